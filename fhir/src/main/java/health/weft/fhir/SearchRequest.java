@@ -383,7 +383,7 @@ public record SearchRequest(
                 if (!modifier.isEmpty()) {
                     throw modifier(modifier, code);
                 }
-                return new Updated(split(value, ',').stream().map(v -> when(code, v)).toList());
+                return new Updated(split(value, ',').stream().<Value>map(v -> when(code, v)).toList());
             }
             if (NOT_SERVED.contains(code)) {
                 throw invalid("not-supported", "The parameter " + code + " is not served yet.");
