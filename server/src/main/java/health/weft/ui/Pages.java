@@ -1,0 +1,90 @@
+package health.weft.ui;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.MessageSource;
+import org.springframework.security.web.csrf.CsrfToken;
+import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+import org.springframework.web.servlet.resource.ResourceUrlProvider;
+import org.springframework.web.servlet.support.RequestContextUtils;
+
+/** Makes the {@link Page} and the {@link Text} of the running request. */
+@Component
+public class Pages {
+    private static final String NOTICE = "weft.notice";
+
+    private final MessageSource messages;
+    private final Languages languages;
+    private final ObjectProvider<Readers> readers;
+    private final ObjectProvider<ResourceUrlProvider> urls;
+    private final boolean demo;
+
+    Pages(
+            MessageSource messages,
+            Languages languages,
+            ObjectProvider<Readers> readers,
+            ObjectProvider<ResourceUrlProvider> urls,
+            @Value("${weft.demo:false}") boolean demo) {
+        this.messages = messages;
+        this.languages = languages;
+        this.readers = readers;
+        this.urls = urls;
+        this.demo = demo;
+    }
+
+    /** The page with the title of this message key. */
+    public Page page(String titleKey, @Nullable Object... args) {
+        HttpServletRequest request = request();
+        Text text = text(request);
+        String query = request.getQueryString();
+        return new Page(
+                text.get(titleKey, args),
+                text,
+                Optional.ofNullable(readers.getIfAvailable())
+                        .flatMap(Readers::current)
+                        .orElse(null),
+                request.getRequestURI() + (query == null ? "" : "?" + query),
+                demo,
+                (CsrfToken) request.getAttribute(CsrfToken.class.getName()),
+                notice(request),
+                List.of(),
+                this::asset);
+    }
+
+    /** The words of the running request's reader. */
+    public Text text() {
+        return text(request());
+    }
+
+    /** Says this once on the page that the redirect leads to. */
+    public void notice(RedirectAttributes redirect, String key, @Nullable Object... args) {
+        redirect.addFlashAttribute(NOTICE, text().get(key, args));
+    }
+
+    private Text text(HttpServletRequest request) {
+        return new Text(messages, languages.resolveLocale(request), languages.zone(request));
+    }
+
+    private String asset(String file) {
+        ResourceUrlProvider provider = urls.getIfAvailable();
+        String hashed = provider == null ? null : provider.getForLookupPath(file);
+        return hashed == null ? file : hashed;
+    }
+
+    private static @Nullable String notice(HttpServletRequest request) {
+        Map<String, ?> flash = RequestContextUtils.getInputFlashMap(request);
+        return flash == null ? null : (String) flash.get(NOTICE);
+    }
+
+    private static HttpServletRequest request() {
+        return ((ServletRequestAttributes) RequestContextHolder.currentRequestAttributes()).getRequest();
+    }
+}

@@ -1,0 +1,41 @@
+package health.weft.ui;
+
+import java.io.IOException;
+import java.time.ZoneId;
+import java.util.Arrays;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.MessageSource;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.PropertySource;
+import org.springframework.context.support.ResourceBundleMessageSource;
+import org.springframework.core.io.Resource;
+import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+
+/** Words, language and static files. The settings of templates, caching and compression stand in ui.properties. */
+@Configuration(proxyBeanMethods = false)
+@PropertySource("classpath:health/weft/ui/ui.properties")
+class UiConfiguration {
+
+    /** Every {@code messages/<feature>.properties} on the class path, UTF-8, with its {@code _es} sibling. */
+    @Bean
+    static MessageSource messageSource() throws IOException {
+        ResourceBundleMessageSource source = new ResourceBundleMessageSource();
+        source.setDefaultEncoding("UTF-8");
+        source.setFallbackToSystemLocale(false);
+        source.setBasenames(Arrays.stream(
+                        new PathMatchingResourcePatternResolver().getResources("classpath*:messages/*.properties"))
+                .map(Resource::getFilename)
+                .filter(name -> name != null && !name.endsWith("_es.properties"))
+                .map(name -> "messages/" + name.substring(0, name.length() - ".properties".length()))
+                .sorted()
+                .distinct()
+                .toArray(String[]::new));
+        return source;
+    }
+
+    @Bean
+    static Languages localeResolver(@Value("${weft.zone:}") String zone) {
+        return new Languages(zone.isBlank() ? ZoneId.systemDefault() : ZoneId.of(zone));
+    }
+}
