@@ -1,11 +1,11 @@
-// Compiles weft.scss to target/classes/static/weft.css. Run by Maven in process-resources (see server/pom.xml).
+// Compiles weft.scss to target/classes/static/assets/weft.css. Run by Maven in process-resources (see server/pom.xml).
 // Does nothing when no .scss file is newer than the sheet that stands.
 import com.sass_lang.embedded_protocol.OutputStyle
 import de.larsgrefer.sass.embedded.SassCompilerFactory
 import java.util.zip.ZipFile
 
 File base = project.basedir
-File sheet = new File(project.build.outputDirectory, 'static/weft.css')
+File sheet = new File(project.build.outputDirectory, 'static/assets/weft.css')
 File scss = new File(base, 'src/main/scss')
 File components = new File(base, 'src/main/jte/component')
 

@@ -66,7 +66,9 @@ public final class Gallery {
             components.put(
                     name,
                     output -> templates.render(
-                            "component/" + name + "/examples.jte", Map.<String, Object>of("text", page.text()), output));
+                            "component/" + name + "/examples.jte",
+                            Map.<String, Object>of("text", page.text()),
+                            output));
         }
         model.addAttribute("page", page);
         model.addAttribute("components", components);
@@ -76,6 +78,7 @@ public final class Gallery {
     /** A page as a coordinator would see it. */
     public static Page page(Text text) {
         Reader reader = new Reader(
+                "elena",
                 "Elena Ortiz",
                 "Riverside Clinic",
                 text.get("ui.gallery.role"),

@@ -1,7 +1,10 @@
 package health.weft.ui;
 
+import health.weft.security.Accounts;
+import health.weft.security.Callers;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Locale;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
@@ -11,8 +14,13 @@ import org.springframework.web.bind.annotation.RequestParam;
 class LanguageController {
     private final Languages languages;
 
-    LanguageController(Languages languages) {
+    private final Callers callers;
+    private final Accounts accounts;
+
+    LanguageController(Languages languages, Callers callers, Accounts accounts) {
         this.languages = languages;
+        this.callers = callers;
+        this.accounts = accounts;
     }
 
     @GetMapping("/language")
@@ -21,7 +29,9 @@ class LanguageController {
             @RequestParam(defaultValue = "/") String back,
             HttpServletRequest request,
             HttpServletResponse response) {
-        languages.setLocale(request, response, Languages.of(to));
+        Locale locale = Languages.of(to);
+        languages.setLocale(request, response, locale);
+        callers.current().ifPresent(caller -> accounts.speak(caller.username(), locale.getLanguage()));
         return "redirect:" + local(back);
     }
 

@@ -1,16 +1,20 @@
 package health.weft.ui;
 
+import health.weft.security.Caller;
+import health.weft.security.Callers;
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.time.DateTimeException;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Locale;
-import jakarta.servlet.http.Cookie;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.servlet.LocaleResolver;
 
-/** The reader's language and zone: a cookie they chose or their browser set, else what the browser accepts, else English. */
+/** The reader's language and zone: a cookie they chose or their browser set, else their account's, else what the browser accepts, else English. */
 final class Languages implements LocaleResolver {
     static final Locale ENGLISH = Locale.forLanguageTag("en-US");
     static final Locale SPANISH = Locale.forLanguageTag("es-US");
@@ -18,9 +22,11 @@ final class Languages implements LocaleResolver {
     static final String ZONE_COOKIE = "weft-zone";
 
     private final ZoneId zone;
+    private final ObjectProvider<Callers> callers;
 
-    Languages(ZoneId zone) {
+    Languages(ZoneId zone, ObjectProvider<Callers> callers) {
         this.zone = zone;
+        this.callers = callers;
     }
 
     static Locale of(String language) {
@@ -32,6 +38,11 @@ final class Languages implements LocaleResolver {
         String chosen = cookie(request, LANGUAGE_COOKIE);
         if (chosen != null) {
             return of(chosen);
+        }
+        Callers known = callers.getIfAvailable();
+        Optional<Caller> caller = known == null ? Optional.empty() : known.current();
+        if (caller.isPresent()) {
+            return of(caller.get().language());
         }
         String accepted = request.getHeader("Accept-Language");
         if (accepted == null) {

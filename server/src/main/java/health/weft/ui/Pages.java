@@ -1,9 +1,10 @@
 package health.weft.ui;
 
+import health.weft.security.Callers;
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
@@ -23,19 +24,19 @@ public class Pages {
 
     private final MessageSource messages;
     private final Languages languages;
-    private final ObjectProvider<Readers> readers;
+    private final Callers callers;
     private final ObjectProvider<ResourceUrlProvider> urls;
     private final boolean demo;
 
     Pages(
             MessageSource messages,
             Languages languages,
-            ObjectProvider<Readers> readers,
+            Callers callers,
             ObjectProvider<ResourceUrlProvider> urls,
             @Value("${weft.demo:false}") boolean demo) {
         this.messages = messages;
         this.languages = languages;
-        this.readers = readers;
+        this.callers = callers;
         this.urls = urls;
         this.demo = demo;
     }
@@ -44,14 +45,11 @@ public class Pages {
     public Page page(String titleKey, @Nullable Object... args) {
         HttpServletRequest request = request();
         Text text = text(request);
-        String query = request.getQueryString();
         return new Page(
                 text.get(titleKey, args),
                 text,
-                Optional.ofNullable(readers.getIfAvailable())
-                        .flatMap(Readers::current)
-                        .orElse(null),
-                request.getRequestURI() + (query == null ? "" : "?" + query),
+                callers.current().map(caller -> Reader.of(caller, text)).orElse(null),
+                path(request),
                 demo,
                 (CsrfToken) request.getAttribute(CsrfToken.class.getName()),
                 notice(request),
@@ -71,6 +69,15 @@ public class Pages {
 
     private Text text(HttpServletRequest request) {
         return new Text(messages, languages.resolveLocale(request), languages.zone(request));
+    }
+
+    /** The page that was asked for, also when this one tells of an error in it. */
+    private static String path(HttpServletRequest request) {
+        if (request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI) instanceof String failed) {
+            return failed;
+        }
+        String query = request.getQueryString();
+        return request.getRequestURI() + (query == null ? "" : "?" + query);
     }
 
     private String asset(String file) {

@@ -80,7 +80,11 @@ public final class Text {
     }
 
     public String date(@Nullable LocalDate date) {
-        return date == null ? "" : DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM).withLocale(locale).format(date);
+        return date == null
+                ? ""
+                : DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM)
+                        .withLocale(locale)
+                        .format(date);
     }
 
     public String date(@Nullable Instant at) {
@@ -108,7 +112,9 @@ public final class Text {
     }
 
     private String format(String fhir, TemporalAccessor month) {
-        return fhir.isEmpty() ? "" : DateTimeFormatter.ofPattern("MMM uuuu", locale).format(month);
+        return fhir.isEmpty()
+                ? ""
+                : DateTimeFormatter.ofPattern("MMM uuuu", locale).format(month);
     }
 
     /** Day and time of day, in the reader's zone. */
@@ -139,7 +145,8 @@ public final class Text {
             return "";
         }
         try {
-            int years = Period.between(LocalDate.parse(birthDate), LocalDate.now(zone)).getYears();
+            int years = Period.between(LocalDate.parse(birthDate), LocalDate.now(zone))
+                    .getYears();
             return count("ui.years", years);
         } catch (DateTimeParseException e) {
             return "";

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param high upper end of the usual range, or null
  */
 public record Trend(
-        String title, String unit, List<Point> points, @Nullable BigDecimal low, @Nullable BigDecimal high) {
+        String title,
+        String unit,
+        List<Point> points,
+        @Nullable BigDecimal low,
+        @Nullable BigDecimal high) {
     public static final int WIDTH = 360;
     public static final int HEIGHT = 150;
     public static final int LEFT = 46;
@@ -74,7 +78,10 @@ public record Trend(
     public String line() {
         StringBuilder line = new StringBuilder();
         for (Point point : points) {
-            line.append(x(point.day())).append(',').append(y(point.value().doubleValue())).append(' ');
+            line.append(x(point.day()))
+                    .append(',')
+                    .append(y(point.value().doubleValue()))
+                    .append(' ');
         }
         return line.toString().trim();
     }

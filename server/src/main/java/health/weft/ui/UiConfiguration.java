@@ -1,8 +1,14 @@
 package health.weft.ui;
 
+import gg.jte.TemplateEngine;
+import gg.jte.springframework.boot.autoconfigure.JteProperties;
+import gg.jte.springframework.boot.autoconfigure.JteViewResolver;
+import health.weft.security.Callers;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.Map;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
@@ -12,7 +18,7 @@ import org.springframework.context.support.ResourceBundleMessageSource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 
-/** Words, language and static files. The settings of templates, caching and compression stand in ui.properties. */
+/** Words, language and static files. The settings of caching stand in ui.properties. */
 @Configuration(proxyBeanMethods = false)
 @PropertySource("classpath:health/weft/ui/ui.properties")
 class UiConfiguration {
@@ -35,7 +41,15 @@ class UiConfiguration {
     }
 
     @Bean
-    static Languages localeResolver(@Value("${weft.zone:}") String zone) {
-        return new Languages(zone.isBlank() ? ZoneId.systemDefault() : ZoneId.of(zone));
+    static Languages localeResolver(@Value("${weft.zone:}") String zone, ObjectProvider<Callers> callers) {
+        return new Languages(zone.isBlank() ? ZoneId.systemDefault() : ZoneId.of(zone), callers);
+    }
+
+    /** Every template may take {@code pages}; the error page does, since what failed left no model. */
+    @Bean
+    JteViewResolver jteViewResolver(TemplateEngine templates, JteProperties properties, Pages pages) {
+        JteViewResolver resolver = new JteViewResolver(templates, properties);
+        resolver.setAttributesMap(Map.of("pages", pages));
+        return resolver;
     }
 }

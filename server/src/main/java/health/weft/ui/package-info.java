@@ -4,10 +4,11 @@
  * <p>A controller asks {@link health.weft.ui.Pages} for a {@link health.weft.ui.Page}, puts it into the model as {@code page} and
  * names a template; the template calls {@code layout/page.jte} and the components under {@code jte/component}. All words come from
  * {@code messages/<feature>.properties} through {@link health.weft.ui.Text}, which also writes dates in the reader's language and
- * zone. Who reads is told by the one {@link health.weft.ui.Readers} bean of a feature that knows accounts, so that this package
- * needs neither security nor problem and both may use it.
+ * zone.
+ *
+ * <p>Uses: security.
  */
-@ApplicationModule(displayName = "Look", allowedDependencies = {})
+@ApplicationModule(allowedDependencies = {"security"})
 @NullMarked
 package health.weft.ui;
 

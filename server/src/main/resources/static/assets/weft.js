@@ -39,6 +39,35 @@ document.addEventListener("submit", (event) => {
 });
 addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
+// A form that met an ended session comes back as it was typed, after the same person has signed in again in this tab.
+const KEPT = "weft-typed";
+const keptForm = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)); } catch { return null; } };
+const reader = document.body.dataset.reader;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || !reader || form.action.endsWith("/sign-out")) return;
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("_"));
+  sessionStorage.setItem(KEPT, JSON.stringify({ reader, page: location.pathname + location.search, action: form.getAttribute("action"), fields }));
+});
+const typed = keptForm();
+if (typed && location.pathname === "/sign-in") {
+  if (location.search.includes("lost")) sessionStorage.setItem(KEPT, JSON.stringify({ ...typed, lost: true }));
+} else if (typed?.lost && typed.reader === reader) {
+  if (location.pathname + location.search !== typed.page) location.replace(typed.page);
+  else {
+    sessionStorage.removeItem(KEPT);
+    const form = $$("form").find((f) => f.getAttribute("action") === typed.action);
+    const values = typed.fields.slice();
+    for (const input of form ? form.elements : []) {
+      const at = values.findIndex(([name, value]) => name === input.name && (!/radio|checkbox/.test(input.type) || value === input.value));
+      if (/radio|checkbox/.test(input.type)) input.checked = at >= 0;
+      else if (at >= 0 && input.type !== "hidden") input.value = values[at][1];
+      if (at >= 0) values.splice(at, 1);
+    }
+    form?.scrollIntoView({ block: "center" });
+  }
+} else if (typed) sessionStorage.removeItem(KEPT);
+
 // What must be read first takes the focus.
 $("[data-focus]")?.focus();
 $$(".govuk-error-summary a").forEach((link) => link.addEventListener("click", (event) => {
@@ -107,7 +136,7 @@ if (topics.length) {
   const tell = (topic) => document.body.dispatchEvent(new CustomEvent(`live:${topic}`));
   let timer, missed = false, wait = 1000;
   const connect = () => {
-    const source = new EventSource(`/live?${topics.map((topic) => `topic=${encodeURIComponent(topic)}`).join("&")}`);
+    const source = new EventSource("/live");
     source.onopen = () => {
       clearTimeout(timer);
       wait = 1000;
@@ -124,6 +153,7 @@ if (topics.length) {
       }
     };
     topics.forEach((topic) => source.addEventListener(topic, () => tell(topic)));
+    source.addEventListener("resync", () => topics.forEach(tell));
     addEventListener("pagehide", () => { clearTimeout(timer); source.close(); }, { once: true });
   };
   connect();
