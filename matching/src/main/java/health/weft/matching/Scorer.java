@@ -115,7 +115,8 @@ public final class Scorer {
                 && !"same".equals(identifier)) {
             return Veto.GENERATION;
         }
-        if (sameBirth && otherGiven && sharesHome(a, b) && !"exact".equals(middle)) {
+        // Twins have numbers of their own: an agreeing identifier says that the name is wrong, not the person.
+        if (sameBirth && otherGiven && sharesHome(a, b) && !"exact".equals(middle) && !"same".equals(identifier)) {
             return Veto.TWINS;
         }
         if ("different".equals(given) && (otherBirth || "year off".equals(birth) || "month and year".equals(birth))) {
@@ -235,7 +236,10 @@ public final class Scorer {
         if (sameDay) {
             return "year off";
         }
-        return x.regionMatches(0, y, 0, 6) ? "month and year" : "different";
+        if (x.regionMatches(0, y, 0, 6)) {
+            return "month and year";
+        }
+        return Similarity.osa(x, y) == 2 ? "two digits off" : "different";
     }
 
     private static @Nullable String identifier(Demographics a, Demographics b) {
