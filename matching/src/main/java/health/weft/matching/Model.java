@@ -91,7 +91,15 @@ public record Model(String version, Map<FieldKind, List<Level>> levels, double p
                 "year off",
                 .008,
                 .002,
-                "month and year", .006, .0012, "two digits off", .012, .012, "different", .010, .983);
+                "month and year",
+                .006,
+                .0012,
+                "two digits off",
+                .012,
+                .012,
+                "different",
+                .010,
+                .983);
         put(levels, FieldKind.SEX, "same", .985, .5, "different", .015, .5);
         put(levels, FieldKind.PHONE, "same", .55, .0008, "one digit off", .05, .0002, "different", .40, .999);
         put(levels, FieldKind.EMAIL, "same", .55, .0002, "close", .08, .0002, "different", .37, .999);
@@ -100,7 +108,21 @@ public record Model(String version, Map<FieldKind, List<Level>> levels, double p
         put(levels, FieldKind.CITY, "exact", .80, .10, "close", .06, .01, "different", .14, .89);
         put(levels, FieldKind.STATE, "same", .95, .40, "different", .05, .60);
         put(levels, FieldKind.POSTCODE, "same", .68, .03, "one digit off", .06, .03, "different", .26, .94);
-        put(levels, FieldKind.IDENTIFIER, "same", .90, .0000005, "one digit off", .05, .0002, "different", .05, .999);
+        put(
+                levels,
+                FieldKind.IDENTIFIER,
+                "same",
+                .90,
+                .0000005,
+                "one digit off",
+                .04,
+                .0002,
+                "two digits off",
+                .02,
+                .003,
+                "different",
+                .04,
+                .996);
         return new Model("standard-1", Map.copyOf(levels), -13, 5, -2);
     }
 

@@ -254,15 +254,19 @@ public final class Scorer {
                     if (x.equals(y)) {
                         return "same";
                     }
-                    if (x.length() >= 6 && Similarity.osa(x, y) == 1) {
-                        best = "one digit off";
-                    } else if (best == null) {
-                        best = "different";
+                    String level = nearly(x, y);
+                    if (best == null || best.equals("different") || level.equals("one digit off")) {
+                        best = level;
                     }
                 }
             }
         }
         return best;
+    }
+
+    private static String nearly(String x, String y) {
+        int distance = Math.min(x.length(), y.length()) < 6 ? 9 : Similarity.osa(x, y);
+        return distance == 1 ? "one digit off" : distance == 2 ? "two digits off" : "different";
     }
 
     private static @Nullable String oneOf(Set<String> xs, Set<String> ys, String nearly) {

@@ -25,25 +25,25 @@ class PublicSetsTest {
     void febrl_3() throws IOException {
         assertThat(f1("dataset3.csv", PublicSetsTest::febrl, row -> row.get("rec_id")
                         .split("-")[1]))
-                .isGreaterThan(.98);
+                .isGreaterThan(.96);
     }
 
     @Test
     void febrl_generated_c() throws IOException {
         assertThat(f1("dsgen_C_5000.csv", PublicSetsTest::febrl, PublicSetsTest::tenth))
-                .isGreaterThan(.95);
+                .isGreaterThan(.8);
     }
 
     @Test
     void rl_data_500() throws IOException {
         assertThat(f1("RLdata500.csv", PublicSetsTest::german, row -> row.get("ent_id")))
-                .isGreaterThan(.9);
+                .isGreaterThan(.94);
     }
 
     @Test
     void fake_1000() throws IOException {
         assertThat(f1("fake_1000.csv", PublicSetsTest::splink, row -> row.get("cluster")))
-                .isGreaterThan(.8);
+                .isGreaterThan(.65);
     }
 
     private static String tenth(Map<String, String> row) {
