@@ -3,14 +3,16 @@ package health.weft.store;
 import java.util.List;
 
 /**
- * Which resources someone may see: a condition over the alias {@code r} of {@code record.res}. The store puts it to every use of
- * that table: reads, searches, chains, {@code _has}, includes, totals, history, and what a reference may lead to.
+ * Which rows of the record a query may touch: a predicate over the alias {@code r} of {@code record.res}.
  *
- * @param sql a boolean expression with {@code ?} for each argument
- * @param args in the order of the {@code ?}
+ * <p>The store ANDs it to every alias of {@code res} that it reads: the rows returned, and those that a chain, {@code
+ * _has}, an include, a total or a history goes through.
+ *
+ * @param sql a boolean SQL expression with {@code ?} for each argument
+ * @param args bound in order
  */
 public record Visibility(String sql, List<Object> args) {
-    /** Sees everything: the platform's own work only. */
+    /** Every row: for the platform's own work, never for a request. */
     public static final Visibility ALL = new Visibility("true", List.of());
 
     public Visibility {

@@ -1,0 +1,249 @@
+package health.weft;
+
+import health.weft.database.EmbeddedDatabase;
+import health.weft.database.OperatorDatabase;
+import health.weft.security.OperatorTokens;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The commands that a person types after {@code ./weft}. Each tells its own use with {@code --help}. */
+enum Command {
+    SERVE("""
+            ./weft serve [options]      run the server of a network
+
+              --port N                  where to listen (default 8080, or WEFT_PORT)
+              --data DIR                where the embedded database keeps its files (default ./data, or WEFT_DATA)
+              --database-url URL        use this PostgreSQL instead: postgresql://user:password@host:5432/weft
+                                        (or WEFT_DATABASE_URL, which keeps the password out of the process list)
+              --fresh                   first delete what the embedded database holds (asks for --yes)
+            """) {
+        @Override
+        int execute(Options options) {
+            return Serving.until(options, false);
+        }
+    },
+    DEMO("""
+            ./weft demo [options]       bring up a demonstration network of synthetic people and show it
+
+              --people N                how many living people to make (default 120)
+              --port N                  where to listen (default 8080)
+              --data DIR                where to keep it (default ./data/demo)
+              --database-url URL        use this PostgreSQL instead of the embedded one
+              --fresh                   start over: delete the demonstration's database, keep the generated people
+            """) {
+        @Override
+        int execute(Options options) {
+            return Serving.until(options, true);
+        }
+    },
+    TOKEN("""
+            ./weft token --as NAME      print a bearer token for an account: an operator's command on the machine itself
+
+              --as NAME                 user name of a person or of a source system; --list shows them
+              --list                    show the accounts
+              --hours N                 how long it is good for (default 12)
+              --data DIR                data folder of the running server (default: ./data/demo, then ./data)
+              --database-url URL        or the PostgreSQL it uses
+            """) {
+        @Override
+        int execute(Options options) {
+            try {
+                OperatorTokens tokens =
+                        new OperatorTokens(OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                                .dataSource());
+                if (options.has("list")) {
+                    tokens.list().forEach(System.out::println);
+                    return 0;
+                }
+                Optional<String> as = options.value("as");
+                if (as.isEmpty()) {
+                    return wrong("Say for whom: ./weft token --as NAME. ./weft token --list shows the names.");
+                }
+                int hours = Integer.parseInt(options.value("hours").orElse("12"));
+                System.out.println(tokens.issue(as.get(), Duration.ofHours(hours)));
+                return 0;
+            } catch (NumberFormatException e) {
+                return wrong("--hours takes a whole number.");
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                return wrong(e.getMessage());
+            }
+        }
+    };
+
+    private final String usage;
+
+    Command(String usage) {
+        this.usage = usage;
+    }
+
+    abstract int execute(Options options);
+
+    /** The exit code: 0 when all went well, 2 when the words were wrong, 1 when it failed. */
+    static int run(String[] args) {
+        Deque<String> words = new ArrayDeque<>(Arrays.asList(args));
+        String name = words.isEmpty() ? "serve" : words.pop();
+        for (Command command : values()) {
+            if (command.name().equalsIgnoreCase(name)) {
+                try {
+                    Options options = Options.parse(words);
+                    if (options.has("help")) {
+                        System.out.print(command.usage);
+                        return 0;
+                    }
+                    return command.execute(options);
+                } catch (IllegalArgumentException e) {
+                    return wrong(e.getMessage() + "\n" + command.usage);
+                }
+            }
+        }
+        return wrong("There is no command " + name + ". ./weft help shows them all.");
+    }
+
+    private static int wrong(@org.jspecify.annotations.Nullable String message) {
+        System.err.println(message);
+        return 2;
+    }
+
+    /** What stood behind the command: {@code --name value}, {@code --name=value} or {@code --flag}. */
+    record Options(Map<String, String> values) {
+        private static final java.util.Set<String> WITH_VALUE =
+                java.util.Set.of("port", "data", "database-url", "people", "as", "hours", "seed");
+        private static final java.util.Set<String> FLAGS = java.util.Set.of("fresh", "help", "list", "yes");
+
+        static Options parse(Deque<String> words) {
+            Map<String, String> values = new LinkedHashMap<>();
+            while (!words.isEmpty()) {
+                String word = words.pop();
+                String[] parts = word.replaceFirst("^--?", "").split("=", 2);
+                String name = parts[0].equals("h") ? "help" : parts[0];
+                if (!word.startsWith("-") || !(WITH_VALUE.contains(name) || FLAGS.contains(name))) {
+                    throw new IllegalArgumentException("What is " + word + "?");
+                }
+                if (FLAGS.contains(name)) {
+                    values.put(name, "true");
+                } else if (parts.length == 2) {
+                    values.put(name, parts[1]);
+                } else if (words.isEmpty()) {
+                    throw new IllegalArgumentException("--" + name + " needs a value.");
+                } else {
+                    values.put(name, words.pop());
+                }
+            }
+            return new Options(values);
+        }
+
+        boolean has(String name) {
+            return values.containsKey(name);
+        }
+
+        Optional<String> value(String name) {
+            return Optional.ofNullable(values.get(name));
+        }
+    }
+
+    /** Starting the application and staying until it is stopped. */
+    private static final class Serving {
+        static int until(Options options, boolean demo) {
+            Map<String, Object> settings = new LinkedHashMap<>();
+            options.value("port").ifPresent(port -> settings.put("server.port", number("port", port)));
+            options.value("people").ifPresent(people -> settings.put("weft.demo.people", number("people", people)));
+            options.value("database-url").ifPresent(url -> settings.put("weft.database-url", url));
+            Path data = Path.of(options.value("data")
+                            .or(() -> Optional.ofNullable(System.getenv("WEFT_DATA")))
+                            .orElse(demo ? "data/demo" : "data"))
+                    .toAbsolutePath();
+            settings.put("weft.data", data.toString());
+            settings.put("weft.demo", demo);
+            int port = Integer.parseInt(settings.getOrDefault(
+                            "server.port",
+                            Optional.ofNullable(System.getenv("WEFT_PORT")).orElse("8080"))
+                    .toString());
+            settings.put("server.port", port);
+            if (busy(port)) {
+                return wrong("Port " + port + " is taken by another program. Stop that one, or choose another: --port "
+                        + (port + 1));
+            }
+            if (options.has("fresh")) {
+                if (options.has("database-url") || System.getenv("WEFT_DATABASE_URL") != null) {
+                    return wrong(
+                            "--fresh deletes the embedded database only. Empty an external one with PostgreSQL's own tools.");
+                }
+                if (!demo && !options.has("yes")) {
+                    return wrong("--fresh would delete every record in " + data
+                            + ". Say --fresh --yes if that is what you want.");
+                }
+                try {
+                    EmbeddedDatabase.erase(data);
+                } catch (IOException e) {
+                    return wrong("Could not delete the database in " + data + ": " + e.getMessage());
+                }
+            }
+            SpringApplication application = new SpringApplication(Weft.class);
+            application.setDefaultProperties(settings);
+            application.setRegisterShutdownHook(true);
+            application.setLogStartupInfo(false);
+            ConfigurableApplicationContext context;
+            try {
+                context = application.run("--weft.demo=" + demo, "--weft.data=" + data, "--server.port=" + port);
+            } catch (RuntimeException e) {
+                return wrong("Weft did not start: " + reason(e));
+            }
+            CountDownLatch closed = new CountDownLatch(1);
+            context.addApplicationListener(event -> {
+                if (event instanceof org.springframework.context.event.ContextClosedEvent) {
+                    closed.countDown();
+                }
+            });
+            if (Boolean.getBoolean("weft.exit-when-ready")) {
+                context.close();
+                return 0;
+            }
+            try {
+                closed.await();
+                Thread.currentThread().join(); // the shutdown hook ends the process when the context has closed
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return 0;
+        }
+
+        private static int number(String option, String value) {
+            try {
+                return Integer.parseInt(value);
+            } catch (NumberFormatException e) {
+                throw new IllegalArgumentException("--" + option + " takes a whole number, not " + value + ".");
+            }
+        }
+
+        private static boolean busy(int port) {
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("0.0.0.0"))) {
+                return !socket.isBound();
+            } catch (BindException e) {
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        private static String reason(Throwable failure) {
+            Throwable root = failure;
+            while (root.getCause() != null) {
+                root = root.getCause();
+            }
+            return root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package health.weft.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.net.URI;
+import java.nio.file.Path;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Gives the application its connection pool, with the schema already up to date. */
+@Configuration(proxyBeanMethods = false)
+class DatabaseConfiguration {
+
+    /** Where the database is; closing it stops an embedded one. */
+    record Location(String jdbcUrl, AutoCloseable owner) implements AutoCloseable {
+        @Override
+        public void close() throws Exception {
+            owner.close();
+        }
+    }
+
+    @Bean(destroyMethod = "close")
+    Location databaseLocation(@Value("${weft.database-url:}") String url, @Value("${weft.data:data}") Path data) {
+        if (!url.isBlank()) {
+            return new Location(jdbcUrl(url), () -> {});
+        }
+        EmbeddedDatabase embedded = EmbeddedDatabase.start(data.toAbsolutePath());
+        return new Location(embedded.jdbcUrl(), embedded);
+    }
+
+    @Bean
+    HikariDataSource dataSource(Location location, @Value("${weft.database-connections:16}") int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(location.jdbcUrl());
+        config.setMaximumPoolSize(connections);
+        config.setMinimumIdle(2);
+        config.setPoolName("weft");
+        config.setConnectionTimeout(5_000);
+        config.addDataSourceProperty("ApplicationName", "weft");
+        config.addDataSourceProperty("prepareThreshold", "3");
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
+        // A database that hangs must not hang the people in front of it: a read waits this long at most.
+        config.addDataSourceProperty("socketTimeout", "60");
+        config.addDataSourceProperty("connectTimeout", "5");
+        HikariDataSource dataSource = new HikariDataSource(config);
+        try {
+            Migrations.apply(dataSource);
+        } catch (RuntimeException e) {
+            dataSource.close();
+            throw e;
+        }
+        return dataSource;
+    }
+
+    /** Turns {@code postgresql://user:password@host:port/name?x=y}, as PostgreSQL's own tools write it, into JDBC's form. */
+    static String jdbcUrl(String url) {
+        if (url.startsWith("jdbc:")) {
+            return url;
+        }
+        URI uri = URI.create(url);
+        if (uri.getHost() == null || !uri.getScheme().startsWith("postgres")) {
+            throw new IllegalArgumentException(
+                    "The database URL must look like postgresql://user:password@host:5432/weft, but has no host or another scheme.");
+        }
+        StringBuilder jdbc = new StringBuilder("jdbc:postgresql://").append(uri.getHost());
+        if (uri.getPort() > 0) {
+            jdbc.append(':').append(uri.getPort());
+        }
+        jdbc.append(uri.getRawPath()).append('?');
+        if (uri.getRawUserInfo() != null) {
+            String[] user = uri.getRawUserInfo().split(":", 2);
+            jdbc.append("user=").append(user[0]).append('&');
+            if (user.length > 1) {
+                jdbc.append("password=").append(user[1]).append('&');
+            }
+        }
+        return jdbc.append(uri.getRawQuery() == null ? "" : uri.getRawQuery()).toString();
+    }
+}

@@ -1,0 +1,189 @@
+package health.weft.database;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real PostgreSQL 18 that runs beside the server and keeps its files in the data folder.
+ *
+ * <p>One Weft holds the folder at a time (a file lock). A PostgreSQL that an earlier Weft left running, because it was
+ * killed, is stopped in order first; PostgreSQL's own write-ahead log then brings back all that was acknowledged.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
+    private static final String DATABASE = "weft";
+
+    private final EmbeddedPostgres postgres;
+    private final FileChannel lockFile;
+    private final FileLock lock;
+
+    private EmbeddedDatabase(EmbeddedPostgres postgres, FileChannel lockFile, FileLock lock) {
+        this.postgres = postgres;
+        this.lockFile = lockFile;
+        this.lock = lock;
+    }
+
+    /**
+     * Starts PostgreSQL on the files under {@code data/postgres}, making them when the folder is new.
+     *
+     * @throws IllegalStateException when another Weft holds the folder or PostgreSQL does not start; the message says
+     *     what to do
+     */
+    public static EmbeddedDatabase start(Path data) {
+        try {
+            Files.createDirectories(data);
+            FileChannel lockFile =
+                    FileChannel.open(data.resolve("weft.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = lockFile.tryLock();
+            if (lock == null) {
+                lockFile.close();
+                throw new IllegalStateException("Another Weft is using the folder " + data
+                        + ". Stop it first, or give this one its own folder with --data DIR.");
+            }
+            Path files = data.resolve("postgres");
+            stopOrphan(files);
+            if (Files.exists(files) && !Files.exists(files.resolve("PG_VERSION"))) {
+                deleteTree(files); // the very first start was killed before initdb had finished: nothing was in it
+            }
+            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                    .setDataDirectory(files)
+                    .setCleanDataDirectory(false)
+                    .setRegisterShutdownHook(false)
+                    .setPGStartupWait(Duration.ofSeconds(60))
+                    // The library is made for tests and starts PostgreSQL with its safety off; these come later on the
+                    // command line and win. What is acknowledged is on the disk.
+                    .setServerConfig("fsync", "on")
+                    .setServerConfig("synchronous_commit", "on")
+                    .setServerConfig("full_page_writes", "on")
+                    .setServerConfig("max_connections", "100")
+                    .setServerConfig("shared_buffers", "256MB")
+                    .setServerConfig("random_page_cost", "1.1")
+                    .setServerConfig("max_wal_size", "2GB")
+                    .setServerConfig("jit", "off")
+                    .setServerConfig("listen_addresses", "127.0.0.1")
+                    .start();
+            createDatabase(postgres);
+            return new EmbeddedDatabase(postgres, lockFile, lock);
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "The database in " + data.resolve("postgres") + " did not start: " + e.getMessage()
+                            + ". Look whether the disk is full and whether this user may write there.",
+                    e);
+        }
+    }
+
+    /** {@code jdbc:postgresql://...} of the database {@code weft}. */
+    public String jdbcUrl() {
+        return postgres.getJdbcUrl("postgres", DATABASE);
+    }
+
+    @Override
+    public void close() throws IOException {
+        postgres.close();
+        lock.release();
+        lockFile.close();
+    }
+
+    /** Where the PostgreSQL that now runs on this data folder can be reached, when one does. */
+    public static Optional<String> running(Path data) {
+        List<String> pidFile = pidFile(data.resolve("postgres"));
+        if (pidFile.size() < 4 || process(pidFile).isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of("jdbc:postgresql://localhost:" + pidFile.get(3).strip() + "/" + DATABASE + "?user=postgres");
+    }
+
+    /**
+     * Deletes the database under this folder, and nothing else in it.
+     *
+     * @throws IOException when another Weft is using it or a file cannot be deleted
+     */
+    public static void erase(Path data) throws IOException {
+        Path files = data.resolve("postgres");
+        if (!Files.exists(files)) {
+            return;
+        }
+        try (FileChannel lockFile = FileChannel.open(
+                        data.resolve("weft.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock lock = lockFile.tryLock()) {
+            if (lock == null) {
+                throw new IOException("another Weft is using it, stop that one first");
+            }
+            stopOrphan(files);
+            deleteTree(files);
+        }
+    }
+
+    private static void createDatabase(EmbeddedPostgres postgres) {
+        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+                var statement = connection.createStatement();
+                var found = statement.executeQuery("select 1 from pg_database where datname = '" + DATABASE + "'")) {
+            if (!found.next()) {
+                statement.execute("create database " + DATABASE);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException("The embedded database did not answer: " + e.getMessage(), e);
+        }
+    }
+
+    private static void stopOrphan(Path files) throws IOException {
+        Optional<ProcessHandle> orphan = process(pidFile(files));
+        if (orphan.isEmpty()) {
+            return;
+        }
+        log.info("Stopping the PostgreSQL that an earlier Weft left running");
+        try {
+            // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint.
+            new ProcessBuilder("kill", "-INT", Long.toString(orphan.get().pid()))
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+            orphan.get().onExit().get(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while stopping the earlier PostgreSQL", e);
+        } catch (Exception e) {
+            throw new IOException(
+                    "the PostgreSQL with process id " + orphan.get().pid() + " did not stop within 30 s", e);
+        }
+    }
+
+    private static List<String> pidFile(Path files) {
+        try {
+            return Files.readAllLines(files.resolve("postmaster.pid"));
+        } catch (IOException none) {
+            return List.of();
+        }
+    }
+
+    /** The running postmaster that a pid file names; empty when the number is stale or now belongs to another program. */
+    private static Optional<ProcessHandle> process(List<String> pidFile) {
+        if (pidFile.isEmpty()) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(pidFile.getFirst().strip()))
+                .filter(ProcessHandle::isAlive)
+                .filter(p -> p.info().command().orElse("postgres").contains("postgres"));
+    }
+
+    static void deleteTree(Path folder) throws IOException {
+        try (var paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+}

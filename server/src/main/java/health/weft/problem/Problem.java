@@ -1,0 +1,81 @@
+package health.weft.problem;
+
+import java.util.List;
+
+/**
+ * A refusal with its category and a sentence that says what to do next.
+ *
+ * <p>The message is shown to whoever asked, so it carries no health data and nothing that the caller may not know.
+ *
+ * <pre>{@code throw Problem.conflict("This referral was already accepted. Reload to see what changed.");}</pre>
+ */
+public final class Problem extends RuntimeException {
+    private final Category category;
+    private final List<Detail> details;
+
+    /**
+     * One thing that is wrong.
+     *
+     * @param code FHIR issue type, {@code invalid} or {@code required} for instance
+     * @param message a sentence for the sender
+     * @param path where, as FHIRPath, {@code Bundle.entry[3].resource.status}; empty when it concerns the whole
+     */
+    public record Detail(String code, String message, String path) {}
+
+    public Problem(Category category, String message, List<Detail> details) {
+        super(message);
+        this.category = category;
+        this.details = List.copyOf(details);
+    }
+
+    public Problem(Category category, String message) {
+        this(category, message, List.of());
+    }
+
+    public Category category() {
+        return category;
+    }
+
+    /** What is wrong in detail, empty when the message says it all. */
+    public List<Detail> details() {
+        return details;
+    }
+
+    @Override
+    public String getMessage() {
+        String message = super.getMessage();
+        return message == null ? category.name() : message;
+    }
+
+    public static Problem invalid(String message) {
+        return new Problem(Category.INVALID, message);
+    }
+
+    public static Problem forbidden(String message) {
+        return new Problem(Category.FORBIDDEN, message);
+    }
+
+    public static Problem notFound(String message) {
+        return new Problem(Category.NOT_FOUND, message);
+    }
+
+    public static Problem conflict(String message) {
+        return new Problem(Category.CONFLICT, message);
+    }
+
+    public static Problem gone(String message) {
+        return new Problem(Category.GONE, message);
+    }
+
+    public static Problem tooLarge(String message) {
+        return new Problem(Category.TOO_LARGE, message);
+    }
+
+    public static Problem unprocessable(String message) {
+        return new Problem(Category.UNPROCESSABLE, message);
+    }
+
+    public static Problem unavailable(String message) {
+        return new Problem(Category.UNAVAILABLE, message);
+    }
+}

@@ -1,0 +1,105 @@
+package health.weft.problem;
+
+import jakarta.servlet.http.HttpServletRequest;
+import java.sql.SQLException;
+import java.util.Locale;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.annotation.Order;
+import org.springframework.dao.DataAccessException;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.http.ResponseEntity;
+import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.annotation.ControllerAdvice;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.servlet.ModelAndView;
+
+/**
+ * The one place where an exception becomes an answer: an OperationOutcome under {@code /fhir}, a page for a browser, a
+ * ProblemDetail (RFC 9457) for any other program.
+ */
+@ControllerAdvice
+@Order(0)
+class ProblemAdvice {
+    private static final Logger log = LoggerFactory.getLogger(ProblemAdvice.class);
+    static final MediaType FHIR_JSON = new MediaType("application", "fhir+json");
+
+    @ExceptionHandler(AsyncRequestNotUsableException.class)
+    void browserWentAway() {}
+
+    @ExceptionHandler(Exception.class)
+    Object answer(Exception exception, HttpServletRequest request) {
+        Problem problem = problemOf(exception);
+        String reference = UUID.randomUUID().toString().substring(0, 8);
+        if (problem.category() == Category.INTERNAL) {
+            log.error(
+                    "Request failed, reference {}: {}",
+                    reference,
+                    exception.getClass().getName(),
+                    exception);
+        }
+        return answer(problem, reference, request);
+    }
+
+    static Object answer(Problem problem, String reference, HttpServletRequest request) {
+        if (request.getRequestURI().startsWith("/fhir")) {
+            return ResponseEntity.status(problem.category().status())
+                    .contentType(FHIR_JSON)
+                    .body(OutcomeOf.problem(problem).toString());
+        }
+        String accept = String.valueOf(request.getHeader(HttpHeaders.ACCEPT)).toLowerCase(Locale.ROOT);
+        if (accept.contains("text/html") || request.getHeader("HX-Request") != null) {
+            ModelAndView page =
+                    new ModelAndView("problem/page", problem.category().status());
+            page.addObject("problem", new ProblemPage(problem.category(), problem.getMessage(), reference));
+            return page;
+        }
+        ProblemDetail detail =
+                ProblemDetail.forStatusAndDetail(problem.category().status(), problem.getMessage());
+        detail.setTitle(problem.category().status().getReasonPhrase());
+        detail.setProperty("reference", reference);
+        return ResponseEntity.of(detail).build();
+    }
+
+    /** What an exception means to the person or system in front of it. */
+    static Problem problemOf(Throwable exception) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Problem problem) {
+                return problem;
+            }
+            if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+                String state = sql.getSQLState();
+                if (state.equals("53100")) {
+                    return new Problem(
+                            Category.STORAGE_FULL,
+                            "The disk is full. Nothing of this was stored. Free some space and send it again.");
+                }
+                if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")) {
+                    return Problem.unavailable(
+                            "The database is not answering. Nothing of this was stored. Try again in a minute.");
+                }
+                if (state.equals("40001") || state.equals("40P01") || state.equals("55P03")) {
+                    return Problem.conflict("Somebody else changed the same thing at the same moment. Try again.");
+                }
+            }
+            if (cause instanceof CannotCreateTransactionException) {
+                return Problem.unavailable(
+                        "The database is not answering. Nothing of this was stored. Try again in a minute.");
+            }
+        }
+        if (exception instanceof ErrorResponse spring) {
+            Category category = Category.of(spring.getStatusCode().value());
+            String detail = spring.getBody().getDetail();
+            return new Problem(category, detail == null ? category.status().getReasonPhrase() : detail);
+        }
+        if (exception instanceof DataAccessException) {
+            return new Problem(Category.INTERNAL, "Something went wrong on our side. Nothing of this was stored.");
+        }
+        return new Problem(Category.INTERNAL, "Something went wrong on our side.");
+    }
+}

@@ -1,0 +1,171 @@
+package health.weft.security;
+
+import health.weft.problem.Problem;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.sql.Timestamp;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Parties, the accounts that act for them, and their bearer tokens. */
+@Component
+@Transactional
+public class Accounts {
+    static final PasswordEncoder PASSWORDS = PasswordEncoderFactories.createDelegatingPasswordEncoder();
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final JdbcClient jdbc;
+
+    Accounts(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** Makes the party known, or brings its name and kind up to date. */
+    public void party(String party, String name, PartyKind kind) {
+        jdbc.sql("""
+                insert into security.party (party, name, kind) values (?, ?, ?)
+                on conflict (party) do update set name = excluded.name, kind = excluded.kind""").params(party, name, kind.name()).update();
+    }
+
+    /** The name of a party as shown to others, empty when it is not known. */
+    @Transactional(readOnly = true)
+    public Optional<String> partyName(String party) {
+        return jdbc.sql("select name from security.party where party = ?")
+                .param(party)
+                .query(String.class)
+                .optional();
+    }
+
+    /**
+     * Makes the account, or brings it up to date when it is there.
+     *
+     * @param username lower case
+     * @param password in clear, kept only as a hash; null for a system, which comes with a token
+     */
+    public void ensure(
+            String username,
+            String displayName,
+            String party,
+            Set<Role> roles,
+            String language,
+            @Nullable String password) {
+        jdbc.sql("""
+                insert into security.account (username, display_name, party, roles, language, password)
+                values (?, ?, ?, ?, ?, ?)
+                on conflict (username) do update set display_name = excluded.display_name, party = excluded.party,
+                    roles = excluded.roles, language = excluded.language, ended = null,
+                    password = coalesce(excluded.password, security.account.password)""")
+                .param(username)
+                .param(displayName)
+                .param(party)
+                .param(roles.stream().map(Role::name).toArray(String[]::new))
+                .param(language)
+                .param(password == null ? null : PASSWORDS.encode(password))
+                .update();
+    }
+
+    /** Ends an account: its sessions and tokens stop working at their next request. */
+    public void end(String username) {
+        jdbc.sql("update security.account set ended = now() where username = ?")
+                .param(username)
+                .update();
+    }
+
+    /** The caller that an account stands for; empty when there is none or it has ended. */
+    @Transactional(readOnly = true)
+    public Optional<Caller> caller(String username) {
+        return jdbc.sql("""
+                select a.username, a.display_name, a.party, p.name, a.roles, a.language
+                  from security.account a join security.party p using (party)
+                 where a.username = ? and a.ended is null""")
+                .param(username)
+                .query((rs, n) -> new Caller(
+                        rs.getString(1),
+                        rs.getString(2),
+                        rs.getString(3),
+                        rs.getString(4),
+                        Arrays.stream((String[]) rs.getArray(5).getArray())
+                                .map(Role::valueOf)
+                                .collect(Collectors.toSet()),
+                        rs.getString(6)))
+                .optional();
+    }
+
+    /** The accounts that people sign in with, in the order in which they were made. */
+    @Transactional(readOnly = true)
+    public List<Caller> people() {
+        return jdbc
+                .sql(
+                        "select username from security.account where password is not null and ended is null order by created, username")
+                .query(String.class)
+                .list()
+                .stream()
+                .flatMap(username -> caller(username).stream())
+                .toList();
+    }
+
+    @Transactional(readOnly = true)
+    Optional<String> passwordHash(String username) {
+        return jdbc.sql(
+                        "select password from security.account where username = ? and ended is null and password is not null")
+                .param(username)
+                .query(String.class)
+                .optional();
+    }
+
+    /** Remembers the language a person chose on any page. */
+    public void speak(String username, String language) {
+        jdbc.sql("update security.account set language = ? where username = ?")
+                .params(language, username)
+                .update();
+    }
+
+    /**
+     * A new bearer token for an account; only its hash is kept.
+     *
+     * @throws Problem not found, when there is no such account
+     */
+    public String token(String username, Duration validity) {
+        if (caller(username).isEmpty()) {
+            throw Problem.notFound("There is no account " + username + ".");
+        }
+        byte[] secret = new byte[32];
+        RANDOM.nextBytes(secret);
+        String token = "weft_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        jdbc.sql("insert into security.access_token (hash, username, expires) values (?, ?, ?)")
+                .params(hash(token), username, Timestamp.from(Instant.now().plus(validity)))
+                .update();
+        return token;
+    }
+
+    /** The account of a token that is known and has not expired. */
+    @Transactional(readOnly = true)
+    Optional<String> usernameOf(String token) {
+        return jdbc.sql("select username from security.access_token where hash = ? and expires > now()")
+                .param(hash(token))
+                .query(String.class)
+                .optional();
+    }
+
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

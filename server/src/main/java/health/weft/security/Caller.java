@@ -1,0 +1,39 @@
+package health.weft.security;
+
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * Who is asking: a person or a system, the party they act for, and in which roles.
+ *
+ * <p>Controllers take it as a parameter; it is read anew from the database for every request, so that a membership that
+ * ends stops at the next one.
+ *
+ * @param username the account; {@code weft} for the platform itself
+ * @param name as shown to others
+ * @param party {@code Organization/<id>} of the organisation acted for, or {@code Person/<id>} for a patient
+ * @param partyName as shown to others
+ * @param roles at least one
+ * @param language {@code en} or {@code es}
+ */
+public record Caller(String username, String name, String party, String partyName, Set<Role> roles, String language) {
+
+    public Caller {
+        roles = Set.copyOf(roles);
+    }
+
+    /** Weft's own work: matching, keeping both sides of a referral in step. Never made from a request. */
+    public static final Caller PLATFORM = new Caller("weft", "Weft", "weft", "Weft", Set.of(Role.PLATFORM), "en");
+
+    public boolean is(Role... any) {
+        return Arrays.stream(any).anyMatch(roles::contains);
+    }
+
+    /** Why this caller reads records, in the words of HL7's PurposeOfUse: TREAT, PATRQT, HOPERAT. */
+    public String purpose() {
+        if (is(Role.PATIENT)) {
+            return "PATRQT";
+        }
+        return roles.stream().anyMatch(Role::readsOwnRecords) ? "TREAT" : "HOPERAT";
+    }
+}

@@ -1,0 +1,36 @@
+package health.weft.security;
+
+/** What a person or a system does for the party it acts for. */
+public enum Role {
+    COORDINATOR,
+    CLINICIAN,
+    DISCHARGE_PLANNER,
+    SPECIALIST,
+    COMMUNITY_WORKER,
+    PATIENT,
+    CONVENER,
+    PRIVACY_OFFICER,
+    STEWARD,
+    /** A member's own system, for instance its medical record, speaking FHIR. */
+    SOURCE,
+    /** Weft itself. */
+    PLATFORM;
+
+    /** Whether this role works with whole charts; others see what their own organisation wrote and what was shared. */
+    boolean readsCharts() {
+        return switch (this) {
+            case COORDINATOR, CLINICIAN, DISCHARGE_PLANNER, SPECIALIST, SOURCE, PATIENT -> true;
+            case COMMUNITY_WORKER, CONVENER, PRIVACY_OFFICER, STEWARD, PLATFORM -> false;
+        };
+    }
+
+    /** Whether this role sees what its own organisation wrote about people. */
+    boolean readsOwnRecords() {
+        return readsCharts() || this == COMMUNITY_WORKER;
+    }
+
+    /** The part of a message key that names this role: {@code community-worker}. */
+    public String key() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,124 @@
+package health.weft.security;
+
+import jakarta.servlet.DispatcherType;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.annotation.Order;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.config.http.SessionCreationPolicy;
+import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.core.userdetails.User;
+import org.springframework.security.core.userdetails.UserDetailsService;
+import org.springframework.security.core.userdetails.UsernameNotFoundException;
+import org.springframework.security.crypto.password.PasswordEncoder;
+import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrincipal;
+import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
+import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
+import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.csrf.CsrfException;
+import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
+import org.springframework.security.web.util.matcher.IpAddressMatcher;
+
+/** Two doors: {@code /fhir} for systems with a bearer token, everything else for people with a session. */
+@Configuration(proxyBeanMethods = false)
+class SecurityConfiguration {
+    private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
+            + "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+            + "frame-ancestors 'none'; manifest-src 'self'";
+    private static final List<SimpleGrantedAuthority> SIGNED_IN = List.of(new SimpleGrantedAuthority("SIGNED_IN"));
+
+    @Bean
+    @Order(1)
+    SecurityFilterChain systems(HttpSecurity http, OpaqueTokenIntrospector tokens, FhirRefusals refusals) {
+        return http.securityMatcher("/fhir", "/fhir/**")
+                .authorizeHttpRequests(a -> a.requestMatchers("/fhir/metadata")
+                        .permitAll()
+                        .anyRequest()
+                        .authenticated())
+                .csrf(c -> c.disable())
+                .requestCache(c -> c.disable())
+                .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .exceptionHandling(e -> e.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
+                .oauth2ResourceServer(o -> o.authenticationEntryPoint(refusals)
+                        .accessDeniedHandler(refusals)
+                        .opaqueToken(t -> t.introspector(tokens)))
+                .build();
+    }
+
+    @Bean
+    @Order(2)
+    SecurityFilterChain people(HttpSecurity http, SignIns signIns) {
+        IpAddressMatcher here4 = new IpAddressMatcher("127.0.0.0/8");
+        IpAddressMatcher here6 = new IpAddressMatcher("::1");
+        return http.authorizeHttpRequests(a -> a.dispatcherTypeMatchers(
+                                DispatcherType.ERROR, DispatcherType.FORWARD, DispatcherType.ASYNC)
+                        .permitAll()
+                        .requestMatchers(
+                                "/sign-in",
+                                "/language",
+                                "/assets/**",
+                                "/webjars/**",
+                                "/favicon.ico",
+                                "/gallery",
+                                "/gallery/**")
+                        .permitAll()
+                        .requestMatchers("/actuator/health", "/actuator/health/*")
+                        .permitAll()
+                        // Figures of the machine are for whoever runs it: a collector on the machine itself.
+                        .requestMatchers(r -> r.getRequestURI().startsWith("/actuator/")
+                                && (here4.matches(r.getRemoteAddr()) || here6.matches(r.getRemoteAddr())))
+                        .permitAll()
+                        .requestMatchers("/actuator/**")
+                        .denyAll()
+                        .anyRequest()
+                        .authenticated())
+                .formLogin(f -> f.loginPage("/sign-in")
+                        .successHandler(signIns)
+                        .failureHandler(signIns)
+                        .permitAll())
+                .logout(l -> l.logoutUrl("/sign-out")
+                        .addLogoutHandler(signIns)
+                        .logoutSuccessUrl("/sign-in?bye")
+                        .permitAll())
+                .exceptionHandling(e -> e.accessDeniedHandler((request, response, denied) -> {
+                    if (denied instanceof CsrfException) {
+                        // The session ended while a form was open: the page keeps what was typed (weft.js) and
+                        // brings it back after signing in.
+                        response.sendRedirect(request.getContextPath() + "/sign-in?lost");
+                    } else {
+                        response.sendError(403);
+                    }
+                }))
+                .headers(h -> h.contentSecurityPolicy(c -> c.policyDirectives(CONTENT_SECURITY_POLICY))
+                        .referrerPolicy(r -> r.policy(ReferrerPolicy.SAME_ORIGIN)))
+                .build();
+    }
+
+    @Bean
+    PasswordEncoder passwordEncoder() {
+        return Accounts.PASSWORDS;
+    }
+
+    @Bean
+    UserDetailsService accountsThatSignIn(Accounts accounts) {
+        return username -> {
+            String name = username.strip().toLowerCase(java.util.Locale.ROOT);
+            String hash = accounts.passwordHash(name).orElseThrow(() -> new UsernameNotFoundException("unknown"));
+            return new User(name, hash, SIGNED_IN);
+        };
+    }
+
+    @Bean
+    OpaqueTokenIntrospector tokensOfAccounts(Accounts accounts) {
+        return token -> {
+            String username = accounts.usernameOf(token)
+                    .filter(u -> accounts.caller(u).isPresent())
+                    .orElseThrow(() -> new BadOpaqueTokenException("This token is not known or has expired."));
+            return new DefaultOAuth2AuthenticatedPrincipal(
+                    username, Map.of("iat", Instant.now()), List.copyOf(SIGNED_IN));
+        };
+    }
+}

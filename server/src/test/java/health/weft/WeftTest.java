@@ -1,0 +1,92 @@
+package health.weft;
+
+import health.weft.database.EmbeddedDatabase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.UUID;
+import org.junit.jupiter.api.TestInstance;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+
+/**
+ * The base of every test that wants the whole server: one Spring context and one real PostgreSQL for the whole run.
+ *
+ * <p>The database is an embedded one in {@code target}, or, when WEFT_TEST_DATABASE_URL names a server, a new database
+ * on that server, dropped when the run ends. Tests share it, so each makes the people and organisations it needs.
+ */
+@SpringBootTest(
+        classes = Weft.class,
+        webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+        properties = {"weft.demo=true", "weft.demo.people=12", "weft.demo.quiet=true"})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+public abstract class WeftTest {
+    private static final String DATABASE_URL = startDatabase();
+
+    @LocalServerPort
+    protected int port;
+
+    @DynamicPropertySource
+    static void database(DynamicPropertyRegistry registry) {
+        registry.add("weft.database-url", () -> DATABASE_URL);
+        registry.add(
+                "weft.data",
+                () -> Path.of("target", "test-data").toAbsolutePath().toString());
+    }
+
+    protected String url(String path) {
+        return "http://localhost:" + port + path;
+    }
+
+    private static String startDatabase() {
+        String server = System.getenv("WEFT_TEST_DATABASE_URL");
+        try {
+            if (server != null && !server.isBlank()) {
+                return newDatabase(server.startsWith("jdbc:") ? server : "jdbc:" + server);
+            }
+            Path data = Path.of("target", "test-database").toAbsolutePath();
+            EmbeddedDatabase.erase(data);
+            EmbeddedDatabase database = EmbeddedDatabase.start(data);
+            atEnd(database);
+            return database.jdbcUrl();
+        } catch (IOException | SQLException e) {
+            throw new IllegalStateException("no database for the tests", e);
+        }
+    }
+
+    private static String newDatabase(String server) throws SQLException {
+        String name = "weft_test_" + UUID.randomUUID().toString().replace('-', '_');
+        execute(server, "create database " + name);
+        atEnd(() -> execute(server, "drop database " + name + " with (force)"));
+        return server.replaceFirst("(jdbc:postgresql://[^/]+/)[^?]*", "$1" + name);
+    }
+
+    private static void execute(String url, String sql) throws SQLException {
+        try (var connection = DriverManager.getConnection(url);
+                var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static void atEnd(AutoCloseable resource) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            try {
+                resource.close();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }));
+    }
+
+    static {
+        try {
+            Files.createDirectories(Path.of("target", "test-data"));
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
