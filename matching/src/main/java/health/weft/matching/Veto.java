@@ -1,0 +1,11 @@
+package health.weft.matching;
+
+/** A reason why a high sum of weights is nevertheless not the same person. */
+public enum Veto {
+    /** Same birth date, other given name, nothing individual in common: twins. */
+    TWINS,
+    /** Same name, other generation (Jr, Sr, a birth year that is a generation apart). */
+    GENERATION,
+    /** Given name and birth date both contradict each other; only the household agrees. */
+    HOUSEHOLD
+}

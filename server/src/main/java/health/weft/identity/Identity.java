@@ -1,0 +1,146 @@
+package health.weft.identity;
+
+import health.weft.audit.Audit;
+import health.weft.problem.Problem;
+import health.weft.security.Access;
+import health.weft.security.Caller;
+import health.weft.security.Relations;
+import health.weft.security.Role;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * People over all organisations: find one, see which copies are theirs.
+ *
+ * <p>Everything is limited to what the caller may read: a person is found, and has copies, only as far as the caller may
+ * read the source Patients.
+ */
+@Component
+@Transactional
+public class Identity {
+    private final IdentityStore store;
+    private final Relations relations;
+    private final Audit audit;
+
+    Identity(IdentityStore store, Relations relations, Audit audit) {
+        this.store = store;
+        this.relations = relations;
+        this.audit = audit;
+    }
+
+    /** The id of the person that a source Patient belongs to; {@code pat} is its row id in the record. */
+    @Transactional(readOnly = true)
+    public Optional<String> personOf(long pat) {
+        return store.personOf(pat);
+    }
+
+    /**
+     * The person that an id now stands for; after two people were found to be one, both ids answer.
+     *
+     * @throws Problem not found, when the caller may read none of the person's copies
+     */
+    @Transactional(readOnly = true)
+    public Person person(Caller caller, String id) {
+        String person = store.answering(id).orElseThrow(Identity::unknown);
+        List<SourcePatient> visible = store.sources(person, Access.visibility(caller));
+        if (visible.isEmpty()) {
+            throw unknown();
+        }
+        Set<Long> contactOnly = relations.contactOnly(
+                caller, visible.stream().map(SourcePatient::pat).toList());
+        List<SourcePatient> sources = new ArrayList<>(visible.stream()
+                .map(source -> contactOnly.contains(source.pat()) ? contact(source) : source)
+                .toList());
+        sources.sort(Comparator.comparing((SourcePatient s) -> !s.owner().equals(caller.party())));
+        return new Person(
+                person,
+                String.valueOf(most(sources, SourcePatient::name)),
+                most(sources, SourcePatient::birthDate),
+                most(sources, SourcePatient::sex),
+                most(sources, SourcePatient::phone),
+                most(sources, SourcePatient::address),
+                List.copyOf(sources),
+                store.unsure(sources.stream().map(SourcePatient::pat).toList()));
+    }
+
+    /**
+     * The source Patient to write about a person with: the copy of the caller's own organisation, else the newest the
+     * caller may read.
+     *
+     * @throws Problem not found, when the caller may read none
+     */
+    @Transactional(readOnly = true)
+    public SourcePatient patientOf(Caller caller, String person) {
+        return person(caller, person).sources().getFirst();
+    }
+
+    /**
+     * Finds people by beginnings of names, date of birth, phone number or a member's record number, in any order and
+     * mixture; every part must fit. Names that are spelt a little differently are found when none fits as typed.
+     *
+     * @param text what was typed, at most its first 200 characters count
+     * @param limit at most this many, by name
+     */
+    public List<PersonHit> search(Caller caller, String text, int limit) {
+        SearchText search = SearchText.parse(text);
+        if (search.isEmpty()) {
+            return List.of();
+        }
+        String ownOnly = caller.is(
+                        Role.COORDINATOR,
+                        Role.CLINICIAN,
+                        Role.DISCHARGE_PLANNER,
+                        Role.SPECIALIST,
+                        Role.SOURCE,
+                        Role.PATIENT,
+                        Role.PLATFORM)
+                ? null
+                : caller.party();
+        var who = Access.visibility(caller);
+        List<PersonHit> hits = store.search(search, who, ownOnly, true, limit);
+        if (hits.isEmpty() && search.words().stream().anyMatch(word -> word.length() >= 4)) {
+            hits = store.search(search, who, ownOnly, false, limit);
+        }
+        audit.record(caller, Audit.Action.SEARCH, "Person?text", List.of());
+        return hits;
+    }
+
+    private static SourcePatient contact(SourcePatient s) {
+        return new SourcePatient(
+                s.pat(), s.patientId(), s.owner(), s.ownerName(), s.name(), null, null, s.phone(), s.address(), s.city(),
+                List.of(), true, s.score(), s.model(), s.decidedBy(), s.at());
+    }
+
+    /** What most copies say; of equals, what the first says. */
+    private static <T> @Nullable T most(List<SourcePatient> sources, Function<SourcePatient, @Nullable T> what) {
+        Map<T, Long> counts = new java.util.LinkedHashMap<>();
+        for (SourcePatient source : sources) {
+            T value = what.apply(source);
+            if (value != null) {
+                counts.merge(value, 1L, Long::sum);
+            }
+        }
+        T best = null;
+        long most = 0;
+        for (Map.Entry<T, Long> entry : counts.entrySet()) {
+            if (entry.getValue() > most) {
+                best = entry.getKey();
+                most = entry.getValue();
+            }
+        }
+        return best;
+    }
+
+    private static Problem unknown() {
+        return Problem.notFound("There is no such person, or none of the person's records is open to you.");
+    }
+}

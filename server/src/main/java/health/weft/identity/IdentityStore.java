@@ -1,0 +1,340 @@
+package health.weft.identity;
+
+import health.weft.matching.Demographics;
+import health.weft.matching.Score;
+import health.weft.store.Stored;
+import health.weft.store.Visibility;
+import java.sql.Date;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
+
+/** All SQL of identity. */
+@Component
+class IdentityStore {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final TypeReference<List<SourcePatient.Number>> NUMBERS = new TypeReference<>() {};
+
+    private final JdbcClient jdbc;
+
+    IdentityStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /** A source patient with what is compared and the person it is linked to. */
+    record Linked(long pat, String owner, Demographics demographics, @Nullable String person, @Nullable String decidedBy) {}
+
+    /** Serialises everybody who works on one of these keys until the transaction ends. */
+    void lock(Collection<String> keys) {
+        // Buckets keep the number of locks of a large transaction bounded; their order keeps two from waiting in a circle.
+        long[] buckets = keys.stream().mapToLong(key -> Math.floorMod(key.hashCode(), 4096)).sorted().distinct().toArray();
+        if (buckets.length > 0) {
+            jdbc.sql("""
+                    select count(*) from (
+                        select pg_advisory_xact_lock(1464155764, bucket::int) from unnest(?) with ordinality as b(bucket, n) order by n) locked""")
+                    .param(Arrays.stream(buckets).boxed().toArray(Long[]::new))
+                    .query(Long.class)
+                    .single();
+        }
+    }
+
+    /** Files the projection; false when nothing that counts for matching or search has changed. */
+    boolean save(Stored patient, PatientReading reading) {
+        String demographics = JSON.writeValueAsString(reading.demographics());
+        return jdbc.sql("""
+                insert into identity.source as s (pat, patient_id, owner, version, shown, birth_date, sex, phone, address, city,
+                    numbers, demographics, names, tokens)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
+                on conflict (pat) do update set version = excluded.version, shown = excluded.shown, birth_date = excluded.birth_date,
+                    sex = excluded.sex, phone = excluded.phone, address = excluded.address, city = excluded.city,
+                    numbers = excluded.numbers, demographics = excluded.demographics, names = excluded.names, tokens = excluded.tokens
+                 where (s.demographics, s.shown, s.address, s.numbers)
+                       is distinct from (excluded.demographics, excluded.shown, excluded.address, excluded.numbers)""")
+                        .param(patient.rid())
+                        .param(patient.id())
+                        .param(patient.owner())
+                        .param(patient.version())
+                        .param(reading.shown())
+                        .param(reading.birthDate() == null ? null : Date.valueOf(reading.birthDate()))
+                        .param(reading.sex())
+                        .param(reading.phone())
+                        .param(reading.address())
+                        .param(reading.city())
+                        .param(JSON.writeValueAsString(reading.numbers()))
+                        .param(demographics)
+                        .param(reading.names())
+                        .param(reading.tokens().toArray(String[]::new))
+                        .update()
+                > 0;
+    }
+
+    void saveKeys(long pat, Collection<String> keys) {
+        jdbc.sql("delete from identity.block where pat = ? and key <> all(?)")
+                .params(pat, keys.toArray(String[]::new))
+                .update();
+        jdbc.sql("insert into identity.block (key, pat) select key, ? from unnest(?) key on conflict do nothing")
+                .params(pat, keys.toArray(String[]::new))
+                .update();
+    }
+
+    /** The source patients that share a key, blocks larger than {@code largest} left out. */
+    List<Linked> candidates(long pat, Collection<String> keys, int largest) {
+        return jdbc.sql("""
+                with k as (
+                    select key from identity.block where key = any(?) group by key having count(*) <= ?)
+                select s.pat, s.owner, s.demographics, l.person, l.decided_by
+                  from (select distinct b.pat from k join identity.block b using (key) where b.pat <> ?) c
+                  join identity.source s using (pat) left join identity.link l using (pat)
+                 order by s.pat""")
+                .params(keys.toArray(String[]::new), largest, pat)
+                .query(IdentityStore::linked)
+                .list();
+    }
+
+    List<Linked> copies(String person) {
+        return jdbc.sql("""
+                select s.pat, s.owner, s.demographics, l.person, l.decided_by
+                  from identity.link l join identity.source s using (pat) where l.person = ? order by s.pat""")
+                .param(person)
+                .query(IdentityStore::linked)
+                .list();
+    }
+
+    Optional<Linked> linked(long pat) {
+        return jdbc.sql("""
+                select s.pat, s.owner, s.demographics, l.person, l.decided_by
+                  from identity.source s left join identity.link l using (pat) where s.pat = ?""").param(pat).query(IdentityStore::linked).optional();
+    }
+
+    private static Linked linked(ResultSet rs, int n) throws SQLException {
+        return new Linked(
+                rs.getLong(1),
+                rs.getString(2),
+                JSON.readValue(rs.getString(3), Demographics.class),
+                rs.getString(4),
+                rs.getString(5));
+    }
+
+    void newPerson(String id) {
+        jdbc.sql("insert into identity.person (id) values (?)").param(id).update();
+    }
+
+    void link(long pat, String person, @Nullable Double score, String model, String actor) {
+        jdbc.sql("""
+                insert into identity.link (pat, person, score, model, decided_by) values (?, ?, ?, ?, ?)
+                on conflict (pat) do update set person = excluded.person, score = excluded.score, model = excluded.model,
+                    decided_by = excluded.decided_by, at = now()""").params(Arrays.asList(pat, person, score, model, actor)).update();
+    }
+
+    void event(
+            long pat,
+            String kind,
+            @Nullable String before,
+            @Nullable String person,
+            @Nullable Score score,
+            String model,
+            String actor,
+            String reason) {
+        jdbc.sql("""
+                insert into identity.link_event (pat, kind, before, person, score, fields, model, actor, reason)
+                values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)""")
+                .params(Arrays.asList(
+                        pat,
+                        kind,
+                        before,
+                        person,
+                        score == null ? null : score.log2(),
+                        score == null ? null : JSON.writeValueAsString(score.fields()),
+                        model,
+                        actor,
+                        reason))
+                .update();
+    }
+
+    /** Every copy of one person goes to another; the id left behind leads there. */
+    void merge(String from, String into, String model) {
+        jdbc.sql("""
+                insert into identity.link_event (pat, kind, before, person, model, actor, reason)
+                select pat, 'MERGED', ?, ?, ?, 'weft', 'a new copy showed that both are one person' from identity.link where person = ?""")
+                .params(from, into, model, from)
+                .update();
+        jdbc.sql("update identity.link set person = ? where person = ?")
+                .params(into, from)
+                .update();
+        jdbc.sql("update identity.person set merged_into = ? where id = ? or merged_into = ?")
+                .params(into, from, from)
+                .update();
+    }
+
+    void review(long a, long b, Score score, String model) {
+        jdbc.sql("""
+                insert into identity.review (a, b, score, veto, fields, model) values (?, ?, ?, ?, ?::jsonb, ?)
+                on conflict (a, b) do update set score = excluded.score, veto = excluded.veto, fields = excluded.fields,
+                    model = excluded.model where review.decided is null""")
+                .params(Arrays.asList(
+                        Math.min(a, b),
+                        Math.max(a, b),
+                        score.log2(),
+                        score.veto() == null ? null : score.veto().name(),
+                        JSON.writeValueAsString(score.fields()),
+                        model))
+                .update();
+    }
+
+    /** What this copy's undecided pairs said before it changed no longer holds. */
+    void clearReview(long pat) {
+        jdbc.sql("delete from identity.review where decided is null and (a = ? or b = ?)")
+                .params(pat, pat)
+                .update();
+    }
+
+    /** Pairs that a link has answered need no review any more. */
+    void settleReview(String person) {
+        jdbc.sql("""
+                delete from identity.review r using identity.link x, identity.link y
+                 where r.decided is null and x.pat = r.a and y.pat = r.b and x.person = ? and y.person = ?""").params(person, person).update();
+    }
+
+    void remove(long pat) {
+        jdbc.sql("delete from identity.source where pat = ?").param(pat).update();
+    }
+
+    Optional<String> personOf(long pat) {
+        return jdbc.sql("select person from identity.link where pat = ?")
+                .param(pat)
+                .query(String.class)
+                .optional();
+    }
+
+    /** The person that now answers for an id; empty when the id was never given out. */
+    Optional<String> answering(String person) {
+        return jdbc.sql("select coalesce(merged_into, id) from identity.person where id = ?")
+                .param(person)
+                .query(String.class)
+                .optional();
+    }
+
+    boolean unsure(Collection<Long> pats) {
+        return jdbc.sql("select exists (select from identity.review where decided is null and (a = any(?) or b = any(?)))")
+                .params(pats.toArray(Long[]::new), pats.toArray(Long[]::new))
+                .query(Boolean.class)
+                .single();
+    }
+
+    /** A person's source patients that somebody may see. */
+    List<SourcePatient> sources(String person, Visibility who) {
+        List<Object> args = new ArrayList<>(List.of(person));
+        args.addAll(who.args());
+        return jdbc.sql("""
+                select s.*, coalesce(p.name, s.owner) owner_name, l.score, l.model, l.decided_by, l.at
+                  from identity.link l join identity.source s using (pat) join record.res r on r.rid = s.pat
+                  left join security.party p on p.party = s.owner
+                 where l.person = ? and not r.deleted and (%s)
+                 order by l.at desc, s.pat desc""".formatted(who.sql()))
+                .params(args)
+                .query((rs, n) -> new SourcePatient(
+                        rs.getLong("pat"),
+                        rs.getString("patient_id"),
+                        rs.getString("owner"),
+                        rs.getString("owner_name"),
+                        rs.getString("shown"),
+                        day(rs, "birth_date"),
+                        rs.getString("sex"),
+                        rs.getString("phone"),
+                        rs.getString("address"),
+                        rs.getString("city"),
+                        JSON.readValue(rs.getString("numbers"), NUMBERS),
+                        false,
+                        rs.getObject("score", Double.class),
+                        rs.getString("model"),
+                        rs.getString("decided_by"),
+                        rs.getTimestamp("at").toInstant()))
+                .list();
+    }
+
+    /**
+     * People of whom a copy that somebody may see answers the search.
+     *
+     * @param ownOnly party whose own copies alone are searched by birth date and number; null for a reader of charts
+     * @param like whether words are beginnings of names as typed; else names that sound close in letters
+     */
+    List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, boolean like, int limit) {
+        StringBuilder sql = new StringBuilder("""
+                with hit as materialized (
+                    select s.pat from identity.source s
+                     where true""");
+        List<Object> args = new ArrayList<>();
+        for (String word : text.words()) {
+            if (like) {
+                sql.append(" and s.names like ?");
+                args.add("% " + word.replace("%", "").replace("_", "") + "%");
+            } else {
+                sql.append(" and ? operator(public.<%) s.names");
+                args.add(word);
+            }
+        }
+        if (!text.dates().isEmpty()) {
+            sql.append(" and s.birth_date = any(?)");
+            args.add(text.dates().stream().map(Date::valueOf).toArray(Date[]::new));
+        }
+        for (Set<String> forms : text.numbers()) {
+            sql.append(" and s.tokens && ?");
+            args.add(forms.toArray(String[]::new));
+        }
+        if (ownOnly != null && !(text.dates().isEmpty() && text.numbers().isEmpty())) {
+            sql.append(" and s.owner = ?");
+            args.add(ownOnly);
+        }
+        sql.append("""
+                 limit 2000),
+                seen as (
+                    select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city, s.owner
+                      from hit join identity.source s using (pat) join identity.link l using (pat) join record.res r on r.rid = s.pat
+                     where not r.deleted and (""");
+        sql.append(who.sql());
+        args.addAll(who.args());
+        sql.append("""
+                )),
+                top as (select person, min(shown) shown from seen group by person order by min(shown), person limit ?)
+                select t.person, any_value(s.shown order by s.pat) shown, any_value(s.birth_date order by s.pat) birth_date,
+                       any_value(s.sex order by s.pat) sex, any_value(s.phone order by s.pat) phone, any_value(s.city order by s.pat) city,
+                       (select count(distinct o.owner) from identity.link k join identity.source o using (pat) join record.res r on r.rid = o.pat
+                         where k.person = t.person and not r.deleted and (""");
+        args.add(limit);
+        sql.append(who.sql());
+        args.addAll(who.args());
+        sql.append("""
+                )) organisations,
+                       exists (select from identity.link k join identity.review v on v.decided is null and (v.a = k.pat or v.b = k.pat)
+                         where k.person = t.person) unsure
+                  from top t join seen s using (person) group by t.person, t.shown order by t.shown, t.person""");
+        return jdbc.sql(sql.toString())
+                .params(args)
+                .query((rs, n) -> new PersonHit(
+                        rs.getString("person"),
+                        rs.getString("shown"),
+                        ownOnly == null ? day(rs, "birth_date") : null,
+                        ownOnly == null ? rs.getString("sex") : null,
+                        rs.getString("phone"),
+                        rs.getString("city"),
+                        rs.getInt("organisations"),
+                        rs.getBoolean("unsure")))
+                .list();
+    }
+
+    private static @Nullable LocalDate day(ResultSet rs, String column) throws SQLException {
+        Date date = rs.getDate(column);
+        return date == null ? null : date.toLocalDate();
+    }
+}

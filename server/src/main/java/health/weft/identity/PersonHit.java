@@ -1,0 +1,20 @@
+package health.weft.identity;
+
+import java.time.LocalDate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A person found by a search.
+ *
+ * @param person id for {@code /people/{id}}
+ * @param organisations how many organisations the caller may read keep a copy
+ */
+public record PersonHit(
+        String person,
+        String name,
+        @Nullable LocalDate birthDate,
+        @Nullable String sex,
+        @Nullable String phone,
+        @Nullable String city,
+        int organisations,
+        boolean unsure) {}

@@ -1,0 +1,18 @@
+/**
+ * One person over all organisations.
+ *
+ * <p>Every member sends its own Patient, its copy of a person; nobody's copy is changed. Each write of one is read here, in
+ * the same transaction: its demographics become a {@code source} row, filed under blocking keys; the copies that share a
+ * key are compared by the matching library; a sure pair joins the person, an unsure one is put for review, else a new
+ * person begins. Keys are locked while that happens, so that two instances that import one person at once end with one.
+ * Every link is an event with actor, score and model. Whoever treats a person is told to {@code security.Relations} when a
+ * link is made or changed, so that charts open and close with it.
+ *
+ * <p>Features ask {@link health.weft.identity.Identity}. Uses: record, security, audit, problem, and the libraries.
+ */
+@ApplicationModule(allowedDependencies = {"record", "security", "audit", "problem"})
+@NullMarked
+package health.weft.identity;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
