@@ -28,7 +28,8 @@ public record FhirDate(long lo, long hi, int digits) {
         try {
             int year = Integer.parseInt(m.group(1));
             if (m.group(2) == null) {
-                return span(LocalDateTime.of(year, 1, 1, 0, 0), LocalDateTime.of(year + 1, 1, 1, 0, 0), ZoneOffset.UTC, 4);
+                return span(
+                        LocalDateTime.of(year, 1, 1, 0, 0), LocalDateTime.of(year + 1, 1, 1, 0, 0), ZoneOffset.UTC, 4);
             }
             int month = Integer.parseInt(m.group(2));
             if (m.group(3) == null) {

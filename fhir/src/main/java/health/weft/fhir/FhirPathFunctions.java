@@ -205,8 +205,8 @@ final class FhirPathFunctions {
     static Step operator(String op, Step left, Step right) {
         return switch (op) {
             case "|" -> (c, f) -> union(left.run(c, f), right.run(c, f));
-            case "and", "or", "xor", "implies" -> (c, f) ->
-                    logic(op, truth(left.run(c, f)), () -> truth(right.run(c, f)));
+            case "and", "or", "xor", "implies" ->
+                (c, f) -> logic(op, truth(left.run(c, f)), () -> truth(right.run(c, f)));
             case "=" -> (c, f) -> known(equal(left.run(c, f), right.run(c, f)));
             case "!=" -> (c, f) -> known(equal(left.run(c, f), right.run(c, f)).map(b -> !b));
             case "~" -> (c, f) -> bool(equivalent(left.run(c, f), right.run(c, f)));
@@ -377,7 +377,8 @@ final class FhirPathFunctions {
         if (a.number() && b.number()) {
             order = a.decimal().compareTo(b.decimal());
         } else if (a.json().isString() && b.json().isString()) {
-            Optional<FhirDate> x = temporal(a.type()) || temporal(b.type()) ? FhirDate.parse(a.text()) : Optional.empty();
+            Optional<FhirDate> x =
+                    temporal(a.type()) || temporal(b.type()) ? FhirDate.parse(a.text()) : Optional.empty();
             Optional<FhirDate> y = x.isPresent() ? FhirDate.parse(b.text()) : Optional.empty();
             if (x.isPresent() && y.isPresent()) {
                 FhirDate p = x.get();
@@ -449,147 +450,178 @@ final class FhirPathFunctions {
         Step needed = argument == null ? (c, f) -> List.of() : argument;
         return switch (name) {
             case "where" -> (c, f) -> filter(c, on.run(c, f), needed);
-            case "select" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                List<Item> out = new ArrayList<>();
-                for (int i = 0; i < items.size(); i++) {
-                    out.addAll(needed.run(c.at(items.get(i), i), List.of(items.get(i))));
-                }
-                return out;
-            };
-            case "exists" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return bool(!(argument == null ? items : filter(c, items, argument)).isEmpty());
-            };
-            case "all" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return bool(filter(c, items, needed).size() == items.size());
-            };
+            case "select" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    List<Item> out = new ArrayList<>();
+                    for (int i = 0; i < items.size(); i++) {
+                        out.addAll(needed.run(c.at(items.get(i), i), List.of(items.get(i))));
+                    }
+                    return out;
+                };
+            case "exists" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return bool(!(argument == null ? items : filter(c, items, argument)).isEmpty());
+                };
+            case "all" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return bool(filter(c, items, needed).size() == items.size());
+                };
             case "empty" -> (c, f) -> bool(on.run(c, f).isEmpty());
             case "not" -> (c, f) -> known(truth(on.run(c, f)).map(b -> !b));
-            case "hasValue" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return bool(items.size() == 1
-                        && items.getFirst().primitive()
-                        && !items.getFirst().json().isNull());
-            };
+            case "hasValue" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return bool(items.size() == 1
+                            && items.getFirst().primitive()
+                            && !items.getFirst().json().isNull());
+                };
             case "getValue" -> on;
             case "first" -> (c, f) -> slice(on.run(c, f), 0, 1);
-            case "last" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return slice(items, items.size() - 1, items.size());
-            };
-            case "tail" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return slice(items, 1, items.size());
-            };
-            case "skip" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return slice(items, number(needed.run(c, f)), items.size());
-            };
+            case "last" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return slice(items, items.size() - 1, items.size());
+                };
+            case "tail" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return slice(items, 1, items.size());
+                };
+            case "skip" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return slice(items, number(needed.run(c, f)), items.size());
+                };
             case "take" -> (c, f) -> slice(on.run(c, f), 0, number(needed.run(c, f)));
-            case "single" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return items.size() == 1 ? items : List.of();
-            };
+            case "single" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return items.size() == 1 ? items : List.of();
+                };
             case "count" -> (c, f) -> whole(on.run(c, f).size());
             case "distinct" -> (c, f) -> union(on.run(c, f), List.of());
-            case "isDistinct" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return bool(union(items, List.of()).size() == items.size());
-            };
-            case "allTrue" -> (c, f) -> bool(on.run(c, f).stream().allMatch(i -> i.json().asBoolean(false)));
-            case "anyTrue" -> (c, f) -> bool(on.run(c, f).stream().anyMatch(i -> i.json().asBoolean(false)));
-            case "allFalse" -> (c, f) -> bool(on.run(c, f).stream().noneMatch(i -> i.json().asBoolean(true)));
-            case "anyFalse" -> (c, f) -> bool(on.run(c, f).stream().anyMatch(i -> !i.json().asBoolean(true)));
+            case "isDistinct" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return bool(union(items, List.of()).size() == items.size());
+                };
+            case "allTrue" ->
+                (c, f) -> bool(on.run(c, f).stream().allMatch(i -> i.json().asBoolean(false)));
+            case "anyTrue" ->
+                (c, f) -> bool(on.run(c, f).stream().anyMatch(i -> i.json().asBoolean(false)));
+            case "allFalse" ->
+                (c, f) -> bool(on.run(c, f).stream().noneMatch(i -> i.json().asBoolean(true)));
+            case "anyFalse" ->
+                (c, f) -> bool(on.run(c, f).stream().anyMatch(i -> !i.json().asBoolean(true)));
             case "union" -> (c, f) -> union(on.run(c, f), needed.run(c, f));
-            case "combine" -> (c, f) -> {
-                List<Item> out = new ArrayList<>(on.run(c, f));
-                out.addAll(needed.run(c, f));
-                return out;
-            };
-            case "intersect" -> (c, f) -> {
-                List<Item> other = needed.run(c, f);
-                return union(on.run(c, f).stream().filter(i -> holds(other, i)).toList(), List.of());
-            };
-            case "exclude" -> (c, f) -> {
-                List<Item> other = needed.run(c, f);
-                return on.run(c, f).stream().filter(i -> !holds(other, i)).toList();
-            };
-            case "subsetOf" -> (c, f) -> {
-                List<Item> other = needed.run(c, f);
-                return bool(on.run(c, f).stream().allMatch(i -> holds(other, i)));
-            };
-            case "supersetOf" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                return bool(needed.run(c, f).stream().allMatch(i -> holds(items, i)));
-            };
-            case "children" -> (c, f) -> {
-                List<Item> out = new ArrayList<>();
-                on.run(c, f).forEach(i -> allChildren(i, out));
-                return out;
-            };
-            case "descendants" -> (c, f) -> {
-                List<Item> out = new ArrayList<>();
-                on.run(c, f).forEach(i -> allChildren(i, out));
-                for (int i = 0; i < out.size(); i++) {
-                    allChildren(out.get(i), out);
-                }
-                return out;
-            };
-            case "repeat" -> (c, f) -> {
-                List<Item> out = new ArrayList<>();
-                List<Item> wave = on.run(c, f);
-                while (!wave.isEmpty()) {
-                    List<Item> found = new ArrayList<>();
-                    for (int i = 0; i < wave.size(); i++) {
-                        for (Item item : needed.run(c.at(wave.get(i), i), List.of(wave.get(i)))) {
-                            if (!holds(out, item)) {
-                                out.add(item);
-                                found.add(item);
+            case "combine" ->
+                (c, f) -> {
+                    List<Item> out = new ArrayList<>(on.run(c, f));
+                    out.addAll(needed.run(c, f));
+                    return out;
+                };
+            case "intersect" ->
+                (c, f) -> {
+                    List<Item> other = needed.run(c, f);
+                    return union(
+                            on.run(c, f).stream().filter(i -> holds(other, i)).toList(), List.of());
+                };
+            case "exclude" ->
+                (c, f) -> {
+                    List<Item> other = needed.run(c, f);
+                    return on.run(c, f).stream().filter(i -> !holds(other, i)).toList();
+                };
+            case "subsetOf" ->
+                (c, f) -> {
+                    List<Item> other = needed.run(c, f);
+                    return bool(on.run(c, f).stream().allMatch(i -> holds(other, i)));
+                };
+            case "supersetOf" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    return bool(needed.run(c, f).stream().allMatch(i -> holds(items, i)));
+                };
+            case "children" ->
+                (c, f) -> {
+                    List<Item> out = new ArrayList<>();
+                    on.run(c, f).forEach(i -> allChildren(i, out));
+                    return out;
+                };
+            case "descendants" ->
+                (c, f) -> {
+                    List<Item> out = new ArrayList<>();
+                    on.run(c, f).forEach(i -> allChildren(i, out));
+                    for (int i = 0; i < out.size(); i++) {
+                        allChildren(out.get(i), out);
+                    }
+                    return out;
+                };
+            case "repeat" ->
+                (c, f) -> {
+                    List<Item> out = new ArrayList<>();
+                    List<Item> wave = on.run(c, f);
+                    while (!wave.isEmpty()) {
+                        List<Item> found = new ArrayList<>();
+                        for (int i = 0; i < wave.size(); i++) {
+                            for (Item item : needed.run(c.at(wave.get(i), i), List.of(wave.get(i)))) {
+                                if (!holds(out, item)) {
+                                    out.add(item);
+                                    found.add(item);
+                                }
                             }
                         }
+                        wave = found;
                     }
-                    wave = found;
-                }
-                return out;
-            };
-            case "aggregate" -> (c, f) -> {
-                List<Item> total = arguments.size() > 1 ? arguments.get(1).run(c, f) : List.of();
-                List<Item> items = on.run(c, f);
-                for (int i = 0; i < items.size(); i++) {
-                    total = needed.run(c.at(items.get(i), i).totalled(total), List.of(items.get(i)));
-                }
-                return total;
-            };
-            case "iif" -> (c, f) -> {
-                List<Item> items = on.run(c, f);
-                boolean yes = truth(needed.run(c, items)).orElse(false);
-                if (yes) {
-                    return arguments.get(1).run(c, items);
-                }
-                return arguments.size() > 2 ? arguments.get(2).run(c, items) : List.of();
-            };
+                    return out;
+                };
+            case "aggregate" ->
+                (c, f) -> {
+                    List<Item> total = arguments.size() > 1 ? arguments.get(1).run(c, f) : List.of();
+                    List<Item> items = on.run(c, f);
+                    for (int i = 0; i < items.size(); i++) {
+                        total = needed.run(c.at(items.get(i), i).totalled(total), List.of(items.get(i)));
+                    }
+                    return total;
+                };
+            case "iif" ->
+                (c, f) -> {
+                    List<Item> items = on.run(c, f);
+                    boolean yes = truth(needed.run(c, items)).orElse(false);
+                    if (yes) {
+                        return arguments.get(1).run(c, items);
+                    }
+                    return arguments.size() > 2 ? arguments.get(2).run(c, items) : List.of();
+                };
             case "trace" -> on;
             case "resolve" -> (c, f) -> resolve(c, on.run(c, f));
-            case "extension" -> (c, f) -> {
-                String url = joined(needed.run(c, f));
-                List<Item> out = new ArrayList<>();
-                on.run(c, f).forEach(i -> children(i, "extension", out));
-                return out.stream()
-                        .filter(e -> Json.text(e.json(), "url").equals(url))
-                        .toList();
-            };
-            case "now" -> (c, f) -> List.of(Item.of(
-                    NODES.stringNode(java.time.OffsetDateTime.now(java.time.ZoneOffset.UTC).toString()), "dateTime"));
-            case "today" -> (c, f) -> List.of(Item.of(
-                    NODES.stringNode(java.time.LocalDate.now(java.time.ZoneOffset.UTC).toString()), "date"));
+            case "extension" ->
+                (c, f) -> {
+                    String url = joined(needed.run(c, f));
+                    List<Item> out = new ArrayList<>();
+                    on.run(c, f).forEach(i -> children(i, "extension", out));
+                    return out.stream()
+                            .filter(e -> Json.text(e.json(), "url").equals(url))
+                            .toList();
+                };
+            case "now" ->
+                (c, f) -> List.of(Item.of(
+                        NODES.stringNode(java.time.OffsetDateTime.now(java.time.ZoneOffset.UTC)
+                                .toString()),
+                        "dateTime"));
+            case "today" ->
+                (c, f) -> List.of(Item.of(
+                        NODES.stringNode(java.time.LocalDate.now(java.time.ZoneOffset.UTC)
+                                .toString()),
+                        "date"));
             case "abs" -> (c, f) -> numeric(on.run(c, f), BigDecimal::abs);
             case "ceiling" -> (c, f) -> rounded(on.run(c, f), RoundingMode.CEILING);
             case "floor" -> (c, f) -> rounded(on.run(c, f), RoundingMode.FLOOR);
             case "truncate" -> (c, f) -> rounded(on.run(c, f), RoundingMode.DOWN);
-            case "round" -> (c, f) -> numeric(
-                    on.run(c, f), n -> n.setScale(number(needed.run(c, f)), RoundingMode.HALF_UP));
+            case "round" ->
+                (c, f) -> numeric(on.run(c, f), n -> n.setScale(number(needed.run(c, f)), RoundingMode.HALF_UP));
             default -> strings(name, on, arguments, source);
         };
     }
@@ -599,56 +631,87 @@ final class FhirPathFunctions {
             case "startsWith" -> test(on, arguments, String::startsWith);
             case "endsWith" -> test(on, arguments, String::endsWith);
             case "contains" -> test(on, arguments, String::contains);
-            case "matches" -> test(on, arguments, (s, p) -> Pattern.compile(p, Pattern.DOTALL)
-                    .matcher(s)
-                    .find());
-            case "matchesFull" -> test(on, arguments, (s, p) -> Pattern.compile(p, Pattern.DOTALL)
-                    .matcher(s)
-                    .matches());
-            case "indexOf" -> (c, f) -> mapped(on.run(c, f), s -> whole(s.indexOf(joined(arguments.getFirst().run(c, f)))));
+            case "matches" ->
+                test(on, arguments, (s, p) -> Pattern.compile(p, Pattern.DOTALL)
+                        .matcher(s)
+                        .find());
+            case "matchesFull" ->
+                test(on, arguments, (s, p) -> Pattern.compile(p, Pattern.DOTALL)
+                        .matcher(s)
+                        .matches());
+            case "indexOf" ->
+                (c, f) -> mapped(
+                        on.run(c, f),
+                        s -> whole(s.indexOf(joined(arguments.getFirst().run(c, f)))));
             case "length" -> (c, f) -> mapped(on.run(c, f), s -> whole(s.length()));
             case "upper" -> (c, f) -> mapped(on.run(c, f), s -> text(s.toUpperCase(Locale.ROOT)));
             case "lower" -> (c, f) -> mapped(on.run(c, f), s -> text(s.toLowerCase(Locale.ROOT)));
             case "trim" -> (c, f) -> mapped(on.run(c, f), s -> text(s.strip()));
             case "toString" -> (c, f) -> mapped(on.run(c, f), FhirPathFunctions::text);
-            case "replace" -> (c, f) -> mapped(on.run(c, f), s -> text(s.replace(
-                    joined(arguments.get(0).run(c, f)), joined(arguments.get(1).run(c, f)))));
-            case "replaceMatches" -> (c, f) -> mapped(on.run(c, f), s -> text(s.replaceAll(
-                    joined(arguments.get(0).run(c, f)), joined(arguments.get(1).run(c, f)))));
-            case "substring" -> (c, f) -> mapped(on.run(c, f), s -> {
-                int from = number(arguments.get(0).run(c, f));
-                int length = arguments.size() > 1 ? number(arguments.get(1).run(c, f)) : s.length();
-                return from < 0 || from >= s.length()
-                        ? List.of()
-                        : text(s.substring(from, Math.min(s.length(), from + length)));
-            });
-            case "split" -> (c, f) -> mapped(on.run(c, f), s -> {
-                List<Item> out = new ArrayList<>();
-                for (String part : s.split(Pattern.quote(joined(arguments.getFirst().run(c, f))), -1)) {
-                    out.addAll(text(part));
-                }
-                return out;
-            });
-            case "join" -> (c, f) -> {
-                String separator = arguments.isEmpty() ? "" : joined(arguments.getFirst().run(c, f));
-                return text(String.join(separator, on.run(c, f).stream().map(Item::text).toList()));
-            };
-            case "toChars" -> (c, f) -> mapped(on.run(c, f), s -> {
-                List<Item> out = new ArrayList<>();
-                s.codePoints().forEach(p -> out.addAll(text(Character.toString(p))));
-                return out;
-            });
+            case "replace" ->
+                (c, f) -> mapped(
+                        on.run(c, f),
+                        s -> text(s.replace(
+                                joined(arguments.get(0).run(c, f)),
+                                joined(arguments.get(1).run(c, f)))));
+            case "replaceMatches" ->
+                (c, f) -> mapped(
+                        on.run(c, f),
+                        s -> text(s.replaceAll(
+                                joined(arguments.get(0).run(c, f)),
+                                joined(arguments.get(1).run(c, f)))));
+            case "substring" ->
+                (c, f) -> mapped(on.run(c, f), s -> {
+                    int from = number(arguments.get(0).run(c, f));
+                    int length = arguments.size() > 1 ? number(arguments.get(1).run(c, f)) : s.length();
+                    return from < 0 || from >= s.length()
+                            ? List.of()
+                            : text(s.substring(from, Math.min(s.length(), from + length)));
+                });
+            case "split" ->
+                (c, f) -> mapped(on.run(c, f), s -> {
+                    List<Item> out = new ArrayList<>();
+                    for (String part :
+                            s.split(Pattern.quote(joined(arguments.getFirst().run(c, f))), -1)) {
+                        out.addAll(text(part));
+                    }
+                    return out;
+                });
+            case "join" ->
+                (c, f) -> {
+                    String separator = arguments.isEmpty()
+                            ? ""
+                            : joined(arguments.getFirst().run(c, f));
+                    return text(String.join(
+                            separator, on.run(c, f).stream().map(Item::text).toList()));
+                };
+            case "toChars" ->
+                (c, f) -> mapped(on.run(c, f), s -> {
+                    List<Item> out = new ArrayList<>();
+                    s.codePoints().forEach(p -> out.addAll(text(Character.toString(p))));
+                    return out;
+                });
             case "toInteger" -> (c, f) -> parsed(on.run(c, f), "[+-]?\\d{1,18}", s -> whole(Long.parseLong(s)));
             case "toDecimal" -> (c, f) -> parsed(on.run(c, f), "[+-]?\\d+(\\.\\d+)?", s -> decimal(new BigDecimal(s)));
-            case "toBoolean" -> (c, f) -> parsed(
-                    on.run(c, f), "(?i)true|false|t|f|yes|no|y|n|1|0|1\\.0|0\\.0", s -> bool("tTyY1".indexOf(s.charAt(0)) >= 0));
-            case "toDate" -> (c, f) -> parsed(on.run(c, f), "\\d{4}(-\\d\\d(-\\d\\d)?)?.*", s -> List.of(
-                    Item.of(NODES.stringNode(s.length() > 10 ? s.substring(0, 10) : s), "date")));
-            case "toDateTime" -> (c, f) -> parsed(
-                    on.run(c, f), "\\d{4}(-\\d\\d(-\\d\\d)?)?.*", s -> List.of(Item.of(NODES.stringNode(s), "dateTime")));
+            case "toBoolean" ->
+                (c, f) -> parsed(
+                        on.run(c, f),
+                        "(?i)true|false|t|f|yes|no|y|n|1|0|1\\.0|0\\.0",
+                        s -> bool("tTyY1".indexOf(s.charAt(0)) >= 0));
+            case "toDate" ->
+                (c, f) -> parsed(
+                        on.run(c, f),
+                        "\\d{4}(-\\d\\d(-\\d\\d)?)?.*",
+                        s -> List.of(Item.of(NODES.stringNode(s.length() > 10 ? s.substring(0, 10) : s), "date")));
+            case "toDateTime" ->
+                (c, f) -> parsed(
+                        on.run(c, f),
+                        "\\d{4}(-\\d\\d(-\\d\\d)?)?.*",
+                        s -> List.of(Item.of(NODES.stringNode(s), "dateTime")));
             case "htmlChecks" -> (c, f) -> TRUE;
             default ->
-                throw new IllegalArgumentException("FHIRPath: the function " + name + "() is not supported, in " + source);
+                throw new IllegalArgumentException(
+                        "FHIRPath: the function " + name + "() is not supported, in " + source);
         };
     }
 
@@ -660,7 +723,9 @@ final class FhirPathFunctions {
     }
 
     private static List<Item> mapped(List<Item> items, java.util.function.Function<String, List<Item>> map) {
-        return items.size() != 1 || !items.getFirst().primitive() ? List.of() : map.apply(items.getFirst().text());
+        return items.size() != 1 || !items.getFirst().primitive()
+                ? List.of()
+                : map.apply(items.getFirst().text());
     }
 
     private static List<Item> parsed(

@@ -13,8 +13,22 @@ import tools.jackson.databind.node.ObjectNode;
 final class FhirPathParser {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
     private static final Set<String> CALENDAR = Set.of(
-            "year", "years", "month", "months", "week", "weeks", "day", "days", "hour", "hours", "minute", "minutes",
-            "second", "seconds", "millisecond", "milliseconds");
+            "year",
+            "years",
+            "month",
+            "months",
+            "week",
+            "weeks",
+            "day",
+            "days",
+            "hour",
+            "hours",
+            "minute",
+            "minutes",
+            "second",
+            "seconds",
+            "millisecond",
+            "milliseconds");
 
     private enum Kind {
         NAME,
@@ -309,8 +323,9 @@ final class FhirPathParser {
                 tokens.add(new Token(Kind.NAME, s.substring(from, i), from));
             } else if (c == '@') {
                 i++;
-                while (i < s.length() && ("0123456789-:TZ+".indexOf(s.charAt(i)) >= 0
-                        || (s.charAt(i) == '.' && i + 1 < s.length() && Character.isDigit(s.charAt(i + 1))))) {
+                while (i < s.length()
+                        && ("0123456789-:TZ+".indexOf(s.charAt(i)) >= 0
+                                || (s.charAt(i) == '.' && i + 1 < s.length() && Character.isDigit(s.charAt(i + 1))))) {
                     i++;
                 }
                 tokens.add(new Token(Kind.DATE, s.substring(from + 1, i), from));

@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param diagnostics what happened and what to do, for a person; holds no health data
  * @param expression FHIRPath of the element concerned, for instance {@code Bundle.entry[3].resource.status}; or null
  */
-public record Issue(String severity, String code, String diagnostics, @Nullable String expression) {
+public record Issue(
+        String severity,
+        String code,
+        String diagnostics,
+        @Nullable String expression) {
 
     public static Issue error(String code, String diagnostics) {
         return new Issue("error", code, diagnostics, null);

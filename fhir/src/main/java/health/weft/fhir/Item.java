@@ -14,7 +14,10 @@ import tools.jackson.databind.JsonNode;
  * @param extra the sibling {@code _name} of a primitive with its id and extensions; or null
  */
 public record Item(
-        JsonNode json, String type, @Nullable Shape shape, @Nullable JsonNode extra) {
+        JsonNode json,
+        String type,
+        @Nullable Shape shape,
+        @Nullable JsonNode extra) {
 
     /** A whole resource, its type taken from {@code resourceType}. */
     public static Item resource(JsonNode json) {
@@ -35,7 +38,9 @@ public record Item(
     }
 
     public String text() {
-        return json.isString() ? json.stringValue() : json.isNumber() ? json.decimalValue().toPlainString() : json.asString("");
+        return json.isString()
+                ? json.stringValue()
+                : json.isNumber() ? json.decimalValue().toPlainString() : json.asString("");
     }
 
     BigDecimal decimal() {

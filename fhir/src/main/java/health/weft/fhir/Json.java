@@ -60,11 +60,13 @@ public final class Json {
             throw new InvalidResource(Issue.error("structure", "The body must be one JSON object, a FHIR resource."));
         } catch (StreamConstraintsException e) {
             throw new InvalidResource(Issue.error(
-                    "too-costly", "The JSON is nested deeper than " + MAX_DEPTH + " levels or holds an overlong name or number."));
+                    "too-costly",
+                    "The JSON is nested deeper than " + MAX_DEPTH + " levels or holds an overlong name or number."));
         } catch (JacksonException e) {
             var at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw new InvalidResource(Issue.error("structure", "The body is not valid JSON" + where + ": " + reason(e)));
+            throw new InvalidResource(
+                    Issue.error("structure", "The body is not valid JSON" + where + ": " + reason(e)));
         }
     }
 
@@ -72,7 +74,8 @@ public final class Json {
     public static ObjectNode parse(byte[] bytes, long limit) {
         if (bytes.length > limit) {
             throw new InvalidResource(Issue.error(
-                    "too-long", "The body has " + bytes.length + " bytes; at most " + limit + " are accepted. Send it in parts."));
+                    "too-long",
+                    "The body has " + bytes.length + " bytes; at most " + limit + " are accepted. Send it in parts."));
         }
         return parse(bytes);
     }
@@ -117,7 +120,8 @@ public final class Json {
                     .onMalformedInput(CodingErrorAction.REPORT)
                     .decode(ByteBuffer.wrap(bytes));
         } catch (CharacterCodingException e) {
-            throw new InvalidResource(Issue.error("structure", "The body is not valid UTF-8. Send it encoded as UTF-8."));
+            throw new InvalidResource(
+                    Issue.error("structure", "The body is not valid UTF-8. Send it encoded as UTF-8."));
         }
     }
 }

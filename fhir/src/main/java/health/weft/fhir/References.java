@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Literal references: what they name. R4, 2.3.0. */
 public final class References {
-    private static final Pattern LITERAL =
-            Pattern.compile("(?:(https?://.*)/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([A-Za-z0-9.-]{1,64}))?");
+    private static final Pattern LITERAL = Pattern.compile(
+            "(?:(https?://.*)/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([A-Za-z0-9.-]{1,64}))?");
 
     private References() {}
 
@@ -17,7 +17,10 @@ public final class References {
      * @param base the server of an absolute one; null when relative
      */
     public record Literal(
-            @Nullable String base, String type, String id, @Nullable String version) {
+            @Nullable String base,
+            String type,
+            String id,
+            @Nullable String version) {
         /** {@code Patient/123}. */
         public String relative() {
             return type + "/" + id;

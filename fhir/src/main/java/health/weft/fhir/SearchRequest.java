@@ -66,7 +66,7 @@ public record SearchRequest(
     public record Has(String type, SearchParameter reference, Clause inner) implements Clause {}
 
     /** The id is one of these. */
-    public record Ids(List<String> ids, boolean not) implements Clause {}
+    public record Ids(String type, List<String> ids, boolean not) implements Clause {}
 
     /** The time of the last change. */
     public record Updated(List<Value> dates) implements Clause {}
@@ -104,8 +104,12 @@ public record SearchRequest(
      * @param unit code or name of the unit; null: any
      */
     public record Amount(
-            Prefix prefix, double value, double lo, double hi, @Nullable String system, @Nullable String unit)
-            implements Value {}
+            Prefix prefix,
+            double value,
+            double lo,
+            double hi,
+            @Nullable String system,
+            @Nullable String unit) implements Value {}
 
     /** References to {@code Type/id}, one of the types. */
     public record Ref(List<String> references) implements Value {}
@@ -138,7 +142,10 @@ public record SearchRequest(
      * @param target only resources of this type; null for any
      */
     public record Include(
-            boolean reverse, String source, @Nullable SearchParameter parameter, @Nullable String target) {}
+            boolean reverse,
+            String source,
+            @Nullable SearchParameter parameter,
+            @Nullable String target) {}
 
     /** An order; {@code parameter} null with {@code code} {@code _id} or {@code _lastUpdated}. */
     public record Sort(String code, @Nullable SearchParameter parameter, boolean descending) {}
@@ -164,7 +171,8 @@ public record SearchRequest(
         for (String part : query.split("&")) {
             if (!part.isEmpty()) {
                 int eq = part.indexOf('=');
-                out.add(Map.entry(decode(eq < 0 ? part : part.substring(0, eq)), eq < 0 ? "" : decode(part.substring(eq + 1))));
+                out.add(Map.entry(
+                        decode(eq < 0 ? part : part.substring(0, eq)), eq < 0 ? "" : decode(part.substring(eq + 1))));
             }
         }
         return out;
@@ -187,8 +195,8 @@ public record SearchRequest(
     // ------------------------------------------------------------------------------------------------ reading
 
     private static final class Reader {
-        private static final Set<String> NOT_SERVED =
-                Set.of("_text", "_content", "_list", "_query", "_filter", "_type", "_contained", "_containedType", "_score");
+        private static final Set<String> NOT_SERVED = Set.of(
+                "_text", "_content", "_list", "_query", "_filter", "_type", "_contained", "_containedType", "_score");
         private static final Pattern PREFIXED = Pattern.compile("(eq|ne|gt|lt|ge|le|sa|eb|ap)(.*)");
 
         private final String type;
@@ -276,7 +284,8 @@ public record SearchRequest(
                     if (value.equals("count")) {
                         summaryCount = true;
                     } else if (!value.equals("false")) {
-                        throw invalid("not-supported", "Of _summary only 'count' and 'false' are served. Use _elements.");
+                        throw invalid(
+                                "not-supported", "Of _summary only 'count' and 'false' are served. Use _elements.");
                     }
                     return true;
                 }
@@ -324,7 +333,10 @@ public record SearchRequest(
                 if (p == null) {
                     throw unknown(type, code);
                 }
-                if (p.kind() != Kind.DATE && p.kind() != Kind.STRING && p.kind() != Kind.NUMBER && p.kind() != Kind.QUANTITY) {
+                if (p.kind() != Kind.DATE
+                        && p.kind() != Kind.STRING
+                        && p.kind() != Kind.NUMBER
+                        && p.kind() != Kind.QUANTITY) {
                     throw invalid(
                             "not-supported",
                             "_sort by '" + code + "' is not served yet: only by date, string, number and quantity"
@@ -377,13 +389,15 @@ public record SearchRequest(
                 if (!modifier.isEmpty() && !modifier.equals("not")) {
                     throw modifier(modifier, code);
                 }
-                return new Ids(split(value, ','), modifier.equals("not"));
+                return new Ids(on, split(value, ','), modifier.equals("not"));
             }
             if (code.equals("_lastUpdated")) {
                 if (!modifier.isEmpty()) {
                     throw modifier(modifier, code);
                 }
-                return new Updated(split(value, ',').stream().<Value>map(v -> when(code, v)).toList());
+                return new Updated(split(value, ',').stream()
+                        .<Value>map(v -> when(code, v))
+                        .toList());
             }
             if (NOT_SERVED.contains(code)) {
                 throw invalid("not-supported", "The parameter " + code + " is not served yet.");
@@ -459,14 +473,15 @@ public record SearchRequest(
                     }
                     yield token(raw);
                 }
-                case STRING -> new Text(
-                        unescape(raw),
-                        switch (modifier) {
-                            case "" -> How.STARTS;
-                            case "exact" -> How.EXACT;
-                            case "contains" -> How.CONTAINS;
-                            default -> throw modifier(modifier, p.code());
-                        });
+                case STRING ->
+                    new Text(
+                            unescape(raw),
+                            switch (modifier) {
+                                case "" -> How.STARTS;
+                                case "exact" -> How.EXACT;
+                                case "contains" -> How.CONTAINS;
+                                default -> throw modifier(modifier, p.code());
+                            });
                 case URI -> {
                     if (!modifier.isEmpty() && !modifier.equals("not")) {
                         throw modifier(modifier, p.code());
@@ -486,9 +501,11 @@ public record SearchRequest(
                     yield amount(p, raw);
                 }
                 case REFERENCE -> reference(p, modifier, raw);
-                case COMPOSITE, SPECIAL -> throw invalid(
-                        "not-supported", "The " + p.kind().name().toLowerCase(java.util.Locale.ROOT) + " parameter '" + p.code()
-                                + "' is not served yet.");
+                case COMPOSITE, SPECIAL ->
+                    throw invalid(
+                            "not-supported",
+                            "The " + p.kind().name().toLowerCase(java.util.Locale.ROOT) + " parameter '" + p.code()
+                                    + "' is not served yet.");
             };
         }
 
@@ -527,7 +544,8 @@ public record SearchRequest(
             Prefix prefix = prefixed ? prefix(m.group(1)) : Prefix.EQ;
             FhirDate date = FhirDate.parse(unescape(text))
                     .orElseThrow(() -> invalid(
-                            "value", "'" + code + "' must be a date such as 2024, 2024-03, 2024-03-15 or 2024-03-15T10:00:00Z,"
+                            "value",
+                            "'" + code + "' must be a date such as 2024, 2024-03, 2024-03-15 or 2024-03-15T10:00:00Z,"
                                     + " a prefix such as ge before it."));
             return new When(prefix, date.lo(), date.hi());
         }
@@ -543,15 +561,21 @@ public record SearchRequest(
             String text = prefixed ? m.group(2) : part.getFirst();
             Prefix prefix = prefixed ? prefix(m.group(1)) : Prefix.EQ;
             if (!text.matches("[+-]?\\d{1,30}(\\.\\d{1,30})?([eE][+-]?\\d{1,3})?")) {
-                throw invalid("value", "'" + p.code() + "' must be a number, a prefix such as gt before it; a quantity may"
-                        + " name its unit: 5.4|http://unitsofmeasure.org|mg.");
+                throw invalid(
+                        "value",
+                        "'" + p.code() + "' must be a number, a prefix such as gt before it; a quantity may"
+                                + " name its unit: 5.4|http://unitsofmeasure.org|mg.");
             }
             BigDecimal value = new BigDecimal(text, MathContext.DECIMAL64);
             // R4, 3.1.1.4.8: 100 means 99.5 up to 100.5; 1e2 means 50 up to 150.
             BigDecimal half = BigDecimal.ONE.movePointLeft(value.scale()).divide(BigDecimal.TWO);
             double tenth = Math.abs(value.doubleValue()) / 10;
-            double lo = prefix == Prefix.AP ? value.doubleValue() - tenth : value.subtract(half).doubleValue();
-            double hi = prefix == Prefix.AP ? value.doubleValue() + tenth : value.add(half).doubleValue();
+            double lo = prefix == Prefix.AP
+                    ? value.doubleValue() - tenth
+                    : value.subtract(half).doubleValue();
+            double hi = prefix == Prefix.AP
+                    ? value.doubleValue() + tenth
+                    : value.add(half).doubleValue();
             String system = part.size() > 2 && !part.get(1).isEmpty() ? unescape(part.get(1)) : null;
             String unit = part.size() > 2 && !part.get(2).isEmpty() ? unescape(part.get(2)) : null;
             return new Amount(prefix, value.doubleValue(), lo, hi, system, unit);
@@ -592,7 +616,8 @@ public record SearchRequest(
         }
 
         private static InvalidResource modifier(String modifier, String code) {
-            return invalid("not-supported", "The modifier ':" + shown(modifier) + "' is not served for '" + code + "'.");
+            return invalid(
+                    "not-supported", "The modifier ':" + shown(modifier) + "' is not served for '" + code + "'.");
         }
 
         private static String shown(String text) {

@@ -161,11 +161,12 @@ public final class Structures {
                 }
                 String[] field = line.split("\t", -1);
                 if (line.startsWith("!")) {
-                    Kind kind = switch (field[1]) {
-                        case "resource" -> Kind.RESOURCE;
-                        case "primitive-type" -> Kind.PRIMITIVE;
-                        default -> Kind.COMPLEX;
-                    };
+                    Kind kind =
+                            switch (field[1]) {
+                                case "resource" -> Kind.RESOURCE;
+                                case "primitive-type" -> Kind.PRIMITIVE;
+                                default -> Kind.COMPLEX;
+                            };
                     type = new Shape(field[0].substring(1), kind, field[2].isEmpty() ? null : field[2]);
                     shapes.put(type.name, type);
                     types.add(type);
@@ -176,7 +177,8 @@ public final class Structures {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        List<Shape> inPlace = shapes.values().stream().filter(s -> s.name.indexOf('.') > 0).toList();
+        List<Shape> inPlace =
+                shapes.values().stream().filter(s -> s.name.indexOf('.') > 0).toList();
         inPlace.forEach(s -> inherit(shapes, s));
         types.forEach(s -> inherit(shapes, s));
         return shapes;
