@@ -32,13 +32,23 @@ final class Bundles {
     private final Connection connection;
     private final Author author;
     private final Visibility who;
+    private final Visibility match;
     private final PageSeal seal;
+    private final List<StoreListener> listeners;
 
-    Bundles(Connection connection, Author author, Visibility who, PageSeal seal) {
+    Bundles(
+            Connection connection,
+            Author author,
+            Visibility who,
+            Visibility match,
+            PageSeal seal,
+            List<StoreListener> listeners) {
         this.connection = connection;
         this.author = author;
         this.who = who;
+        this.match = match;
         this.seal = seal;
+        this.listeners = listeners;
     }
 
     /** One entry, read. */
@@ -204,7 +214,7 @@ final class Bundles {
         }
         rewrite(entries, changes, found);
         if (!changes.isEmpty()) {
-            new Writing(connection, author, who).write(changes);
+            new Writing(connection, author, who, listeners).write(changes);
             written.accept(changes);
         }
         List<TransactionResult.Entry> results = new ArrayList<>(entries.size());
@@ -218,7 +228,7 @@ final class Bundles {
         String key = request.type() + "?" + request.query();
         List<Stored> known = found.get(key);
         if (known == null) {
-            known = new Searching(connection, who).few(request);
+            known = new Searching(connection, who, match).few(request);
             found.put(key, known);
         }
         return known;
@@ -395,7 +405,7 @@ final class Bundles {
                 throw wrong.below(e.at + ".request.url");
             }
             return new TransactionResult.Entry(
-                    200, null, new Searching(connection, who).page(request, seal), List.of());
+                    200, null, new Searching(connection, who, match).page(request, seal), List.of());
         }
         Sql sql = new Sql()
                 .add(
@@ -441,7 +451,7 @@ final class Bundles {
         plan(entry, new HashMap<>());
         Change change = entry.change;
         if (change != null) {
-            new Writing(connection, author, who).write(List.of(change));
+            new Writing(connection, author, who, listeners).write(List.of(change));
             written.accept(List.of(change));
         }
         return result(entry);

@@ -111,7 +111,31 @@ public final class RecordStore {
 
     /** Searches; see {@link SearchRequest}. */
     public SearchPage search(SearchRequest request, Visibility who) {
-        return in(c -> new Searching(c, who).page(request, seal(c)));
+        return search(request, who, who);
+    }
+
+    /**
+     * Searches for someone who may see more than they may search by.
+     *
+     * @param who what may be seen: by its id, or as an include
+     * @param match what may be found by its content, at any place of the search
+     */
+    public SearchPage search(SearchRequest request, Visibility who, Visibility match) {
+        return in(c -> new Searching(c, who, match).page(request, seal(c)));
+    }
+
+    /**
+     * What is in a patient's record, the Patient first of all, in the order it came; one page.
+     *
+     * @param pat {@code rid} of the Patient
+     * @param after the last {@code rid} of the page before; 0 for the first page
+     */
+    public List<Stored> compartment(long pat, long after, int limit, Visibility who) {
+        return in(c -> new Sql()
+                .add("select " + Sql.COLUMNS + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted", pat, after)
+                .visible(who)
+                .add(" order by r.rid limit ?", limit)
+                .list(c));
     }
 
     private PageSeal seal(Connection c) throws SQLException {
@@ -162,10 +186,16 @@ public final class RecordStore {
      * @throws StoreException MULTIPLE_MATCHES when several fit
      */
     public Conditional createIfNoneExist(ObjectNode resource, String criteria, Author author, Visibility who) {
+        return createIfNoneExist(resource, criteria, author, who, who);
+    }
+
+    /** As the other, for someone who may see more than they may search by. */
+    public Conditional createIfNoneExist(
+            ObjectNode resource, String criteria, Author author, Visibility who, Visibility match) {
         SearchRequest request = criteria(Json.text(resource, "resourceType"), criteria);
         return in(c -> {
             Bundles.lock(c, List.of(request));
-            List<Stored> found = new Searching(c, who).few(request);
+            List<Stored> found = new Searching(c, who, match).few(request);
             if (found.size() > 1) {
                 throw Bundles.several();
             }
@@ -207,7 +237,7 @@ public final class RecordStore {
             throw new InvalidResource(Issue.error(
                     "structure", "The resource must name its type of FHIR R4 in resourceType.", "resourceType"));
         }
-        new Writing(c, author, who).write(List.of(change));
+        new Writing(c, author, who, listeners).write(List.of(change));
         tell(List.of(change), author);
         Stored now = change.now;
         Stored before = change.before;
@@ -241,8 +271,13 @@ public final class RecordStore {
      * in any order and refer to each other by fullUrl; an error names its entry. Of a batch each entry stands for itself.
      */
     public TransactionResult transaction(ObjectNode bundle, Author author, Visibility who) {
+        return transaction(bundle, author, who, who);
+    }
+
+    /** As the other, for someone who may see more than they may search by. */
+    public TransactionResult transaction(ObjectNode bundle, Author author, Visibility who, Visibility match) {
         return in(c -> {
-            Bundles bundles = new Bundles(c, author, who, seal(c));
+            Bundles bundles = new Bundles(c, author, who, match, seal(c), listeners);
             return switch (Json.text(bundle, "type")) {
                 case "transaction" -> bundles.transaction(bundle, changes -> tell(changes, author));
                 case "batch" -> bundles.batch(bundle, changes -> tell(changes, author));

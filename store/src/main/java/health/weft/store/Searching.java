@@ -52,10 +52,16 @@ final class Searching {
 
     private final Connection connection;
     private final Visibility who;
+    private final Visibility match;
 
-    Searching(Connection connection, Visibility who) {
+    /**
+     * @param who what may be seen
+     * @param match what may be found by its content: what a search by anything but the id, a chain or {@code _has} may touch
+     */
+    Searching(Connection connection, Visibility who, Visibility match) {
         this.connection = connection;
         this.who = who;
+        this.match = match;
     }
 
     SearchPage page(SearchRequest request, PageSeal seal) throws SQLException {
@@ -127,7 +133,8 @@ final class Searching {
     }
 
     private void where(Sql sql, SearchRequest request) throws SQLException {
-        sql.add("r.rtype = ? and not r.deleted", request.type()).visible(who);
+        boolean byId = request.sort().isEmpty() && request.clauses().stream().allMatch(Ids.class::isInstance);
+        sql.add("r.rtype = ? and not r.deleted", request.type()).visible(byId ? who : match);
         Long pat = onePatient(request);
         if (pat != null) {
             sql.add(" and r.pat = ?", pat);
@@ -214,7 +221,7 @@ final class Searching {
                                             + " (select r.tkey from record.res r where r.rtype = ? and not r.deleted",
                                     chain.parameter().key(),
                                     target.type())
-                            .visible(who)
+                            .visible(match)
                             .add(" and ");
                     clause(sql, target.inner(), null);
                     sql.add("))");
@@ -227,7 +234,7 @@ final class Searching {
                                         + " where x.sp = ? and r.rtype = ? and not r.deleted",
                                 has.reference().key(),
                                 has.type())
-                        .visible(who)
+                        .visible(match)
                         .add(" and ");
                 clause(sql, has.inner(), null);
                 sql.add(")");

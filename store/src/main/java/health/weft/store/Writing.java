@@ -37,17 +37,20 @@ final class Writing {
     private final Connection connection;
     private final Author author;
     private final Visibility who;
+    private final List<StoreListener> listeners;
 
-    Writing(Connection connection, Author author, Visibility who) {
+    Writing(Connection connection, Author author, Visibility who, List<StoreListener> listeners) {
         this.connection = connection;
         this.author = author;
         this.who = who;
+        this.listeners = listeners;
     }
 
     /** Makes the changes; each then holds what was before and what stands now. A deletion of nothing leaves both null. */
     void write(List<Change> changes) throws SQLException {
         lock(changes);
         validate(changes);
+        allow(changes);
         List<Change> real = changes.stream()
                 .filter(c -> c.kind != Change.Kind.DELETE || (c.before != null && !c.before.deleted()))
                 .toList();
@@ -100,14 +103,24 @@ final class Writing {
                 }
                 continue;
             }
-            if (!author.platform() && !author.party().equals(before.owner())) {
-                throw c.refused(Category.FORBIDDEN, READ_ONLY_OWNER);
-            }
             if (c.ifMatch != null && c.ifMatch != before.version()) {
                 throw c.refused(
                         Category.VERSION_CONFLICT,
                         "It changed meanwhile: the current version is " + before.version() + ", not " + c.ifMatch
                                 + ". Read it again and repeat the change on it.");
+            }
+        }
+    }
+
+    private void allow(List<Change> changes) {
+        for (Change c : changes) {
+            boolean approved = false;
+            for (StoreListener listener : listeners) {
+                approved |= listener.writing(c.before, c.json, author);
+            }
+            Stored before = c.before;
+            if (before != null && !approved && !author.platform() && !author.party().equals(before.owner())) {
+                throw c.refused(Category.FORBIDDEN, READ_ONLY_OWNER);
             }
         }
     }

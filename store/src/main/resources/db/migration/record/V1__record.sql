@@ -66,3 +66,17 @@ create index idx_qty_rid on idx_qty (rid, sp);
 -- One row: the key that page tokens are sealed with, the same for every instance on this database.
 create table seal (key bytea not null);
 insert into seal (key) select sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8'));
+
+-- Answers kept for a day, so that a write sent twice under one Idempotency-Key happens once.
+create table replay (
+    username text        not null,
+    key      text        not null,
+    hash     bytea       not null,                -- SHA-256 of method, address and body
+    status   integer,
+    location text,
+    etag     text,
+    body     bytea,
+    at       timestamptz not null default now(),
+    primary key (username, key)
+);
+create index replay_at on replay (at);
