@@ -29,8 +29,20 @@ public final class Access {
 
     private Access() {}
 
-    /** The rows a caller may see and search by. */
+    /** The rows a caller may see. */
     public static Visibility visibility(Caller caller) {
+        return rows(caller, "");
+    }
+
+    /**
+     * The rows a caller may find by what stands in them: a Patient that only a share opens shows its contact facts, so it
+     * must not be found by anything else that it holds.
+     */
+    public static Visibility matching(Caller caller) {
+        return rows(caller, " and r.rtype <> 'Patient'");
+    }
+
+    private static Visibility rows(Caller caller, String shareLimit) {
         if (caller.is(Role.PLATFORM)) {
             return Visibility.ALL;
         }
@@ -42,7 +54,9 @@ public final class Access {
             sql.append(" or r.owner = ?");
             args.add(caller.party());
             sql.append(" or exists (select from security.share s where s.party = ? and s.rid = r.rid")
-                    .append(" and (s.until is null or s.until > now()))");
+                    .append(" and (s.until is null or s.until > now())")
+                    .append(shareLimit)
+                    .append(")");
             args.add(caller.party());
         }
         if (caller.roles().stream().anyMatch(Role::readsCharts)) {

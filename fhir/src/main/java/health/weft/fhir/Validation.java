@@ -1,0 +1,329 @@
+package health.weft.fhir;
+
+import health.weft.fhir.Structures.Child;
+import health.weft.fhir.Structures.Shape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Checks a resource against the structures of R4: known types and elements, how often each stands, types, the forms of
+ * primitives, what a reference may lead to, and narrative without active content. Bindings, invariants and profiles are not
+ * checked here.
+ */
+public final class Validation {
+    /** Issues told of one resource, at most. */
+    private static final int MOST = 50;
+
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9.-]{1,64}");
+    private static final Pattern OID = Pattern.compile("urn:oid:[0-2](\\.(0|[1-9][0-9]*))+");
+    private static final Pattern UUID = Pattern.compile("urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+    private static final Pattern TIME = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d:([0-5]\\d|60)(\\.\\d+)?");
+    private static final Pattern ACTIVE = Pattern.compile(
+            "<\\s*/?\\s*(script|iframe|object|embed|form|input|button|link|meta|base|style|svg|math)\\b"
+                    + "|\\son[a-z]+\\s*=|javascript:|data:text/html|<!(DOCTYPE|ENTITY)",
+            Pattern.CASE_INSENSITIVE);
+
+    private final List<Issue> issues = new ArrayList<>();
+
+    private Validation() {}
+
+    /** What is wrong with a resource; empty when nothing is. Expressions start with the resource type. */
+    public static List<Issue> check(ObjectNode resource) {
+        Validation validation = new Validation();
+        String type = Json.text(resource, "resourceType");
+        if (!Structures.isResource(type)) {
+            validation.error(
+                    "structure",
+                    type.isEmpty()
+                            ? "The resource has no resourceType."
+                            : "Unknown resourceType; it must be a resource type of FHIR R4, such as Patient.",
+                    "resourceType");
+            return validation.issues;
+        }
+        validation.resource(resource, type, false);
+        return validation.issues;
+    }
+
+    /** As {@link #check}, throwing what is wrong. */
+    public static void require(ObjectNode resource) {
+        List<Issue> issues = check(resource);
+        if (!issues.isEmpty()) {
+            throw new InvalidResource(issues);
+        }
+    }
+
+    private void error(String code, String diagnostics, String path) {
+        if (issues.size() < MOST) {
+            issues.add(Issue.error(code, diagnostics, path));
+        }
+    }
+
+    private void resource(ObjectNode resource, String path, boolean contained) {
+        String type = Json.text(resource, "resourceType");
+        Shape shape = Structures.isResource(type) ? Structures.shape(type) : null;
+        if (shape == null) {
+            error("structure", "A resource must name its type in resourceType.", path);
+            return;
+        }
+        if (contained && resource.has("contained")) {
+            error("structure", "A contained resource must not contain others.", path + ".contained");
+        }
+        object(resource, shape, path);
+    }
+
+    private void object(ObjectNode node, Shape shape, String path) {
+        if (node.isEmpty()) {
+            error("structure", "An object must not be empty; leave it out.", path);
+            return;
+        }
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String key = entry.getKey();
+            if (key.equals("resourceType") && shape.kind() == Structures.Kind.RESOURCE) {
+                continue;
+            }
+            boolean extra = key.startsWith("_");
+            Child child = shape.child(extra ? key.substring(1) : key);
+            if (child == null || (extra && !Structures.isPrimitive(child.type()))) {
+                error("structure", "Unknown element" + shown(key) + " in " + shape.name() + ".", path);
+                continue;
+            }
+            if (extra) {
+                extra(entry.getValue(), child, path + "." + child.element());
+            } else {
+                element(entry.getValue(), node.get("_" + key), child, path + "." + child.element());
+            }
+        }
+        shape.elements().forEach((element, forms) -> {
+            int present = 0;
+            for (Child form : forms) {
+                if (node.has(form.json()) || node.has("_" + form.json())) {
+                    present++;
+                }
+            }
+            if (present == 0 && forms.getFirst().min() > 0) {
+                error(
+                        "required",
+                        "'" + element + "' is missing; " + shape.name() + " must have it.",
+                        path + "." + element);
+            } else if (present > 1) {
+                error("structure", "'" + element + "' may stand in one form only.", path + "." + element);
+            }
+        });
+        if (shape.name().equals("Narrative")) {
+            String div = Json.text(node, "div");
+            if (!div.isEmpty()
+                    && (!div.stripLeading().startsWith("<div")
+                            || ACTIVE.matcher(div).find())) {
+                error(
+                        "invalid",
+                        "The narrative must be one <div> of basic XHTML without scripts, forms or events.",
+                        path + ".div");
+            }
+        }
+    }
+
+    private static String shown(String key) {
+        return key.matches("[A-Za-z_][A-Za-z0-9_]{0,40}") ? " '" + key + "'" : "";
+    }
+
+    private void element(JsonNode value, @org.jspecify.annotations.Nullable JsonNode extra, Child child, String path) {
+        if (!child.many()) {
+            if (value.isArray()) {
+                error("structure", "'" + child.json() + "' stands once, not as an array.", path);
+            } else {
+                one(value, child, path);
+            }
+            return;
+        }
+        if (!value.isArray()) {
+            error("structure", "'" + child.json() + "' must be an array.", path);
+            return;
+        }
+        if (value.isEmpty()) {
+            error("structure", "An array must not be empty; leave it out.", path);
+        }
+        int i = 0;
+        for (JsonNode one : value) {
+            boolean told = extra != null && extra.path(i).isObject();
+            if (!one.isNull() || !told) {
+                one(one, child, path + "[" + i + "]");
+            }
+            i++;
+        }
+    }
+
+    private void extra(JsonNode value, Child child, String path) {
+        if (value.isArray() != child.many()) {
+            error("structure", "'_" + child.json() + "' must have the form of '" + child.json() + "'.", path);
+            return;
+        }
+        Shape element = Structures.shape("Element");
+        if (element == null) {
+            throw new IllegalStateException("Element is not defined");
+        }
+        for (JsonNode one : value.isArray() ? value : List.of(value)) {
+            if (one instanceof ObjectNode object) {
+                object(object, element, path);
+            } else if (!one.isNull() || !value.isArray()) {
+                error("structure", "'_" + child.json() + "' holds objects with id or extension.", path);
+            }
+        }
+    }
+
+    private void one(JsonNode value, Child child, String path) {
+        String type = child.type();
+        if (Structures.isPrimitive(type)) {
+            Optional<String> wrong = primitive(value, type);
+            wrong.ifPresent(w -> error("value", "'" + child.json() + "' " + w, path));
+            return;
+        }
+        if (!(value instanceof ObjectNode object)) {
+            error("structure", "'" + child.json() + "' must be an object (" + type + ").", path);
+            return;
+        }
+        if (type.equals("Resource")) {
+            resource(object, path, child.element().equals("contained"));
+            return;
+        }
+        Shape shape = child.shape();
+        if (shape == null) {
+            throw new IllegalStateException("No structure for " + child.path());
+        }
+        object(object, shape, path);
+        if (type.equals("Reference")) {
+            reference(object, child, path);
+        }
+    }
+
+    private void reference(ObjectNode node, Child child, String path) {
+        String reference = Json.text(node, "reference");
+        if (reference.isEmpty()) {
+            return;
+        }
+        if (reference.length() > 2000 || reference.chars().anyMatch(Character::isWhitespace)) {
+            error("value", "A reference must be Type/id, an absolute address, urn:uuid, or #id.", path + ".reference");
+            return;
+        }
+        References.Literal literal = References.parse(reference);
+        if (literal == null) {
+            boolean known = reference.startsWith("#")
+                    || reference.startsWith("urn:")
+                    || reference.startsWith("http://")
+                    || reference.startsWith("https://")
+                    || References.type(reference) != null;
+            if (!known) {
+                error(
+                        "value",
+                        "A reference must be Type/id, an absolute address, urn:uuid, or #id.",
+                        path + ".reference");
+            }
+            return;
+        }
+        if (literal.base() == null
+                && !child.targets().isEmpty()
+                && !child.targets().contains(literal.type())) {
+            error(
+                    "value",
+                    "'" + child.json() + "' may lead to " + String.join(", ", child.targets()) + ", not to "
+                            + literal.type() + ".",
+                    path + ".reference");
+        }
+    }
+
+    /** What is wrong with a primitive value; empty when nothing is. */
+    static Optional<String> primitive(JsonNode value, String type) {
+        switch (type) {
+            case "boolean" -> {
+                return value.isBoolean() ? Optional.empty() : Optional.of("must be true or false.");
+            }
+            case "integer", "positiveInt", "unsignedInt" -> {
+                if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+                    return Optional.of("must be a whole number of 32 bits.");
+                }
+                int n = value.intValue();
+                int least = type.equals("positiveInt") ? 1 : type.equals("unsignedInt") ? 0 : Integer.MIN_VALUE;
+                return n >= least ? Optional.empty() : Optional.of("must be " + least + " or more.");
+            }
+            case "decimal" -> {
+                return value.isNumber() ? Optional.empty() : Optional.of("must be a number.");
+            }
+            default -> {
+                if (!value.isString()) {
+                    return Optional.of("must be a string (" + type + ").");
+                }
+                return text(value.stringValue(), type);
+            }
+        }
+    }
+
+    private static Optional<String> text(String s, String type) {
+        if (s.isEmpty()) {
+            return Optional.of("must not be empty; leave it out.");
+        }
+        boolean fits =
+                switch (type) {
+                    case "date" -> s.length() <= 10 && FhirDate.parse(s).isPresent();
+                    case "dateTime" -> s.indexOf(' ') < 0 && dateTime(s);
+                    case "instant" -> s.indexOf(' ') < 0 && s.length() >= 20 && dateTime(s);
+                    case "time" -> TIME.matcher(s).matches();
+                    case "id" -> ID.matcher(s).matches();
+                    case "code" -> code(s);
+                    case "uri", "url", "canonical" -> s.chars().noneMatch(Character::isWhitespace);
+                    case "oid" -> OID.matcher(s).matches();
+                    case "uuid" -> UUID.matcher(s).matches();
+                    case "base64Binary" -> base64(s);
+                    default -> s.chars().noneMatch(c -> c < 32 && c != '\t' && c != '\n' && c != '\r');
+                };
+        return fits ? Optional.empty() : Optional.of("is no valid " + type.toLowerCase(Locale.ROOT) + " of FHIR.");
+    }
+
+    /** With a time, seconds and a zone must stand too. */
+    private static boolean dateTime(String s) {
+        Optional<FhirDate> date = FhirDate.parse(s);
+        if (date.isEmpty()) {
+            return false;
+        }
+        return date.get().digits() < 12
+                || (date.get().digits() >= 14
+                        && (s.endsWith("Z") || s.lastIndexOf('+') > 10 || s.lastIndexOf('-') > 10));
+    }
+
+    private static boolean code(String s) {
+        if (Character.isWhitespace(s.charAt(0)) || Character.isWhitespace(s.charAt(s.length() - 1))) {
+            return false;
+        }
+        for (int i = 1; i < s.length(); i++) {
+            if (Character.isWhitespace(s.charAt(i)) && (s.charAt(i) != ' ' || s.charAt(i - 1) == ' ')) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean base64(String s) {
+        int digits = 0;
+        for (int i = 0; i < s.length(); i++) {
+            char c = s.charAt(i);
+            if (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
+                continue;
+            }
+            boolean fits = (c >= 'A' && c <= 'Z')
+                    || (c >= 'a' && c <= 'z')
+                    || (c >= '0' && c <= '9')
+                    || c == '+'
+                    || c == '/'
+                    || c == '=';
+            if (!fits) {
+                return false;
+            }
+            digits++;
+        }
+        return digits % 4 == 0;
+    }
+}

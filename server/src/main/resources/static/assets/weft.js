@@ -1,0 +1,161 @@
+// Weft in the browser: everything here makes pages nicer, none of it is needed for them to work.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+// The reader's time zone, for dates written on the server.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+if (zone && !document.cookie.includes(`weft-zone=${encodeURIComponent(zone)}`)) {
+  const secure = location.protocol === "https:" ? ";Secure" : "";
+  document.cookie = `weft-zone=${encodeURIComponent(zone)};path=/;max-age=31536000;SameSite=Lax${secure}`;
+}
+
+// Every change that htmx sends carries the CSRF token of the page.
+document.body.addEventListener("htmx:configRequest", (event) => {
+  const csrf = $("meta[name=csrf]");
+  if (csrf && event.detail.verb !== "get") event.detail.headers[csrf.dataset.header] = csrf.content;
+});
+
+// When a request fails, say so and keep what stands on the page.
+const trouble = $("#weft-trouble");
+const say = (shown) => { if (trouble) trouble.hidden = !shown; };
+for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.body.addEventListener(name, (event) => {
+    const status = event.detail.xhr?.status;
+    if (status === 401) location.reload();
+    else say(true);
+  });
+}
+document.body.addEventListener("htmx:afterSwap", () => say(false));
+
+// A form is sent once: a second press within five seconds does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent && Date.now() - form.dataset.sent < 5000) event.preventDefault();
+  else form.dataset.sent = Date.now();
+});
+addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
+
+// A form that met an ended session comes back as it was typed, after the same person has signed in again in this tab.
+const KEPT = "weft-typed";
+const keptForm = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)); } catch { return null; } };
+const reader = document.body.dataset.reader;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || !reader || form.action.endsWith("/sign-out")) return;
+  const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("_"));
+  sessionStorage.setItem(KEPT, JSON.stringify({ reader, page: location.pathname + location.search, action: form.getAttribute("action"), fields }));
+});
+const typed = keptForm();
+if (typed && location.pathname === "/sign-in") {
+  if (location.search.includes("lost")) sessionStorage.setItem(KEPT, JSON.stringify({ ...typed, lost: true }));
+} else if (typed?.lost && typed.reader === reader) {
+  if (location.pathname + location.search !== typed.page) location.replace(typed.page);
+  else {
+    sessionStorage.removeItem(KEPT);
+    const form = $$("form").find((f) => f.getAttribute("action") === typed.action);
+    const values = typed.fields.slice();
+    for (const input of form ? form.elements : []) {
+      const at = values.findIndex(([name, value]) => name === input.name && (!/radio|checkbox/.test(input.type) || value === input.value));
+      if (/radio|checkbox/.test(input.type)) input.checked = at >= 0;
+      else if (at >= 0 && input.type !== "hidden") input.value = values[at][1];
+      if (at >= 0) values.splice(at, 1);
+    }
+    form?.scrollIntoView({ block: "center" });
+  }
+} else if (typed) sessionStorage.removeItem(KEPT);
+
+// What must be read first takes the focus.
+$("[data-focus]")?.focus();
+$$(".govuk-error-summary a").forEach((link) => link.addEventListener("click", (event) => {
+  const field = document.getElementById(link.hash.slice(1));
+  const input = field?.matches("input,select,textarea") ? field : field?.querySelector("input,select,textarea");
+  if (input) { event.preventDefault(); input.focus(); input.scrollIntoView({ block: "center" }); }
+}));
+
+// Arrow keys walk from a search box through its results and back.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp" && event.key !== "Escape") return;
+  const box = event.target.closest?.("[data-arrows]");
+  const list = box ? document.getElementById(box.dataset.arrows) : event.target.closest?.(".weft-search__results");
+  if (!list) return;
+  const links = $$(".weft-results__link", list);
+  const at = links.indexOf(document.activeElement);
+  const back = $(`[data-arrows="${list.id}"]`);
+  if (event.key === "Escape") {
+    if (at >= 0) { back?.focus(); event.preventDefault(); }
+    return;
+  }
+  const next = event.key === "ArrowDown" ? at + 1 : at - 1;
+  if (box && event.key === "ArrowUp") return;
+  if (next < 0) back?.focus();
+  else links[Math.min(next, links.length - 1)]?.focus();
+  event.preventDefault();
+});
+
+// A filter box hides the rows of its section that do not hold its words.
+const plain = (words) => words.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const filter = (input) => {
+  const area = document.getElementById(input.dataset.filter);
+  if (!area) return;
+  const wanted = plain(input.value.trim());
+  $$("[data-row]", area).forEach((row) => { row.hidden = wanted !== "" && !plain(row.textContent).includes(wanted); });
+  if (wanted !== "") $$("details[data-more]", area).forEach((more) => { more.open = true; });
+};
+document.addEventListener("input", (event) => { if (event.target.dataset?.filter) filter(event.target); });
+$$("[data-filter]").forEach((input) => { input.closest("[hidden]")?.removeAttribute("hidden"); if (input.value) filter(input); });
+
+// Buttons that only a browser with scripts can carry out.
+document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) print(); });
+$$("[data-print]").forEach((button) => { button.hidden = false; });
+
+// The list of sections marks the one in view.
+const sections = $$(".weft-tabs__link").map((link) => [link, document.getElementById(link.hash.slice(1))]).filter((pair) => pair[1]);
+if (sections.length && "IntersectionObserver" in window) {
+  const seen = new Set();
+  const observer = new IntersectionObserver((entries) => {
+    for (const entry of entries) entry.isIntersecting ? seen.add(entry.target) : seen.delete(entry.target);
+    const here = sections.find(([, section]) => seen.has(section));
+    for (const [link] of sections) link.removeAttribute("aria-current");
+    if (here) {
+      here[0].setAttribute("aria-current", "true");
+      const list = here[0].closest("ul");
+      if (list.scrollWidth > list.clientWidth) list.scrollTo({ left: here[0].offsetLeft - list.offsetLeft - 24 });
+    }
+  }, { rootMargin: "-15% 0px -70% 0px" });
+  sections.forEach(([, section]) => observer.observe(section));
+}
+
+// Live topics: the server names what changed, the page fetches its own part again on the event live:<topic>.
+const topics = (document.body.dataset.live ?? "").split(" ").filter(Boolean);
+if (topics.length) {
+  const lost = $("#weft-live-lost");
+  const tell = (topic) => document.body.dispatchEvent(new CustomEvent(`live:${topic}`));
+  let timer, missed = false, wait = 1000;
+  const connect = () => {
+    const source = new EventSource("/live");
+    source.onopen = () => {
+      clearTimeout(timer);
+      wait = 1000;
+      lost.hidden = true;
+      if (missed) { missed = false; topics.forEach(tell); }
+    };
+    source.onerror = () => {
+      missed = true;
+      clearTimeout(timer);
+      timer = setTimeout(() => { lost.hidden = false; }, 3000);
+      if (source.readyState === EventSource.CLOSED) {
+        setTimeout(connect, wait);
+        wait = Math.min(wait * 2, 30000);
+      }
+    };
+    topics.forEach((topic) => source.addEventListener(topic, () => tell(topic)));
+    source.addEventListener("resync", () => topics.forEach(tell));
+    addEventListener("pagehide", () => { clearTimeout(timer); source.close(); }, { once: true });
+  };
+  connect();
+  addEventListener("pageshow", (event) => { if (event.persisted) { topics.forEach(tell); connect(); } });
+}

@@ -1,0 +1,51 @@
+package health.weft.store;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One write on its way: what is wanted, then what was found, then what will stand. */
+final class Change {
+    enum Kind {
+        CREATE,
+        UPDATE,
+        DELETE
+    }
+
+    final Kind kind;
+    final String type;
+    final String id;
+    /** Where it stands in the request, for errors: {@code Bundle.entry[3]}; empty for a single write. */
+    final String at;
+
+    final @Nullable ObjectNode json;
+    final @Nullable Integer ifMatch;
+
+    @Nullable
+    Stored before;
+
+    @Nullable
+    Stored now;
+
+    @Nullable
+    Extraction extraction;
+
+    Change(Kind kind, String type, String id, String at, @Nullable ObjectNode json, @Nullable Integer ifMatch) {
+        this.kind = kind;
+        this.type = type;
+        this.id = id;
+        this.at = at;
+        this.json = json;
+        this.ifMatch = ifMatch;
+    }
+
+    /** An expression below the entry: {@code Task.focus} becomes {@code Bundle.entry[3].resource.focus}. */
+    String expression(String path) {
+        return at.isEmpty() ? type + path : at + ".resource" + path;
+    }
+
+    /** What is refused, told with its place. */
+    StoreException refused(StoreException.Category category, String message) {
+        StoreException e = new StoreException(category, message);
+        return at.isEmpty() ? e : e.below(at);
+    }
+}

@@ -1,0 +1,20 @@
+package health.weft.store;
+
+import health.weft.fhir.SearchRequest;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One page of a search.
+ *
+ * @param matches in order
+ * @param included what {@code _include} and {@code _revinclude} brought, each once, none of the matches
+ * @param total number of all matches; null when not asked for
+ * @param next token for {@code _page} of the following page; null on the last
+ */
+public record SearchPage(
+        SearchRequest request,
+        List<Stored> matches,
+        List<Stored> included,
+        @Nullable Long total,
+        @Nullable String next) {}

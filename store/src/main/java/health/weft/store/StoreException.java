@@ -1,0 +1,68 @@
+package health.weft.store;
+
+import health.weft.fhir.Issue;
+import java.util.List;
+
+/** The store cannot do what was asked; the category says why, the issues where and what to do. */
+public final class StoreException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Why, with the HTTP status that R4 gives it (3.1.0). */
+    public enum Category {
+        /** Not there, or not to be seen: the two answer the same. */
+        NOT_FOUND(404, "not-found"),
+        GONE(410, "deleted"),
+        /** If-Match names another version than the current one. */
+        VERSION_CONFLICT(412, "conflict"),
+        /** A condition that must lead to one resource leads to several. */
+        MULTIPLE_MATCHES(412, "multiple-matches"),
+        /** The resource belongs to another party. */
+        FORBIDDEN(403, "forbidden"),
+        /** A reference leads to nothing that is there and may be seen. */
+        UNRESOLVED_REFERENCE(422, "not-found"),
+        UNSUPPORTED(400, "not-supported");
+
+        private final int status;
+        private final String code;
+
+        Category(int status, String code) {
+            this.status = status;
+            this.code = code;
+        }
+
+        public int status() {
+            return status;
+        }
+
+        /** The IssueType code. */
+        public String code() {
+            return code;
+        }
+    }
+
+    private final Category category;
+    private final transient List<Issue> issues;
+
+    public StoreException(Category category, String message) {
+        this(category, List.of(Issue.error(category.code, message)));
+    }
+
+    public StoreException(Category category, List<Issue> issues) {
+        super(issues.getFirst().diagnostics());
+        this.category = category;
+        this.issues = List.copyOf(issues);
+    }
+
+    public Category category() {
+        return category;
+    }
+
+    public List<Issue> issues() {
+        return issues;
+    }
+
+    StoreException below(String root) {
+        return new StoreException(
+                category, issues.stream().map(i -> i.below(root)).toList());
+    }
+}

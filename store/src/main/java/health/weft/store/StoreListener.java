@@ -1,0 +1,27 @@
+package health.weft.store;
+
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Told of every write, inside its transaction. Throwing undoes all of it. */
+@FunctionalInterface
+public interface StoreListener {
+    /**
+     * A write is about to happen; what it changes is held until the transaction ends.
+     *
+     * @param before the version that stands, seen by the author; null for a new resource
+     * @param after as sent; null for a deletion
+     * @return true to let an author change what another party owns
+     */
+    default boolean writing(@Nullable Stored before, @Nullable ObjectNode after, Author author) {
+        return false;
+    }
+
+    /**
+     * A write has happened, its rows and those of the whole bundle are in place.
+     *
+     * @param before the version before; null for a new resource
+     * @param json the body as a tree, not to be changed; of a deletion, the last body
+     */
+    void written(Stored now, @Nullable Stored before, ObjectNode json, Author author);
+}

@@ -1,0 +1,27 @@
+package health.weft.store;
+
+import java.text.Normalizer;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Text as string search compares it: small letters, no accents, single spaces (R4, 3.1.1.4.11). */
+final class Text {
+    private static final Pattern MARKS = Pattern.compile("\\p{M}+");
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+    /** Longest text indexed; a B-tree row holds no more than 2700 bytes. */
+    private static final int LONGEST = 300;
+
+    private Text() {}
+
+    static String plain(String text) {
+        String cut = text.length() > LONGEST ? text.substring(0, LONGEST) : text;
+        boolean ascii = cut.chars().allMatch(c -> c < 128);
+        String bare = ascii
+                ? cut
+                : MARKS.matcher(Normalizer.normalize(cut, Normalizer.Form.NFKD)).replaceAll("");
+        return SPACES.matcher(bare.toLowerCase(Locale.ROOT))
+                .replaceAll(" ")
+                .strip()
+                .replace("\u0000", "");
+    }
+}

@@ -1,0 +1,659 @@
+package health.weft.store;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
+import health.weft.fhir.Json;
+import health.weft.fhir.References;
+import health.weft.fhir.Validation;
+import health.weft.store.StoreException.Category;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes a set of changes in one transaction, a statement a table whatever their number. */
+final class Writing {
+    private static final String READ_ONLY_OWNER =
+            "The resource belongs to another party. Only its owner may change it; ask them, or answer through the referral.";
+
+    private final Connection connection;
+    private final Author author;
+    private final Visibility who;
+    private final List<StoreListener> listeners;
+
+    Writing(Connection connection, Author author, Visibility who, List<StoreListener> listeners) {
+        this.connection = connection;
+        this.author = author;
+        this.who = who;
+        this.listeners = listeners;
+    }
+
+    /** Makes the changes; each then holds what was before and what stands now. A deletion of nothing leaves both null. */
+    void write(List<Change> changes) throws SQLException {
+        lock(changes);
+        validate(changes);
+        allow(changes);
+        List<Change> real = changes.stream()
+                .filter(c -> c.kind != Change.Kind.DELETE || (c.before != null && !c.before.deleted()))
+                .toList();
+        if (real.isEmpty()) {
+            return;
+        }
+        Map<String, Long> targets = targets(real);
+        number(real, targets);
+        checkReferences(real, targets);
+        settle(real, targets);
+        keepHistory(real);
+        insertResources(real);
+        updateResources(real);
+        index(real);
+    }
+
+    // ------------------------------------------------------------------------------------------------ before
+
+    private void lock(List<Change> changes) throws SQLException {
+        List<Change> existing =
+                changes.stream().filter(c -> c.kind != Change.Kind.CREATE).toList();
+        if (existing.isEmpty()) {
+            return;
+        }
+        long[] keys = existing.stream()
+                .mapToLong(c -> Extraction.tkey(c.type + "/" + c.id))
+                .toArray();
+        Map<String, Stored> found = new HashMap<>();
+        Sql sql = new Sql()
+                .add("select " + Sql.COLUMNS + " from record.res r where r.tkey = any(?)", (Object) keys)
+                .visible(who)
+                .add(" order by r.rid for update of r");
+        for (Stored s : sql.list(connection)) {
+            found.put(s.reference(), s);
+        }
+        for (Change c : existing) {
+            c.before = found.get(c.type + "/" + c.id);
+            Stored before = c.before;
+            if (before == null) {
+                if (c.kind == Change.Kind.UPDATE && !author.platform()) {
+                    throw c.refused(
+                            Category.NOT_FOUND,
+                            "There is no " + c.type + " with this id. The server chooses ids: create it with POST.");
+                }
+                if (c.kind == Change.Kind.DELETE) {
+                    throw c.refused(Category.NOT_FOUND, "There is no " + c.type + " with this id.");
+                }
+                if (c.ifMatch != null) {
+                    throw c.refused(Category.VERSION_CONFLICT, "There is no version " + c.ifMatch + " of it.");
+                }
+                continue;
+            }
+            if (c.ifMatch != null && c.ifMatch != before.version()) {
+                throw c.refused(
+                        Category.VERSION_CONFLICT,
+                        "It changed meanwhile: the current version is " + before.version() + ", not " + c.ifMatch
+                                + ". Read it again and repeat the change on it.");
+            }
+        }
+    }
+
+    private void allow(List<Change> changes) {
+        for (Change c : changes) {
+            boolean approved = false;
+            for (StoreListener listener : listeners) {
+                approved |= listener.writing(c.before, c.json, author);
+            }
+            Stored before = c.before;
+            if (before != null && !approved && !author.platform() && !author.party().equals(before.owner())) {
+                throw c.refused(Category.FORBIDDEN, READ_ONLY_OWNER);
+            }
+        }
+    }
+
+    private static void validate(List<Change> changes) {
+        List<Issue> issues = new ArrayList<>();
+        for (Change c : changes) {
+            if (c.json != null) {
+                for (Issue issue : Validation.check(c.json)) {
+                    issues.add(c.at.isEmpty() ? issue : issue.below(c.at + ".resource"));
+                }
+            }
+            if (issues.size() > 50) {
+                break;
+            }
+        }
+        if (!issues.isEmpty()) {
+            throw new InvalidResource(issues);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ references
+
+    private interface OnReference {
+        void found(ObjectNode holder, String reference, String path);
+    }
+
+    /** Every literal reference in a tree, with its path below the resource. */
+    private static void references(JsonNode node, String path, OnReference on) {
+        if (node instanceof ObjectNode object) {
+            JsonNode reference = object.get("reference");
+            if (reference != null && reference.isString()) {
+                on.found(object, reference.stringValue(), path + ".reference");
+            }
+            for (Map.Entry<String, JsonNode> e : object.properties()) {
+                if (e.getValue().isContainer()) {
+                    references(e.getValue(), path + "." + e.getKey(), on);
+                }
+            }
+        } else if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                references(node.get(i), path + "[" + i + "]", on);
+            }
+        }
+    }
+
+    private static @Nullable String local(String reference) {
+        References.Literal literal = References.parse(reference);
+        return literal != null && literal.base() == null ? literal.relative() : null;
+    }
+
+    /** The rids of all resources that the changes refer to and that the writer may see. */
+    private Map<String, Long> targets(List<Change> changes) throws SQLException {
+        Set<String> wanted = new HashSet<>();
+        for (Change c : changes) {
+            if (c.json != null) {
+                references(c.json, "", (holder, reference, path) -> {
+                    String local = local(reference);
+                    if (local != null) {
+                        wanted.add(local);
+                    }
+                });
+            }
+        }
+        Map<String, Long> found = new HashMap<>();
+        if (wanted.isEmpty()) {
+            return found;
+        }
+        long[] keys = wanted.stream().mapToLong(Extraction::tkey).sorted().toArray();
+        Sql sql = new Sql()
+                .add("select r.rtype, r.id, r.rid from record.res r where r.tkey = any(?) and not r.deleted", (Object)
+                        keys)
+                .visible(who);
+        try (PreparedStatement statement = sql.prepare(connection);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                found.put(rows.getString(1) + "/" + rows.getString(2), rows.getLong(3));
+            }
+        }
+        return found;
+    }
+
+    /** Gives new resources their rid, and lets the others of the request refer to them. */
+    private void number(List<Change> changes, Map<String, Long> targets) throws SQLException {
+        List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
+        if (!fresh.isEmpty()) {
+            Sql sql = new Sql().add("select nextval('record.rid') from generate_series(1, ?)", fresh.size());
+            try (PreparedStatement statement = sql.prepare(connection);
+                    ResultSet rows = statement.executeQuery()) {
+                for (Change c : fresh) {
+                    rows.next();
+                    targets.put(c.type + "/" + c.id, rows.getLong(1));
+                }
+            }
+        }
+        for (Change c : changes) {
+            if (c.before != null && c.kind == Change.Kind.UPDATE) {
+                targets.put(c.type + "/" + c.id, c.before.rid());
+            } else if (c.kind == Change.Kind.DELETE) {
+                targets.remove(c.type + "/" + c.id);
+            }
+        }
+    }
+
+    private static void checkReferences(List<Change> changes, Map<String, Long> targets) {
+        List<Issue> issues = new ArrayList<>();
+        for (Change c : changes) {
+            ObjectNode json = c.json;
+            if (json == null) {
+                continue;
+            }
+            Set<String> contained = new HashSet<>();
+            json.path("contained").forEach(r -> contained.add(Json.text(r, "id")));
+            references(json, "", (holder, reference, path) -> {
+                String local = local(reference);
+                if (local != null && !targets.containsKey(local)) {
+                    issues.add(Issue.error(
+                            "not-found",
+                            "The reference leads to nothing that is there. Create it first, send it in the same transaction, or"
+                                    + " refer by identifier.",
+                            c.expression(path)));
+                } else if (reference.startsWith("#")
+                        && reference.length() > 1
+                        && !contained.contains(reference.substring(1))) {
+                    issues.add(Issue.error("not-found", "No contained resource has this id.", c.expression(path)));
+                } else if (reference.startsWith("urn:uuid:") || reference.startsWith("urn:oid:")) {
+                    issues.add(
+                            Issue.error("not-found", "No entry of the bundle has this fullUrl.", c.expression(path)));
+                } else if (local == null && reference.indexOf('?') > 0 && !reference.contains("://")) {
+                    issues.add(Issue.error(
+                            "not-supported",
+                            "A conditional reference stands in a transaction bundle only.",
+                            c.expression(path)));
+                }
+            });
+        }
+        if (!issues.isEmpty()) {
+            throw new StoreException(Category.UNRESOLVED_REFERENCE, issues);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ bodies
+
+    private void settle(List<Change> changes, Map<String, Long> targets) {
+        Instant clock = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        for (Change c : changes) {
+            Stored before = c.before;
+            Instant at = before != null && !clock.isAfter(before.updated())
+                    ? before.updated().plusMillis(1)
+                    : clock;
+            int version = before == null ? 1 : before.version() + 1;
+            String owner = before == null ? author.party() : before.owner();
+            if (c.kind == Change.Kind.DELETE) {
+                Stored was = Objects.requireNonNull(before);
+                c.now = new Stored(
+                        was.rid(), c.type, c.id, version, at, owner, author.party(), was.pat(), true, was.body());
+                continue;
+            }
+            ObjectNode json = Objects.requireNonNull(c.json);
+            long rid = Objects.requireNonNull(targets.get(c.type + "/" + c.id));
+            head(json, c.type, c.id, version, at);
+            Extraction extraction = Extraction.of(json);
+            c.extraction = extraction;
+            long pat = c.type.equals("Patient")
+                    ? rid
+                    : extraction.patient(c.type).map(targets::get).orElse(0L);
+            c.now = new Stored(rid, c.type, c.id, version, at, owner, author.party(), pat, false, Json.bytes(json));
+        }
+    }
+
+    /**
+     * Puts resourceType, id and meta first. Of a client's meta only profile and tag stay: what the server must vouch for (version,
+     * time, source, security labels) is the server's.
+     */
+    private void head(ObjectNode json, String type, String id, int version, Instant at) {
+        JsonNode sent = json.get("meta");
+        Map<String, JsonNode> rest = new LinkedHashMap<>();
+        json.properties().forEach(e -> rest.put(e.getKey(), e.getValue()));
+        json.removeAll();
+        json.put("resourceType", type);
+        json.put("id", id);
+        ObjectNode meta = json.putObject("meta");
+        meta.put("versionId", String.valueOf(version));
+        meta.put("lastUpdated", at.toString());
+        meta.put("source", author.party());
+        for (String kept : List.of("profile", "tag")) {
+            JsonNode value = sent == null ? null : sent.get(kept);
+            if (value != null) {
+                meta.set(kept, value);
+            }
+        }
+        rest.forEach((key, value) -> {
+            if (!key.equals("resourceType") && !key.equals("id") && !key.equals("meta")) {
+                json.set(key, value);
+            }
+        });
+    }
+
+    // ------------------------------------------------------------------------------------------------ rows
+
+    private static Stored now(Change c) {
+        return Objects.requireNonNull(c.now);
+    }
+
+    private void keepHistory(List<Change> changes) throws SQLException {
+        long[] rids = changes.stream()
+                .filter(c -> c.before != null)
+                .mapToLong(c -> now(c).rid())
+                .toArray();
+        if (rids.length == 0) {
+            return;
+        }
+        run("""
+                insert into record.res_hist (rid, ver, rtype, id, deleted, pat, owner, author, tx, updated, body)
+                select rid, ver, rtype, id, deleted, pat, owner, author, tx, updated, body
+                from record.res where rid = any(?)
+                """, rids);
+    }
+
+    private void insertResources(List<Change> changes) throws SQLException {
+        List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
+        if (fresh.isEmpty()) {
+            return;
+        }
+        run(
+                """
+                insert into record.res (rid, part, rtype, id, ver, deleted, pat, owner, author, tkey, updated, body)
+                select n.rid, (n.pat % 64)::smallint, n.rtype, n.id, 1, false, n.pat, ?, ?, n.tkey,
+                       timestamptz 'epoch' + n.updated * interval '1 microsecond', n.body
+                from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[])
+                     as n(rid, rtype, id, pat, tkey, updated, body)
+                """,
+                author.party(),
+                author.party(),
+                longs(fresh, c -> now(c).rid()),
+                strings(fresh, c -> c.type),
+                strings(fresh, c -> c.id),
+                longs(fresh, c -> now(c).pat()),
+                longs(fresh, c -> Extraction.tkey(c.type + "/" + c.id)),
+                longs(fresh, c -> micros(now(c).updated())),
+                fresh.stream().map(c -> now(c).body()).toArray(byte[][]::new));
+    }
+
+    private void updateResources(List<Change> changes) throws SQLException {
+        List<Change> again = changes.stream().filter(c -> c.before != null).toList();
+        if (again.isEmpty()) {
+            return;
+        }
+        run(
+                """
+                update record.res r
+                set ver = n.ver, deleted = n.deleted, pat = n.pat, part = (n.pat % 64)::smallint, author = ?,
+                    tx = pg_current_xact_id(), updated = timestamptz 'epoch' + n.updated * interval '1 microsecond',
+                    body = n.body
+                from unnest(?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::bytea[])
+                     as m(rid, ver, gone, pat, updated, body)
+                     cross join lateral (select m.rid, m.ver, m.gone = 1 as deleted, m.pat, m.updated, m.body) n
+                where r.rid = n.rid
+                """,
+                author.party(),
+                longs(again, c -> now(c).rid()),
+                ints(again, c -> now(c).version()),
+                ints(again, c -> now(c).deleted() ? 1 : 0),
+                longs(again, c -> now(c).pat()),
+                longs(again, c -> micros(now(c).updated())),
+                again.stream().map(c -> now(c).body()).toArray(byte[][]::new));
+    }
+
+    private static long micros(Instant at) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, at);
+    }
+
+    private record Row<T>(T key, long pat, long rid) {}
+
+    /** Rows to put and rows to take away, by what changed. */
+    private static final class Diff<T> {
+        final List<Row<T>> added = new ArrayList<>();
+        final List<Row<T>> removed = new ArrayList<>();
+
+        void of(Set<T> before, long patBefore, Set<T> after, long patAfter, long rid) {
+            boolean moved = patBefore != patAfter;
+            for (T key : before) {
+                if (moved || !after.contains(key)) {
+                    removed.add(new Row<>(key, patBefore, rid));
+                }
+            }
+            for (T key : after) {
+                if (moved || !before.contains(key)) {
+                    added.add(new Row<>(key, patAfter, rid));
+                }
+            }
+        }
+    }
+
+    private void index(List<Change> changes) throws SQLException {
+        Diff<Extraction.Tok> tokens = new Diff<>();
+        Diff<Extraction.Ref> references = new Diff<>();
+        Diff<Extraction.Day> dates = new Diff<>();
+        Diff<Extraction.Str> strings = new Diff<>();
+        Diff<Extraction.Qty> quantities = new Diff<>();
+        for (Change c : changes) {
+            Stored now = now(c);
+            Stored before = c.before;
+            Extraction old = before == null || before.deleted() ? null : Extraction.of(before.json());
+            Extraction fresh = c.extraction;
+            long was = before == null ? now.pat() : before.pat();
+            tokens.of(
+                    old == null ? Set.of() : old.tokens,
+                    was,
+                    fresh == null ? Set.of() : fresh.tokens,
+                    now.pat(),
+                    now.rid());
+            references.of(
+                    old == null ? Set.of() : old.references,
+                    was,
+                    fresh == null ? Set.of() : fresh.references,
+                    now.pat(),
+                    now.rid());
+            dates.of(
+                    old == null ? Set.of() : old.dates,
+                    was,
+                    fresh == null ? Set.of() : fresh.dates,
+                    now.pat(),
+                    now.rid());
+            strings.of(
+                    old == null ? Set.of() : old.strings,
+                    was,
+                    fresh == null ? Set.of() : fresh.strings,
+                    now.pat(),
+                    now.rid());
+            quantities.of(
+                    old == null ? Set.of() : old.quantities,
+                    was,
+                    fresh == null ? Set.of() : fresh.quantities,
+                    now.pat(),
+                    now.rid());
+        }
+        tokens(tokens);
+        references(references);
+        dates(dates);
+        strings(strings);
+        quantities(quantities);
+    }
+
+    private void tokens(Diff<Extraction.Tok> diff) throws SQLException {
+        if (!diff.removed.isEmpty()) {
+            run(
+                    """
+                    delete from record.idx_tok x
+                    using unnest(?::bigint[], ?::int[], ?::bigint[]) as n(h, sp, rid)
+                    where x.h = n.h and x.sp = n.sp and x.rid = n.rid
+                    """,
+                    keys(diff.removed, Extraction.Tok::h),
+                    params(diff.removed, Extraction.Tok::sp),
+                    rids(diff.removed));
+        }
+        if (!diff.added.isEmpty()) {
+            diff.added.sort(Comparator.comparingLong(r -> r.key().h()));
+            run(
+                    """
+                    insert into record.idx_tok (h, sp, pat, rid)
+                    select * from unnest(?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
+                    """,
+                    keys(diff.added, Extraction.Tok::h),
+                    params(diff.added, Extraction.Tok::sp),
+                    pats(diff.added),
+                    rids(diff.added));
+        }
+    }
+
+    private void references(Diff<Extraction.Ref> diff) throws SQLException {
+        if (!diff.removed.isEmpty()) {
+            run(
+                    """
+                    delete from record.idx_ref x
+                    using unnest(?::bigint[], ?::int[], ?::bigint[]) as n(tkey, sp, rid)
+                    where x.tkey = n.tkey and x.sp = n.sp and x.rid = n.rid
+                    """,
+                    keys(diff.removed, Extraction.Ref::tkey),
+                    params(diff.removed, Extraction.Ref::sp),
+                    rids(diff.removed));
+        }
+        if (!diff.added.isEmpty()) {
+            diff.added.sort(Comparator.comparingLong(r -> r.key().tkey()));
+            run(
+                    """
+                    insert into record.idx_ref (tkey, sp, pat, rid)
+                    select * from unnest(?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
+                    """,
+                    keys(diff.added, Extraction.Ref::tkey),
+                    params(diff.added, Extraction.Ref::sp),
+                    pats(diff.added),
+                    rids(diff.added));
+        }
+    }
+
+    private void dates(Diff<Extraction.Day> diff) throws SQLException {
+        if (!diff.removed.isEmpty()) {
+            run(
+                    """
+                    delete from record.idx_date x
+                    using unnest(?::bigint[], ?::bigint[], ?::int[], ?::bigint[]) as n(lo, hi, sp, rid)
+                    where x.sp = n.sp and x.lo = n.lo and x.rid = n.rid and x.hi = n.hi
+                    """,
+                    keys(diff.removed, Extraction.Day::lo),
+                    keys(diff.removed, Extraction.Day::hi),
+                    params(diff.removed, Extraction.Day::sp),
+                    rids(diff.removed));
+        }
+        if (!diff.added.isEmpty()) {
+            diff.added.sort(
+                    Comparator.comparingInt((Row<Extraction.Day> r) -> r.key().sp())
+                            .thenComparingLong(r -> r.key().lo()));
+            run(
+                    """
+                    insert into record.idx_date (lo, hi, sp, pat, rid)
+                    select * from unnest(?::bigint[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
+                    """,
+                    keys(diff.added, Extraction.Day::lo),
+                    keys(diff.added, Extraction.Day::hi),
+                    params(diff.added, Extraction.Day::sp),
+                    pats(diff.added),
+                    rids(diff.added));
+        }
+    }
+
+    private void strings(Diff<Extraction.Str> diff) throws SQLException {
+        if (!diff.removed.isEmpty()) {
+            run(
+                    """
+                    delete from record.idx_str x
+                    using unnest(?::text[], ?::bigint[], ?::int[], ?::bigint[]) as n(v, e, sp, rid)
+                    where x.sp = n.sp and x.v = n.v and x.rid = n.rid and x.e = n.e
+                    """,
+                    texts(diff.removed, Extraction.Str::v),
+                    keys(diff.removed, Extraction.Str::e),
+                    params(diff.removed, Extraction.Str::sp),
+                    rids(diff.removed));
+        }
+        if (!diff.added.isEmpty()) {
+            diff.added.sort(
+                    Comparator.comparingInt((Row<Extraction.Str> r) -> r.key().sp())
+                            .thenComparing(r -> r.key().v()));
+            run(
+                    """
+                    insert into record.idx_str (v, e, sp, pat, rid)
+                    select * from unnest(?::text[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
+                    """,
+                    texts(diff.added, Extraction.Str::v),
+                    keys(diff.added, Extraction.Str::e),
+                    params(diff.added, Extraction.Str::sp),
+                    pats(diff.added),
+                    rids(diff.added));
+        }
+    }
+
+    private void quantities(Diff<Extraction.Qty> diff) throws SQLException {
+        if (!diff.removed.isEmpty()) {
+            run(
+                    """
+                    delete from record.idx_qty x
+                    using unnest(?::float8[], ?::float8[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[])
+                          as n(lo, hi, unit, code, sp, rid)
+                    where x.sp = n.sp and x.lo = n.lo and x.rid = n.rid and x.hi = n.hi and x.unit = n.unit and x.code = n.code
+                    """,
+                    doubles(diff.removed, Extraction.Qty::lo),
+                    doubles(diff.removed, Extraction.Qty::hi),
+                    keys(diff.removed, Extraction.Qty::unit),
+                    keys(diff.removed, Extraction.Qty::code),
+                    params(diff.removed, Extraction.Qty::sp),
+                    rids(diff.removed));
+        }
+        if (!diff.added.isEmpty()) {
+            diff.added.sort(
+                    Comparator.comparingInt((Row<Extraction.Qty> r) -> r.key().sp())
+                            .thenComparingDouble(r -> r.key().lo()));
+            run(
+                    """
+                    insert into record.idx_qty (lo, hi, unit, code, sp, pat, rid)
+                    select * from unnest(?::float8[], ?::float8[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
+                    """,
+                    doubles(diff.added, Extraction.Qty::lo),
+                    doubles(diff.added, Extraction.Qty::hi),
+                    keys(diff.added, Extraction.Qty::unit),
+                    keys(diff.added, Extraction.Qty::code),
+                    params(diff.added, Extraction.Qty::sp),
+                    pats(diff.added),
+                    rids(diff.added));
+        }
+    }
+
+    private static <T> long[] keys(List<Row<T>> rows, ToLongFunction<T> column) {
+        return rows.stream().mapToLong(r -> column.applyAsLong(r.key())).toArray();
+    }
+
+    private static <T> double[] doubles(List<Row<T>> rows, ToDoubleFunction<T> column) {
+        return rows.stream().mapToDouble(r -> column.applyAsDouble(r.key())).toArray();
+    }
+
+    private static <T> int[] params(List<Row<T>> rows, ToIntFunction<T> column) {
+        return rows.stream().mapToInt(r -> column.applyAsInt(r.key())).toArray();
+    }
+
+    private static <T> String[] texts(List<Row<T>> rows, Function<T, String> column) {
+        return rows.stream().map(r -> column.apply(r.key())).toArray(String[]::new);
+    }
+
+    private static <T> long[] pats(List<Row<T>> rows) {
+        return rows.stream().mapToLong(Row::pat).toArray();
+    }
+
+    private static <T> long[] rids(List<Row<T>> rows) {
+        return rows.stream().mapToLong(Row::rid).toArray();
+    }
+
+    private static long[] longs(List<Change> changes, ToLongFunction<Change> column) {
+        return changes.stream().mapToLong(column).toArray();
+    }
+
+    private static int[] ints(List<Change> changes, ToIntFunction<Change> column) {
+        return changes.stream().mapToInt(column).toArray();
+    }
+
+    private static String[] strings(List<Change> changes, Function<Change, String> column) {
+        return changes.stream().map(column).toArray(String[]::new);
+    }
+
+    private void run(String sql, Object... args) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < args.length; i++) {
+                statement.setObject(i + 1, args[i]);
+            }
+            statement.executeUpdate();
+        }
+    }
+}

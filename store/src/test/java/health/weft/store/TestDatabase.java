@@ -1,0 +1,72 @@
+package health.weft.store;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A fresh database a test class, on one real PostgreSQL a JVM: its own, or the one WEFT_TEST_DATABASE_URL names. */
+final class TestDatabase {
+    private static final AtomicInteger NUMBER = new AtomicInteger();
+
+    private static final class Server {
+        static final String URL = start();
+
+        private static String start() {
+            String given = System.getenv("WEFT_TEST_DATABASE_URL");
+            if (given != null && !given.isBlank()) {
+                return given.startsWith("jdbc:") ? given : "jdbc:" + given;
+            }
+            try {
+                EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                        .setServerConfig("fsync", "off")
+                        .setServerConfig("max_connections", "100")
+                        .start();
+                return postgres.getJdbcUrl("postgres", "postgres");
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private TestDatabase() {}
+
+    /** A database with the record's schema and nothing in it. */
+    static DataSource fresh() {
+        String name = "weft_store_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
+        try (Connection c = DriverManager.getConnection(Server.URL);
+                Statement s = c.createStatement()) {
+            s.execute("create database " + name);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setUrl(Server.URL.replaceFirst("^(jdbc:postgresql://[^/]*/)[^?]*", "$1" + name));
+        try (Connection c = source.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("create schema record");
+            s.execute("set search_path = record");
+            s.execute(migration());
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+        return source;
+    }
+
+    private static String migration() {
+        try (InputStream in =
+                Objects.requireNonNull(RecordStore.class.getResourceAsStream("/db/migration/record/V1__record.sql"))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
