@@ -33,7 +33,7 @@ document.body.addEventListener("htmx:afterSwap", () => say(false));
 // A form is sent once: a second press within five seconds does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || form.role === "search") return;
   if (form.dataset.sent && Date.now() - form.dataset.sent < 5000) event.preventDefault();
   else form.dataset.sent = Date.now();
 });
@@ -45,7 +45,7 @@ const keptForm = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)); 
 const reader = document.body.dataset.reader;
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || !reader || form.action.endsWith("/sign-out")) return;
+  if (form.method !== "post" || form.role === "search" || !reader || form.action.endsWith("/sign-out")) return;
   const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("_"));
   sessionStorage.setItem(KEPT, JSON.stringify({ reader, page: location.pathname + location.search, action: form.getAttribute("action"), fields }));
 });

@@ -43,6 +43,12 @@ public class Identity {
         return store.personOf(pat);
     }
 
+    /** The id of the person that a source Patient belongs to, by the Patient's id without its type. */
+    @Transactional(readOnly = true)
+    public Optional<String> personOfPatient(String patientId) {
+        return store.personOfPatient(patientId);
+    }
+
     /**
      * The person that an id now stands for; after two people were found to be one, both ids answer.
      *

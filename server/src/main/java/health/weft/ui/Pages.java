@@ -1,5 +1,8 @@
 package health.weft.ui;
 
+import gg.jte.Content;
+import gg.jte.TemplateEngine;
+import health.weft.security.Caller;
 import health.weft.security.Callers;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
@@ -26,6 +29,8 @@ public class Pages {
     private final Languages languages;
     private final Callers callers;
     private final ObjectProvider<ResourceUrlProvider> urls;
+    private final ObjectProvider<Panel> panels;
+    private final TemplateEngine templates;
     private final boolean demo;
 
     Pages(
@@ -33,11 +38,15 @@ public class Pages {
             Languages languages,
             Callers callers,
             ObjectProvider<ResourceUrlProvider> urls,
+            ObjectProvider<Panel> panels,
+            TemplateEngine templates,
             @Value("${weft.demo:false}") boolean demo) {
         this.messages = messages;
         this.languages = languages;
         this.callers = callers;
         this.urls = urls;
+        this.panels = panels;
+        this.templates = templates;
         this.demo = demo;
     }
 
@@ -65,6 +74,19 @@ public class Pages {
     /** Says this once on the page that the redirect leads to. */
     public void notice(RedirectAttributes redirect, String key, @Nullable Object... args) {
         redirect.addFlashAttribute(NOTICE, text().get(key, args));
+    }
+
+    /** A template as content for another one: {@code pages.content("referral/of-person.jte", Map.of("page", page, ...))}. */
+    public Content content(String template, Map<String, Object> params) {
+        return output -> templates.render(template, params, output);
+    }
+
+    /** What the features have for this place of a page about a person. */
+    public List<Content> panels(Panel.Place place, Caller caller, String person, Page page) {
+        return panels.orderedStream()
+                .filter(panel -> panel.place() == place)
+                .flatMap(panel -> panel.content(caller, person, page).stream())
+                .toList();
     }
 
     private Text text(HttpServletRequest request) {

@@ -1,0 +1,73 @@
+package health.weft.chart;
+
+import health.weft.identity.Person;
+import health.weft.identity.SourcePatient;
+import health.weft.record.Records;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import health.weft.store.SearchPage;
+import health.weft.store.Stored;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Reads the chart of a person: all that the caller may see, of every copy that identity joined. */
+@Component
+@Transactional
+public class Charts {
+    /** Resources of one type read at a time. */
+    private static final int PAGE = 1000;
+    /** Of one type at most this many; a chart that is longer shows its newest. */
+    private static final int MOST = 5000;
+
+    private final Records records;
+    private final Accounts accounts;
+
+    Charts(Records records, Accounts accounts) {
+        this.records = records;
+        this.accounts = accounts;
+    }
+
+    /** The sections named, or all when none is. */
+    public Chart of(Caller caller, Person person, Section... only) {
+        List<Section> sections = List.of(only.length == 0 ? Section.values() : only);
+        String patients = person.sources().stream()
+                .filter(source -> !source.contactOnly())
+                .map(SourcePatient::reference)
+                .distinct()
+                .collect(Collectors.joining(","));
+        if (patients.isEmpty()) {
+            return Chart.of(List.of());
+        }
+        Map<String, String> names = new HashMap<>();
+        List<Fact> facts = new ArrayList<>();
+        sections.stream()
+                .flatMap(section -> section.types().stream())
+                .distinct()
+                .forEach(type -> {
+                    for (Stored stored : read(caller, type, patients)) {
+                        String organisation = names.computeIfAbsent(
+                                stored.owner(), party -> accounts.partyName(party).orElse(party));
+                        facts.addAll(FactReading.read(stored.json(), stored.owner(), organisation, stored.updated()));
+                    }
+                });
+        return Chart.of(
+                facts.stream().filter(fact -> sections.contains(fact.section())).toList());
+    }
+
+    private List<Stored> read(Caller caller, String type, String patients) {
+        String query = type + "?patient=" + patients + "&_sort=-_lastUpdated&_count=" + PAGE;
+        List<Stored> all = new ArrayList<>();
+        SearchPage page = records.search(caller, query);
+        all.addAll(page.matches());
+        while (page.next() != null && all.size() < MOST) {
+            page = records.search(caller, query + "&_page=" + page.next());
+            all.addAll(page.matches());
+        }
+        return all;
+    }
+}

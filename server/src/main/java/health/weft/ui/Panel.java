@@ -1,0 +1,33 @@
+package health.weft.ui;
+
+import gg.jte.Content;
+import health.weft.security.Caller;
+import java.util.Optional;
+
+/**
+ * A part that one feature gives to another's page about a person, so that the page need not know the feature.
+ *
+ * <p>A feature makes a bean of this; the pages that have the place show all of its panels, in the order of the beans.
+ */
+public interface Panel {
+    /** Where panels stand. */
+    enum Place {
+        /** The next action on a person's record. */
+        CHART_NEXT,
+        /** Needs and referrals on a person's record. */
+        CHART_REFERRALS,
+        /** The next action on the patient's own page. */
+        PORTAL_NEXT,
+        /** The patient's own referrals. */
+        PORTAL_REFERRALS
+    }
+
+    Place place();
+
+    /**
+     * The part's HTML, for instance by {@link Pages#content}; empty when there is nothing to show.
+     *
+     * @param person id of the person the page is about, without its type
+     */
+    Optional<Content> content(Caller caller, String person, Page page);
+}
