@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * <pre>{@code
  * Stored patient = records.read(caller, "Patient", id);
- * List<Stored> conditions = records.search(caller, "Condition?patient=" + patient.reference() + "&_sort=-onset-date");
+ * SearchPage conditions = records.search(caller, "Condition?patient=" + patient.reference() + "&_sort=-onset-date");
  * }</pre>
  */
 @Component
@@ -115,19 +115,16 @@ public class Records {
     }
 
     /**
-     * Searches; the matches, then what was included.
+     * Searches.
      *
      * @param search {@code Condition?patient=Patient/1&_count=100}; values percent-encoded where they need it
      * @throws Problem invalid, for a search that is not understood
      */
-    public List<Stored> search(Caller caller, String search) {
+    public SearchPage search(Caller caller, String search) {
         int mark = search.indexOf('?');
         String type = mark < 0 ? search : search.substring(0, mark);
-        SearchPage page = asked(
+        return asked(
                 caller, type, () -> page(caller, SearchRequest.parse(type, mark < 0 ? "" : search.substring(mark + 1))));
-        List<Stored> all = new ArrayList<>(page.matches());
-        all.addAll(page.included());
-        return all;
     }
 
     /** One page of a search. */
