@@ -247,31 +247,6 @@ class ReferralPages {
         return referral(model, caller, id, errors, reason, words);
     }
 
-    /** A person's referrals, for the page of their record. */
-    @GetMapping("/people/{person}/referrals")
-    String ofPerson(Model model, Caller caller, @PathVariable String person) {
-        Person found = identity.person(caller, person);
-        List<Story> stories = referrals.ofPerson(caller, found.sources()).stream()
-                .map(referral -> new Story(referral, referrals.story(referral)))
-                .toList();
-        model.addAttribute("page", pages.page("referral.ofPerson.title"));
-        model.addAttribute("person", found);
-        model.addAttribute("stories", stories);
-        return "referral/of-person";
-    }
-
-    /** The referrals of the patient who is signed in, for their own page. */
-    @GetMapping("/me/referrals")
-    String mine(Model model, Caller caller) {
-        Person me = identity.person(caller, ownId(caller));
-        List<Story> stories = referrals.ofPerson(caller, me.sources()).stream()
-                .map(referral -> new Story(referral, referrals.story(referral)))
-                .toList();
-        model.addAttribute("page", pages.page("referral.mine.title").live("referrals"));
-        model.addAttribute("stories", stories);
-        return "referral/mine";
-    }
-
     @PostMapping("/me/referrals/{id}/answer")
     String answer(
             Caller caller,
@@ -323,13 +298,6 @@ class ReferralPages {
         return found.stream()
                 .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
                 .toList();
-    }
-
-    private static String ownId(Caller caller) {
-        if (!caller.party().startsWith("Person/")) {
-            throw Problem.notFound("This page is for patients.");
-        }
-        return caller.party().substring("Person/".length());
     }
 
     private static SdohCategory category(String code) {
