@@ -166,7 +166,7 @@ class SearchTest {
             Observation?performer:Practitioner={doctor.id}      > a1c
             Observation?date=2024-03-15                         > a1c
             Observation?date=2024                               > a1c weight
-            Observation?date=ap2024-03-15                       > a1c weight
+            Observation?date=ap2024-03-15&code:missing=false    > a1c weight
             Observation?date=ge2024-04-15                       > weight
             Observation?date=sa2024-03-10                       > a1c
             Observation?date=ge2024-03-10&date=lt2024-03-20     > a1c weight
