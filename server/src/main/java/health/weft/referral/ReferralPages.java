@@ -53,9 +53,6 @@ class ReferralPages {
         this.pages = pages;
     }
 
-    /** A referral with the person it is for, as the reader may see them. */
-    public record Row(Referral referral, PersonFacts person) {}
-
     @GetMapping("/people/{person}/referrals/new")
     String choose(
             Model model,
@@ -287,9 +284,6 @@ class ReferralPages {
         return "redirect:/me";
     }
 
-    /** A referral with what happened to it. */
-    public record Story(Referral referral, List<Referral.Event> events) {}
-
     private String referral(Model model, Caller caller, String id, Errors errors, String reason, String words) {
         Referral referral = referrals.find(caller, id);
         PersonFacts person = rows(caller, List.of(referral)).getFirst().person();
@@ -324,10 +318,10 @@ class ReferralPages {
         referrals.stop(caller, id, version, status, chosen, said);
     }
 
-    private List<Row> rows(Caller caller, List<Referral> found) {
+    private List<InboxRow> rows(Caller caller, List<Referral> found) {
         Map<String, ObjectNode> patients = referrals.patients(caller, found);
         return found.stream()
-                .map(referral -> new Row(referral, PersonFacts.of(patients.get(referral.patientId()))))
+                .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
                 .toList();
     }
 
