@@ -53,9 +53,6 @@ class ReferralPages {
         this.pages = pages;
     }
 
-    /** A referral with the person it is for, as the reader may see them. */
-    public record Row(Referral referral, PersonFacts person) {}
-
     @GetMapping("/people/{person}/referrals/new")
     String choose(
             Model model,
@@ -250,31 +247,6 @@ class ReferralPages {
         return referral(model, caller, id, errors, reason, words);
     }
 
-    /** A person's referrals, for the page of their record. */
-    @GetMapping("/people/{person}/referrals")
-    String ofPerson(Model model, Caller caller, @PathVariable String person) {
-        Person found = identity.person(caller, person);
-        List<Story> stories = referrals.ofPerson(caller, found.sources()).stream()
-                .map(referral -> new Story(referral, referrals.story(referral)))
-                .toList();
-        model.addAttribute("page", pages.page("referral.ofPerson.title"));
-        model.addAttribute("person", found);
-        model.addAttribute("stories", stories);
-        return "referral/of-person";
-    }
-
-    /** The referrals of the patient who is signed in, for their own page. */
-    @GetMapping("/me/referrals")
-    String mine(Model model, Caller caller) {
-        Person me = identity.person(caller, ownId(caller));
-        List<Story> stories = referrals.ofPerson(caller, me.sources()).stream()
-                .map(referral -> new Story(referral, referrals.story(referral)))
-                .toList();
-        model.addAttribute("page", pages.page("referral.mine.title").live("referrals"));
-        model.addAttribute("stories", stories);
-        return "referral/mine";
-    }
-
     @PostMapping("/me/referrals/{id}/answer")
     String answer(
             Caller caller,
@@ -286,9 +258,6 @@ class ReferralPages {
         pages.notice(redirect, help ? "referral.answered.yes" : "referral.answered.no");
         return "redirect:/me";
     }
-
-    /** A referral with what happened to it. */
-    public record Story(Referral referral, List<Referral.Event> events) {}
 
     private String referral(Model model, Caller caller, String id, Errors errors, String reason, String words) {
         Referral referral = referrals.find(caller, id);
@@ -324,18 +293,11 @@ class ReferralPages {
         referrals.stop(caller, id, version, status, chosen, said);
     }
 
-    private List<Row> rows(Caller caller, List<Referral> found) {
+    private List<InboxRow> rows(Caller caller, List<Referral> found) {
         Map<String, ObjectNode> patients = referrals.patients(caller, found);
         return found.stream()
-                .map(referral -> new Row(referral, PersonFacts.of(patients.get(referral.patientId()))))
+                .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
                 .toList();
-    }
-
-    private static String ownId(Caller caller) {
-        if (!caller.party().startsWith("Person/")) {
-            throw Problem.notFound("This page is for patients.");
-        }
-        return caller.party().substring("Person/".length());
     }
 
     private static SdohCategory category(String code) {

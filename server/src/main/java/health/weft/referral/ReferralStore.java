@@ -138,7 +138,16 @@ class ReferralStore {
                        completed_at = coalesce(completed_at, case when ? = 'completed' then now() end),
                        closed_at = case when ? = 'CLOSED' then coalesce(closed_at, now()) end
                  where id = ?""")
-                .params(version, status.code(), loop.name(), reasonCode, reasonText, status.code(), status.code(), status.code(), loop.name(), id)
+                .param(version)
+                .param(status.code())
+                .param(loop.name())
+                .param(reasonCode)
+                .param(reasonText)
+                .param(status.code())
+                .param(status.code())
+                .param(status.code())
+                .param(loop.name())
+                .param(id)
                 .update();
     }
 
@@ -160,7 +169,12 @@ class ReferralStore {
 
     void happened(String id, What what, Caller by, @Nullable String words) {
         jdbc.sql("insert into referral.event (referral_id, what, name, party, party_name, words) values (?, ?, ?, ?, ?, ?)")
-                .params(id, what.name(), by.name(), by.party(), by.partyName(), words == null || words.isBlank() ? null : words)
+                .param(id)
+                .param(what.name())
+                .param(by.name())
+                .param(by.party())
+                .param(by.partyName())
+                .param(words == null || words.isBlank() ? null : words)
                 .update();
     }
 

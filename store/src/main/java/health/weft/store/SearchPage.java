@@ -21,8 +21,13 @@ public record SearchPage(
         @Nullable Long total,
         @Nullable String next) implements Iterable<Stored> {
 
+    /** The matches, then what was included. */
+    public Stream<Stored> stream() {
+        return Stream.concat(matches.stream(), included.stream());
+    }
+
     @Override
     public Iterator<Stored> iterator() {
-        return Stream.concat(matches.stream(), included.stream()).iterator();
+        return stream().iterator();
     }
 }
