@@ -1,5 +1,6 @@
 package health.weft.chart;
 
+import health.weft.fhir.SearchRequest;
 import health.weft.identity.Person;
 import health.weft.identity.SourcePatient;
 import health.weft.record.Records;
@@ -21,7 +22,7 @@ import org.springframework.transaction.annotation.Transactional;
 public class Charts {
     /** Resources of one type read at a time. */
     private static final int PAGE = 1000;
-    /** Of one type at most this many; a chart that is longer shows its newest. */
+    /** Of one type at most this many; the rest of a longer chart is left out. */
     private static final int MOST = 5000;
 
     private final Records records;
@@ -60,12 +61,11 @@ public class Charts {
     }
 
     private List<Stored> read(Caller caller, String type, String patients) {
-        String query = type + "?patient=" + patients + "&_sort=-_lastUpdated&_count=" + PAGE;
-        List<Stored> all = new ArrayList<>();
-        SearchPage page = records.search(caller, query);
-        all.addAll(page.matches());
+        String query = "patient=" + patients + "&_count=" + PAGE;
+        SearchPage page = records.page(caller, SearchRequest.parse(type, query));
+        List<Stored> all = new ArrayList<>(page.matches());
         while (page.next() != null && all.size() < MOST) {
-            page = records.search(caller, query + "&_page=" + page.next());
+            page = records.page(caller, SearchRequest.parse(type, query + "&_page=" + page.next()));
             all.addAll(page.matches());
         }
         return all;
