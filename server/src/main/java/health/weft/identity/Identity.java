@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -41,6 +40,12 @@ public class Identity {
     @Transactional(readOnly = true)
     public Optional<String> personOf(long pat) {
         return store.personOf(pat);
+    }
+
+    /** The id of the person that a source Patient belongs to, by the Patient's id without its type. */
+    @Transactional(readOnly = true)
+    public Optional<String> personOfPatient(String patientId) {
+        return store.personOfPatient(patientId);
     }
 
     /**
@@ -120,11 +125,15 @@ public class Identity {
                 List.of(), true, s.score(), s.model(), s.decidedBy(), s.at());
     }
 
+    private interface Says<T> {
+        @Nullable T of(SourcePatient copy);
+    }
+
     /** What most copies say; of equals, what the first says. */
-    private static <T> @Nullable T most(List<SourcePatient> sources, Function<SourcePatient, @Nullable T> what) {
+    private static <T> @Nullable T most(List<SourcePatient> sources, Says<T> what) {
         Map<T, Long> counts = new java.util.LinkedHashMap<>();
         for (SourcePatient source : sources) {
-            T value = what.apply(source);
+            T value = what.of(source);
             if (value != null) {
                 counts.merge(value, 1L, Long::sum);
             }

@@ -217,6 +217,13 @@ class IdentityStore {
                 .optional();
     }
 
+    Optional<String> personOfPatient(String patientId) {
+        return jdbc.sql("select l.person from identity.source s join identity.link l using (pat) where s.patient_id = ?")
+                .param(patientId)
+                .query(String.class)
+                .optional();
+    }
+
     /** The person that now answers for an id; empty when the id was never given out. */
     Optional<String> answering(String person) {
         return jdbc.sql("select coalesce(merged_into, id) from identity.person where id = ?")

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
@@ -29,9 +30,11 @@ public class Accounts {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final JdbcClient jdbc;
+    private final boolean demo;
 
-    Accounts(JdbcClient jdbc) {
+    Accounts(JdbcClient jdbc, @Value("${weft.demo:false}") boolean demo) {
         this.jdbc = jdbc;
+        this.demo = demo;
     }
 
     /** Makes the party known, or brings its name and kind up to date. */
@@ -64,8 +67,8 @@ public class Accounts {
             String language,
             @Nullable String password) {
         jdbc.sql("""
-                insert into security.account (username, display_name, party, roles, language, password)
-                values (?, ?, ?, ?, ?, ?)
+                insert into security.account (username, display_name, party, roles, language, password, demo)
+                values (?, ?, ?, ?, ?, ?, ?)
                 on conflict (username) do update set display_name = excluded.display_name, party = excluded.party,
                     roles = excluded.roles, language = excluded.language, ended = null,
                     password = coalesce(excluded.password, security.account.password)""")
@@ -75,6 +78,7 @@ public class Accounts {
                 .param(roles.stream().map(Role::name).toArray(String[]::new))
                 .param(language)
                 .param(password == null ? null : PASSWORDS.encode(password))
+                .param(demo)
                 .update();
     }
 
@@ -91,8 +95,9 @@ public class Accounts {
         return jdbc.sql("""
                 select a.username, a.display_name, a.party, p.name, a.roles, a.language
                   from security.account a join security.party p using (party)
-                 where a.username = ? and a.ended is null""")
+                 where a.username = ? and a.ended is null and (not a.demo or ?)""")
                 .param(username)
+                .param(demo)
                 .query((rs, n) -> new Caller(
                         rs.getString(1),
                         rs.getString(2),
@@ -121,8 +126,9 @@ public class Accounts {
     @Transactional(readOnly = true)
     Optional<String> passwordHash(String username) {
         return jdbc.sql(
-                        "select password from security.account where username = ? and ended is null and password is not null")
+                        "select password from security.account where username = ? and ended is null and password is not null and (not demo or ?)")
                 .param(username)
+                .param(demo)
                 .query(String.class)
                 .optional();
     }

@@ -19,7 +19,7 @@ public final class OperatorTokens {
      * @throws IllegalArgumentException when there is no such account
      */
     public String issue(String username, Duration validity) {
-        Accounts accounts = new Accounts(jdbc);
+        Accounts accounts = new Accounts(jdbc, true);
         if (accounts.caller(username).isEmpty()) {
             throw new IllegalArgumentException(
                     "There is no account " + username + ". ./weft token --list shows the names.");

@@ -26,6 +26,7 @@ create table source (
 );
 create index source_names on source using gin (names public.gin_trgm_ops);
 create index source_tokens on source using gin (tokens);
+create unique index source_patient_id on source (patient_id);
 create index source_birth_date on source (birth_date);
 
 create table block (

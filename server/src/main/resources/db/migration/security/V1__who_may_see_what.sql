@@ -14,6 +14,8 @@ create table account (
     password     text,
     language     text        not null default 'en' check (language in ('en', 'es')),
     created      timestamptz not null default now(),
+    -- Made by the demonstration, with a password that everybody knows: works only while the server runs as a demo.
+    demo         boolean     not null default false,
     ended        timestamptz
 );
 

@@ -132,7 +132,10 @@ public final class RecordStore {
      */
     public List<Stored> compartment(long pat, long after, int limit, Visibility who) {
         return in(c -> new Sql()
-                .add("select " + Sql.COLUMNS + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted", pat, after)
+                .add(
+                        "select " + Sql.COLUMNS + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
+                        pat,
+                        after)
                 .visible(who)
                 .add(" order by r.rid limit ?", limit)
                 .list(c));

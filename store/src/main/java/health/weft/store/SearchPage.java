@@ -1,11 +1,13 @@
 package health.weft.store;
 
 import health.weft.fhir.SearchRequest;
+import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One page of a search.
+ * One page of a search; walking over it gives the matches, then what was included.
  *
  * @param matches in order
  * @param included what {@code _include} and {@code _revinclude} brought, each once, none of the matches
@@ -17,4 +19,15 @@ public record SearchPage(
         List<Stored> matches,
         List<Stored> included,
         @Nullable Long total,
-        @Nullable String next) {}
+        @Nullable String next) implements Iterable<Stored> {
+
+    /** The matches, then what was included. */
+    public Stream<Stored> stream() {
+        return Stream.concat(matches.stream(), included.stream());
+    }
+
+    @Override
+    public Iterator<Stored> iterator() {
+        return stream().iterator();
+    }
+}

@@ -119,7 +119,10 @@ final class Writing {
                 approved |= listener.writing(c.before, c.json, author);
             }
             Stored before = c.before;
-            if (before != null && !approved && !author.platform() && !author.party().equals(before.owner())) {
+            if (before != null
+                    && !approved
+                    && !author.platform()
+                    && !author.party().equals(before.owner())) {
                 throw c.refused(Category.FORBIDDEN, READ_ONLY_OWNER);
             }
         }

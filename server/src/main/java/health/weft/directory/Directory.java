@@ -1,0 +1,245 @@
+package health.weft.directory;
+
+import health.weft.problem.Problem;
+import health.weft.record.Records;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The organisations of the network, what they offer, and how much room they have. */
+@Component
+@Transactional
+public class Directory {
+    private static final double EARTH_RADIUS_MILES = 3958.8;
+
+    private final DirectoryStore store;
+    private final Records records;
+    private final Accounts accounts;
+    private final Clock clock = Clock.systemUTC();
+
+    Directory(DirectoryStore store, Records records, Accounts accounts) {
+        this.store = store;
+        this.records = records;
+        this.accounts = accounts;
+    }
+
+    /**
+     * Makes an organisation and its services known, or brings them up to date; its FHIR view is written with it.
+     *
+     * @param organization an HSDS 3.1 organization with {@code services} and {@code locations} inside; {@code kind} and
+     *     {@code clinical} say what it is to the network
+     * @throws Problem unprocessable, naming what is missing
+     */
+    public void publish(ObjectNode organization) {
+        String id = required(organization, "id");
+        String name = required(organization, "name");
+        required(organization, "description");
+        String kind = organization.path("kind").asString("community");
+        store.save(id, name, kind, organization);
+        accounts.party("Organization/" + id, name, partyKind(kind, organization.path("clinical").asBoolean(false)));
+        DirectoryFhir.organization(organization).forEach(resource -> records.put(Caller.PLATFORM, resource));
+        for (JsonNode document : organization.path("services")) {
+            Service service = service(id, name, organization, (ObjectNode) document);
+            store.save(service);
+            records.put(Caller.PLATFORM, DirectoryFhir.healthcareService(service));
+        }
+    }
+
+    @Transactional(readOnly = true)
+    public Optional<Service> service(String id) {
+        return store.service(id);
+    }
+
+    @Transactional(readOnly = true)
+    public List<Service> servicesOf(String party) {
+        return store.servicesOf(party.replaceFirst("^Organization/", ""));
+    }
+
+    @Transactional(readOnly = true)
+    public List<Service> search(@Nullable SdohCategory category, String words) {
+        return store.search(category == null ? null : category.code(), words);
+    }
+
+    /** The names of all organisations by party, for lists to choose from. */
+    @Transactional(readOnly = true)
+    public Map<String, String> organizationNames() {
+        return store.organizationNames();
+    }
+
+    /** The services of a category held against a need, best first; those that cannot be chosen come last, not left out. */
+    @Transactional(readOnly = true)
+    public List<Option> options(Need need) {
+        Instant now = clock.instant();
+        return store.search(need.category().code(), "").stream()
+                .map(service -> option(service, need, now))
+                .sorted(Comparator.comparingDouble(Option::rank).reversed())
+                .toList();
+    }
+
+    private static Option option(Service service, Need need, Instant now) {
+        Hours hours = Hours.of(service.document().path("schedules"));
+        boolean ageFits = need.age().isEmpty()
+                || ((service.minimumAge() == null || need.age().getAsInt() >= service.minimumAge())
+                        && (service.maximumAge() == null || need.age().getAsInt() <= service.maximumAge()));
+        return new Option(
+                service,
+                nearest(service, need),
+                service.languages().contains(need.language()),
+                ageFits,
+                hours.isOpen(now),
+                hours.next(now).orElse(null));
+    }
+
+    private static @Nullable Double nearest(Service service, Need need) {
+        if (need.latitude() == null || need.longitude() == null) {
+            return null;
+        }
+        Double nearest = null;
+        for (Service.Place place : service.places()) {
+            if (place.latitude() != null && place.longitude() != null) {
+                double miles = miles(need.latitude(), need.longitude(), place.latitude(), place.longitude());
+                nearest = nearest == null ? miles : Math.min(nearest, miles);
+            }
+        }
+        return nearest;
+    }
+
+    /** Great-circle distance by the haversine formula, in statute miles. */
+    static double miles(double latitude, double longitude, double otherLatitude, double otherLongitude) {
+        double dLat = Math.toRadians(otherLatitude - latitude);
+        double dLon = Math.toRadians(otherLongitude - longitude);
+        double a = Math.pow(Math.sin(dLat / 2), 2)
+                + Math.cos(Math.toRadians(latitude))
+                        * Math.cos(Math.toRadians(otherLatitude))
+                        * Math.pow(Math.sin(dLon / 2), 2);
+        return 2 * EARTH_RADIUS_MILES * Math.asin(Math.sqrt(a));
+    }
+
+    /**
+     * The service a referral may be sent to, held until the transaction ends.
+     *
+     * @throws Problem not found; conflict, when it is closed or full by now
+     */
+    public Service forReferral(String id) {
+        store.lock(id);
+        Service service = store.service(id)
+                .orElseThrow(() -> Problem.unprocessable("This service is not in the directory. Choose another one."));
+        if (!service.isOpenToReferrals()) {
+            throw Problem.conflict(service.name() + " is closed at the moment (" + service.status()
+                    + "). Choose another service; what you wrote is kept.");
+        }
+        if (service.isFull()) {
+            throw Problem.conflict(service.name() + " of " + service.organizationName()
+                    + " is full at the moment. Choose another service; what you wrote is kept.");
+        }
+        return service;
+    }
+
+    /** Counts one place as taken; a service that does not count stays as it is. */
+    public void take(String serviceId) {
+        store.changeAvailable(serviceId, -1);
+    }
+
+    /** Gives one place back. */
+    public void giveBack(String serviceId) {
+        store.changeAvailable(serviceId, 1);
+    }
+
+    /**
+     * Says how many more can come now.
+     *
+     * @throws Problem forbidden, when it is another organisation's service; invalid, when the number cannot be
+     */
+    public void setCapacity(Caller caller, String serviceId, int available) {
+        Service service = store.service(serviceId)
+                .orElseThrow(() -> Problem.notFound("This service is not in the directory."));
+        if (!service.party().equals(caller.party())) {
+            throw Problem.forbidden("Only " + service.organizationName() + " says how much room it has.");
+        }
+        if (available < 0 || (service.maximum() != null && available > service.maximum())) {
+            throw Problem.invalid("Give a number from 0 to " + (service.maximum() == null ? "what you can take" : service.maximum()) + ".");
+        }
+        store.setAvailable(serviceId, available);
+    }
+
+    private static Service service(String organizationId, String organizationName, ObjectNode organization, ObjectNode document) {
+        List<String> categories = new ArrayList<>();
+        for (JsonNode attribute : document.path("attributes")) {
+            String code = attribute.path("taxonomy_term").path("code").asString("");
+            if (SdohCategory.of(code).isPresent()) {
+                categories.add(code);
+            }
+        }
+        List<Service.Place> places = new ArrayList<>();
+        for (JsonNode at : document.path("service_at_locations")) {
+            for (JsonNode location : organization.path("locations")) {
+                if (location.path("id").asString("").equals(at.path("location_id").asString("?"))) {
+                    JsonNode address = location.path("addresses").path(0);
+                    places.add(new Service.Place(
+                            location.path("id").asString(""),
+                            location.path("name").asString(""),
+                            address.path("address_1").asString(""),
+                            address.path("city").asString(""),
+                            address.path("postal_code").asString(""),
+                            location.path("latitude").isNumber() ? location.path("latitude").asDouble() : null,
+                            location.path("longitude").isNumber() ? location.path("longitude").asDouble() : null));
+                }
+            }
+        }
+        JsonNode capacity = document.path("capacities").path(0);
+        String updated = capacity.path("updated").asString("");
+        String assured = document.path("assured_date").asString("");
+        return new Service(
+                required(document, "id"),
+                "Organization/" + organizationId,
+                organizationName,
+                required(document, "name"),
+                required(document, "status"),
+                categories,
+                document.path("languages").valueStream().map(l -> l.path("code").asString("")).toList(),
+                document.path("minimum_age").isNumber() ? document.path("minimum_age").asInt() : null,
+                document.path("maximum_age").isNumber() ? document.path("maximum_age").asInt() : null,
+                capacity.path("available").isNumber() ? capacity.path("available").asInt() : null,
+                capacity.path("maximum").isNumber() ? capacity.path("maximum").asInt() : null,
+                capacity.path("unit").path("name").asString(null),
+                updated.isEmpty() ? null : OffsetDateTime.parse(updated).toInstant(),
+                assured.isEmpty() ? null : LocalDate.parse(assured),
+                places,
+                document);
+    }
+
+    private static PartyKind partyKind(String kind, boolean clinical) {
+        if (clinical) {
+            return PartyKind.CLINICAL;
+        }
+        return switch (kind) {
+            case "public-health" -> PartyKind.PUBLIC_HEALTH;
+            case "payer" -> PartyKind.PAYER;
+            case "network" -> PartyKind.NETWORK;
+            default -> PartyKind.COMMUNITY;
+        };
+    }
+
+    private static String required(ObjectNode document, String field) {
+        String value = document.path(field).asString("");
+        if (value.isBlank()) {
+            throw Problem.unprocessable("HSDS requires " + field + " and it is missing in "
+                    + document.path("name").asString(document.path("id").asString("an entry")) + ".");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,36 @@
+package health.weft.directory;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A service held against a need: what fits, what does not.
+ *
+ * @param miles to the nearest place, null when either end is not known
+ * @param speaks whether somebody there speaks the person's language
+ * @param ageFits whether the person is of an age the service is for
+ * @param open whether it is open now
+ * @param opens when it opens next (or opened, when it is open now); null when no hours are known
+ */
+public record Option(
+        Service service,
+        @Nullable Double miles,
+        boolean speaks,
+        boolean ageFits,
+        boolean open,
+        @Nullable Instant opens) {
+
+    /** Whether a referral can be sent: it takes referrals, has room, and the person may come. */
+    public boolean canBeChosen() {
+        return service.isOpenToReferrals() && !service.isFull() && ageFits;
+    }
+
+    /** How well it fits, higher is better: what can be chosen, in the person's language, near, soon. */
+    double rank() {
+        double rank = canBeChosen() ? 1_000 : 0;
+        rank += speaks ? 20 : 0;
+        rank += open ? 3 : 0;
+        rank -= miles == null ? 25 : Math.min(miles, 200);
+        return rank;
+    }
+}

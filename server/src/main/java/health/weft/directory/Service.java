@@ -1,0 +1,63 @@
+package health.weft.directory;
+
+import java.time.Instant;
+import java.time.LocalDate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * A service that an organisation offers (HSDS {@code service}).
+ *
+ * @param id also the id of the FHIR HealthcareService
+ * @param party the organisation, {@code Organization/<id>}
+ * @param status HSDS: active, inactive, defunct, temporarily closed
+ * @param categories codes of {@link SdohCategory}
+ * @param languages two-letter codes
+ * @param available how many more can come now; null when the service does not count
+ * @param unit what is counted, {@code households a week}
+ * @param document the whole HSDS document
+ */
+public record Service(
+        String id,
+        String party,
+        String organizationName,
+        String name,
+        String status,
+        List<String> categories,
+        List<String> languages,
+        @Nullable Integer minimumAge,
+        @Nullable Integer maximumAge,
+        @Nullable Integer available,
+        @Nullable Integer maximum,
+        @Nullable String unit,
+        @Nullable Instant capacityUpdated,
+        @Nullable LocalDate assuredDate,
+        List<Place> places,
+        ObjectNode document) {
+
+    /** Where it is offered. */
+    public record Place(
+            String id,
+            String name,
+            String address,
+            String city,
+            String postcode,
+            @Nullable Double latitude,
+            @Nullable Double longitude) {}
+
+    public boolean isOpenToReferrals() {
+        return status.equals("active");
+    }
+
+    public boolean isFull() {
+        return available != null && available == 0;
+    }
+
+    /** A text of the document in the reader's language, where a translation is there; empty when there is no text. */
+    public String text(String field, String language) {
+        String translated =
+                document.path("translations").path(language).path(field).asString("");
+        return translated.isEmpty() ? document.path(field).asString("") : translated;
+    }
+}

@@ -1,0 +1,107 @@
+package health.weft.home;
+
+import health.weft.audit.AuditTrail;
+import health.weft.problem.Problem;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import health.weft.security.Role;
+import health.weft.ui.Errors;
+import health.weft.ui.Pages;
+import health.weft.ui.SignInPerson;
+import java.util.List;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** Signing in, where each role starts, and the audit. */
+@Controller
+class HomePages {
+    private static final int AUDIT_PAGE = 100;
+
+    private final Pages pages;
+    private final Accounts accounts;
+    private final AuditTrail audit;
+    private final boolean demo;
+    private final String demoPassword;
+
+    HomePages(
+            Pages pages,
+            Accounts accounts,
+            AuditTrail audit,
+            @Value("${weft.demo:false}") boolean demo,
+            @Value("${weft.demo.password:weft-demo}") String demoPassword) {
+        this.pages = pages;
+        this.accounts = accounts;
+        this.audit = audit;
+        this.demo = demo;
+        this.demoPassword = demoPassword;
+    }
+
+    @GetMapping("/sign-in")
+    String signIn(
+            Model model,
+            @RequestParam(required = false) String refused,
+            @RequestParam(required = false) String bye,
+            @RequestParam(required = false) String lost) {
+        Errors errors = new Errors();
+        if (refused != null) {
+            errors.add("username", pages.text().get("home.signIn.refused"));
+        }
+        model.addAttribute("page", pages.page("home.signIn.title"));
+        model.addAttribute("errors", errors);
+        model.addAttribute("signedOut", bye != null);
+        if (lost != null) {
+            model.addAttribute("message", pages.text().get("home.signIn.lost"));
+        }
+        if (demo) {
+            model.addAttribute("demo", people());
+            model.addAttribute("demoPassword", demoPassword);
+        }
+        return "people/sign-in";
+    }
+
+    private List<SignInPerson> people() {
+        return accounts.people().stream()
+                .map(caller -> new SignInPerson(
+                        caller.username(),
+                        caller.name(),
+                        caller.roles().stream()
+                                .sorted()
+                                .map(role -> pages.text().get("ui.role." + role.key()))
+                                .findFirst()
+                                .orElse(""),
+                        caller.is(Role.PATIENT) ? "" : caller.partyName()))
+                .toList();
+    }
+
+    /** Each role starts where its work is. */
+    @GetMapping("/")
+    String home(Caller caller) {
+        if (caller.is(Role.PATIENT)) {
+            return "redirect:/me";
+        }
+        if (caller.is(Role.COMMUNITY_WORKER)) {
+            return "redirect:/inbox";
+        }
+        if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
+            return "redirect:/people";
+        }
+        return caller.is(Role.PRIVACY_OFFICER) ? "redirect:/audit" : "redirect:/scorecard";
+    }
+
+    @GetMapping("/audit")
+    String audit(Model model, Caller caller, @RequestParam(defaultValue = "9223372036854775807") long before) {
+        if (!caller.is(Role.PRIVACY_OFFICER)) {
+            throw Problem.forbidden("Only a privacy officer reads the audit of the network.");
+        }
+        List<AuditTrail.Entry> entries = audit.newest(before, AUDIT_PAGE);
+        model.addAttribute("page", pages.page("home.audit.title"));
+        model.addAttribute("entries", entries);
+        model.addAttribute(
+                "next",
+                entries.size() < AUDIT_PAGE ? "" : "/audit?before=" + entries.getLast().id());
+        return "audit/audit";
+    }
+}

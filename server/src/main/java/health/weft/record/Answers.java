@@ -1,0 +1,210 @@
+package health.weft.record;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
+import health.weft.fhir.Json;
+import health.weft.fhir.OperationOutcome;
+import health.weft.fhir.SearchRequest;
+import health.weft.fhir.Structures;
+import health.weft.store.SearchPage;
+import health.weft.store.Stored;
+import health.weft.store.TransactionResult;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Bundles on their way out, put together from the bytes of the resources as they are stored. */
+final class Answers {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream(8192);
+    private final String base;
+    private boolean first = true;
+
+    private Answers(String base) {
+        this.base = base;
+    }
+
+    /** A searchset (R4, 3.1.1.5): matches, then what was included. */
+    static byte[] searchset(String base, SearchPage page) {
+        Answers a = new Answers(base);
+        SearchRequest request = page.request();
+        a.open("searchset");
+        Long total = page.total();
+        if (total != null) {
+            a.raw(",\"total\":" + total);
+        }
+        String self = base + "/" + request.type() + (request.query().isEmpty() ? "" : "?" + request.query());
+        a.raw(",\"link\":[");
+        a.link("self", self);
+        if (page.next() != null) {
+            a.raw(",");
+            a.link("next", self + (request.query().isEmpty() ? "?" : "&") + "_page=" + page.next());
+        }
+        a.raw("]");
+        for (Stored s : page.matches()) {
+            a.found(s, "match", request.elements());
+        }
+        for (Stored s : page.included()) {
+            a.found(s, "include", Set.of());
+        }
+        return a.close();
+    }
+
+    /** A searchset of what an operation found. */
+    static byte[] collected(String base, List<Stored> found, String self, @Nullable String next) {
+        Answers a = new Answers(base);
+        a.open("searchset");
+        a.raw(",\"link\":[");
+        a.link("self", self);
+        if (next != null) {
+            a.raw(",");
+            a.link("next", next);
+        }
+        a.raw("]");
+        for (Stored s : found) {
+            a.found(s, "match", Set.of());
+        }
+        return a.close();
+    }
+
+    /** A history (R4, 3.1.0.14), newest first. */
+    static byte[] history(String base, List<Stored> versions, String self) {
+        Answers a = new Answers(base);
+        a.open("history");
+        a.raw(",\"total\":" + versions.size() + ",\"link\":[");
+        a.link("self", self);
+        a.raw("]");
+        for (Stored s : versions) {
+            a.entry();
+            a.raw("\"fullUrl\":" + quoted(a.base + "/" + s.reference()));
+            if (!s.deleted()) {
+                a.raw(",\"resource\":");
+                a.out.writeBytes(s.body());
+            }
+            String method = s.deleted() ? "DELETE" : s.version() == 1 ? "POST" : "PUT";
+            String url = s.version() == 1 && !s.deleted() ? s.type() : s.reference();
+            a.raw(",\"request\":{\"method\":\"" + method + "\",\"url\":" + quoted(url) + "},\"response\":{\"status\":\""
+                    + (s.deleted() ? "204" : s.version() == 1 ? "201" : "200") + "\",\"etag\":" + quoted(etag(s))
+                    + ",\"lastModified\":" + quoted(s.updated().toString()) + "}}");
+        }
+        return a.close();
+    }
+
+    /** A transaction-response or batch-response; with {@code full}, resources too. */
+    static byte[] response(String base, TransactionResult result, boolean full) {
+        Answers a = new Answers(base);
+        a.open(result.type());
+        for (TransactionResult.Entry e : result.entries()) {
+            a.entry();
+            Stored stored = e.stored();
+            SearchPage page = e.page();
+            boolean comma = false;
+            if (stored != null && !stored.deleted()) {
+                a.raw("\"fullUrl\":" + quoted(base + "/" + stored.reference()));
+                comma = true;
+                if (full) {
+                    a.raw(",\"resource\":");
+                    a.out.writeBytes(stored.body());
+                }
+            } else if (page != null) {
+                a.raw("\"resource\":");
+                a.out.writeBytes(searchset(base, page));
+                comma = true;
+            }
+            a.raw((comma ? "," : "") + "\"response\":{\"status\":\"" + e.status() + "\"");
+            if (stored != null) {
+                a.raw(",\"etag\":" + quoted(etag(stored)) + ",\"lastModified\":" + quoted(stored.updated().toString()));
+                if (!stored.deleted()) {
+                    a.raw(",\"location\":" + quoted(location(base, stored)));
+                }
+            }
+            if (!e.issues().isEmpty()) {
+                a.raw(",\"outcome\":");
+                a.out.writeBytes(Json.bytes(OperationOutcome.of(e.issues())));
+            }
+            a.raw("}}");
+        }
+        return a.close();
+    }
+
+    static String etag(Stored s) {
+        return "W/\"" + s.version() + "\"";
+    }
+
+    static String location(String base, Stored s) {
+        return base + "/" + s.reference() + "/_history/" + s.version();
+    }
+
+    /**
+     * The resource with only these elements, those it must have, and a mark that it is not whole (R4, 3.1.1.5.9).
+     *
+     * @throws InvalidResource for a name that is no element of the type
+     */
+    static byte[] only(Stored stored, Set<String> elements) {
+        Structures.Shape shape = Structures.shape(stored.type());
+        if (elements.isEmpty() || shape == null) {
+            return stored.body();
+        }
+        for (String name : elements) {
+            if (shape.element(name).isEmpty()) {
+                throw new InvalidResource(
+                        Issue.error("value", "_elements names what is no element of " + stored.type() + "."));
+            }
+        }
+        ObjectNode json = stored.json();
+        List<String> left = json.propertyNames().stream()
+                .filter(key -> {
+                    Structures.Child child = shape.child(key.startsWith("_") ? key.substring(1) : key);
+                    return child != null
+                            && child.min() == 0
+                            && !elements.contains(child.element())
+                            && !Set.of("id", "meta").contains(key);
+                })
+                .toList();
+        json.remove(left);
+        json.withObjectProperty("meta")
+                .withArrayProperty("tag")
+                .addObject()
+                .put("system", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue")
+                .put("code", "SUBSETTED");
+        return Json.bytes(json);
+    }
+
+    private void open(String type) {
+        raw("{\"resourceType\":\"Bundle\",\"meta\":{\"lastUpdated\":\""
+                + Instant.now().truncatedTo(ChronoUnit.MILLIS) + "\"},\"type\":\"" + type + "\"");
+    }
+
+    private void entry() {
+        raw(first ? ",\"entry\":[{" : ",{");
+        first = false;
+    }
+
+    private void found(Stored s, String mode, Set<String> elements) {
+        entry();
+        raw("\"fullUrl\":" + quoted(base + "/" + s.reference()) + ",\"resource\":");
+        out.writeBytes(only(s, elements));
+        raw(",\"search\":{\"mode\":\"" + mode + "\"}}");
+    }
+
+    private void link(String relation, String url) {
+        raw("{\"relation\":\"" + relation + "\",\"url\":" + quoted(url) + "}");
+    }
+
+    private byte[] close() {
+        raw(first ? "}" : "]}");
+        return out.toByteArray();
+    }
+
+    private static String quoted(String text) {
+        return Json.mapper().writeValueAsString(text);
+    }
+
+    private void raw(String text) {
+        out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,371 @@
+package health.weft.record;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Json;
+import health.weft.fhir.OperationOutcome;
+import health.weft.fhir.Issue;
+import health.weft.fhir.SearchRequest;
+import health.weft.fhir.Structures;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.record.Replay.Answer;
+import health.weft.security.Caller;
+import health.weft.store.RecordStore.Conditional;
+import health.weft.store.SearchPage;
+import health.weft.store.Stored;
+import health.weft.store.TransactionResult;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.bind.annotation.DeleteMapping;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.PutMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import tools.jackson.databind.node.ObjectNode;
+
+/** FHIR R4 over HTTP (R4, 3.1.0), JSON only. */
+@RestController
+@RequestMapping("/fhir")
+class FhirController {
+    static final MediaType FHIR_JSON = MediaType.parseMediaType("application/fhir+json;charset=UTF-8");
+    private static final int HISTORY = 200;
+
+    private final Records records;
+    private final Replay replay;
+    private final long maxBytes;
+    private final int maxEntries;
+
+    FhirController(
+            Records records,
+            Replay replay,
+            @Value("${weft.fhir.max-bundle-bytes:64MB}") DataSize maxBytes,
+            @Value("${weft.fhir.max-bundle-entries:25000}") int maxEntries) {
+        this.records = records;
+        this.replay = replay;
+        this.maxBytes = maxBytes.toBytes();
+        this.maxEntries = maxEntries;
+    }
+
+    // ------------------------------------------------------------------------------------------------ reading
+
+    @GetMapping("/metadata")
+    ResponseEntity<byte[]> metadata(HttpServletRequest request) {
+        json(request);
+        return ok(Json.bytes(Capabilities.statement(base())));
+    }
+
+    @GetMapping("/{type}/{id}")
+    @Serves("read")
+    ResponseEntity<byte[]> read(Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
+        type(type);
+        json(request);
+        Stored stored = records.read(caller, type, id);
+        String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
+        if (known != null && known.contains("\"" + stored.version() + "\"")) {
+            return ResponseEntity.status(304).header(HttpHeaders.ETAG, Answers.etag(stored)).build();
+        }
+        Set<String> elements = new LinkedHashSet<>();
+        String wanted = request.getParameter("_elements");
+        if (wanted != null && !wanted.isBlank()) {
+            elements.addAll(List.of(wanted.split(",")));
+        }
+        return resource(200, stored, checked(() -> Answers.only(stored, elements)));
+    }
+
+    @GetMapping("/{type}/{id}/_history/{version}")
+    @Serves("vread")
+    ResponseEntity<byte[]> vread(
+            Caller caller,
+            HttpServletRequest request,
+            @PathVariable String type,
+            @PathVariable String id,
+            @PathVariable String version) {
+        type(type);
+        json(request);
+        if (!version.matches("[1-9]\\d{0,8}")) {
+            throw Problem.notFound("There is no version with this number.");
+        }
+        Stored stored = records.vread(caller, type, id, Integer.parseInt(version));
+        return resource(200, stored, stored.body());
+    }
+
+    @GetMapping("/{type}/{id}/_history")
+    @Serves("history-instance")
+    ResponseEntity<byte[]> history(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
+        type(type);
+        json(request);
+        return ok(Answers.history(
+                base(),
+                records.history(caller, type, id, HISTORY),
+                base() + "/" + type + "/" + id + "/_history"));
+    }
+
+    @GetMapping("/{type}")
+    @Serves("search-type")
+    ResponseEntity<byte[]> search(Caller caller, HttpServletRequest request, @PathVariable String type) {
+        String query = request.getQueryString();
+        return search(caller, request, type, checked(() -> SearchRequest.parameters(query == null ? "" : query)));
+    }
+
+    @PostMapping("/{type}/_search")
+    ResponseEntity<byte[]> searchByPost(Caller caller, HttpServletRequest request, @PathVariable String type) {
+        List<Map.Entry<String, String>> parameters = new ArrayList<>();
+        request.getParameterMap().forEach((name, values) -> {
+            for (String value : values) {
+                parameters.add(Map.entry(name, value));
+            }
+        });
+        return search(caller, request, type, parameters);
+    }
+
+    private ResponseEntity<byte[]> search(
+            Caller caller, HttpServletRequest request, String type, List<Map.Entry<String, String>> parameters) {
+        type(type);
+        json(request);
+        SearchRequest search = checked(() ->
+                prefers(request, "handling=lenient")
+                        ? SearchRequest.lenient(type, parameters)
+                        : SearchRequest.parse(type, parameters));
+        SearchPage page = records.page(caller, search);
+        return ok(checked(() -> Answers.searchset(base(), page)));
+    }
+
+    /** R4, OperationDefinition/Patient-everything: the patient's record as far as the caller may see it. */
+    @GetMapping("/Patient/{id}/$everything")
+    @Serves(operation = "everything", on = "Patient")
+    ResponseEntity<byte[]> everything(Caller caller, HttpServletRequest request, @PathVariable String id) {
+        json(request);
+        String from = request.getParameter("_page");
+        if (from != null && !from.matches("\\d{1,18}")) {
+            throw Problem.invalid("The _page token does not fit. Follow the next link as given.");
+        }
+        int limit = SearchRequest.MAX_COUNT;
+        List<Stored> found = records.everything(caller, id, from == null ? 0 : Long.parseLong(from), limit);
+        String self = base() + "/Patient/" + id + "/$everything";
+        String next = found.size() < limit ? null : self + "?_page=" + found.getLast().rid();
+        return ok(Answers.collected(base(), found, self + (from == null ? "" : "?_page=" + from), next));
+    }
+
+    // ------------------------------------------------------------------------------------------------ writing
+
+    @PostMapping
+    @Serves({"transaction", "batch"})
+    ResponseEntity<byte[]> bundle(Caller caller, HttpServletRequest request) throws IOException {
+        byte[] body = body(request);
+        return once(caller, request, body, () -> {
+            ObjectNode bundle = parsed(body);
+            if (!Json.text(bundle, "resourceType").equals("Bundle")) {
+                throw Problem.invalid("Only a Bundle of type transaction or batch is posted here; a resource to its type.");
+            }
+            int entries = bundle.path("entry").size();
+            if (entries > maxEntries) {
+                throw Problem.tooLarge("The Bundle has " + entries + " entries; at most " + maxEntries
+                        + " are taken at once. Send it in parts.");
+            }
+            TransactionResult result = records.transaction(caller, bundle);
+            return new Answer(
+                    200, null, null, Answers.response(base(), result, prefers(request, "return=representation")));
+        });
+    }
+
+    @PostMapping("/{type}")
+    @Serves("create")
+    ResponseEntity<byte[]> create(Caller caller, HttpServletRequest request, @PathVariable String type) throws IOException {
+        type(type);
+        byte[] body = body(request);
+        return once(caller, request, body, () -> {
+            ObjectNode resource = parsed(body);
+            named(resource, type);
+            String criteria = request.getHeader("If-None-Exist");
+            Conditional made = criteria == null || criteria.isBlank()
+                    ? new Conditional(records.create(caller, resource), true)
+                    : records.createIfNoneExist(
+                            caller, resource, criteria.substring(criteria.indexOf('?') + 1));
+            return written(request, made.created() ? 201 : 200, made.stored());
+        });
+    }
+
+    @PutMapping("/{type}/{id}")
+    @Serves("update")
+    ResponseEntity<byte[]> update(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
+            throws IOException {
+        type(type);
+        ObjectNode resource = parsed(body(request));
+        named(resource, type);
+        if (!Json.text(resource, "id").equals(id)) {
+            throw Problem.invalid("The resource must have the id of the address it is put to.");
+        }
+        Stored now = records.update(caller, resource, ifMatch(request));
+        return sent(written(request, now.version() == 1 ? 201 : 200, now));
+    }
+
+    @DeleteMapping("/{type}/{id}")
+    @Serves("delete")
+    ResponseEntity<byte[]> delete(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
+        type(type);
+        Stored gone = records.delete(caller, type, id, ifMatch(request));
+        return ResponseEntity.noContent().header(HttpHeaders.ETAG, Answers.etag(gone)).build();
+    }
+
+    @RequestMapping("/**")
+    ResponseEntity<byte[]> unknown() {
+        throw new Problem(
+                Category.NOT_FOUND, "This is no address or interaction of the FHIR API. GET /fhir/metadata tells what is served.");
+    }
+
+    // ------------------------------------------------------------------------------------------------ requests
+
+    private static void type(String type) {
+        if (!Structures.isResource(type)) {
+            throw Problem.notFound("This is no resource type of FHIR R4. GET /fhir/metadata tells what is served.");
+        }
+    }
+
+    private static void named(ObjectNode resource, String type) {
+        if (!Json.text(resource, "resourceType").equals(type)) {
+            throw Problem.invalid("The resource must be a " + type + ", as its address says.");
+        }
+    }
+
+    /** Refuses a request for XML. */
+    private static void json(HttpServletRequest request) {
+        String format = request.getParameter("_format");
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        String wanted = format != null ? format : accept == null ? "" : accept;
+        String low = wanted.toLowerCase(Locale.ROOT);
+        if (low.contains("xml") && !low.contains("json") && !low.contains("html") && !low.contains("*/*")) {
+            throw new Problem(Category.UNSUPPORTED, "XML is not served. Ask for application/fhir+json.");
+        }
+    }
+
+    private byte[] body(HttpServletRequest request) throws IOException {
+        String type = request.getContentType();
+        String media = type == null ? "" : type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
+        if (!Set.of("application/fhir+json", "application/json", "application/json+fhir").contains(media)) {
+            throw new Problem(
+                    Category.UNSUPPORTED,
+                    "Send JSON, with Content-Type: application/fhir+json. XML and other formats are not taken.");
+        }
+        if (request.getContentLengthLong() > maxBytes) {
+            throw tooLarge();
+        }
+        byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
+        if (body.length > maxBytes) {
+            throw tooLarge();
+        }
+        if (body.length == 0) {
+            throw Problem.invalid("The body is empty; send the resource as JSON.");
+        }
+        return body;
+    }
+
+    private Problem tooLarge() {
+        return Problem.tooLarge(
+                "The body is larger than " + maxBytes / (1024 * 1024) + " MB. Send it in parts.");
+    }
+
+    private static ObjectNode parsed(byte[] body) {
+        return checked(() -> Json.parse(body));
+    }
+
+    private static <T> T checked(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (InvalidResource e) {
+            throw Records.problem(e);
+        }
+    }
+
+    private static @Nullable Integer ifMatch(HttpServletRequest request) {
+        String etag = request.getHeader(HttpHeaders.IF_MATCH);
+        if (etag == null || etag.isBlank()) {
+            return null;
+        }
+        String version = etag.strip().replaceFirst("^W/", "").replace("\"", "");
+        if (!version.matches("\\d{1,9}")) {
+            throw Problem.invalid("If-Match must be the ETag of a version, W/\"3\".");
+        }
+        return Integer.valueOf(version);
+    }
+
+    private static boolean prefers(HttpServletRequest request, String preference) {
+        for (String header : java.util.Collections.list(request.getHeaders("Prefer"))) {
+            for (String one : header.split("[,;]")) {
+                if (one.strip().equalsIgnoreCase(preference)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    // ------------------------------------------------------------------------------------------------ answers
+
+    private ResponseEntity<byte[]> once(Caller caller, HttpServletRequest request, byte[] body, Supplier<Answer> write) {
+        String key = request.getHeader("Idempotency-Key");
+        if (key == null) {
+            return sent(write.get());
+        }
+        String what = request.getMethod() + " " + request.getRequestURI() + " "
+                + (request.getHeader("If-None-Exist") == null ? "" : request.getHeader("If-None-Exist"));
+        return sent(replay.once(caller, key, Replay.hash(what, body), write));
+    }
+
+    private static Answer written(HttpServletRequest request, int status, Stored stored) {
+        byte[] body = stored.body();
+        if (prefers(request, "return=minimal")) {
+            body = null;
+        } else if (prefers(request, "return=OperationOutcome")) {
+            body = Json.bytes(OperationOutcome.of(
+                    List.of(new Issue("information", "informational", "Stored as version " + stored.version() + ".", null))));
+        }
+        return new Answer(status, Answers.location(base(), stored), Answers.etag(stored), body);
+    }
+
+    private static ResponseEntity<byte[]> sent(Answer answer) {
+        ResponseEntity.BodyBuilder builder = ResponseEntity.status(answer.status());
+        if (answer.location() != null) {
+            builder.location(URI.create(answer.location()));
+        }
+        if (answer.etag() != null) {
+            builder.header(HttpHeaders.ETAG, answer.etag());
+        }
+        return answer.body() == null ? builder.build() : builder.contentType(FHIR_JSON).body(answer.body());
+    }
+
+    private static ResponseEntity<byte[]> resource(int status, Stored stored, byte[] body) {
+        return ResponseEntity.status(status)
+                .header(HttpHeaders.ETAG, Answers.etag(stored))
+                .lastModified(stored.updated())
+                .contentType(FHIR_JSON)
+                .body(body);
+    }
+
+    private static ResponseEntity<byte[]> ok(byte[] body) {
+        return ResponseEntity.ok().contentType(FHIR_JSON).body(body);
+    }
+
+    private static String base() {
+        return ServletUriComponentsBuilder.fromCurrentContextPath().path("/fhir").toUriString();
+    }
+}

@@ -1,0 +1,377 @@
+package health.weft.record;
+
+import health.weft.audit.Audit;
+import health.weft.audit.Audit.Action;
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
+import health.weft.fhir.Json;
+import health.weft.fhir.SearchRequest;
+import health.weft.fhir.Structures;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.security.Access;
+import health.weft.security.Caller;
+import health.weft.security.Relations;
+import health.weft.security.Role;
+import health.weft.store.Author;
+import health.weft.store.RecordStore;
+import health.weft.store.RecordStore.Conditional;
+import health.weft.store.SearchPage;
+import health.weft.store.StoreException;
+import health.weft.store.Stored;
+import health.weft.store.TransactionResult;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * The shared record for features: what a caller may read and write of it.
+ *
+ * <p>Every method asks {@link Access} what the caller may see, writes an audit row in the same transaction, and throws
+ * {@link Problem} for whatever is refused. What is absent and what may not be seen answer the same.
+ *
+ * <pre>{@code
+ * Stored patient = records.read(caller, "Patient", id);
+ * SearchPage conditions = records.search(caller, "Condition?patient=" + patient.reference() + "&_sort=-onset-date");
+ * }</pre>
+ */
+@Component
+@Transactional
+public class Records {
+    /** What of a Patient a party sees to whom only a share opened it. */
+    private static final Set<String> CONTACT =
+            Set.of("resourceType", "id", "meta", "active", "name", "telecom", "address", "communication");
+
+    private final RecordStore store;
+    private final Audit audit;
+    private final Relations relations;
+
+    Records(RecordStore store, Audit audit, Relations relations) {
+        this.store = store;
+        this.audit = audit;
+        this.relations = relations;
+    }
+
+    // ------------------------------------------------------------------------------------------------ reading
+
+    /** The current version; empty when it is not there or the caller may not see it. */
+    public Optional<Stored> find(Caller caller, String type, String id) {
+        String subject = subject(type, id);
+        return asked(caller, subject, () -> {
+            Optional<Stored> found = store.read(type, id, Access.visibility(caller));
+            found.ifPresent(s -> audit.record(caller, Action.READ, subject, List.of(s.pat())));
+            return found.map(s -> limited(caller, List.of(s)).getFirst());
+        });
+    }
+
+    /**
+     * The current version.
+     *
+     * @throws Problem not found, gone
+     */
+    public Stored read(Caller caller, String type, String id) {
+        return find(caller, type, id).orElseThrow(() -> absent(caller, type, id));
+    }
+
+    /**
+     * One version.
+     *
+     * @throws Problem not found, gone
+     */
+    public Stored vread(Caller caller, String type, String id, int version) {
+        String subject = subject(type, id) + "/_history/" + version;
+        return asked(caller, subject, () -> {
+            Stored found = store.vread(type, id, version, Access.visibility(caller))
+                    .orElseThrow(() -> absent(caller, type, id));
+            audit.record(caller, Action.READ, subject, List.of(found.pat()));
+            return limited(caller, List.of(found)).getFirst();
+        });
+    }
+
+    /**
+     * The versions, newest first.
+     *
+     * @throws Problem not found
+     */
+    public List<Stored> history(Caller caller, String type, String id, int limit) {
+        return asked(caller, subject(type, id), () -> {
+            List<Stored> found = store.history(type, id, Access.visibility(caller), limit);
+            if (found.isEmpty()) {
+                throw absent(caller, type, id);
+            }
+            audit.record(caller, Action.HISTORY, subject(type, id), pats(found));
+            return limited(caller, found);
+        });
+    }
+
+    /**
+     * Searches.
+     *
+     * @param search {@code Condition?patient=Patient/1&_count=100}; values percent-encoded where they need it
+     * @throws Problem invalid, for a search that is not understood
+     */
+    public SearchPage search(Caller caller, String search) {
+        int mark = search.indexOf('?');
+        String type = mark < 0 ? search : search.substring(0, mark);
+        return asked(
+                caller, type, () -> page(caller, SearchRequest.parse(type, mark < 0 ? "" : search.substring(mark + 1))));
+    }
+
+    /** One page of a search. */
+    public SearchPage page(Caller caller, SearchRequest request) {
+        String subject = request.type() + "?"
+                + SearchRequest.parameters(request.query()).stream()
+                        .map(Map.Entry::getKey)
+                        .distinct()
+                        .collect(Collectors.joining("&"));
+        return asked(caller, subject, () -> {
+            SearchPage page = store.search(request, Access.visibility(caller), Access.matching(caller));
+            List<Stored> shown = new ArrayList<>(page.matches());
+            shown.addAll(page.included());
+            audit.record(caller, Action.SEARCH, subject, pats(shown));
+            return new SearchPage(
+                    request, limited(caller, page.matches()), limited(caller, page.included()), page.total(), page.next());
+        });
+    }
+
+    /**
+     * What the caller may see of a patient's record, in the order it came.
+     *
+     * @param after {@code rid} of the last one of the page before; 0 for the first page
+     * @throws Problem not found; forbidden when only contact facts of the Patient may be seen
+     */
+    public List<Stored> everything(Caller caller, String patient, long after, int limit) {
+        String subject = subject("Patient", patient) + "/$everything";
+        return asked(caller, subject, () -> {
+            Stored whose = store.read("Patient", patient, Access.visibility(caller))
+                    .orElseThrow(() -> absent(caller, "Patient", patient));
+            List<Stored> found = store.compartment(whose.rid(), after, limit, Access.visibility(caller));
+            audit.record(caller, Action.READ, subject, List.of(whose.rid()));
+            return limited(caller, found);
+        });
+    }
+
+    /** The same resources, of Patients that only a share opened no more than contact facts. */
+    private List<Stored> limited(Caller caller, List<Stored> found) {
+        Collection<Long> patients = found.stream()
+                .filter(s -> s.type().equals("Patient"))
+                .map(Stored::rid)
+                .toList();
+        if (patients.isEmpty()) {
+            return found;
+        }
+        Set<Long> contactOnly = relations.contactOnly(caller, patients);
+        return contactOnly.isEmpty()
+                ? found
+                : found.stream().map(s -> contactOnly.contains(s.rid()) ? contact(s) : s).toList();
+    }
+
+    private static Stored contact(Stored patient) {
+        ObjectNode json = patient.json();
+        List<String> hidden =
+                json.propertyNames().stream().filter(name -> !CONTACT.contains(name)).toList();
+        json.remove(hidden);
+        return new Stored(
+                patient.rid(),
+                patient.type(),
+                patient.id(),
+                patient.version(),
+                patient.updated(),
+                patient.owner(),
+                patient.author(),
+                patient.pat(),
+                patient.deleted(),
+                Json.bytes(json));
+    }
+
+    // ------------------------------------------------------------------------------------------------ writing
+
+    /**
+     * Stores a new resource under an id of the server's.
+     *
+     * @throws Problem invalid, unprocessable for a reference that leads nowhere
+     */
+    public Stored create(Caller caller, ObjectNode resource) {
+        return writing(caller, Json.text(resource, "resourceType"), () -> {
+            Stored made = store.create(resource, author(caller), Access.visibility(caller));
+            audit.record(caller, Action.CREATE, made.reference(), List.of(made.pat()));
+            return made;
+        });
+    }
+
+    /** Stores a new resource unless one that the caller may find fits the criteria, {@code identifier=system|value}. */
+    public Conditional createIfNoneExist(Caller caller, ObjectNode resource, String criteria) {
+        return writing(caller, Json.text(resource, "resourceType"), () -> {
+            Conditional made = store.createIfNoneExist(
+                    resource, criteria, author(caller), Access.visibility(caller), Access.matching(caller));
+            Stored stored = made.stored();
+            audit.record(
+                    caller, made.created() ? Action.CREATE : Action.SEARCH, stored.reference(), List.of(stored.pat()));
+            return made.created() ? made : new Conditional(limited(caller, List.of(stored)).getFirst(), false);
+        });
+    }
+
+    /**
+     * Stores a new version; type and id stand in the resource.
+     *
+     * @param version the version it must have now; null for any
+     * @throws Problem not found, forbidden for another party's unless a feature approved, precondition failed
+     */
+    public Stored update(Caller caller, ObjectNode resource, @Nullable Integer version) {
+        String subject = subject(Json.text(resource, "resourceType"), Json.text(resource, "id"));
+        return writing(caller, subject, () -> {
+            Stored now = store.update(resource, version, author(caller), Access.visibility(caller));
+            audit.record(
+                    caller, now.version() == 1 ? Action.CREATE : Action.UPDATE, now.reference(), List.of(now.pat()));
+            return now;
+        });
+    }
+
+    /** Stores a resource under the id it has, new or not: for the platform, which may choose ids. */
+    public Stored put(Caller caller, ObjectNode resource) {
+        return update(caller, resource, null);
+    }
+
+    /** Deletes a resource; its versions stay. */
+    public Stored delete(Caller caller, String type, String id, @Nullable Integer version) {
+        String subject = subject(type, id);
+        return writing(caller, subject, () -> {
+            Stored now = store.delete(type, id, version, author(caller), Access.visibility(caller));
+            audit.record(caller, Action.DELETE, subject, List.of(now.pat()));
+            return now;
+        });
+    }
+
+    /**
+     * Processes a Bundle of type transaction or batch.
+     *
+     * @throws Problem for a transaction, naming the entry; nothing of it is stored then
+     */
+    public TransactionResult transaction(Caller caller, ObjectNode bundle) {
+        return writing(caller, "Bundle", () -> {
+            TransactionResult result = store.transaction(
+                    bundle, author(caller), Access.visibility(caller), Access.matching(caller));
+            Map<String, Integer> counts = new TreeMap<>();
+            List<Stored> touched = new ArrayList<>();
+            List<TransactionResult.Entry> shown = new ArrayList<>();
+            for (TransactionResult.Entry entry : result.entries()) {
+                Stored stored = entry.stored();
+                SearchPage page = entry.page();
+                if (stored != null) {
+                    counts.merge(stored.type(), 1, Integer::sum);
+                    touched.add(stored);
+                }
+                if (page != null) {
+                    touched.addAll(page.matches());
+                    touched.addAll(page.included());
+                    page = new SearchPage(
+                            page.request(),
+                            limited(caller, page.matches()),
+                            limited(caller, page.included()),
+                            page.total(),
+                            page.next());
+                }
+                shown.add(
+                        stored == null && page == null
+                                ? entry
+                                : new TransactionResult.Entry(entry.status(), stored, page, entry.issues()));
+            }
+            String what = counts.entrySet().stream()
+                    .map(e -> e.getKey() + " " + e.getValue())
+                    .collect(Collectors.joining(", "));
+            audit.record(caller, Action.UPDATE, "Bundle (" + what + ")", pats(touched));
+            List<Stored> patients = shown.stream()
+                    .map(TransactionResult.Entry::stored)
+                    .filter(s -> s != null && s.type().equals("Patient"))
+                    .map(java.util.Objects::requireNonNull)
+                    .toList();
+            Map<Long, Stored> limited =
+                    limited(caller, patients).stream().collect(Collectors.toMap(Stored::rid, s -> s, (a, b) -> b));
+            return new TransactionResult(
+                    result.type(),
+                    shown.stream()
+                            .map(e -> {
+                                Stored stored = e.stored();
+                                return stored == null
+                                        ? e
+                                        : new TransactionResult.Entry(
+                                                e.status(), limited.getOrDefault(stored.rid(), stored), e.page(), e.issues());
+                            })
+                            .toList());
+        });
+    }
+
+    private static Author author(Caller caller) {
+        return new Author(caller.party(), caller.is(Role.PLATFORM));
+    }
+
+    private <T> T writing(Caller caller, String subject, Supplier<T> work) {
+        return asked(caller, subject, () -> ScopedValue.where(Telling.BY, caller).call(work::get));
+    }
+
+    // ------------------------------------------------------------------------------------------------ refusing
+
+    private <T> T asked(Caller caller, String subject, Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (StoreException e) {
+            if (e.category() == StoreException.Category.FORBIDDEN || e.category() == StoreException.Category.NOT_FOUND) {
+                audit.refused(caller, subject, List.of());
+            }
+            throw problem(e);
+        } catch (InvalidResource e) {
+            throw problem(e);
+        }
+    }
+
+    private Problem absent(Caller caller, String type, String id) {
+        audit.refused(caller, subject(type, id), List.of());
+        return Problem.notFound("There is no " + (Structures.isResource(type) ? type : "resource") + " with this id.");
+    }
+
+    static Problem problem(StoreException e) {
+        Category category =
+                switch (e.category()) {
+                    case NOT_FOUND -> Category.NOT_FOUND;
+                    case GONE -> Category.GONE;
+                    case VERSION_CONFLICT, MULTIPLE_MATCHES -> Category.PRECONDITION_FAILED;
+                    case FORBIDDEN -> Category.FORBIDDEN;
+                    case UNRESOLVED_REFERENCE -> Category.UNPROCESSABLE;
+                    case UNSUPPORTED -> Category.INVALID;
+                };
+        return new Problem(category, message(e), details(e.issues()));
+    }
+
+    static Problem problem(InvalidResource e) {
+        return new Problem(Category.INVALID, message(e), details(e.issues()));
+    }
+
+    private static String message(RuntimeException e) {
+        String message = e.getMessage();
+        return message == null ? "This was refused." : message;
+    }
+
+    private static List<Problem.Detail> details(List<Issue> issues) {
+        return issues.stream()
+                .map(i -> new Problem.Detail(i.code(), i.diagnostics(), i.expression() == null ? "" : i.expression()))
+                .toList();
+    }
+
+    private static String subject(String type, String id) {
+        return Structures.isResource(type) && id.matches("[A-Za-z0-9.-]{1,64}") ? type + "/" + id : "resource";
+    }
+
+    private static List<Long> pats(List<Stored> found) {
+        return found.stream().map(Stored::pat).distinct().toList();
+    }
+}

@@ -1,0 +1,20 @@
+package health.weft.record;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** Names the FHIR interaction that a handler serves; the CapabilityStatement is made of these. */
+@Retention(RetentionPolicy.RUNTIME)
+@Target(ElementType.METHOD)
+@interface Serves {
+    /** A code of type-restful-interaction or system-restful-interaction. */
+    String[] value() default {};
+
+    /** Name of an operation, without the {@code $}; empty when it is none. */
+    String operation() default "";
+
+    /** Resource type the operation is for. */
+    String on() default "";
+}

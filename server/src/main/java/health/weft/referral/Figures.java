@@ -1,0 +1,100 @@
+package health.weft.referral;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/** Figures of all referrals of the network, counted in the database; no person is named in any. */
+@Component
+@Transactional(readOnly = true)
+public class Figures {
+    private final JdbcClient jdbc;
+
+    Figures(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    /**
+     * Figures of a group of referrals.
+     *
+     * @param name of the service or organisation; empty for the whole network
+     * @param answered how many were accepted or declined
+     * @param closed how many were closed with help received
+     * @param confirmed how many of the persons said themselves that help came
+     * @param ended how many ended without help: declined, not possible, withdrawn
+     * @param daysToAnswer median, null when none was answered
+     * @param daysToClose median from sent to help received, null when none was closed
+     */
+    public record Line(
+            String name,
+            int sent,
+            int answered,
+            int accepted,
+            int closed,
+            int confirmed,
+            int reopened,
+            int ended,
+            @Nullable Double daysToAnswer,
+            @Nullable Double daysToClose) {
+
+        /** Share of the sent that closed with help, 0 to 1. */
+        public double closedShare() {
+            return sent == 0 ? 0 : (double) closed / sent;
+        }
+    }
+
+    /** The whole network, since an instant. */
+    public Line whole(Instant since) {
+        return lines("''", since).stream()
+                .findFirst()
+                .orElse(new Line("", 0, 0, 0, 0, 0, 0, 0, null, null));
+    }
+
+    public List<Line> byService(Instant since) {
+        return lines("service_name || ', ' || owner_name", since);
+    }
+
+    public List<Line> byOwner(Instant since) {
+        return lines("owner_name", since);
+    }
+
+    public List<Line> byRequester(Instant since) {
+        return lines("requester_name", since);
+    }
+
+    /** Why referrals ended without help, most frequent first. */
+    public List<Ending> endings(Instant since) {
+        return jdbc.sql("""
+                select coalesce(reason_code, 'other') as reason, count(*) as number
+                  from referral.referral where loop = 'ENDED' and sent_at >= ?
+                 group by 1 order by 2 desc, 1""")
+                .param(java.sql.Timestamp.from(since))
+                .query(Ending.class)
+                .list();
+    }
+
+    /** A reason and how often it was given. */
+    public record Ending(String reason, int number) {}
+
+    private List<Line> lines(String groupBy, Instant since) {
+        return jdbc.sql("""
+                select %s as name, count(*) as sent,
+                       count(answered_at) as answered,
+                       count(*) filter (where answered_at is not null and status <> 'rejected') as accepted,
+                       count(*) filter (where loop = 'CLOSED') as closed,
+                       count(*) filter (where help = 'YES') as confirmed,
+                       count(*) filter (where loop = 'REOPENED') as reopened,
+                       count(*) filter (where loop = 'ENDED') as ended,
+                       percentile_cont(0.5) within group (order by extract(epoch from answered_at - sent_at) / 86400)
+                           as days_to_answer,
+                       percentile_cont(0.5) within group (order by extract(epoch from closed_at - sent_at) / 86400)
+                           filter (where loop = 'CLOSED') as days_to_close
+                  from referral.referral where sent_at >= ? group by 1 order by sent desc, name""".formatted(groupBy))
+                .param(java.sql.Timestamp.from(since))
+                .query(Line.class)
+                .list();
+    }
+}

@@ -1,0 +1,51 @@
+package health.weft.referral;
+
+import health.weft.fhir.Elements;
+import health.weft.fhir.Json;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What a referral shows of the person: who they are and how to reach them, read from the Patient as the reader may see it.
+ *
+ * @param known false when the reader may no longer see the person
+ * @param language they speak, in words; empty when not known
+ */
+public record PersonFacts(
+        boolean known, String name, String birthDate, String phone, String email, String address, String language) {
+    private static final PersonFacts HIDDEN = new PersonFacts(false, "", "", "", "", "", "");
+
+    static PersonFacts of(@Nullable ObjectNode patient) {
+        if (patient == null) {
+            return HIDDEN;
+        }
+        JsonNode name = patient.path("name").path(0);
+        List<String> parts = new ArrayList<>();
+        name.path("given").forEach(given -> parts.add(given.asString("")));
+        parts.add(Json.text(name, "family"));
+        JsonNode address = patient.path("address").path(0);
+        String lines = address.path("line").valueStream().map(l -> l.asString("")).collect(Collectors.joining(", "));
+        String town = (Json.text(address, "city") + " " + Json.text(address, "postalCode")).strip();
+        return new PersonFacts(
+                true,
+                String.join(" ", parts).strip(),
+                Json.text(patient, "birthDate"),
+                telecom(patient, "phone"),
+                telecom(patient, "email"),
+                lines.isEmpty() ? town : lines + (town.isEmpty() ? "" : ", " + town),
+                Elements.words(patient.path("communication").path(0).path("language")));
+    }
+
+    private static String telecom(ObjectNode patient, String system) {
+        return patient.path("telecom")
+                .valueStream()
+                .filter(contact -> Json.text(contact, "system").equals(system))
+                .map(contact -> Json.text(contact, "value"))
+                .findFirst()
+                .orElse("");
+    }
+}

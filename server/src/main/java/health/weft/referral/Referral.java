@@ -1,0 +1,122 @@
+package health.weft.referral;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A referral as inbox and timeline show it; it carries nothing of the person but the id.
+ *
+ * @param id of the Task
+ * @param version of the Task; a form carries it so that nobody answers what has changed meanwhile
+ * @param requester party that asks
+ * @param owner party that is asked
+ * @param loop whether help has come
+ * @param help the person's own answer, null while there is none
+ */
+public record Referral(
+        String id,
+        int version,
+        String requestId,
+        String patientId,
+        long pat,
+        String consentId,
+        @Nullable String conditionId,
+        String category,
+        @Nullable String serviceId,
+        String serviceName,
+        String requester,
+        String requesterName,
+        String owner,
+        String ownerName,
+        ReferralStatus status,
+        Loop loop,
+        @Nullable Help help,
+        @Nullable String reasonCode,
+        @Nullable String reasonText,
+        String sentBy,
+        Instant sentAt,
+        @Nullable Instant answeredAt,
+        @Nullable Instant startedAt,
+        @Nullable Instant completedAt,
+        @Nullable Instant closedAt,
+        Instant changedAt) {
+
+    /** Whether help has come. */
+    public enum Loop {
+        /** On its way. */
+        OPEN,
+        /** Help was received: a service is recorded, or the person said yes. */
+        CLOSED,
+        /** The person said no: back to whoever asked. */
+        REOPENED,
+        /** It ended without help: declined, withdrawn, not possible. */
+        ENDED
+    }
+
+    /** What the person answered to "did you get help?". */
+    public enum Help {
+        YES,
+        NO
+    }
+
+    /** One line of its story. */
+    public record Event(Instant at, What what, String name, String party, String partyName, @Nullable String words) {}
+
+    /** What can happen to a referral. */
+    public enum What {
+        SENT,
+        ACCEPTED,
+        DECLINED,
+        STARTED,
+        HELD,
+        GIVEN,
+        FAILED,
+        WITHDRAWN,
+        HELP_YES,
+        HELP_NO;
+
+        /** The part of a message key that names this: {@code help-yes}. */
+        public String key() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** Whether whoever asked has to do something: it ended without help, or the person said none came. */
+    public boolean needsRequester() {
+        return loop == Loop.REOPENED
+                || (loop == Loop.ENDED && (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED));
+    }
+
+    /** Whether the person can be asked if help came: somebody took it on. */
+    public boolean canBeAnsweredByPerson() {
+        return switch (status) {
+            case ACCEPTED, IN_PROGRESS, ON_HOLD, COMPLETED -> true;
+            case REQUESTED, REJECTED, FAILED, CANCELLED -> false;
+        };
+    }
+
+    /** Whether the person should be asked now: somebody took it on, and they have not answered. */
+    public boolean asksPerson() {
+        return canBeAnsweredByPerson() && help == null;
+    }
+
+    /** The service it asks for; empty when it asks the organisation and names none. */
+    Optional<String> serviceIdIfAny() {
+        return Optional.ofNullable(serviceId);
+    }
+
+    /** Whole days since it was sent. */
+    public long daysSince(Instant now) {
+        return Duration.between(sentAt, now).toDays();
+    }
+
+    /** What may follow, as far as this party has a say. */
+    public List<ReferralStatus> choices(String party) {
+        return status.next().stream()
+                .filter(next -> next.isSaidByOwner() ? owner.equals(party) : requester.equals(party))
+                .toList();
+    }
+}

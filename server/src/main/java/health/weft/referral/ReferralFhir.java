@@ -1,0 +1,170 @@
+package health.weft.referral;
+
+import static health.weft.fhir.Elements.concept;
+import static health.weft.fhir.Elements.reference;
+import static health.weft.fhir.Elements.target;
+
+import health.weft.directory.SdohCategory;
+import health.weft.directory.Service;
+import health.weft.fhir.Elements;
+import health.weft.fhir.Elements.Coding;
+import health.weft.fhir.Json;
+import health.weft.security.Caller;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A referral written as SDOHCC 3.0.0 resources: ServiceRequest, Task, Procedure, and the person's answer. */
+final class ReferralFhir {
+    static final String TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code";
+    static final String SNOMED = "http://snomed.info/sct";
+    static final String HELP = "https://weft.health/fhir/Questionnaire/did-you-get-help";
+    private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-";
+    private static final Coding SOCIAL_SERVICE = new Coding(SNOMED, "410606002", "Social service procedure");
+    private static final Coding PROVISION_OF_FOOD = new Coding(SNOMED, "710925007", "Provision of food");
+
+    private ReferralFhir() {}
+
+    static ObjectNode serviceRequest(
+            Caller caller,
+            SdohCategory category,
+            Service service,
+            String patient,
+            Optional<String> condition,
+            String consent,
+            String note,
+            Instant now) {
+        ObjectNode request = of("ServiceRequest");
+        request.put("status", "active").put("intent", "order").put("priority", "routine");
+        request.withArray("category").add(concept(SOCIAL_SERVICE)).add(concept(category.coding()));
+        request.set("code", concept(requested(category)));
+        request.set("subject", reference(patient));
+        request.put("authoredOn", at(now));
+        request.set("requester", reference(caller.party(), caller.partyName()));
+        request.withArray("performer").add(reference("HealthcareService/" + service.id(), service.name()));
+        condition.ifPresent(id -> request.withArray("reasonReference").add(reference(id)));
+        request.withArray("supportingInfo").add(reference(consent));
+        note(request, caller, note, now);
+        return request;
+    }
+
+    static ObjectNode task(Caller caller, Service service, String patient, String request, String note, Instant now) {
+        ObjectNode task = of("Task");
+        task.put("status", "requested").put("intent", "order").put("priority", "routine");
+        task.set("code", concept(new Coding(TASK_CODE, "fulfill", "Fulfill the focal request")));
+        task.set("focus", reference(request));
+        task.set("for", reference(patient));
+        task.put("authoredOn", at(now)).put("lastModified", at(now));
+        task.set("requester", reference(caller.party(), caller.partyName()));
+        task.set("owner", reference(service.party(), service.organizationName()));
+        note(task, caller, note, now);
+        return task;
+    }
+
+    /** What was given. */
+    static ObjectNode procedure(Caller caller, Referral referral, SdohCategory category, String what, Instant now) {
+        ObjectNode procedure = of("Procedure");
+        procedure.put("status", "completed");
+        procedure.set("category", concept(SOCIAL_SERVICE, category.coding()));
+        ObjectNode code = category == SdohCategory.FOOD_INSECURITY ? concept(PROVISION_OF_FOOD) : concept(SOCIAL_SERVICE);
+        procedure.set("code", code.put("text", what));
+        procedure.set("subject", reference("Patient/" + referral.patientId()));
+        procedure.withArray("basedOn").add(reference("ServiceRequest/" + referral.requestId()));
+        procedure.put("performedDateTime", at(now));
+        procedure.withArray("performer").addObject().set("actor", reference(caller.party(), caller.partyName()));
+        if (referral.conditionId() != null) {
+            procedure.withArray("reasonReference").add(reference("Condition/" + referral.conditionId()));
+        }
+        return procedure;
+    }
+
+    /** The person's answer to "did you get help?". */
+    static ObjectNode answer(Referral referral, boolean yes, String words, Instant now) {
+        ObjectNode response = Json.object("QuestionnaireResponse");
+        response.put("questionnaire", HELP).put("status", "completed");
+        response.withArray("basedOn").add(reference("ServiceRequest/" + referral.requestId()));
+        response.set("subject", reference("Patient/" + referral.patientId()));
+        response.put("authored", at(now));
+        response.set("source", reference("Patient/" + referral.patientId()));
+        ObjectNode item = response.withArray("item").addObject().put("linkId", "help");
+        item.withArray("answer").addObject().put("valueBoolean", yes);
+        if (!words.isBlank()) {
+            ObjectNode comment = response.withArray("item").addObject().put("linkId", "words");
+            comment.withArray("answer").addObject().put("valueString", words);
+        }
+        return response;
+    }
+
+    /** The Task with another status, and with it a reason or a note. */
+    static ObjectNode changed(
+            ObjectNode task, Caller caller, ReferralStatus status, @Nullable Reason reason, String words, Instant now) {
+        ObjectNode changed = task.deepCopy();
+        changed.put("status", status.code()).put("lastModified", at(now));
+        changed.remove("statusReason");
+        if (reason != null) {
+            ObjectNode statusReason = concept(reason.coding());
+            if (!words.isBlank()) {
+                statusReason.put("text", words);
+            }
+            changed.set("statusReason", statusReason);
+        } else {
+            note(changed, caller, words, now);
+        }
+        return changed;
+    }
+
+    static void addActivity(ObjectNode task, String procedure) {
+        ObjectNode output = task.withArray("output").addObject();
+        output.set("type", concept(new Coding(SdohCategory.SYSTEM, "resulting-activity", "Resulting Activity")));
+        output.set("valueReference", reference(procedure));
+    }
+
+    /** The references of the Procedures that came out of it. */
+    static List<String> activities(JsonNode task) {
+        return task.path("output")
+                .valueStream()
+                .filter(output -> Elements.has(output.path("type"), SdohCategory.SYSTEM, "resulting-activity"))
+                .map(output -> target(output.path("valueReference")))
+                .filter(target -> target.startsWith("Procedure/"))
+                .toList();
+    }
+
+    /** The SDOHCC category of a ServiceRequest. */
+    static SdohCategory category(JsonNode serviceRequest) {
+        return serviceRequest
+                .path("category")
+                .valueStream()
+                .flatMap(category -> Elements.code(category, SdohCategory.SYSTEM).stream())
+                .flatMap(code -> SdohCategory.of(code).stream())
+                .findFirst()
+                .orElse(SdohCategory.UNSPECIFIED);
+    }
+
+    private static Coding requested(SdohCategory category) {
+        return category == SdohCategory.FOOD_INSECURITY ? PROVISION_OF_FOOD : SOCIAL_SERVICE;
+    }
+
+    private static void note(ObjectNode resource, Caller caller, String words, Instant now) {
+        if (!words.isBlank()) {
+            ObjectNode note = resource.withArray("note").addObject();
+            note.put("authorString", caller.name() + ", " + caller.partyName());
+            note.put("time", at(now)).put("text", words);
+        }
+    }
+
+    private static ObjectNode of(String type) {
+        ObjectNode resource = Json.object(type);
+        resource.putObject("meta")
+                .putArray("profile")
+                .add(PROFILE + (type.equals("Task") ? "TaskForReferralManagement" : type));
+        return resource;
+    }
+
+    private static String at(Instant instant) {
+        return instant.truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+}

@@ -1,0 +1,324 @@
+package health.weft.referral;
+
+import static health.weft.fhir.Elements.target;
+
+import health.weft.consent.Consents;
+import health.weft.directory.Directory;
+import health.weft.directory.SdohCategory;
+import health.weft.directory.Service;
+import health.weft.fhir.Elements;
+import health.weft.fhir.Json;
+import health.weft.identity.Identity;
+import health.weft.live.Live;
+import health.weft.problem.Problem;
+import health.weft.record.Records;
+import health.weft.record.ResourceWriting;
+import health.weft.record.ResourceWritten;
+import health.weft.referral.Referral.Help;
+import health.weft.referral.Referral.Loop;
+import health.weft.referral.Referral.What;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import health.weft.security.Relations;
+import health.weft.store.Stored;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.event.EventListener;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Keeps the policy and the books of every referral, whichever door it came through.
+ *
+ * <p>Before a Task is stored, the policy decides. After, in the same transaction: the row that inboxes read, the line in
+ * the story, the shares that open the referral to the organisation asked, capacity, and the news to open pages.
+ */
+@Component
+class ReferralLedger {
+    private final ReferralStore store;
+    private final Records records;
+    private final Directory directory;
+    private final Consents consents;
+    private final Relations relations;
+    private final Accounts accounts;
+    private final Identity identity;
+    private final Live live;
+    private final Duration accessAfterEnd;
+    private final Clock clock = Clock.systemUTC();
+
+    ReferralLedger(
+            ReferralStore store,
+            Records records,
+            Directory directory,
+            Consents consents,
+            Relations relations,
+            Accounts accounts,
+            Identity identity,
+            Live live,
+            @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
+        this.store = store;
+        this.records = records;
+        this.directory = directory;
+        this.consents = consents;
+        this.relations = relations;
+        this.accounts = accounts;
+        this.identity = identity;
+        this.live = live;
+        this.accessAfterEnd = accessAfterEnd;
+    }
+
+    @EventListener
+    void decide(ResourceWriting writing) {
+        ObjectNode before = writing.before();
+        ObjectNode after = writing.after();
+        if (before == null || !ReferralPolicy.isReferral(before)) {
+            return;
+        }
+        if (after == null) {
+            throw Problem.conflict("A referral is not deleted. Withdraw it: Task.status cancelled with a statusReason.");
+        }
+        ReferralPolicy.mayChange(writing.by(), before, after);
+        writing.approve();
+    }
+
+    @EventListener
+    void keep(ResourceWritten written) {
+        ObjectNode resource = written.json();
+        switch (written.now().type()) {
+            case "Task" -> {
+                if (ReferralPolicy.isReferral(resource)) {
+                    Optional<Referral> known = store.lock(written.now().id());
+                    if (known.isEmpty()) {
+                        opened(written.by(), written.now(), resource);
+                    } else {
+                        moved(written.by(), written.now(), resource, known.get());
+                    }
+                }
+            }
+            case "QuestionnaireResponse" -> {
+                if (Json.text(resource, "questionnaire").equals(ReferralFhir.HELP)) {
+                    answered(written.by(), resource);
+                }
+            }
+            default -> {
+                // other types are no business of a referral
+            }
+        }
+    }
+
+    private void opened(Caller by, Stored task, ObjectNode json) {
+        ReferralPolicy.mayCreate(by, json);
+        Instant now = clock.instant();
+        String owner = target(json.path("owner"));
+        String ownerName = accounts.partyName(owner)
+                .orElseThrow(() -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
+        String patient = target(json.path("for"));
+        Stored request = read(by, target(json.path("focus")), "Task.focus");
+        ObjectNode serviceRequest = request.json();
+        if (!target(serviceRequest.path("subject")).equals(patient)) {
+            throw Problem.unprocessable("Task.for and ServiceRequest.subject must be the same person.");
+        }
+        Stored consent = serviceRequest
+                .path("supportingInfo")
+                .valueStream()
+                .map(Elements::target)
+                .filter(target -> target.startsWith("Consent/"))
+                .findFirst()
+                .map(target -> read(by, target, "ServiceRequest.supportingInfo"))
+                .orElseThrow(() -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
+                        + "ServiceRequest.supportingInfo."));
+        consents.require(consent.json(), patient, owner, now);
+
+        List<Long> shared = new ArrayList<>(List.of(task.rid(), request.rid(), consent.rid()));
+        shared.add(read(by, patient, "Task.for").rid());
+        String condition = null;
+        for (JsonNode reason : serviceRequest.path("reasonReference")) {
+            Optional<String> id = Referrals.id(target(reason), "Condition");
+            if (id.isPresent()) {
+                condition = id.get();
+                shared.add(read(by, target(reason), "ServiceRequest.reasonReference").rid());
+            }
+        }
+        Optional<Service> service = service(serviceRequest, owner);
+        SdohCategory category = ReferralFhir.category(serviceRequest);
+        store.insert(new Referral(
+                task.id(),
+                task.version(),
+                request.id(),
+                patient.substring("Patient/".length()),
+                task.pat(),
+                consent.id(),
+                condition,
+                category.code(),
+                service.map(Service::id).orElse(null),
+                service.map(Service::name).orElse(ownerName),
+                by.party(),
+                by.partyName(),
+                owner,
+                ownerName,
+                ReferralStatus.REQUESTED,
+                Loop.OPEN,
+                null,
+                null,
+                null,
+                by.name(),
+                now,
+                null,
+                null,
+                null,
+                null,
+                now));
+        relations.share(owner, shared, "Task/" + task.id());
+        store.happened(task.id(), What.SENT, by, lastNote(json));
+        tell(by.party(), owner, task.pat());
+    }
+
+    private Optional<Service> service(ObjectNode serviceRequest, String owner) {
+        Optional<String> id = serviceRequest
+                .path("performer")
+                .valueStream()
+                .flatMap(performer -> Referrals.id(target(performer), "HealthcareService").stream())
+                .findFirst();
+        if (id.isEmpty()) {
+            return Optional.empty();
+        }
+        Service service = directory.forReferral(id.get());
+        if (!service.party().equals(owner)) {
+            throw Problem.unprocessable("ServiceRequest.performer is a service of " + service.party()
+                    + ", so Task.owner must be that organisation.");
+        }
+        return Optional.of(service);
+    }
+
+    private void moved(Caller by, Stored task, ObjectNode json, Referral known) {
+        ReferralStatus status = ReferralStatus.of(Json.text(json, "status"));
+        if (status == known.status()) {
+            store.version(known.id(), task.version());
+            return;
+        }
+        Loop loop =
+                switch (status) {
+                    case COMPLETED -> Loop.CLOSED;
+                    case REJECTED, FAILED, CANCELLED -> Loop.ENDED;
+                    case REQUESTED, ACCEPTED, IN_PROGRESS, ON_HOLD -> known.loop();
+                };
+        String reasonCode =
+                Elements.code(json.path("statusReason"), Reason.SYSTEM).orElse(null);
+        String reasonText = Json.text(json.path("statusReason"), "text");
+        store.moved(known.id(), task.version(), status, loop, reasonCode, reasonText.isEmpty() ? null : reasonText);
+        store.happened(known.id(), what(status), by, words(by, status, json));
+        switch (status) {
+            case ACCEPTED -> known.serviceIdIfAny().ifPresent(directory::take);
+            case REJECTED, CANCELLED, FAILED -> {
+                if (known.status() != ReferralStatus.REQUESTED) {
+                    known.serviceIdIfAny().ifPresent(directory::giveBack);
+                }
+                // What a referral opened closes with it; the Task alone stays readable, so that both sides know how it ended.
+                relations.endShares("Task/" + known.id(), clock.instant());
+                relations.share(known.owner(), List.of(task.rid()), "Task/" + known.id() + "/ended");
+                endRequest(known, "revoked");
+            }
+            case COMPLETED -> {
+                relations.endShares("Task/" + known.id(), clock.instant().plus(accessAfterEnd));
+                endRequest(known, "completed");
+            }
+            case REQUESTED, IN_PROGRESS, ON_HOLD -> {
+                // nothing opens or closes
+            }
+        }
+        tell(known.requester(), known.owner(), known.pat());
+    }
+
+    private void answered(Caller by, ObjectNode response) {
+        String request = response.path("basedOn")
+                .valueStream()
+                .flatMap(basedOn -> Referrals.id(target(basedOn), "ServiceRequest").stream())
+                .findFirst()
+                .orElseThrow(() -> Problem.unprocessable("Say which request this answers: QuestionnaireResponse.basedOn."));
+        Referral referral = store.ofRequest(request)
+                .orElseThrow(() -> Problem.unprocessable("There is no referral for ServiceRequest/" + request + "."));
+        ReferralPolicy.mayAnswer(by, referral);
+        if (!identity.personOf(referral.pat()).map(person -> "Person/" + person).equals(Optional.of(by.party()))) {
+            throw Problem.unprocessable("There is no referral for ServiceRequest/" + request + ".");
+        }
+        JsonNode value = item(response, "help").path("valueBoolean");
+        if (!value.isBoolean()) {
+            throw Problem.unprocessable("Answer yes or no: item help with valueBoolean.");
+        }
+        boolean yes = value.booleanValue();
+        store.answered(referral.id(), yes ? Help.YES : Help.NO, yes ? Loop.CLOSED : Loop.REOPENED);
+        store.happened(
+                referral.id(),
+                yes ? What.HELP_YES : What.HELP_NO,
+                by,
+                item(response, "words").path("valueString").asString(""));
+        tell(referral.requester(), referral.owner(), referral.pat());
+    }
+
+    private void endRequest(Referral referral, String status) {
+        ObjectNode request = records.read(Caller.PLATFORM, "ServiceRequest", referral.requestId())
+                .json();
+        request.put("status", status);
+        records.update(Caller.PLATFORM, request, null);
+    }
+
+    private void tell(String requester, String owner, long pat) {
+        List<String> parties = new ArrayList<>(List.of(requester, owner));
+        identity.personOf(pat).ifPresent(person -> parties.add("Person/" + person));
+        live.changed("referrals", parties);
+    }
+
+    private Stored read(Caller by, String reference, String where) {
+        String[] parts = reference.split("/");
+        if (parts.length != 2) {
+            throw Problem.unprocessable(where + " must be a reference such as Type/id.");
+        }
+        return records.find(by, parts[0], parts[1])
+                .orElseThrow(() -> Problem.unprocessable(where + " names " + reference + ", which is not there."));
+    }
+
+    private static JsonNode item(ObjectNode response, String linkId) {
+        return response.path("item")
+                .valueStream()
+                .filter(item -> Json.text(item, "linkId").equals(linkId))
+                .map(item -> item.path("answer").path(0))
+                .findFirst()
+                .orElse(Json.mapper().missingNode());
+    }
+
+    private static @Nullable String words(Caller by, ReferralStatus status, ObjectNode json) {
+        if (status.needsReason()) {
+            return Json.text(json.path("statusReason"), "text");
+        }
+        JsonNode notes = json.path("note");
+        JsonNode last = notes.path(notes.size() - 1);
+        return Json.text(last, "authorString").startsWith(by.name()) && Json.text(last, "time").equals(Json.text(json, "lastModified"))
+                ? Json.text(last, "text")
+                : null;
+    }
+
+    private static @Nullable String lastNote(ObjectNode json) {
+        JsonNode notes = json.path("note");
+        return notes.isEmpty() ? null : Json.text(notes.path(notes.size() - 1), "text");
+    }
+
+    private static What what(ReferralStatus status) {
+        return switch (status) {
+            case REQUESTED -> What.SENT;
+            case ACCEPTED -> What.ACCEPTED;
+            case REJECTED -> What.DECLINED;
+            case IN_PROGRESS -> What.STARTED;
+            case ON_HOLD -> What.HELD;
+            case COMPLETED -> What.GIVEN;
+            case FAILED -> What.FAILED;
+            case CANCELLED -> What.WITHDRAWN;
+        };
+    }
+}

@@ -1,0 +1,314 @@
+package health.weft.referral;
+
+import health.weft.directory.Directory;
+import health.weft.directory.Need;
+import health.weft.directory.Option;
+import health.weft.directory.SdohCategory;
+import health.weft.fhir.Json;
+import health.weft.identity.Identity;
+import health.weft.identity.Person;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.record.Records;
+import health.weft.referral.Referral.Loop;
+import health.weft.security.Caller;
+import health.weft.security.Role;
+import health.weft.ui.Errors;
+import health.weft.ui.Pages;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.UUID;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.servlet.mvc.support.RedirectAttributes;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Sending a referral, the inbox, one referral with its story, and the person's own view of it. */
+@Controller
+class ReferralPages {
+    private static final String GEOLOCATION = "http://hl7.org/fhir/StructureDefinition/geolocation";
+
+    private final Referrals referrals;
+    private final Directory directory;
+    private final Identity identity;
+    private final Records records;
+    private final Pages pages;
+
+    ReferralPages(Referrals referrals, Directory directory, Identity identity, Records records, Pages pages) {
+        this.referrals = referrals;
+        this.directory = directory;
+        this.identity = identity;
+        this.records = records;
+        this.pages = pages;
+    }
+
+    @GetMapping("/people/{person}/referrals/new")
+    String choose(
+            Model model,
+            Caller caller,
+            @PathVariable String person,
+            @RequestParam(defaultValue = "food-insecurity") String category,
+            @RequestParam(defaultValue = "") String need) {
+        ReferralPolicy.mayRefer(caller);
+        return sending(model, caller, person, category(category), need, "", "", false, new Errors(), UUID.randomUUID());
+    }
+
+    @PostMapping("/people/{person}/referrals")
+    String send(
+            Model model,
+            Caller caller,
+            HttpServletResponse response,
+            RedirectAttributes redirect,
+            @PathVariable String person,
+            @RequestParam String category,
+            @RequestParam(defaultValue = "") String need,
+            @RequestParam(defaultValue = "") String service,
+            @RequestParam(defaultValue = "") String note,
+            @RequestParam(defaultValue = "false") boolean consent,
+            @RequestParam("_once") String once) {
+        Errors errors = new Errors();
+        if (service.isBlank()) {
+            errors.add("service", pages.text().get("referral.service.missing"));
+        }
+        if (!consent) {
+            errors.add("consent", pages.text().get("referral.consent.missing"));
+        }
+        if (note.length() > 2_000) {
+            errors.add("note", pages.text().get("referral.note.long"));
+        }
+        UUID formKey = formKey(once);
+        if (errors.isEmpty()) {
+            try {
+                String id = referrals.send(
+                        caller,
+                        new Referrals.Sending(
+                                person,
+                                category(category),
+                                service,
+                                need.isBlank() ? Optional.empty() : Optional.of("Condition/" + need),
+                                consent,
+                                note,
+                                formKey));
+                pages.notice(redirect, "referral.sent");
+                return "redirect:/referrals/" + id;
+            } catch (Problem problem) {
+                if (problem.category() != Category.CONFLICT) {
+                    throw problem;
+                }
+                errors.add("service", problem.getMessage()); // full or closed meanwhile: choose again, nothing typed is lost
+            }
+        }
+        response.setStatus(Category.UNPROCESSABLE.status().value());
+        return sending(model, caller, person, category(category), need, service, note, consent, errors, formKey);
+    }
+
+    private String sending(
+            Model model,
+            Caller caller,
+            String personId,
+            SdohCategory category,
+            String need,
+            String service,
+            String note,
+            boolean consent,
+            Errors errors,
+            UUID formKey) {
+        Person person = identity.person(caller, personId);
+        ObjectNode patient = records.read(
+                        caller, "Patient", identity.patientOf(caller, personId).patientId())
+                .json();
+        List<Option> options = directory.options(need(category, patient, person));
+        model.addAttribute("page", pages.page("referral.new.title"));
+        model.addAttribute("person", person);
+        model.addAttribute("category", category);
+        model.addAttribute("need", need);
+        model.addAttribute("options", options);
+        model.addAttribute("service", service);
+        model.addAttribute("note", note);
+        model.addAttribute("consent", consent);
+        model.addAttribute("errors", errors);
+        model.addAttribute("formKey", formKey.toString());
+        return "referral/new";
+    }
+
+    /** What choosing a service needs to know of a person: where they live, what they speak, how old they are. */
+    static Need need(SdohCategory category, ObjectNode patient, Person person) {
+        Double latitude = null;
+        Double longitude = null;
+        for (JsonNode address : patient.path("address")) {
+            for (JsonNode extension : address.path("extension")) {
+                if (Json.text(extension, "url").equals(GEOLOCATION)) {
+                    for (JsonNode part : extension.path("extension")) {
+                        if (Json.text(part, "url").equals("latitude")) {
+                            latitude = part.path("valueDecimal").asDouble();
+                        } else if (Json.text(part, "url").equals("longitude")) {
+                            longitude = part.path("valueDecimal").asDouble();
+                        }
+                    }
+                }
+            }
+        }
+        String language = patient.path("communication")
+                .path(0)
+                .path("language")
+                .path("coding")
+                .path(0)
+                .path("code")
+                .asString("en");
+        LocalDate birthDate = person.birthDate();
+        return new Need(
+                category,
+                latitude,
+                longitude,
+                language.length() > 2 ? language.substring(0, 2) : language,
+                birthDate == null
+                        ? OptionalInt.empty()
+                        : OptionalInt.of(birthDate.until(LocalDate.now(java.time.ZoneOffset.UTC)).getYears()));
+    }
+
+    @GetMapping("/inbox")
+    String inbox(Model model, Caller caller, @RequestParam(defaultValue = "") String show) {
+        boolean asks = caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST);
+        String shown = show.isBlank() ? (asks ? "sent" : "waiting") : show;
+        List<Referral> found =
+                switch (shown) {
+                    case "waiting" -> referrals.received(caller, Referrals.waiting());
+                    case "underway" -> referrals.received(caller, Referrals.underWay());
+                    case "ended" -> referrals.received(caller, Referrals.ended());
+                    case "sent" -> referrals.sent(caller, List.of(Loop.OPEN, Loop.REOPENED, Loop.ENDED));
+                    case "closed" -> referrals.sent(caller, List.of(Loop.CLOSED));
+                    default -> throw Problem.notFound("There is no such list.");
+                };
+        model.addAttribute("page", pages.page("referral.inbox.title").live("referrals"));
+        model.addAttribute("rows", rows(caller, found));
+        model.addAttribute("show", shown);
+        model.addAttribute("asks", asks);
+        model.addAttribute("waiting", referrals.received(caller, Referrals.waiting()).size());
+        model.addAttribute("underway", referrals.received(caller, Referrals.underWay()).size());
+        model.addAttribute("needsUs", (int) referrals.sent(caller, List.of(Loop.REOPENED, Loop.ENDED)).stream()
+                .filter(Referral::needsRequester)
+                .count());
+        return "referral/inbox";
+    }
+
+    @GetMapping("/referrals/{id}")
+    String referral(Model model, Caller caller, @PathVariable String id) {
+        return referral(model, caller, id, new Errors(), "", "");
+    }
+
+    @PostMapping("/referrals/{id}/{step}")
+    String step(
+            Model model,
+            Caller caller,
+            HttpServletResponse response,
+            RedirectAttributes redirect,
+            @PathVariable String id,
+            @PathVariable String step,
+            @RequestParam int version,
+            @RequestParam(defaultValue = "") String reason,
+            @RequestParam(defaultValue = "") String words) {
+        Errors errors = new Errors();
+        if (words.length() > 2_000) {
+            errors.add("words-" + step, pages.text().get("referral.note.long"));
+        }
+        try {
+            if (errors.isEmpty()) {
+                switch (step) {
+                    case "accept" -> referrals.accept(caller, id, version, words);
+                    case "start" -> referrals.start(caller, id, version, words);
+                    case "give" -> referrals.give(caller, id, version, words);
+                    case "decline" -> stop(caller, id, version, ReferralStatus.REJECTED, reason, words);
+                    case "hold" -> stop(caller, id, version, ReferralStatus.ON_HOLD, reason, words);
+                    case "fail" -> stop(caller, id, version, ReferralStatus.FAILED, reason, words);
+                    case "withdraw" -> stop(caller, id, version, ReferralStatus.CANCELLED, reason, words);
+                    default -> throw Problem.notFound("There is no such step.");
+                }
+                pages.notice(redirect, "referral.done." + step);
+                return "redirect:/referrals/" + id;
+            }
+        } catch (Problem problem) {
+            switch (problem.category()) {
+                case UNPROCESSABLE, CONFLICT, PRECONDITION_FAILED -> errors.add("words-" + step, problem.getMessage());
+                default -> throw problem;
+            }
+        }
+        response.setStatus(Category.UNPROCESSABLE.status().value());
+        return referral(model, caller, id, errors, reason, words);
+    }
+
+    @PostMapping("/me/referrals/{id}/answer")
+    String answer(
+            Caller caller,
+            RedirectAttributes redirect,
+            @PathVariable String id,
+            @RequestParam boolean help,
+            @RequestParam(defaultValue = "") String words) {
+        referrals.answer(caller, id, help, words.length() > 2_000 ? words.substring(0, 2_000) : words);
+        pages.notice(redirect, help ? "referral.answered.yes" : "referral.answered.no");
+        return "redirect:/me";
+    }
+
+    private String referral(Model model, Caller caller, String id, Errors errors, String reason, String words) {
+        Referral referral = referrals.find(caller, id);
+        PersonFacts person = rows(caller, List.of(referral)).getFirst().person();
+        List<String> needs = new ArrayList<>();
+        if (referral.conditionId() != null) {
+            records.find(caller, "Condition", referral.conditionId())
+                    .ifPresent(condition ->
+                            needs.add(health.weft.fhir.Elements.words(condition.json().path("code"))));
+        }
+        model.addAttribute(
+                "page",
+                pages.page("referral.title").titled(referral.serviceName()).live("referrals"));
+        model.addAttribute("referral", referral);
+        model.addAttribute("person", person);
+        model.addAttribute("personId", caller.party().equals(referral.requester())
+                ? identity.personOf(referral.pat()).orElse("")
+                : "");
+        model.addAttribute("needs", needs);
+        model.addAttribute("events", referrals.story(referral));
+        model.addAttribute("choices", referral.choices(caller.party()));
+        model.addAttribute("isOwner", referral.owner().equals(caller.party()));
+        model.addAttribute("errors", errors);
+        model.addAttribute("reason", reason);
+        model.addAttribute("words", words);
+        return "referral/referral";
+    }
+
+    private void stop(Caller caller, String id, int version, ReferralStatus status, String reason, String words) {
+        Reason chosen = Reason.of(reason)
+                .orElseThrow(() -> Problem.unprocessable(pages.text().get("referral.reason.missing")));
+        String said = words.isBlank() ? "" : words;
+        referrals.stop(caller, id, version, status, chosen, said);
+    }
+
+    private List<InboxRow> rows(Caller caller, List<Referral> found) {
+        Map<String, ObjectNode> patients = referrals.patients(caller, found);
+        return found.stream()
+                .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
+                .toList();
+    }
+
+    private static SdohCategory category(String code) {
+        return SdohCategory.of(code).orElseThrow(() -> Problem.notFound("There is no such kind of need."));
+    }
+
+    private static UUID formKey(String once) {
+        try {
+            return UUID.fromString(Objects.requireNonNullElse(once, ""));
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid("This form is not whole. Open it again and send it once more.");
+        }
+    }
+}

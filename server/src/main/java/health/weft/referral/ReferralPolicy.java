@@ -1,0 +1,106 @@
+package health.weft.referral;
+
+import static health.weft.fhir.Elements.target;
+
+import health.weft.fhir.Elements;
+import health.weft.fhir.Json;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import health.weft.security.Role;
+import java.util.List;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Who may do what to a referral, and what must be said with it. Pages and the FHIR API are held to the same. */
+final class ReferralPolicy {
+    /** What stays as it was sent, whoever changes the Task. */
+    private static final List<String> FIXED =
+            List.of("intent", "code", "focus", "for", "authoredOn", "requester", "owner", "partOf", "basedOn");
+
+    private ReferralPolicy() {}
+
+    /** Whether a Task is a referral: it asks somebody to fulfil a ServiceRequest. */
+    static boolean isReferral(JsonNode task) {
+        return Json.text(task, "resourceType").equals("Task")
+                && Elements.has(task.path("code"), ReferralFhir.TASK_CODE, "fulfill")
+                && target(task.path("focus")).startsWith("ServiceRequest/");
+    }
+
+    static void mayRefer(Caller caller) {
+        if (!caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.COMMUNITY_WORKER, Role.SOURCE)) {
+            throw Problem.forbidden("Your account may not send referrals. Ask your organisation's administrator for it.");
+        }
+    }
+
+    /** A new referral: sent by the caller's own organisation, to one that is named. */
+    static void mayCreate(Caller caller, JsonNode task) {
+        mayRefer(caller);
+        if (!Json.text(task, "status").equals(ReferralStatus.REQUESTED.code())) {
+            throw Problem.unprocessable("A new referral starts with Task.status requested, not "
+                    + Json.text(task, "status") + ".");
+        }
+        if (!target(task.path("requester")).equals(caller.party())) {
+            throw Problem.unprocessable("Task.requester must be the organisation you act for, " + caller.party() + ".");
+        }
+        if (!target(task.path("owner")).startsWith("Organization/")) {
+            throw Problem.unprocessable("Task.owner must name the organisation that is asked, Organization/<id>.");
+        }
+        if (!target(task.path("for")).startsWith("Patient/")) {
+            throw Problem.unprocessable("Task.for must name the person the referral is for, Patient/<id>.");
+        }
+    }
+
+    /** A change of a referral: a step that may follow, said by the side whose step it is, with what it needs. */
+    static void mayChange(Caller caller, ObjectNode before, ObjectNode after) {
+        String party = caller.party();
+        boolean owner = target(before.path("owner")).equals(party);
+        boolean requester = target(before.path("requester")).equals(party);
+        if (!owner && !requester) {
+            throw Problem.notFound("There is no Task with this id that you may change.");
+        }
+        for (String field : FIXED) {
+            if (!before.path(field).equals(after.path(field))) {
+                throw Problem.unprocessable("Task." + field
+                        + " of a referral cannot be changed once it is sent. Withdraw it and send a new one.");
+            }
+        }
+        ReferralStatus from = ReferralStatus.of(Json.text(before, "status"));
+        ReferralStatus to = ReferralStatus.of(Json.text(after, "status"));
+        if (from == to) {
+            return;
+        }
+        if (!from.canBecome(to)) {
+            throw Problem.conflict("This referral is " + from.code() + " and cannot become " + to.code() + ". "
+                    + (from.isEnd()
+                            ? "It has ended; send a new one."
+                            : "It can become "
+                                    + from.next().stream()
+                                            .map(ReferralStatus::code)
+                                            .collect(Collectors.joining(", "))
+                                    + "."));
+        }
+        if (to.isSaidByOwner() != owner && !(owner && requester)) {
+            throw Problem.forbidden(to.isSaidByOwner()
+                    ? "Only the organisation that was asked can say " + to.code() + "."
+                    : "Only the organisation that asks can say " + to.code() + ".");
+        }
+        if (to.needsReason() && Json.text(after.path("statusReason"), "text").isBlank()) {
+            throw Problem.unprocessable("Say why: Task.statusReason.text is needed when a referral becomes " + to.code() + ".");
+        }
+        if (to == ReferralStatus.COMPLETED && ReferralFhir.activities(after).isEmpty()) {
+            throw Problem.unprocessable(
+                    "Say what was given: Task.output of type resulting-activity with a reference to the Procedure.");
+        }
+    }
+
+    /** The answer to "did you get help?" is the person's own. */
+    static void mayAnswer(Caller caller, Referral referral) {
+        if (!caller.is(Role.PATIENT)) {
+            throw Problem.forbidden("Only the person can say whether help came.");
+        }
+        if (!referral.canBeAnsweredByPerson()) {
+            throw Problem.conflict("This request has not been taken on yet, or has ended. There is nothing to answer.");
+        }
+    }
+}

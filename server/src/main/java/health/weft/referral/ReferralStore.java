@@ -1,0 +1,233 @@
+package health.weft.referral;
+
+import health.weft.referral.Referral.Event;
+import health.weft.referral.Referral.Help;
+import health.weft.referral.Referral.Loop;
+import health.weft.referral.Referral.What;
+import health.weft.security.Caller;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.stereotype.Component;
+
+/** All SQL of referrals. */
+@Component
+class ReferralStore {
+    private static final String ALL = """
+            select id, version, request_id, patient_id, pat, consent_id, condition_id, category, service_id, service_name,
+                   requester, requester_name, owner, owner_name, status, loop, help, reason_code, reason_text, sent_by,
+                   sent_at, answered_at, started_at, completed_at, closed_at, changed_at
+              from referral.referral
+            """;
+
+    private final JdbcClient jdbc;
+
+    ReferralStore(JdbcClient jdbc) {
+        this.jdbc = jdbc;
+    }
+
+    Optional<Referral> find(String id) {
+        return jdbc.sql(ALL + " where id = ?")
+                .param(id)
+                .query(ReferralStore::referral)
+                .optional();
+    }
+
+    /** The referral, held until the transaction ends. */
+    Optional<Referral> lock(String id) {
+        return jdbc.sql(ALL + " where id = ? for update")
+                .param(id)
+                .query(ReferralStore::referral)
+                .optional();
+    }
+
+    Optional<Referral> ofRequest(String requestId) {
+        return jdbc.sql(ALL + " where request_id = ? for update")
+                .param(requestId)
+                .query(ReferralStore::referral)
+                .optional();
+    }
+
+    Optional<String> ofForm(UUID formKey) {
+        return jdbc.sql("select id from referral.referral where form_key = ?")
+                .param(formKey)
+                .query(String.class)
+                .optional();
+    }
+
+    void setForm(String id, UUID formKey) {
+        jdbc.sql("update referral.referral set form_key = ? where id = ?")
+                .params(formKey, id)
+                .update();
+    }
+
+    /** What was sent to a party: what waits for it first, then the newest. */
+    List<Referral> received(String party, Collection<ReferralStatus> statuses, int limit) {
+        return jdbc.sql(ALL + """
+                 where owner = ? and status = any(?)
+                 order by (status = 'requested') desc, changed_at desc limit ?""")
+                .param(party)
+                .param(codes(statuses))
+                .param(limit)
+                .query(ReferralStore::referral)
+                .list();
+    }
+
+    /** What a party sent: what needs it first, then the newest. */
+    List<Referral> sent(String party, Collection<Loop> loops, int limit) {
+        return jdbc.sql(ALL + """
+                 where requester = ? and loop = any(?)
+                 order by (loop = 'REOPENED' or (loop = 'ENDED' and status in ('rejected', 'failed'))) desc,
+                          changed_at desc limit ?""")
+                .param(party)
+                .param(loops.stream().map(Loop::name).toArray(String[]::new))
+                .param(limit)
+                .query(ReferralStore::referral)
+                .list();
+    }
+
+    /** The referrals of a person, newest first. */
+    List<Referral> ofPatients(Collection<Long> pats) {
+        return jdbc.sql(ALL + " where pat = any(?) order by sent_at desc limit 200")
+                .param(pats.toArray(Long[]::new))
+                .query(ReferralStore::referral)
+                .list();
+    }
+
+    void insert(Referral referral) {
+        jdbc.sql("""
+                insert into referral.referral (id, version, request_id, patient_id, pat, consent_id, condition_id, category,
+                    service_id, service_name, requester, requester_name, owner, owner_name, status, loop, sent_by, sent_at,
+                    changed_at)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                .param(referral.id())
+                .param(referral.version())
+                .param(referral.requestId())
+                .param(referral.patientId())
+                .param(referral.pat())
+                .param(referral.consentId())
+                .param(referral.conditionId())
+                .param(referral.category())
+                .param(referral.serviceId())
+                .param(referral.serviceName())
+                .param(referral.requester())
+                .param(referral.requesterName())
+                .param(referral.owner())
+                .param(referral.ownerName())
+                .param(referral.status().code())
+                .param(referral.loop().name())
+                .param(referral.sentBy())
+                .param(Timestamp.from(referral.sentAt()))
+                .param(Timestamp.from(referral.changedAt()))
+                .update();
+    }
+
+    void moved(String id, int version, ReferralStatus status, Loop loop, @Nullable String reasonCode, @Nullable String reasonText) {
+        jdbc.sql("""
+                update referral.referral
+                   set version = ?, status = ?, loop = ?, reason_code = ?, reason_text = ?, changed_at = now(),
+                       answered_at = coalesce(answered_at, case when ? in ('accepted', 'rejected') then now() end),
+                       started_at = coalesce(started_at, case when ? = 'in-progress' then now() end),
+                       completed_at = coalesce(completed_at, case when ? = 'completed' then now() end),
+                       closed_at = case when ? = 'CLOSED' then coalesce(closed_at, now()) end
+                 where id = ?""")
+                .param(version)
+                .param(status.code())
+                .param(loop.name())
+                .param(reasonCode)
+                .param(reasonText)
+                .param(status.code())
+                .param(status.code())
+                .param(status.code())
+                .param(loop.name())
+                .param(id)
+                .update();
+    }
+
+    void answered(String id, Help help, Loop loop) {
+        jdbc.sql("""
+                update referral.referral
+                   set help = ?, loop = ?, changed_at = now(),
+                       closed_at = case when ? = 'CLOSED' then coalesce(closed_at, now()) end
+                 where id = ?""")
+                .params(help.name(), loop.name(), loop.name(), id)
+                .update();
+    }
+
+    void version(String id, int version) {
+        jdbc.sql("update referral.referral set version = ? where id = ?")
+                .params(version, id)
+                .update();
+    }
+
+    void happened(String id, What what, Caller by, @Nullable String words) {
+        jdbc.sql("insert into referral.event (referral_id, what, name, party, party_name, words) values (?, ?, ?, ?, ?, ?)")
+                .param(id)
+                .param(what.name())
+                .param(by.name())
+                .param(by.party())
+                .param(by.partyName())
+                .param(words == null || words.isBlank() ? null : words)
+                .update();
+    }
+
+    List<Event> events(String id) {
+        return jdbc.sql("select at, what, name, party, party_name, words from referral.event where referral_id = ? order by id")
+                .param(id)
+                .query((rs, n) -> new Event(
+                        rs.getTimestamp("at").toInstant(),
+                        What.valueOf(rs.getString("what")),
+                        rs.getString("name"),
+                        rs.getString("party"),
+                        rs.getString("party_name"),
+                        rs.getString("words")))
+                .list();
+    }
+
+    private static String[] codes(Collection<ReferralStatus> statuses) {
+        return statuses.stream().map(ReferralStatus::code).toArray(String[]::new);
+    }
+
+    private static Referral referral(ResultSet rs, int n) throws SQLException {
+        String help = rs.getString("help");
+        return new Referral(
+                rs.getString("id"),
+                rs.getInt("version"),
+                rs.getString("request_id"),
+                rs.getString("patient_id"),
+                rs.getLong("pat"),
+                rs.getString("consent_id"),
+                rs.getString("condition_id"),
+                rs.getString("category"),
+                rs.getString("service_id"),
+                rs.getString("service_name"),
+                rs.getString("requester"),
+                rs.getString("requester_name"),
+                rs.getString("owner"),
+                rs.getString("owner_name"),
+                ReferralStatus.of(rs.getString("status")),
+                Loop.valueOf(rs.getString("loop")),
+                help == null ? null : Help.valueOf(help),
+                rs.getString("reason_code"),
+                rs.getString("reason_text"),
+                rs.getString("sent_by"),
+                rs.getTimestamp("sent_at").toInstant(),
+                instant(rs, "answered_at"),
+                instant(rs, "started_at"),
+                instant(rs, "completed_at"),
+                instant(rs, "closed_at"),
+                rs.getTimestamp("changed_at").toInstant());
+    }
+
+    private static @Nullable Instant instant(ResultSet rs, String column) throws SQLException {
+        Timestamp at = rs.getTimestamp(column);
+        return at == null ? null : at.toInstant();
+    }
+}

@@ -1,0 +1,240 @@
+package health.weft.referral;
+
+import health.weft.consent.Consents;
+import health.weft.directory.Directory;
+import health.weft.directory.SdohCategory;
+import health.weft.directory.Service;
+import health.weft.identity.Identity;
+import health.weft.identity.SourcePatient;
+import health.weft.problem.Problem;
+import health.weft.record.Records;
+import health.weft.referral.Referral.Event;
+import health.weft.referral.Referral.Loop;
+import health.weft.security.Caller;
+import health.weft.store.Stored;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The verbs of a referral: send, accept, decline, start, give, withdraw, answer. One transaction each. */
+@Component
+@Transactional
+public class Referrals {
+    private final ReferralStore store;
+    private final Records records;
+    private final Directory directory;
+    private final Consents consents;
+    private final Identity identity;
+    private final Clock clock = Clock.systemUTC();
+
+    Referrals(ReferralStore store, Records records, Directory directory, Consents consents, Identity identity) {
+        this.store = store;
+        this.records = records;
+        this.directory = directory;
+        this.consents = consents;
+        this.identity = identity;
+    }
+
+    /**
+     * What a coordinator sends.
+     *
+     * @param personId whom it is for
+     * @param serviceId whom it asks
+     * @param condition the need behind it, {@code Condition/<id>}, when one is coded
+     * @param consent whether the person agreed to exactly this
+     * @param formKey made with the form: the same one twice is one referral
+     */
+    public record Sending(
+            String personId,
+            SdohCategory category,
+            String serviceId,
+            Optional<String> condition,
+            boolean consent,
+            String note,
+            UUID formKey) {}
+
+    /**
+     * Sends a referral: Consent, ServiceRequest and Task, all or nothing.
+     *
+     * @return id of the Task; of the first one when the form was sent twice
+     * @throws Problem unprocessable without consent; conflict when the service is closed or full by now
+     */
+    public String send(Caller caller, Sending sending) {
+        ReferralPolicy.mayRefer(caller);
+        Optional<String> before = store.ofForm(sending.formKey());
+        if (before.isPresent()) {
+            return before.get();
+        }
+        if (!sending.consent()) {
+            throw Problem.unprocessable("Ask the person first, and tick that they agree. Without it nothing is sent.");
+        }
+        Service service = directory.forReferral(sending.serviceId());
+        Instant now = clock.instant();
+        String patient = identity.patientOf(caller, sending.personId()).reference();
+        Stored consent = consents.permit(caller, patient, service.party(), service.organizationName(), now);
+        Stored request = records.create(
+                caller,
+                ReferralFhir.serviceRequest(
+                        caller,
+                        sending.category(),
+                        service,
+                        patient,
+                        sending.condition(),
+                        "Consent/" + consent.id(),
+                        sending.note(),
+                        now));
+        Stored task = records.create(
+                caller,
+                ReferralFhir.task(caller, service, patient, "ServiceRequest/" + request.id(), sending.note(), now));
+        store.setForm(task.id(), sending.formKey());
+        return task.id();
+    }
+
+    public void accept(Caller caller, String id, int version, String words) {
+        change(caller, id, version, ReferralStatus.ACCEPTED, null, words);
+    }
+
+    public void start(Caller caller, String id, int version, String words) {
+        change(caller, id, version, ReferralStatus.IN_PROGRESS, null, words);
+    }
+
+    /** Declines, holds, gives up or withdraws: each with a reason that both sides read. */
+    public void stop(Caller caller, String id, int version, ReferralStatus status, Reason reason, String words) {
+        change(caller, id, version, status, reason, words);
+    }
+
+    /** Records what was given and closes it with that. */
+    public void give(Caller caller, String id, int version, String what) {
+        if (what.isBlank()) {
+            throw Problem.unprocessable("Say what was given, for instance: groceries for four for a week.");
+        }
+        Referral referral = current(caller, id, version, ReferralStatus.COMPLETED);
+        if (referral.status() == ReferralStatus.COMPLETED) {
+            return;
+        }
+        Instant now = clock.instant();
+        SdohCategory category = SdohCategory.of(referral.category()).orElse(SdohCategory.UNSPECIFIED);
+        Stored procedure = records.create(caller, ReferralFhir.procedure(caller, referral, category, what.strip(), now));
+        ObjectNode task = ReferralFhir.changed(task(caller, id), caller, ReferralStatus.COMPLETED, null, "", now);
+        ReferralFhir.addActivity(task, "Procedure/" + procedure.id());
+        records.update(caller, task, version);
+    }
+
+    /** The person says whether help came. A yes closes the loop; a no brings it back to whoever asked. */
+    public void answer(Caller caller, String id, boolean yes, String words) {
+        Referral referral = find(caller, id);
+        ReferralPolicy.mayAnswer(caller, referral);
+        records.create(caller, ReferralFhir.answer(referral, yes, words.strip(), clock.instant()));
+    }
+
+    /**
+     * The referral, when the caller may see it.
+     *
+     * @throws Problem not found, when there is none or it is none of the caller's business
+     */
+    public Referral find(Caller caller, String id) {
+        records.read(caller, "Task", id);
+        return store.find(id).orElseThrow(() -> Problem.notFound("There is no referral with this number."));
+    }
+
+    @Transactional(readOnly = true)
+    public List<Event> story(Referral referral) {
+        return store.events(referral.id());
+    }
+
+    /** Referrals sent to the caller's organisation that stand at one of these. */
+    @Transactional(readOnly = true)
+    public List<Referral> received(Caller caller, Collection<ReferralStatus> statuses) {
+        return store.received(caller.party(), statuses, 500);
+    }
+
+    /** Referrals the caller's organisation sent, with their loop in one of these states. */
+    @Transactional(readOnly = true)
+    public List<Referral> sent(Caller caller, Collection<Loop> loops) {
+        return store.sent(caller.party(), loops, 500);
+    }
+
+    /** A person's referrals, as far as the caller may see their Tasks. */
+    public List<Referral> ofPerson(Caller caller, Collection<SourcePatient> patients) {
+        List<Referral> all = store.ofPatients(patients.stream().map(SourcePatient::pat).toList());
+        Map<String, Stored> visible = visible(caller, "Task", all.stream().map(Referral::id).toList());
+        return all.stream().filter(referral -> visible.containsKey(referral.id())).toList();
+    }
+
+    /** The Patients of these referrals as the caller may see them, by id; fewer when a share has ended. */
+    public Map<String, ObjectNode> patients(Caller caller, Collection<Referral> referrals) {
+        Map<String, ObjectNode> patients = new LinkedHashMap<>();
+        visible(caller, "Patient", referrals.stream().map(Referral::patientId).distinct().toList())
+                .forEach((id, stored) -> patients.put(id, stored.json()));
+        return patients;
+    }
+
+    private Map<String, Stored> visible(Caller caller, String type, List<String> ids) {
+        Map<String, Stored> found = new LinkedHashMap<>();
+        for (int from = 0; from < ids.size(); from += 100) {
+            List<String> some = ids.subList(from, Math.min(from + 100, ids.size()));
+            records.search(caller, type + "?_count=100&_id=" + String.join(",", some))
+                    .forEach(stored -> found.put(stored.id(), stored));
+        }
+        return found;
+    }
+
+    private void change(
+            Caller caller, String id, int version, ReferralStatus status, @Nullable Reason reason, String words) {
+        if (status.needsReason() && reason == null) {
+            throw Problem.unprocessable("Choose a reason, so that the other side knows what to do next.");
+        }
+        Referral referral = current(caller, id, version, status);
+        if (referral.status() == status) {
+            return; // sent twice: it is done already
+        }
+        records.update(
+                caller,
+                ReferralFhir.changed(task(caller, id), caller, status, reason, words.strip(), clock.instant()),
+                version);
+    }
+
+    /** The referral, held; refused when it moved on since the form was opened, unless it already is what is wanted. */
+    private Referral current(Caller caller, String id, int version, ReferralStatus wanted) {
+        records.read(caller, "Task", id);
+        Referral referral =
+                store.lock(id).orElseThrow(() -> Problem.notFound("There is no referral with this number."));
+        if (referral.status() != wanted && referral.version() != version) {
+            throw Problem.conflict("This referral changed while you had it open: it is now "
+                    + referral.status().code() + ". Look at what happened, then decide again.");
+        }
+        return referral;
+    }
+
+    private ObjectNode task(Caller caller, String id) {
+        return records.read(caller, "Task", id).json();
+    }
+
+    /** The statuses of a group that an inbox shows together. */
+    public static List<ReferralStatus> waiting() {
+        return List.of(ReferralStatus.REQUESTED);
+    }
+
+    public static List<ReferralStatus> underWay() {
+        return List.of(ReferralStatus.ACCEPTED, ReferralStatus.IN_PROGRESS, ReferralStatus.ON_HOLD);
+    }
+
+    public static List<ReferralStatus> ended() {
+        return Arrays.stream(ReferralStatus.values()).filter(ReferralStatus::isEnd).toList();
+    }
+
+    /** The id that a reference of this type names; empty when it names another type. */
+    static Optional<String> id(String reference, String type) {
+        return reference.startsWith(type + "/") ? Optional.of(reference.substring(type.length() + 1)) : Optional.empty();
+    }
+}
