@@ -71,7 +71,7 @@ class ReferralPages {
 
     /** The services for a kind of help; posted, since what a person needs has no place in an address. */
     @PostMapping("/people/{person}/referrals/new")
-    String choose(
+    String chooseFor(
             Model model,
             Caller caller,
             @PathVariable String person,

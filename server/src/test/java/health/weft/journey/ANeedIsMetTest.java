@@ -18,7 +18,6 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
-import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -34,8 +33,7 @@ class ANeedIsMetTest extends WeftTest {
     private static final int DESK = 1280;
     private static final int PHONE = 390;
 
-    @Parameter
-    String language;
+    private final String language;
 
     @Autowired
     private Demo demo;
@@ -51,6 +49,10 @@ class ANeedIsMetTest extends WeftTest {
     private String patientUsername;
     private String person;
     private String referral;
+
+    ANeedIsMetTest(String language) {
+        this.language = language;
+    }
 
     @BeforeAll
     void the_demonstration_network_is_up() throws InterruptedException {
