@@ -31,7 +31,7 @@ class HomePages {
             Accounts accounts,
             AuditTrail audit,
             @Value("${weft.demo:false}") boolean demo,
-            @Value("${weft.demo.password:weft}") String demoPassword) {
+            @Value("${weft.demo.password:weft-demo}") String demoPassword) {
         this.pages = pages;
         this.accounts = accounts;
         this.audit = audit;

@@ -98,6 +98,11 @@ public record Referral(
         };
     }
 
+    /** Whether the person should be asked now: somebody took it on, and they have not answered. */
+    public boolean asksPerson() {
+        return canBeAnsweredByPerson() && help == null;
+    }
+
     /** The service it asks for; empty when it asks the organisation and names none. */
     Optional<String> serviceIdIfAny() {
         return Optional.ofNullable(serviceId);

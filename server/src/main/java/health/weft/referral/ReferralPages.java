@@ -53,15 +53,31 @@ class ReferralPages {
         this.pages = pages;
     }
 
+    /** The services that fit a coded need; without one, the kind of help is asked for first. */
     @GetMapping("/people/{person}/referrals/new")
+    String choose(
+            Model model, Caller caller, @PathVariable String person, @RequestParam(defaultValue = "") String need) {
+        ReferralPolicy.mayRefer(caller);
+        if (need.isEmpty()) {
+            model.addAttribute("page", pages.page("referral.kind.title"));
+            model.addAttribute("person", identity.person(caller, person));
+            model.addAttribute("categories", List.of(SdohCategory.values()));
+            return "referral/kind";
+        }
+        SdohCategory category =
+                ReferralFhir.category(records.read(caller, "Condition", need).json());
+        return sending(model, caller, person, category, need, "", "", false, new Errors(), UUID.randomUUID());
+    }
+
+    /** The services for a kind of help; posted, since what a person needs has no place in an address. */
+    @PostMapping("/people/{person}/referrals/new")
     String choose(
             Model model,
             Caller caller,
             @PathVariable String person,
-            @RequestParam(defaultValue = "food-insecurity") String category,
-            @RequestParam(defaultValue = "") String need) {
+            @RequestParam(name = "category", defaultValue = "") String code) {
         ReferralPolicy.mayRefer(caller);
-        return sending(model, caller, person, category(category), need, "", "", false, new Errors(), UUID.randomUUID());
+        return sending(model, caller, person, category(code), "", "", "", false, new Errors(), UUID.randomUUID());
     }
 
     @PostMapping("/people/{person}/referrals")
@@ -247,31 +263,6 @@ class ReferralPages {
         return referral(model, caller, id, errors, reason, words);
     }
 
-    /** A person's referrals, for the page of their record. */
-    @GetMapping("/people/{person}/referrals")
-    String ofPerson(Model model, Caller caller, @PathVariable String person) {
-        Person found = identity.person(caller, person);
-        List<Story> stories = referrals.ofPerson(caller, found.sources()).stream()
-                .map(referral -> new Story(referral, referrals.story(referral)))
-                .toList();
-        model.addAttribute("page", pages.page("referral.ofPerson.title"));
-        model.addAttribute("person", found);
-        model.addAttribute("stories", stories);
-        return "referral/of-person";
-    }
-
-    /** The referrals of the patient who is signed in, for their own page. */
-    @GetMapping("/me/referrals")
-    String mine(Model model, Caller caller) {
-        Person me = identity.person(caller, ownId(caller));
-        List<Story> stories = referrals.ofPerson(caller, me.sources()).stream()
-                .map(referral -> new Story(referral, referrals.story(referral)))
-                .toList();
-        model.addAttribute("page", pages.page("referral.mine.title").live("referrals"));
-        model.addAttribute("stories", stories);
-        return "referral/mine";
-    }
-
     @PostMapping("/me/referrals/{id}/answer")
     String answer(
             Caller caller,
@@ -323,13 +314,6 @@ class ReferralPages {
         return found.stream()
                 .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
                 .toList();
-    }
-
-    private static String ownId(Caller caller) {
-        if (!caller.party().startsWith("Person/")) {
-            throw Problem.notFound("This page is for patients.");
-        }
-        return caller.party().substring("Person/".length());
     }
 
     private static SdohCategory category(String code) {

@@ -1,0 +1,69 @@
+package health.weft.portal;
+
+import health.weft.audit.AuditTrail;
+import health.weft.chart.Chart;
+import health.weft.chart.Charts;
+import health.weft.chart.Section;
+import health.weft.identity.Identity;
+import health.weft.identity.Person;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import health.weft.security.Role;
+import health.weft.ui.Page;
+import health.weft.ui.Pages;
+import health.weft.ui.Panel;
+import java.util.List;
+import org.springframework.stereotype.Controller;
+import org.springframework.ui.Model;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+
+/** The pages of the patient. */
+@Controller
+class PortalPages {
+    private static final int ROWS = 400;
+
+    private final Identity identity;
+    private final Charts charts;
+    private final AuditTrail trail;
+    private final Pages pages;
+
+    PortalPages(Identity identity, Charts charts, AuditTrail trail, Pages pages) {
+        this.identity = identity;
+        this.charts = charts;
+        this.trail = trail;
+        this.pages = pages;
+    }
+
+    @GetMapping("/me")
+    String me(Caller caller, Model model) {
+        Person person = me(caller);
+        Page page = pages.page("portal.hello", person.name()).live("referrals");
+        Chart chart = charts.of(caller, person, Section.CONDITIONS, Section.MEDICINES, Section.ALLERGIES, Section.VISITS);
+        model.addAttribute("page", page);
+        model.addAttribute("person", person);
+        model.addAttribute("chart", chart);
+        model.addAttribute("next", pages.panels(Panel.Place.PORTAL_NEXT, caller, person.id(), page));
+        model.addAttribute("referrals", pages.panels(Panel.Place.PORTAL_REFERRALS, caller, person.id(), page));
+        return "portal/me";
+    }
+
+    @GetMapping("/me/access")
+    String access(@RequestParam(defaultValue = "" + Long.MAX_VALUE) long before, Caller caller, Model model) {
+        Person person = me(caller);
+        List<AuditTrail.Entry> entries = trail.ofPatients(person.pats(), before, ROWS);
+        model.addAttribute("page", pages.page("portal.access.title"));
+        model.addAttribute("looks", Look.of(entries));
+        model.addAttribute("caller", caller);
+        model.addAttribute("older", entries.size() == ROWS ? "/me/access?before=" + entries.getLast().id() : null);
+        model.addAttribute("newest", before == Long.MAX_VALUE ? null : "/me/access");
+        return "portal/access";
+    }
+
+    private Person me(Caller caller) {
+        if (!caller.is(Role.PATIENT) || !caller.party().startsWith("Person/")) {
+            throw Problem.forbidden("This page is a patient's own. You are signed in for " + caller.partyName() + ".");
+        }
+        return identity.person(caller, caller.party().substring("Person/".length()));
+    }
+}

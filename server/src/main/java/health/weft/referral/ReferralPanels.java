@@ -1,0 +1,64 @@
+package health.weft.referral;
+
+import gg.jte.Content;
+import health.weft.identity.Identity;
+import health.weft.security.Caller;
+import health.weft.ui.Page;
+import health.weft.ui.Pages;
+import health.weft.ui.Panel;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What referrals show on other pages: on a person's record, and on the patient's own page. */
+@Configuration(proxyBeanMethods = false)
+class ReferralPanels {
+
+    @Bean
+    Panel referralsOfRecord(Referrals referrals, Identity identity, Pages pages) {
+        return new ReferralPanel(
+                Panel.Place.CHART_REFERRALS, "referral/of-person.jte", referral -> true, referrals, identity, pages);
+    }
+
+    /** What waits for the patient's answer. */
+    @Bean
+    Panel questionsToPatient(Referrals referrals, Identity identity, Pages pages) {
+        return new ReferralPanel(
+                Panel.Place.PORTAL_NEXT, "referral/mine.jte", Referral::asksPerson, referrals, identity, pages);
+    }
+
+    @Bean
+    Panel referralsOfPatient(Referrals referrals, Identity identity, Pages pages) {
+        return new ReferralPanel(
+                Panel.Place.PORTAL_REFERRALS,
+                "referral/mine.jte",
+                referral -> !referral.asksPerson(),
+                referrals,
+                identity,
+                pages);
+    }
+
+    private record ReferralPanel(
+            Panel.Place place,
+            String template,
+            Predicate<Referral> shown,
+            Referrals referrals,
+            Identity identity,
+            Pages pages)
+            implements Panel {
+        @Override
+        public Optional<Content> content(Caller caller, String person, Page page) {
+            List<Story> stories =
+                    referrals.ofPerson(caller, identity.person(caller, person).sources()).stream()
+                            .filter(shown)
+                            .map(referral -> new Story(referral, referrals.story(referral)))
+                            .toList();
+            return stories.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(pages.content(template, Map.of("page", page, "stories", stories)));
+        }
+    }
+}

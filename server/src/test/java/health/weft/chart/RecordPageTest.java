@@ -1,0 +1,245 @@
+package health.weft.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.APIResponse;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.FormData;
+import com.microsoft.playwright.options.RequestOptions;
+import health.weft.Chromium;
+import health.weft.WeftTest;
+import health.weft.identity.Identity;
+import health.weft.record.Records;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A person whom two clinics know, seen by a coordinator of one of them and by herself. */
+class RecordPageTest extends WeftTest {
+    private static final Caller CLINIC = source("chart-clinic", "Riverside Clinic");
+    private static final Caller HOSPITAL = source("chart-hospital", "St. Brigid Hospital");
+
+    @Autowired
+    private Accounts accounts;
+
+    @Autowired
+    private Records records;
+
+    @Autowired
+    private Identity identity;
+
+    private Chromium chromium;
+    private String person = "";
+
+    @BeforeAll
+    void twoClinicsKnowRosa() {
+        chromium = Chromium.start();
+        accounts.party(CLINIC.party(), CLINIC.partyName(), PartyKind.CLINICAL);
+        accounts.party(HOSPITAL.party(), HOSPITAL.partyName(), PartyKind.CLINICAL);
+        accounts.ensure("chart-elena", "Elena Ortiz", CLINIC.party(), Set.of(Role.COORDINATOR), "en", "a long secret");
+        String atClinic = patient(CLINIC, "Rosa", "508-555-0142", "12 Mill Street", "MRN-20391");
+        String atHospital = patient(HOSPITAL, "Rosa", "508-555-0142", "4 Harbor Road", "778120");
+        for (Caller who : List.of(CLINIC, HOSPITAL)) {
+            String of = who == CLINIC ? atClinic : atHospital;
+            condition(who, of, "44054006", "Diabetes mellitus type 2 (disorder)", "2014-03-02", "active");
+            observation(who, of, "4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "2025-02-11", "7.1", "%", "laboratory");
+        }
+        condition(CLINIC, atClinic, "59621000", "Essential hypertension (disorder)", "2011-09-17", "active");
+        condition(HOSPITAL, atHospital, "10509002", "Acute bronchitis (disorder)", "2023-01-05", "resolved");
+        String[][] a1c = {{"2019-05-02", "8.9"}, {"2020-08-12", "8.2"}, {"2021-11-03", "7.8"}, {"2023-04-20", "7.4"}, {"2026-03-15", "6.8"}};
+        for (String[] value : a1c) {
+            observation(CLINIC, atClinic, "4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", value[0], value[1], "%", "laboratory");
+            observation(CLINIC, atClinic, "29463-7", "Body Weight", value[0], String.valueOf(90 - Integer.parseInt(value[0].substring(2, 4)) / 2.0), "kg", "vital-signs");
+        }
+        for (int i = 0; i < 9; i++) {
+            observation(HOSPITAL, atHospital, "2339-" + i, "Glucose measured in the morning, method " + i, "2025-06-0" + (i + 1), "9" + i, "mg/dL", "laboratory");
+            write(HOSPITAL, """
+                {"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"type":[{"text":"Check up (procedure)"}],
+                 "subject":{"reference":"%s"},"period":{"start":"2024-0%d-02T14:00:00-04:00","end":"2024-0%d-02T14:30:00-04:00"}}"""
+                    .formatted(atHospital, i + 1, i + 1));
+        }
+        write(CLINIC, """
+            {"resourceType":"MedicationRequest","status":"active","intent":"order","medicationCodeableConcept":{"coding":[
+             {"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"860975","display":"24 HR Metformin hydrochloride 500 MG Extended Release Oral Tablet"}]},
+             "subject":{"reference":"%s"},"authoredOn":"2024-01-12T09:00:00-05:00","dosageInstruction":[{"text":"One tablet with the evening meal"}]}""".formatted(atClinic));
+        write(HOSPITAL, """
+            {"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"code":"active"}]},"criticality":"high","code":{"coding":[
+             {"system":"http://snomed.info/sct","code":"91936005","display":"Allergy to penicillin"}]},"patient":{"reference":"%s"},
+             "recordedDate":"2001-04-04","reaction":[{"manifestation":[{"text":"Hives"}]}]}""".formatted(atHospital));
+        write(CLINIC, """
+            {"resourceType":"Immunization","status":"completed","vaccineCode":{"coding":[{"system":"http://hl7.org/fhir/sid/cvx","code":"140",
+             "display":"Influenza, seasonal, injectable, preservative free"}]},"patient":{"reference":"%s"},"occurrenceDateTime":"2025-10-01"}""".formatted(atClinic));
+        person = identity.personOf(pat(atClinic)).orElseThrow();
+        assertThat(identity.personOf(pat(atHospital))).hasValue(person);
+        accounts.party("Person/" + person, "Rosa Delgado", PartyKind.PERSON);
+        accounts.ensure("chart-rosa", "Rosa Delgado", "Person/" + person, Set.of(Role.PATIENT), "es", "a long secret");
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, 1280", "en, 390", "es, 1280", "es, 390"})
+    void the_record_says_each_fact_once_with_both_its_sources(String language, int width) {
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, "chart-elena", language);
+            page.navigate(url("/people/" + person));
+            assertThat(page.locator("h1").innerText()).isEqualTo("Rosa Delgado");
+            assertThat(page.locator("#conditions tbody tr").count()).isEqualTo(3);
+            assertThat(page.locator("#conditions tbody tr:has-text('Diabetes')").innerText())
+                    .contains("Riverside Clinic")
+                    .contains("St. Brigid Hospital");
+            assertThat(page.locator("#results svg").count()).isEqualTo(1);
+            assertThat(page.content().length()).isLessThan(100_000);
+            looksRight(page, "record", language, width);
+            page.navigate(url("/people/" + person + "/results"));
+            looksRight(page, "results", language, width);
+        }
+    }
+
+    @Test
+    void differing_facts_say_which_organisation_writes_what() {
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, "chart-elena", "en");
+            page.navigate(url("/people/" + person));
+            page.locator("summary:has-text('one fact differently')").click();
+            assertThat(page.locator("li:has-text('4 Harbor Road')").innerText()).contains("St. Brigid Hospital");
+        }
+    }
+
+    @Test
+    void a_person_is_found_while_typing_and_opened_with_the_keyboard() {
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, "chart-elena", "en");
+            page.navigate(url("/people"));
+            page.locator("input[type=search]").pressSequentially("delgado 20391");
+            page.locator(".weft-results__link").waitFor();
+            looksRight(page, "people", "en", 1280);
+            assertThat(page.url()).doesNotContain("delgado");
+            page.keyboard().press("ArrowDown");
+            page.keyboard().press("Enter");
+            page.waitForURL("**/people/" + person);
+            page.navigate(url("/people"));
+            page.locator("input[type=search]").fill("zzzyx");
+            page.locator(".weft-empty").waitFor();
+            assertThat(page.locator(".weft-empty").innerText()).contains("No one found");
+        }
+    }
+
+    @Test
+    void a_section_is_a_file_whose_cells_are_no_formulas() {
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, "chart-elena", "en");
+            APIResponse file = page.request().get(url("/people/" + person + "/conditions.csv"));
+            assertThat(file.headers().get("content-disposition")).contains("conditions.csv");
+            assertThat(file.text()).contains("Diabetes mellitus type 2").contains("Riverside Clinic; St. Brigid Hospital");
+            assertThat(SectionCsv.cell("=1+1")).isEqualTo("'=1+1");
+            assertThat(SectionCsv.cell("-4.5")).isEqualTo("-4.5");
+            assertThat(SectionCsv.cell("a \"b\", c")).isEqualTo("\"a \"\"b\"\", c\"");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, 1280", "es, 390"})
+    void the_patient_reads_her_record_and_who_looked(String language, int width) {
+        try (BrowserContext nurse = chromium.context(1280, "en");
+                BrowserContext own = chromium.context(width, language)) {
+            signedIn(nurse, "chart-elena", "en").navigate(url("/people/" + person));
+            Page page = signedIn(own, "chart-rosa", language);
+            page.navigate(url("/me"));
+            assertThat(page.locator("#medicines").innerText()).contains("Metformin");
+            looksRight(page, "me", language, width);
+            page.navigate(url("/me/access"));
+            assertThat(page.locator("main").innerText()).contains("Elena Ortiz").contains("Riverside Clinic");
+            looksRight(page, "access", language, width);
+        }
+    }
+
+    @Test
+    void an_unknown_person_is_told_with_what_to_do() {
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, "chart-elena", "en");
+            assertThat(page.navigate(url("/people/nobody")).status()).isEqualTo(404);
+            assertThat(page.locator("h1").innerText()).isEqualTo("Not found");
+            looksRight(page, "problem", "en", 1280);
+        }
+    }
+
+    private void looksRight(Page page, String name, String language, int width) {
+        chromium.shot(page, name + "-" + language + "-" + width);
+        assertThat(page.locator("html").getAttribute("lang")).isEqualTo(language);
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth")).isLessThanOrEqualTo(width);
+        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(chart|portal|ui)\\.[a-z]");
+        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
+    }
+
+    private Page signedIn(BrowserContext context, String username, String language) {
+        Page page = context.newPage();
+        page.navigate(url("/gallery"));
+        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
+        page.request()
+                .post(
+                        url("/sign-in"),
+                        RequestOptions.create()
+                                .setMaxRedirects(0)
+                                .setForm(FormData.create()
+                                        .set("username", username)
+                                        .set("password", "a long secret")
+                                        .set("_csrf", csrf)));
+        page.navigate(url("/language?to=" + language + "&back=/gallery"));
+        return page;
+    }
+
+    private static Caller source(String id, String name) {
+        return new Caller(id, name, "Organization/" + id, name, Set.of(Role.SOURCE), "en");
+    }
+
+    private String patient(Caller who, String given, String phone, String street, String number) {
+        return write(who, """
+            {"resourceType":"Patient","identifier":[{"system":"urn:test:%s","value":"%s"},
+              {"system":"http://hl7.org/fhir/sid/us-ssn","value":"999-31-4471"}],
+             "name":[{"family":"Delgado","given":["%s"]}],"gender":"female","birthDate":"1961-03-04",
+             "telecom":[{"system":"phone","value":"%s"}],
+             "address":[{"line":["%s"],"city":"Worcester","state":"MA","postalCode":"01608"}]}"""
+                .formatted(who.username(), number, given, phone, street));
+    }
+
+    private long pat(String reference) {
+        return records.read(Caller.PLATFORM, "Patient", reference.substring(8)).rid();
+    }
+
+    private void condition(Caller who, String patient, String code, String name, String since, String status) {
+        write(who, """
+            {"resourceType":"Condition","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"%s"}]},
+             "code":{"coding":[{"system":"http://snomed.info/sct","code":"%s","display":"%s"}]},
+             "subject":{"reference":"%s"},"onsetDateTime":"%s","recordedDate":"%s"}"""
+                .formatted(status, code, name, patient, since, since));
+    }
+
+    private void observation(Caller who, String patient, String code, String name, String on, String value, String unit, String category) {
+        write(who, """
+            {"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"%s"}]}],
+             "code":{"coding":[{"system":"http://loinc.org","code":"%s","display":"%s"}]},"subject":{"reference":"%s"},
+             "effectiveDateTime":"%sT09:00:00-05:00","issued":"%sT09:00:00.000-05:00","valueQuantity":{"value":%s,"unit":"%s"}}"""
+                .formatted(category, code, name, patient, on, on, value, unit));
+    }
+
+    private String write(Caller who, String json) {
+        return records.create(who, (ObjectNode) JsonMapper.shared().readTree(json)).reference();
+    }
+}
