@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -221,7 +222,8 @@ public final class Structures {
                 shape = at.substring(1);
                 at = "BackboneElement";
             } else if (at.startsWith("System.")) {
-                at = at.substring(7).toLowerCase(java.util.Locale.ROOT);
+                // The specification calls the id of a resource a string, and gives it the form of an id (R4, 2.27.3).
+                at = type.name.equals("Resource") ? "id" : at.substring(7).toLowerCase(Locale.ROOT);
                 shape = at;
             } else if (at.equals("BackboneElement") || at.equals("Element")) {
                 shape = type.name + "." + path;

@@ -135,9 +135,9 @@ final class Searching {
     private void where(Sql sql, SearchRequest request) throws SQLException {
         boolean byId = request.sort().isEmpty() && request.clauses().stream().allMatch(Ids.class::isInstance);
         sql.add("r.rtype = ? and not r.deleted", request.type()).visible(byId ? who : match);
-        Long pat = onePatient(request);
+        long[] pat = patients(request);
         if (pat != null) {
-            sql.add(" and r.pat = ?", pat);
+            sql.add(" and r.pat = any(?)", (Object) pat);
         }
         for (Clause clause : request.clauses()) {
             sql.add(" and ");
@@ -146,29 +146,40 @@ final class Searching {
     }
 
     /**
-     * The rid of the one patient whose record the search keeps to; null when it keeps to none. A resource whose single
+     * The rids of the patients whose records the search keeps to; null when it keeps to none. A resource whose single
      * {@code patient} is Patient/x always has that patient's rid in {@code pat}, so the condition only helps the planner.
      */
-    private @Nullable Long onePatient(SearchRequest request) throws SQLException {
+    private long @Nullable [] patients(SearchRequest request) throws SQLException {
         for (Clause clause : request.clauses()) {
-            if (clause instanceof Match match
-                    && !match.not()
-                    && match.values().size() == 1
-                    && match.values().getFirst() instanceof Ref ref
-                    && singlePatient(match.parameter())) {
-                String patient = ref.references().stream()
-                        .filter(r -> r.startsWith("Patient/"))
-                        .findFirst()
-                        .orElse(null);
-                boolean only =
-                        ref.references().size() == 1 || match.parameter().code().equals("patient");
-                if (patient != null && only) {
-                    Sql sql = new Sql().add("select rid from record.res where tkey = ?", Extraction.tkey(patient));
-                    try (PreparedStatement statement = sql.prepare(connection);
-                            ResultSet row = statement.executeQuery()) {
-                        return row.next() ? row.getLong(1) : -1L;
-                    }
+            if (!(clause instanceof Match match) || match.not() || !singlePatient(match.parameter())) {
+                continue;
+            }
+            List<String> references = new ArrayList<>();
+            for (Value value : match.values()) {
+                if (value instanceof Ref ref) {
+                    references.addAll(ref.references());
+                } else {
+                    references.add("");
                 }
+            }
+            // A bare id of a "patient" can only be a Patient's; of a "subject" it may be a Group's.
+            boolean patientsOnly = match.parameter().code().equals("patient")
+                    ? references.stream().anyMatch(r -> r.startsWith("Patient/")) && !references.contains("")
+                    : references.stream().allMatch(r -> r.startsWith("Patient/"));
+            if (!patientsOnly) {
+                continue;
+            }
+            Sql sql = new Sql()
+                    .add(
+                            "select rid from record.res where tkey = any(?)",
+                            keysOf(references.stream().mapToLong(Hash::of)));
+            try (PreparedStatement statement = sql.prepare(connection);
+                    ResultSet rows = statement.executeQuery()) {
+                LongStream.Builder found = LongStream.builder();
+                while (rows.next()) {
+                    found.add(rows.getLong(1));
+                }
+                return found.build().toArray();
             }
         }
         return null;
@@ -197,7 +208,7 @@ final class Searching {
 
     // ------------------------------------------------------------------------------------------------ clauses
 
-    private void clause(Sql sql, Clause clause, @Nullable Long pat) {
+    private void clause(Sql sql, Clause clause, long @Nullable [] pat) {
         switch (clause) {
             case Match match -> match(sql, match, pat);
             case Missing missing -> {
@@ -269,8 +280,9 @@ final class Searching {
         sql.add(")");
     }
 
-    private void match(Sql sql, Match match, @Nullable Long pat) {
+    private void match(Sql sql, Match match, long @Nullable [] pat) {
         SearchParameter p = match.parameter();
+        boolean references = match.values().stream().allMatch(Ref.class::isInstance);
         boolean hashed = match.values().stream()
                 .allMatch(v -> v instanceof Token || v instanceof Uri || v instanceof RefIdentifier);
         boolean within = pat != null && !match.not();
@@ -280,12 +292,19 @@ final class Searching {
                     "record.idx_tok x where x.h = any(?)",
                     keysOf(match.values().stream()
                             .flatMapToLong(v -> hashes(p, v).stream().mapToLong(Long::longValue))));
+        } else if (references) {
+            sql.add(
+                    "record.idx_ref x where x.sp = ? and x.tkey = any(?)",
+                    p.key(),
+                    keysOf(match.values().stream()
+                            .flatMap(v -> ((Ref) v).references().stream())
+                            .mapToLong(Hash::of)));
         } else {
             sql.add(table(p) + " x where x.sp = ? and ", p.key());
             any(sql, match.values(), (s, v) -> value(s, v));
         }
         if (within && (p.kind() == Kind.TOKEN || p.kind() == Kind.DATE)) {
-            sql.add(" and x.pat = ?", (Object) java.util.Objects.requireNonNull(pat));
+            sql.add(" and x.pat = any(?)", (Object) java.util.Objects.requireNonNull(pat));
         }
         sql.add(match.not() ? " and x.rid = r.rid)" : ")");
     }

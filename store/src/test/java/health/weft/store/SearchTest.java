@@ -161,6 +161,9 @@ class SearchTest {
             Observation?subject:Patient={ana.id}                > a1c weight
             Observation?patient={ana}&code=http://loinc.org|4548-4,http://loinc.org|29463-7  > a1c weight
             Observation?patient={ana}&date=2024-03-15           > a1c
+            Observation?patient={ana},{cyd}                     > a1c note weight
+            Observation?subject={ana.id}                        > a1c weight
+            Observation?patient={ana},{cyd}&status=final        > a1c note
             Observation?patient=nobody                          > ''
             Observation?subject:identifier=urn:mrn|C9           > note
             Observation?performer:Practitioner={doctor.id}      > a1c

@@ -1,0 +1,41 @@
+package health.weft.fhir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FhirDateTest {
+    @ParameterizedTest
+    @CsvSource({
+        "2024,                       2024-01-01T00:00:00Z, 2025-01-01T00:00:00Z",
+        "2024-02,                    2024-02-01T00:00:00Z, 2024-03-01T00:00:00Z",
+        "2024-02-29,                 2024-02-29T00:00:00Z, 2024-03-01T00:00:00Z",
+        "2024-02-29T10:00:00+02:00,  2024-02-29T08:00:00Z, 2024-02-29T08:00:01Z",
+        "2024-02-29T10:00:00.5Z,     2024-02-29T10:00:00.500Z, 2024-02-29T10:00:00.600Z",
+        "2024-02-29T10:00Z,          2024-02-29T10:00:00Z, 2024-02-29T10:01:00Z"
+    })
+    void a_date_is_the_span_it_means(String text, Instant lo, Instant hi) {
+        FhirDate date = FhirDate.parse(text).orElseThrow();
+        assertThat(date.lo()).isEqualTo(micros(lo));
+        assertThat(date.hi()).isEqualTo(micros(hi));
+    }
+
+    private static long micros(Instant at) {
+        return at.getEpochSecond() * 1_000_000 + at.getNano() / 1000;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "24", "2024-13", "2023-02-29", "2024-02-29T25:00:00Z", "2024-2-1", "yesterday"})
+    void what_is_no_date_is_none(String text) {
+        assertThat(FhirDate.parse(text)).isEmpty();
+    }
+
+    @Test
+    void without_a_zone_utc_is_meant() {
+        assertThat(FhirDate.parse("2024-01-01T00:00:00")).isEqualTo(FhirDate.parse("2024-01-01T00:00:00Z"));
+    }
+}
