@@ -105,9 +105,9 @@ public record Model(String version, Map<FieldKind, List<Level>> levels, double p
         put(levels, FieldKind.EMAIL, "same", .55, .0002, "close", .08, .0002, "different", .37, .999);
         put(levels, FieldKind.STREET, "exact", .60, .002, "close", .09, .003, "different", .31, .995);
         put(levels, FieldKind.HOUSE_NUMBER, "same", .65, .01, "one digit off", .05, .03, "different", .30, .96);
-        put(levels, FieldKind.CITY, "exact", .80, .10, "close", .06, .01, "different", .14, .89);
-        put(levels, FieldKind.STATE, "same", .95, .40, "different", .05, .60);
-        put(levels, FieldKind.POSTCODE, "same", .68, .03, "one digit off", .06, .03, "different", .26, .94);
+        put(levels, FieldKind.CITY, "exact", .80, .35, "close", .06, .01, "different", .14, .64);
+        put(levels, FieldKind.STATE, "same", .97, .85, "different", .03, .15);
+        put(levels, FieldKind.POSTCODE, "same", .68, .10, "one digit off", .06, .05, "different", .26, .85);
         put(
                 levels,
                 FieldKind.IDENTIFIER,

@@ -296,7 +296,7 @@ class IdentityStore {
             args.add(text.dates().stream().map(Date::valueOf).toArray(Date[]::new));
         }
         for (Set<String> forms : text.numbers()) {
-            sql.append(" and s.tokens && ?");
+            sql.append(" and s.tokens && ?::text[]");
             args.add(forms.toArray(String[]::new));
         }
         if (ownOnly != null && !(text.dates().isEmpty() && text.numbers().isEmpty())) {

@@ -1,0 +1,190 @@
+package health.weft.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.record.Records;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import health.weft.store.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+class IdentityTest extends WeftTest {
+    private static final List<String> GIVEN = List.of(
+            "Ada", "Boris", "Clementine", "Dmitri", "Esperanza", "Finn", "Gwendolyn", "Hamza", "Ilse", "Jorge", "Kwame", "Ludmila");
+
+    @Autowired
+    private Records records;
+
+    @Autowired
+    private Identity identity;
+
+    @Autowired
+    private Accounts accounts;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    private Caller clinic = Caller.PLATFORM;
+    private Caller hospital = Caller.PLATFORM;
+    private Caller stranger = Caller.PLATFORM;
+
+    @BeforeAll
+    void three_organisations() {
+        clinic = member("Elm Clinic");
+        hospital = member("Oak Hospital");
+        stranger = member("Far Clinic");
+    }
+
+    @Test
+    void two_organisations_copies_become_one_person_that_both_may_read() {
+        Stored first = write(clinic, "Robert", "Quillfeather", "1961-05-03", "508-555-7101", "12 Elm Street", "A-1");
+        Stored second = write(hospital, "Bob", "Quilfeather", "1961-05-03", "(508) 555-7101", "12 Elm St", "B-1");
+        String person = identity.personOf(first.rid()).orElseThrow();
+        assertThat(identity.personOf(second.rid())).contains(person);
+        assertThat(identity.person(clinic, person).sources()).hasSize(2);
+        assertThat(identity.patientOf(hospital, person).reference()).isEqualTo(second.reference());
+        assertThat(identity.person(hospital, person).sources().getFirst().score()).isNotNull();
+        assertThatThrownBy(() -> identity.person(stranger, person))
+                .isInstanceOfSatisfying(Problem.class, p -> assertThat(p.category()).isEqualTo(Category.NOT_FOUND));
+    }
+
+    @Test
+    void every_link_is_kept_as_an_event_with_its_reasons() {
+        Stored first = write(clinic, "Ingrid", "Vossberg", "1972-02-11", "508-555-7102", "3 Oak Road", "A-2");
+        Stored second = write(hospital, "Ingrid", "Vossberg", "1972-02-11", "508-555-7102", "3 Oak Road", "B-2");
+        assertThat(jdbc.sql("select kind || ' ' || actor || ' ' || model from identity.link_event where pat = ?")
+                        .param(first.rid())
+                        .query(String.class)
+                        .list())
+                .containsExactly("NEW weft standard-1");
+        assertThat(jdbc.sql("select fields::text from identity.link_event where pat = ? and kind = 'LINKED'")
+                        .param(second.rid())
+                        .query(String.class)
+                        .single())
+                .contains("BIRTH_DATE", "exact");
+    }
+
+    @Test
+    void twins_of_one_home_stay_two_people() {
+        Stored one = write(clinic, "Mia", "Oxnard", "2015-05-03", "508-555-7103", "9 Low Road", "A-3");
+        Stored other = write(hospital, "Zoe", "Oxnard", "2015-05-03", "508-555-7103", "9 Low Road", "B-3");
+        assertThat(identity.personOf(one.rid())).isNotEqualTo(identity.personOf(other.rid()));
+    }
+
+    @Test
+    void a_pair_that_is_not_sure_is_put_for_review_and_the_person_says_so() {
+        Stored one = write(clinic, "Dorothea", "Underhill", "1950-01-17", "508-555-7104", "1 First Street", "A-4");
+        // Another family name, address and phone: a marriage and a move, or somebody else.
+        Stored other = write(hospital, "Dorothea", "Marsh", "1950-01-17", "508-555-7999", "77 Last Avenue", "B-4");
+        String person = identity.personOf(one.rid()).orElseThrow();
+        assertThat(identity.personOf(other.rid())).isNotEqualTo(java.util.Optional.of(person));
+        assertThat(identity.person(clinic, person).unsure()).isTrue();
+    }
+
+    @Test
+    void a_corrected_copy_moves_to_the_person_it_is() {
+        Stored one = write(clinic, "Bartholomew", "Inglenook", "1944-09-09", "508-555-7105", "5 Hill Street", "A-5");
+        Stored wrong = write(hospital, "Bartholomew", "Inglenook", "1944-09-09", "508-555-7105", "5 Hill Street", "B-5");
+        assertThat(identity.personOf(wrong.rid())).isEqualTo(identity.personOf(one.rid()));
+        PatientOf corrected = new PatientOf("Philippa", "Vanterpool", "1988-12-24", "508-555-7888", "400 Other Road", "B-5");
+        var json = corrected.json(hospital);
+        json.put("id", wrong.id());
+        records.update(hospital, json, wrong.version());
+        assertThat(identity.personOf(wrong.rid())).isNotEqualTo(identity.personOf(one.rid()));
+        assertThat(identity.search(clinic, "Vanterpool", 5)).isEmpty();
+        assertThat(identity.search(hospital, "Vanterpool", 5)).hasSize(1);
+    }
+
+    @Test
+    void a_person_is_found_as_typed_and_nearly_as_typed_but_only_by_those_who_treat_them() {
+        write(clinic, "José María", "Núñez Arriaga", "1961-03-05", "508-555-7106", "8 Main Street", "A-6");
+        for (String typed : List.of(
+                "nunez", "jose nun", "Núñez 1961-03-05", "03/05/1961 nunez", "(508) 555-7106", "5557106", mrn("A-6"), "nunes arriaga")) {
+            assertThat(identity.search(clinic, typed, 5)).as(typed).extracting(PersonHit::name).contains("José María Núñez Arriaga");
+            assertThat(identity.search(stranger, typed, 5)).as(typed).isEmpty();
+        }
+        assertThat(identity.search(clinic, "nunez 1999-01-01", 5)).isEmpty();
+        assertThat(identity.search(clinic, "100% _", 5)).isEmpty();
+    }
+
+    @Test
+    void two_who_send_the_same_person_at_once_end_with_one() throws Exception {
+        List<Stored> written = java.util.Collections.synchronizedList(new ArrayList<>());
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            for (int i = 0; i < 12; i++) {
+                String day = "%d-%02d-%02d".formatted(1940 + 5 * i, 1 + i, 28 - 2 * i);
+                String phone = "508-555-7%03d".formatted(200 + 37 * i);
+                String record = "C-" + i;
+                String given = GIVEN.get(i);
+                String family = "Wexcombe";
+                CyclicBarrier together = new CyclicBarrier(2);
+                List<Future<?>> both = new ArrayList<>();
+                for (Caller caller : List.of(clinic, hospital)) {
+                    both.add(pool.submit(() -> {
+                        together.await();
+                        written.add(write(caller, given, family, day, phone, "6 Same Street", record));
+                        return null;
+                    }));
+                }
+                for (Future<?> one : both) {
+                    one.get();
+                }
+            }
+        }
+        assertThat(written).hasSize(24);
+        assertThat(written.stream().map(s -> identity.personOf(s.rid()).orElseThrow()).distinct()).hasSize(12);
+    }
+
+    @Test
+    void a_deleted_copy_leaves_its_person() {
+        Stored one = write(clinic, "Wilhelmina", "Zandstra", "1939-10-10", "508-555-7107", "2 Dune Street", "A-7");
+        Stored two = write(hospital, "Wilhelmina", "Zandstra", "1939-10-10", "508-555-7107", "2 Dune Street", "B-7");
+        String person = identity.personOf(one.rid()).orElseThrow();
+        records.delete(hospital, "Patient", two.id(), null);
+        assertThat(identity.personOf(two.rid())).isEmpty();
+        assertThat(identity.person(clinic, person).sources()).hasSize(1);
+    }
+
+    private Caller member(String name) {
+        String party = "Organization/" + UUID.randomUUID();
+        accounts.party(party, name, PartyKind.CLINICAL);
+        return new Caller(name.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'), name, party, name, Set.of(Role.SOURCE), "en");
+    }
+
+    private Stored write(
+            Caller by, String given, String family, String birthDate, String phone, String line, String number) {
+        return records.create(by, new PatientOf(given, family, birthDate, phone, line, number).json(by));
+    }
+
+    private static String mrn(String name) {
+        return "MRN" + name;
+    }
+
+    private record PatientOf(String given, String family, String birthDate, String phone, String line, String number) {
+        tools.jackson.databind.node.ObjectNode json(Caller by) {
+            return Json.parse("""
+                    {"resourceType":"Patient","identifier":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203",
+                    "code":"MR"}]},"system":"https://%s.example.org/mrn","value":"%s"}],"name":[{"family":"%s","given":["%s"]}],
+                    "telecom":[{"system":"phone","value":"%s"}],"gender":"unknown","birthDate":"%s",
+                    "address":[{"line":["%s"],"city":"Worcester","state":"MA","postalCode":"01610"}]}""".formatted(
+                            by.username(), mrn(number), family, given, phone, birthDate, line));
+        }
+    }
+}
