@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
+import com.microsoft.playwright.options.LoadState;
 import com.microsoft.playwright.options.Media;
 import com.microsoft.playwright.options.RequestOptions;
 import health.weft.Chromium;
@@ -142,8 +143,9 @@ class RecordPageTest extends WeftTest {
         try (BrowserContext context = chromium.context(1280, "en")) {
             Page page = signedIn(context, "chart-elena", "en");
             page.navigate(url("/people"));
-            page.locator("input[type=search]").pressSequentially("delgado 20391");
-            page.locator(".weft-results__link").waitFor();
+            page.locator("input[type=search]").pressSequentially("rosa delgado 3/4/1961");
+            page.locator(".weft-results__link[href$='" + person + "']").waitFor();
+            page.waitForLoadState(LoadState.NETWORKIDLE);
             looksRight(page, "people", "en", 1280);
             assertThat(page.url()).doesNotContain("delgado");
             page.keyboard().press("ArrowDown");
