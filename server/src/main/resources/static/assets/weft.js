@@ -135,6 +135,17 @@ if (topics.length) {
   const lost = $("#weft-live-lost");
   const tell = (topic) => document.body.dispatchEvent(new CustomEvent(`live:${topic}`));
   let timer, missed = false, wait = 1000;
+  // What somebody is typing is never swapped away: the part stays, and the page says that it changed.
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const live = event.detail.requestConfig?.triggeringEvent?.type?.startsWith("live:");
+    const typing = $$("textarea,select,input:not([type=hidden])", event.detail.target).some((field) =>
+      field === document.activeElement || (/radio|checkbox/.test(field.type) ? field.checked !== field.defaultChecked
+        : field.tagName === "SELECT" ? field.value !== "" : field.value !== field.defaultValue));
+    if (live && typing) {
+      event.detail.shouldSwap = false;
+      $("#weft-live-changed").hidden = false;
+    }
+  });
   const connect = () => {
     const source = new EventSource("/live");
     source.onopen = () => {

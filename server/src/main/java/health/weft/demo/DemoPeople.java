@@ -56,21 +56,39 @@ final class DemoPeople {
         return largest.get(second ? 1 : 0).party();
     }
 
+    private static boolean speaks(Population.Person person, String language) {
+        return Json.text(
+                        person.patient()
+                                .path("communication")
+                                .path(0)
+                                .path("language")
+                                .path("coding")
+                                .path(0),
+                        "code")
+                .startsWith(language);
+    }
+
     /**
-     * The patient: an adult with records at the most organisations, the coordinator's among them, whose copies identity
-     * found to be one.
+     * The patient: an adult whose copies identity found to be one, with records at three organisations or more, the
+     * coordinator's among them, who speaks the account's language; as far as there is such a one.
      */
     void ensurePatient(Accounts accounts, Identity identity, DemoStore store, LocalDate today) {
         String clinic = "";
+        String spoken = "en";
         for (JsonNode person : people.path("people")) {
             if (Json.text(person, "role").equals("COORDINATOR")) {
                 clinic = party(person).substring("Organization/".length());
+            } else if (Json.text(person, "role").equals("PATIENT")) {
+                spoken = Json.text(person, "language");
             }
         }
         String coordinators = clinic;
+        String language = spoken;
         List<Population.Person> candidates = new ArrayList<>(population.people());
         candidates.removeIf(person -> person.twin() || person.age(today) < 30 || person.age(today) > 80);
         candidates.sort(Comparator.comparing((Population.Person person) -> !person.sources().contains(coordinators))
+                .thenComparing(person -> person.sources().size() < 3)
+                .thenComparing(person -> !speaks(person, language))
                 .thenComparing(person -> -person.sources().size())
                 .thenComparing(Population.Person::id));
         for (Population.Person person : candidates) {

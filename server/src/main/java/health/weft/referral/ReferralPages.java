@@ -53,15 +53,31 @@ class ReferralPages {
         this.pages = pages;
     }
 
+    /** The services that fit a coded need; without one, the kind of help is asked for first. */
     @GetMapping("/people/{person}/referrals/new")
+    String choose(
+            Model model, Caller caller, @PathVariable String person, @RequestParam(defaultValue = "") String need) {
+        ReferralPolicy.mayRefer(caller);
+        if (need.isEmpty()) {
+            model.addAttribute("page", pages.page("referral.kind.title"));
+            model.addAttribute("person", identity.person(caller, person));
+            model.addAttribute("categories", List.of(SdohCategory.values()));
+            return "referral/kind";
+        }
+        SdohCategory category =
+                ReferralFhir.category(records.read(caller, "Condition", need).json());
+        return sending(model, caller, person, category, need, "", "", false, new Errors(), UUID.randomUUID());
+    }
+
+    /** The services for a kind of help; posted, since what a person needs has no place in an address. */
+    @PostMapping("/people/{person}/referrals/new")
     String choose(
             Model model,
             Caller caller,
             @PathVariable String person,
-            @RequestParam(defaultValue = "food-insecurity") String category,
-            @RequestParam(defaultValue = "") String need) {
+            @RequestParam(name = "category", defaultValue = "") String code) {
         ReferralPolicy.mayRefer(caller);
-        return sending(model, caller, person, category(category), need, "", "", false, new Errors(), UUID.randomUUID());
+        return sending(model, caller, person, category(code), "", "", "", false, new Errors(), UUID.randomUUID());
     }
 
     @PostMapping("/people/{person}/referrals")

@@ -58,24 +58,19 @@ class ScreeningPages {
             return form(model, caller, person, fields.getOrDefault("language", ""), answers, errors, formKey);
         }
         Screenings.Screened screened = screenings.screen(caller, person, answers, formKey);
-        String need = screened.condition().map(c -> "&need=" + c.substring("Condition/".length())).orElse("");
-        return "redirect:/people/" + person + "/screening/result?result=" + screened.result().key() + need;
+        return "redirect:/people/" + person + "/screening/" + screened.responseId();
     }
 
-    @GetMapping("/people/{person}/screening/result")
-    String result(
-            Model model,
-            Caller caller,
-            @PathVariable String person,
-            @RequestParam String result,
-            @RequestParam(defaultValue = "") String need) {
-        if (!java.util.List.of("at-risk", "no-risk", "unknown").contains(result)) {
-            throw Problem.notFound("There is no such result.");
-        }
+    /** What a screening found; read again from the answers, since a result has no place in an address. */
+    @GetMapping("/people/{person}/screening/{response}")
+    String result(Model model, Caller caller, @PathVariable String person, @PathVariable String response) {
+        Screenings.Screened screened = screenings.found(caller, person, response);
         model.addAttribute("page", pages.page("screening.result.title"));
         model.addAttribute("person", identity.person(caller, person));
-        model.addAttribute("result", result);
-        model.addAttribute("need", need);
+        model.addAttribute("result", screened.result().key());
+        model.addAttribute(
+                "need",
+                screened.condition().map(c -> c.substring("Condition/".length())).orElse(""));
         return "screening/result";
     }
 

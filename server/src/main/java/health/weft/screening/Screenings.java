@@ -2,6 +2,7 @@ package health.weft.screening;
 
 import static health.weft.fhir.Elements.concept;
 import static health.weft.fhir.Elements.reference;
+import static health.weft.fhir.Elements.target;
 
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Elements.Coding;
@@ -20,6 +21,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -132,6 +134,29 @@ public class Screenings {
                 .params(formKey, response.id(), caller.username())
                 .update();
         return new Screened(response.id(), result, condition);
+    }
+
+    /**
+     * What a screening found, read from its answers.
+     *
+     * @throws Problem not found, when there is no such screening of this person that the caller may read
+     */
+    Screened found(Caller caller, String personId, String responseId) {
+        ObjectNode response = records.read(caller, "QuestionnaireResponse", responseId).json();
+        String subject = target(response.path("subject"));
+        SourcePatient patient = identity.person(caller, personId).sources().stream()
+                .filter(source -> source.reference().equals(subject))
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound("There is no such screening of this person."));
+        Map<String, String> answers = new LinkedHashMap<>();
+        for (JsonNode item : response.path("item")) {
+            answers.put(
+                    Json.text(item, "linkId"),
+                    Json.text(item.path("answer").path(0).path("valueCoding"), "code"));
+        }
+        Result result = HungerVitalSign.score(answers);
+        return new Screened(
+                responseId, result, result == Result.AT_RISK ? activeNeed(caller, patient) : Optional.empty());
     }
 
     /** The person's active food insecurity, when this organisation already wrote one. */

@@ -43,13 +43,11 @@ class SearchTest {
         put("a1c", CLINIC, """
                 {"resourceType":"Observation","status":"final","subject":{"reference":"%s"},"performer":[{"reference":"%s"}],
                  "code":{"coding":[{"system":"http://loinc.org","code":"4548-4"}]},"effectiveDateTime":"2024-03-15T10:00:00Z",
-                 "valueQuantity":{"value":7.2,"unit":"%%","system":"http://unitsofmeasure.org","code":"%%"}}"""
-                .formatted(ref("ana"), ref("doctor")));
+                 "valueQuantity":{"value":7.2,"unit":"%%","system":"http://unitsofmeasure.org","code":"%%"}}""".formatted(ref("ana"), ref("doctor")));
         put("weight", CLINIC, """
                 {"resourceType":"Observation","status":"amended","subject":{"reference":"%s"},
                  "code":{"coding":[{"system":"http://loinc.org","code":"29463-7"}]},"effectivePeriod":{"start":"2024-03-01","end":"2024-04"},
-                 "valueQuantity":{"value":80.5,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"}}"""
-                .formatted(ref("ana")));
+                 "valueQuantity":{"value":80.5,"unit":"kg","system":"http://unitsofmeasure.org","code":"kg"}}""".formatted(ref("ana")));
         put("note", OTHER, """
                 {"resourceType":"Observation","status":"final","subject":{"reference":"%s","identifier":{"system":"urn:mrn","value":"C9"}},
                  "code":{"text":"words only"},"effectiveDateTime":"2023","valueString":"Feels Hungry"}""".formatted(ref("cyd")));
@@ -60,13 +58,16 @@ class SearchTest {
         put("form", CLINIC, """
                 {"resourceType":"Questionnaire","status":"active","url":"http://weft/q/hvs","title":"Hunger Vital Sign"}""");
         put("risk", CLINIC, """
-                {"resourceType":"RiskAssessment","status":"final","subject":{"reference":"%s"},"prediction":[{"probabilityDecimal":0.25}]}"""
-                .formatted(ref("bob")));
+                {"resourceType":"RiskAssessment","status":"final","subject":{"reference":"%s"},"prediction":[{"probabilityDecimal":0.25}]}""".formatted(ref("bob")));
     }
 
     static void put(String name, Author author, String json) {
         ObjectNode resource = Json.parse(json);
-        resource.putObject("meta").putArray("tag").addObject().put("system", "urn:test").put("code", name);
+        resource.putObject("meta")
+                .putArray("tag")
+                .addObject()
+                .put("system", "urn:test")
+                .put("code", name);
         NAMES.put(name, store.create(resource, author, Visibility.ALL).reference());
     }
 
@@ -86,7 +87,9 @@ class SearchTest {
         String real = search;
         for (Map.Entry<String, String> e : NAMES.entrySet()) {
             real = real.replace("{" + e.getKey() + "}", e.getValue())
-                    .replace("{" + e.getKey() + ".id}", e.getValue().substring(e.getValue().indexOf('/') + 1));
+                    .replace(
+                            "{" + e.getKey() + ".id}",
+                            e.getValue().substring(e.getValue().indexOf('/') + 1));
         }
         int mark = real.indexOf('?');
         return store.search(SearchRequest.parse(real.substring(0, mark), real.substring(mark + 1)), who);
@@ -99,10 +102,7 @@ class SearchTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '>', textBlock = """
             Patient?                                            > ana bob cyd
             Patient?_id={ana.id}                                > ana
             Patient?_id={ana.id},{bob.id}                       > ana bob
@@ -202,10 +202,7 @@ class SearchTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '>',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '>', textBlock = """
             Patient?famly=x                    > Unknown search parameter 'famly'
             Patient?family:above=x             > modifier ':above'
             Patient?birthdate=yesterday        > must be a date
@@ -243,7 +240,14 @@ class SearchTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"_sort=_id", "_sort=-birthdate", "_sort=family", "_sort=-family", "_sort=-_lastUpdated", "_sort=gender:no"})
+    @CsvSource({
+        "_sort=_id",
+        "_sort=-birthdate",
+        "_sort=family",
+        "_sort=-family",
+        "_sort=-_lastUpdated",
+        "_sort=gender:no"
+    })
     void pages_neither_skip_nor_repeat(String sort) {
         String search = sort.endsWith(":no") ? "Patient?_count=1" : "Patient?_count=1&" + sort;
         List<String> whole = order(search.replace("_count=1", "_count=100"));
@@ -263,7 +267,8 @@ class SearchTest {
     @Test
     void a_page_token_fits_its_own_search_only_and_tells_nothing() {
         String token = search("Patient?_count=1&_sort=family", Visibility.ALL).next();
-        assertThat(new String(java.util.Base64.getUrlDecoder().decode(token), java.nio.charset.StandardCharsets.ISO_8859_1))
+        assertThat(new String(
+                        java.util.Base64.getUrlDecoder().decode(token), java.nio.charset.StandardCharsets.ISO_8859_1))
                 .doesNotContain("nun");
         assertThatThrownBy(() -> search("Patient?_count=1&_sort=birthdate&_page=" + token, Visibility.ALL))
                 .isInstanceOf(InvalidResource.class);
@@ -271,22 +276,31 @@ class SearchTest {
 
     @Test
     void includes_bring_what_the_matches_refer_to_and_what_refers_to_them() {
-        assertThat(included("Observation?code=4548-4&_include=Observation:subject&_include=Observation:performer", Visibility.ALL))
+        assertThat(included(
+                        "Observation?code=4548-4&_include=Observation:subject&_include=Observation:performer",
+                        Visibility.ALL))
                 .containsExactlyInAnyOrder("ana", "doctor");
-        assertThat(included("Observation?code=4548-4&_include=*", Visibility.ALL)).containsExactlyInAnyOrder("ana", "doctor");
-        assertThat(included("Observation?code=4548-4&_include=Observation:subject:Group", Visibility.ALL)).isEmpty();
-        assertThat(included("Patient?family=nun&_revinclude=Observation:subject&_revinclude=Condition:patient", Visibility.ALL))
+        assertThat(included("Observation?code=4548-4&_include=*", Visibility.ALL))
+                .containsExactlyInAnyOrder("ana", "doctor");
+        assertThat(included("Observation?code=4548-4&_include=Observation:subject:Group", Visibility.ALL))
+                .isEmpty();
+        assertThat(included(
+                        "Patient?family=nun&_revinclude=Observation:subject&_revinclude=Condition:patient",
+                        Visibility.ALL))
                 .containsExactlyInAnyOrder("a1c", "weight", "hungry");
     }
 
     static List<String> included(String search, Visibility who) {
-        return search(search, who).included().stream().map(s -> named(s.reference())).toList();
+        return search(search, who).included().stream()
+                .map(s -> named(s.reference()))
+                .toList();
     }
 
     @Test
     void totals_are_counted_when_asked() {
         assertThat(search("Patient?_count=1", Visibility.ALL).total()).isNull();
-        assertThat(search("Patient?_count=1&_total=accurate", Visibility.ALL).total()).isEqualTo(3);
+        assertThat(search("Patient?_count=1&_total=accurate", Visibility.ALL).total())
+                .isEqualTo(3);
         SearchPage count = search("Patient?family=nun&_summary=count", Visibility.ALL);
         assertThat(count.total()).isEqualTo(2);
         assertThat(count.matches()).isEmpty();
@@ -302,14 +316,20 @@ class SearchTest {
         assertThat(search("Patient?_summary=count&family=nun", others).total()).isZero();
 
         Visibility noPatients = new Visibility("r.rtype <> 'Patient'", List.of());
-        assertThat(found("Observation?subject:Patient.family=nunez", noPatients)).isEmpty();
-        assertThat(included("Observation?code=4548-4&_include=Observation:subject", noPatients)).isEmpty();
-        assertThat(found("Organization?_has:Patient:organization:gender=female", noPatients)).isEmpty();
-        assertThat(found("Organization?_has:Patient:organization:_has:Observation:patient:code=4548-4", noPatients)).isEmpty();
+        assertThat(found("Observation?subject:Patient.family=nunez", noPatients))
+                .isEmpty();
+        assertThat(included("Observation?code=4548-4&_include=Observation:subject", noPatients))
+                .isEmpty();
+        assertThat(found("Organization?_has:Patient:organization:gender=female", noPatients))
+                .isEmpty();
+        assertThat(found("Organization?_has:Patient:organization:_has:Observation:patient:code=4548-4", noPatients))
+                .isEmpty();
 
         Visibility noObservations = new Visibility("r.rtype <> 'Observation'", List.of());
-        assertThat(found("Patient?_has:Observation:patient:code=4548-4", noObservations)).isEmpty();
-        assertThat(included("Patient?_revinclude=Observation:subject", noObservations)).isEmpty();
+        assertThat(found("Patient?_has:Observation:patient:code=4548-4", noObservations))
+                .isEmpty();
+        assertThat(included("Patient?_revinclude=Observation:subject", noObservations))
+                .isEmpty();
     }
 
     @Test
@@ -329,7 +349,8 @@ class SearchTest {
     void values_are_never_sql() {
         assertThat(found("Patient?family=%27%20or%201=1--", Visibility.ALL)).isEmpty();
         assertThat(found("Patient?family:contains=%25", Visibility.ALL)).isEmpty();
-        assertThat(found("Patient?identifier=urn:mrn|A1%27);drop%20table%20record.res;--", Visibility.ALL)).isEmpty();
+        assertThat(found("Patient?identifier=urn:mrn|A1%27);drop%20table%20record.res;--", Visibility.ALL))
+                .isEmpty();
         assertThat(found("Patient?", Visibility.ALL)).isEqualTo("ana bob cyd");
     }
 
@@ -347,12 +368,17 @@ class SearchTest {
                 {"resourceType":"Patient","name":[{"family":"Before","given":["Same"]}],"birthDate":"2001-01-01","gender":"other"}""");
         Stored one = store.create(p, CLINIC, Visibility.ALL);
         ObjectNode changed = one.json();
-        changed.putArray("name").addObject().put("family", "After").putArray("given").add("Same");
+        changed.putArray("name")
+                .addObject()
+                .put("family", "After")
+                .putArray("given")
+                .add("Same");
         changed.put("birthDate", "2002-02-02");
         store.update(changed, null, CLINIC, Visibility.ALL);
         assertThat(search("Patient?family=before", Visibility.ALL).matches()).isEmpty();
         assertThat(search("Patient?birthdate=2001", Visibility.ALL).matches()).isEmpty();
-        assertThat(search("Patient?family=after&given=same&birthdate=2002&gender=other", Visibility.ALL).matches())
+        assertThat(search("Patient?family=after&given=same&birthdate=2002&gender=other", Visibility.ALL)
+                        .matches())
                 .hasSize(1);
         store.delete("Patient", one.id(), null, CLINIC, Visibility.ALL);
         assertThat(search("Patient?family=after", Visibility.ALL).matches()).isEmpty();
@@ -371,12 +397,17 @@ class SearchTest {
         json.putObject("subject").put("reference", second.reference());
         Stored after = store.update(json, null, CLINIC, Visibility.ALL);
         assertThat(after.pat()).isEqualTo(second.rid());
-        assertThat(search("Basic?patient=" + first.reference(), Visibility.ALL).matches()).isEmpty();
-        assertThat(search("Basic?patient=" + second.reference(), Visibility.ALL).matches()).hasSize(1);
-        assertThat(store.history("Basic", moved.id(), Visibility.ALL, 5)).extracting(Stored::version).containsExactly(2);
+        assertThat(search("Basic?patient=" + first.reference(), Visibility.ALL).matches())
+                .isEmpty();
+        assertThat(search("Basic?patient=" + second.reference(), Visibility.ALL).matches())
+                .hasSize(1);
+        assertThat(store.history("Basic", moved.id(), Visibility.ALL, 5))
+                .extracting(Stored::version)
+                .containsExactly(2);
     }
 
     static ObjectNode patient(String family) {
-        return Json.parse("{\"resourceType\":\"Patient\",\"telecom\":[{\"system\":\"url\",\"value\":\"" + family + "\"}]}");
+        return Json.parse(
+                "{\"resourceType\":\"Patient\",\"telecom\":[{\"system\":\"url\",\"value\":\"" + family + "\"}]}");
     }
 }

@@ -22,12 +22,14 @@ class TransactionTest {
     }
 
     static ObjectNode bundle(String type, String... entries) {
-        return Json.parse("{\"resourceType\":\"Bundle\",\"type\":\"" + type + "\",\"entry\":[" + String.join(",", entries) + "]}");
+        return Json.parse("{\"resourceType\":\"Bundle\",\"type\":\"" + type + "\",\"entry\":["
+                + String.join(",", entries) + "]}");
     }
 
     static String post(String fullUrl, String resource) {
         String type = Json.text(Json.parse(resource), "resourceType");
-        return "{\"fullUrl\":\"" + fullUrl + "\",\"resource\":" + resource + ",\"request\":{\"method\":\"POST\",\"url\":\"" + type + "\"}}";
+        return "{\"fullUrl\":\"" + fullUrl + "\",\"resource\":" + resource
+                + ",\"request\":{\"method\":\"POST\",\"url\":\"" + type + "\"}}";
     }
 
     static TransactionResult run(ObjectNode bundle) {
@@ -61,8 +63,10 @@ class TransactionTest {
         Stored patient = stored(result, 1);
         Stored observation = stored(result, 2);
         assertThat(condition.pat()).isEqualTo(patient.rid());
-        assertThat(condition.json().path("subject").path("reference").asString()).isEqualTo(patient.reference());
-        assertThat(condition.json().at("/evidence/0/detail/0/reference").asString()).isEqualTo(observation.reference());
+        assertThat(condition.json().path("subject").path("reference").asString())
+                .isEqualTo(patient.reference());
+        assertThat(condition.json().at("/evidence/0/detail/0/reference").asString())
+                .isEqualTo(observation.reference());
         assertThat(observation.json().at("/focus/0/reference").asString()).isEqualTo(condition.reference());
         assertThat(count("Condition?patient=" + patient.reference())).isEqualTo(1);
     }
@@ -99,18 +103,12 @@ class TransactionTest {
 
     @Test
     void conditional_creates_and_references_find_what_is_there() {
-        store.create(
-                Json.parse("""
-                        {"resourceType":"Practitioner","identifier":[{"system":"urn:npi","value":"77"}],"name":[{"family":"There"}]}"""),
-                CLINIC,
-                Visibility.ALL);
+        store.create(Json.parse("""
+                        {"resourceType":"Practitioner","identifier":[{"system":"urn:npi","value":"77"}],"name":[{"family":"There"}]}"""), CLINIC, Visibility.ALL);
         String practitioner = """
                 {"fullUrl":"urn:uuid:9","resource":{"resourceType":"Practitioner","identifier":[{"system":"urn:npi","value":"77"}]},
                  "request":{"method":"POST","url":"Practitioner","ifNoneExist":"identifier=urn:npi|77"}}""";
-        ObjectNode bundle = bundle(
-                "transaction",
-                practitioner,
-                post("urn:uuid:8", """
+        ObjectNode bundle = bundle("transaction", practitioner, post("urn:uuid:8", """
                         {"resourceType":"Patient","generalPractitioner":[{"reference":"urn:uuid:9"},
                          {"reference":"Practitioner?identifier=urn:npi|77"}]}"""));
         TransactionResult result = run(bundle);
@@ -140,8 +138,10 @@ class TransactionTest {
 
     @Test
     void put_delete_and_get_stand_beside_post() {
-        Stored one = store.create(Json.parse("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Put\"}]}"), CLINIC, Visibility.ALL);
-        Stored two = store.create(Json.parse("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Drop\"}]}"), CLINIC, Visibility.ALL);
+        Stored one = store.create(
+                Json.parse("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Put\"}]}"), CLINIC, Visibility.ALL);
+        Stored two = store.create(
+                Json.parse("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Drop\"}]}"), CLINIC, Visibility.ALL);
         ObjectNode bundle = bundle(
                 "transaction",
                 "{\"request\":{\"method\":\"GET\",\"url\":\"Patient?family=fresh\"}}",
@@ -154,14 +154,16 @@ class TransactionTest {
         assertThat(result.entries()).extracting(TransactionResult.Entry::status).containsExactly(200, 200, 204, 200);
         assertThat(result.entries().getFirst().page()).hasSize(1);
         assertThat(stored(result, 1).version()).isEqualTo(2);
-        assertThatThrownBy(() -> store.read("Patient", two.id(), Visibility.ALL)).isInstanceOf(StoreException.class);
+        assertThatThrownBy(() -> store.read("Patient", two.id(), Visibility.ALL))
+                .isInstanceOf(StoreException.class);
     }
 
     @Test
     void two_entries_that_write_one_resource_are_refused() {
         Stored one = store.create(Json.parse("{\"resourceType\":\"Patient\",\"active\":true}"), CLINIC, Visibility.ALL);
-        String put = "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"%s\",\"active\":true},\"request\":{\"method\":\"PUT\",\"url\":\"%s\"}}"
-                .formatted(one.id(), one.reference());
+        String put =
+                "{\"resource\":{\"resourceType\":\"Patient\",\"id\":\"%s\",\"active\":true},\"request\":{\"method\":\"PUT\",\"url\":\"%s\"}}"
+                        .formatted(one.id(), one.reference());
         assertThatThrownBy(() -> run(bundle("transaction", put, put)))
                 .isInstanceOf(InvalidResource.class)
                 .hasMessageContaining("same resource");
@@ -198,7 +200,10 @@ class TransactionTest {
                      "subject":{"reference":"urn:uuid:p"},"effectiveDateTime":"2024-01-01"}""".formatted(i % 50)));
         }
         TransactionResult result = run(bundle("transaction", entries.toString()));
-        assertThat(count("Observation?patient=" + stored(result, 0).reference())).isEqualTo(3000);
-        assertThat(count("Observation?code=http://loinc.org|7&patient=" + stored(result, 0).reference())).isEqualTo(60);
+        assertThat(count("Observation?patient=" + stored(result, 0).reference()))
+                .isEqualTo(3000);
+        assertThat(count("Observation?code=http://loinc.org|7&patient="
+                        + stored(result, 0).reference()))
+                .isEqualTo(60);
     }
 }

@@ -1,0 +1,88 @@
+package health.weft.journey;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import health.weft.Chromium;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ResourceBundle;
+
+/** Somebody in front of a browser, in a language, on a screen of a width. */
+final class Story implements AutoCloseable {
+    private final Chromium chromium;
+    private final BrowserContext context;
+    private final String base;
+    private final String language;
+    private final String name;
+    private final List<String> complaints = new ArrayList<>();
+    final Page page;
+
+    Story(Chromium chromium, String base, String language, String name, int width) {
+        this.chromium = chromium;
+        this.base = base;
+        this.language = language;
+        this.name = name;
+        this.context = chromium.context(width, language);
+        this.page = context.newPage();
+        page.setDefaultTimeout(20_000);
+        page.onConsoleMessage(message -> {
+            if (message.type().equals("error") && !message.text().contains("422")) {
+                complaints.add(message.text());
+            }
+        });
+        page.onPageError(complaints::add);
+    }
+
+    Story signsInAs(String username) {
+        page.navigate(base + "/sign-in");
+        looks("sign-in");
+        page.click("button[value=" + username + "]");
+        page.waitForURL(url -> !url.contains("/sign-in"));
+        return this;
+    }
+
+    Story opens(String path) {
+        page.navigate(base + path);
+        return this;
+    }
+
+    /** The words of a message, in this person's language. */
+    String words(String key, Object... args) {
+        String feature = key.substring(0, key.indexOf('.'));
+        ResourceBundle bundle = ResourceBundle.getBundle(
+                "messages/" + feature,
+                language.equals("es") ? java.util.Locale.of("es") : java.util.Locale.ROOT,
+                ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES));
+        String words = bundle.getString(key);
+        for (int i = 0; i < args.length; i++) {
+            words = words.replace("{" + i + "}", String.valueOf(args[i]));
+        }
+        return words;
+    }
+
+    /** The page is accessible by axe, fits the screen, says everything in words, and is kept as a picture. */
+    Story looks(String picture) {
+        page.waitForLoadState();
+        chromium.shot(page, name + "-" + picture + "-" + language + "-" + page.viewportSize().width);
+        assertThat(page.locator("html").getAttribute("lang")).isEqualTo(language);
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .as("width of %s", page.url())
+                .isLessThanOrEqualTo(page.viewportSize().width);
+        assertThat(page.locator("body").innerText())
+                .as("no message without words on %s", page.url())
+                .doesNotContainPattern("\\b(ui|chart|referral|screening|directory|outcomes|home|portal)\\.[a-z]+\\.");
+        assertThat(new AxeBuilder(page).analyze().getViolations())
+                .as("axe on %s", page.url())
+                .isEmpty();
+        return this;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+        assertThat(complaints).as("the browser's console").isEmpty();
+    }
+}

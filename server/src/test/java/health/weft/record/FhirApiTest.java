@@ -1,0 +1,283 @@
+package health.weft.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.security.Accounts;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+class FhirApiTest extends WeftTest {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String mark = UUID.randomUUID().toString();
+
+    @Autowired
+    Accounts accounts;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    private String clinic = "";
+    private String pantry = "";
+
+    @BeforeAll
+    void members() {
+        clinic = member("fhir-api-clinic", PartyKind.CLINICAL);
+        pantry = member("fhir-api-pantry", PartyKind.COMMUNITY);
+    }
+
+    private String member(String name, PartyKind kind) {
+        accounts.party("Organization/" + name, name, kind);
+        accounts.ensure(name, name, "Organization/" + name, Set.of(Role.SOURCE), "en", null);
+        return accounts.token(name, Duration.ofHours(1));
+    }
+
+    private HttpResponse<String> send(String method, String path, String token, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
+                .header("Authorization", "Bearer " + token)
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (!body.isEmpty() && !String.join(" ", headers).contains("Content-Type")) {
+            request.header("Content-Type", "application/fhir+json");
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    private static String header(HttpResponse<String> answer, String name) {
+        return answer.headers().firstValue(name).orElse("");
+    }
+
+    private static String diagnostics(HttpResponse<String> answer) {
+        ObjectNode outcome = Json.parse(answer.body());
+        assertThat(Json.text(outcome, "resourceType")).isEqualTo("OperationOutcome");
+        return outcome.at("/issue/0/diagnostics").asString("");
+    }
+
+    private String patient(String family) {
+        return """
+                {"resourceType":"Patient","name":[{"family":"%s"}],"birthDate":"1971-01-02",
+                 "identifier":[{"system":"urn:test:mrn","value":"%s-%s"}]}""".formatted(family, mark, family);
+    }
+
+    private ObjectNode made(String family) throws IOException, InterruptedException {
+        HttpResponse<String> answer = send("POST", "/Patient", clinic, patient(family));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return Json.parse(answer.body());
+    }
+
+    @Test
+    void a_resource_is_created_read_changed_and_deleted() throws Exception {
+        HttpResponse<String> created = send("POST", "/Patient", clinic, patient("Crud"));
+        assertThat(created.statusCode()).isEqualTo(201);
+        assertThat(header(created, "ETag")).isEqualTo("W/\"1\"");
+        ObjectNode json = Json.parse(created.body());
+        String id = Json.text(json, "id");
+        assertThat(header(created, "Location")).endsWith("/fhir/Patient/" + id + "/_history/1");
+        assertThat(json.at("/meta/source").asString()).isEqualTo("Organization/fhir-api-clinic");
+
+        HttpResponse<String> read = send("GET", "/Patient/" + id, clinic, "");
+        assertThat(read.statusCode()).isEqualTo(200);
+        assertThat(read.body()).isEqualTo(created.body());
+        assertThat(header(read, "Content-Type")).startsWith("application/fhir+json");
+        assertThat(send("GET", "/Patient/" + id, clinic, "", "If-None-Match", "W/\"1\"").statusCode()).isEqualTo(304);
+
+        json.put("gender", "female");
+        HttpResponse<String> updated = send("PUT", "/Patient/" + id, clinic, json.toString(), "If-Match", "W/\"1\"");
+        assertThat(updated.statusCode()).as(updated.body()).isEqualTo(200);
+        assertThat(header(updated, "ETag")).isEqualTo("W/\"2\"");
+        HttpResponse<String> stale = send("PUT", "/Patient/" + id, clinic, json.toString(), "If-Match", "W/\"1\"");
+        assertThat(stale.statusCode()).isEqualTo(412);
+        assertThat(diagnostics(stale)).contains("current version is 2");
+
+        assertThat(send("GET", "/Patient/" + id + "/_history/1", clinic, "").body()).isEqualTo(created.body());
+        ObjectNode history = Json.parse(send("GET", "/Patient/" + id + "/_history", clinic, "").body());
+        assertThat(history.path("entry").size()).isEqualTo(2);
+
+        assertThat(send("DELETE", "/Patient/" + id, clinic, "").statusCode()).isEqualTo(204);
+        assertThat(send("GET", "/Patient/" + id, clinic, "").statusCode()).isEqualTo(410);
+    }
+
+    @Test
+    void a_search_answers_a_searchset_with_links_that_can_be_followed() throws Exception {
+        made("Pageone");
+        made("Pagetwo");
+        ObjectNode first = Json.parse(
+                send("GET", "/Patient?family=page&_count=1&_sort=family&_total=accurate", clinic, "").body());
+        assertThat(first.path("total").asInt()).isEqualTo(2);
+        assertThat(first.at("/entry/0/search/mode").asString()).isEqualTo("match");
+        assertThat(first.at("/entry/0/resource/name/0/family").asString()).isEqualTo("Pageone");
+        String next = first.at("/link/1/url").asString();
+        ObjectNode second = Json.parse(
+                send("GET", next.substring(next.indexOf("/fhir") + 5), clinic, "").body());
+        assertThat(second.at("/entry/0/resource/name/0/family").asString()).isEqualTo("Pagetwo");
+        assertThat(second.at("/link/1").isMissingNode()).isTrue();
+
+        HttpResponse<String> posted = send(
+                "POST", "/Patient/_search", clinic, "family=pageone&_elements=name", "Content-Type", "application/x-www-form-urlencoded");
+        ObjectNode found = Json.parse(posted.body());
+        assertThat(found.path("entry").size()).isEqualTo(1);
+        assertThat(found.at("/entry/0/resource").has("birthDate")).isFalse();
+        assertThat(found.at("/entry/0/resource/meta/tag/0/code").asString()).isEqualTo("SUBSETTED");
+    }
+
+    @Test
+    void an_unknown_parameter_is_refused_unless_lenient() throws Exception {
+        HttpResponse<String> strict = send("GET", "/Patient?famly=x", clinic, "");
+        assertThat(strict.statusCode()).isEqualTo(400);
+        assertThat(diagnostics(strict)).contains("famly");
+        HttpResponse<String> lenient = send("GET", "/Patient?famly=x&_count=1", clinic, "", "Prefer", "handling=lenient");
+        assertThat(lenient.statusCode()).isEqualTo(200);
+        assertThat(Json.parse(lenient.body()).at("/link/0/url").asString()).doesNotContain("famly");
+    }
+
+    @Test
+    void a_bundle_is_stored_whole_or_not_at_all_and_the_bad_entry_is_named() throws Exception {
+        String bundle = """
+                {"resourceType":"Bundle","type":"transaction","entry":[
+                 {"fullUrl":"urn:uuid:5b0d2a50-0000-4000-8000-000000000001","resource":%s,"request":{"method":"POST","url":"Patient"}},
+                 {"fullUrl":"urn:uuid:5b0d2a50-0000-4000-8000-000000000002","resource":{"resourceType":"Condition","code":{"text":"x"},
+                  "subject":{"reference":"%s"}},"request":{"method":"POST","url":"Condition"}}]}""";
+        HttpResponse<String> bad = send("POST", "", clinic, bundle.formatted(patient("Whole"), "Patient/nobody"));
+        assertThat(bad.statusCode()).isEqualTo(422);
+        assertThat(Json.parse(bad.body()).at("/issue/0/expression/0").asString())
+                .isEqualTo("Bundle.entry[1].resource.subject.reference");
+        assertThat(Json.parse(send("GET", "/Patient?family=whole", clinic, "").body()).has("entry")).isFalse();
+
+        HttpResponse<String> good = send(
+                "POST", "", clinic, bundle.formatted(patient("Whole"), "urn:uuid:5b0d2a50-0000-4000-8000-000000000001"));
+        assertThat(good.statusCode()).as(good.body()).isEqualTo(200);
+        ObjectNode answer = Json.parse(good.body());
+        assertThat(Json.text(answer, "type")).isEqualTo("transaction-response");
+        assertThat(answer.at("/entry/1/response/status").asString()).startsWith("201");
+        String location = answer.at("/entry/0/response/location").asString();
+        String id = location.replaceAll(".*/Patient/([^/]+)/.*", "$1");
+        ObjectNode everything = Json.parse(send("GET", "/Patient/" + id + "/$everything", clinic, "").body());
+        assertThat(everything.path("entry").size()).isEqualTo(2);
+    }
+
+    @Test
+    void the_same_idempotency_key_answers_the_first_answer_again() throws Exception {
+        String key = UUID.randomUUID().toString();
+        HttpResponse<String> first = send("POST", "/Patient", clinic, patient("Again"), "Idempotency-Key", key);
+        HttpResponse<String> again = send("POST", "/Patient", clinic, patient("Again"), "Idempotency-Key", key);
+        assertThat(first.statusCode()).isEqualTo(201);
+        assertThat(again.statusCode()).isEqualTo(201);
+        assertThat(again.body()).isEqualTo(first.body());
+        assertThat(header(again, "Location")).isEqualTo(header(first, "Location"));
+        HttpResponse<String> other = send("POST", "/Patient", clinic, patient("Different"), "Idempotency-Key", key);
+        assertThat(other.statusCode()).isEqualTo(422);
+        ObjectNode found = Json.parse(send("GET", "/Patient?family=again&_total=accurate", clinic, "").body());
+        assertThat(found.path("total").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    void if_none_exist_creates_once() throws Exception {
+        String condition = "identifier=urn:test:mrn|" + mark + "-Once";
+        HttpResponse<String> first = send("POST", "/Patient", clinic, patient("Once"), "If-None-Exist", condition);
+        HttpResponse<String> second = send("POST", "/Patient", clinic, patient("Once"), "If-None-Exist", condition);
+        assertThat(first.statusCode()).isEqualTo(201);
+        assertThat(second.statusCode()).isEqualTo(200);
+        assertThat(header(second, "Location")).isEqualTo(header(first, "Location"));
+    }
+
+    @Test
+    void another_member_neither_sees_nor_changes_it_and_is_audited() throws Exception {
+        ObjectNode mine = made("Closed");
+        String path = "/Patient/" + Json.text(mine, "id");
+        HttpResponse<String> hidden = send("GET", path, pantry, "");
+        HttpResponse<String> absent = send("GET", "/Patient/" + UUID.randomUUID(), pantry, "");
+        assertThat(hidden.statusCode()).isEqualTo(404);
+        assertThat(hidden.body()).isEqualTo(absent.body());
+        assertThat(send("GET", path + "/_history/1", pantry, "").statusCode()).isEqualTo(404);
+        assertThat(send("GET", path + "/_history", pantry, "").statusCode()).isEqualTo(404);
+        assertThat(send("GET", path + "/$everything", pantry, "").statusCode()).isEqualTo(404);
+        assertThat(send("PUT", path, pantry, mine.toString()).statusCode()).isEqualTo(404);
+        assertThat(send("DELETE", path, pantry, "").statusCode()).isEqualTo(404);
+        assertThat(Json.parse(send("GET", "/Patient?family=closed&_total=accurate", pantry, "").body())
+                        .path("total")
+                        .asInt())
+                .isZero();
+        String observation = """
+                {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/%s"}}"""
+                .formatted(Json.text(mine, "id"));
+        assertThat(send("POST", "/Observation", pantry, observation).statusCode()).isEqualTo(422);
+        int refused = jdbc.sql("select count(*) from audit.event where party = 'Organization/fhir-api-pantry' and outcome = 'refused'")
+                .query(Integer.class)
+                .single();
+        assertThat(refused).isGreaterThanOrEqualTo(6);
+    }
+
+    @Test
+    void what_weft_itself_testifies_to_is_not_written_from_outside() throws Exception {
+        String event = """
+                {"resourceType":"AuditEvent","type":{"code":"rest"},"recorded":"2024-01-01T00:00:00Z",
+                 "agent":[{"requestor":true}],"source":{"observer":{"display":"x"}}}""";
+        HttpResponse<String> alone = send("POST", "/AuditEvent", clinic, event);
+        assertThat(alone.statusCode()).as(alone.body()).isEqualTo(403);
+        String bundle = "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{\"resource\":" + event
+                + ",\"request\":{\"method\":\"POST\",\"url\":\"AuditEvent\"}}]}";
+        assertThat(send("POST", "", clinic, bundle).statusCode()).isEqualTo(403);
+    }
+
+    @Test
+    void bad_input_is_told_apart() throws Exception {
+        assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",", "Prefer", "return=minimal").statusCode())
+                .isEqualTo(400);
+        assertThat(diagnostics(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",\"id\":\"1\",\"id\":\"2\"}")))
+                .contains("twice");
+        HttpResponse<String> xml = send("POST", "/Patient", clinic, "<Patient/>", "Content-Type", "application/fhir+xml");
+        assertThat(xml.statusCode()).isEqualTo(415);
+        assertThat(diagnostics(xml)).contains("application/fhir+json");
+        assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Group\"}").statusCode()).isEqualTo(400);
+        assertThat(send("GET", "/Nothing/1", clinic, "").statusCode()).isEqualTo(404);
+        assertThat(send("PATCH", "/Patient/1", clinic, "[]").statusCode()).isIn(404, 405);
+        HttpResponse<String> wrong = send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",\"birthDate\":\"soon\"}");
+        assertThat(wrong.statusCode()).isEqualTo(400);
+        assertThat(Json.parse(wrong.body()).at("/issue/0/expression/0").asString()).isEqualTo("Patient.birthDate");
+    }
+
+    @Test
+    void the_capability_statement_tells_what_is_served() throws Exception {
+        ObjectNode statement = Json.parse(http.send(
+                        HttpRequest.newBuilder(URI.create(url("/fhir/metadata"))).build(), BodyHandlers.ofString())
+                .body());
+        assertThat(Json.text(statement, "fhirVersion")).isEqualTo("4.0.1");
+        JsonNode patient = statement.at("/rest/0/resource").valueStream()
+                .filter(r -> Json.text(r, "type").equals("Patient"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(patient.path("interaction").valueStream().map(i -> Json.text(i, "code")))
+                .contains("read", "vread", "create", "update", "delete", "search-type", "history-instance");
+        assertThat(patient.path("searchParam").valueStream().map(p -> Json.text(p, "name"))).contains("family", "birthdate");
+        assertThat(patient.at("/operation/0/name").asString()).isEqualTo("everything");
+        assertThat(statement.at("/rest/0/interaction").valueStream().map(i -> Json.text(i, "code")))
+                .containsExactlyInAnyOrder("transaction", "batch");
+    }
+
+    @Test
+    void without_a_token_nothing_is_served() throws Exception {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create(url("/fhir/Patient"))).build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(401);
+    }
+}
