@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
+import com.microsoft.playwright.options.LoadState;
+import com.microsoft.playwright.options.Media;
 import com.microsoft.playwright.options.RequestOptions;
 import health.weft.Chromium;
 import health.weft.WeftTest;
@@ -113,6 +116,19 @@ class RecordPageTest extends WeftTest {
     }
 
     @Test
+    void paper_shows_the_record_without_anything_to_press() {
+        try (BrowserContext context = chromium.context(800, "en")) {
+            Page page = signedIn(context, "chart-elena", "en");
+            page.navigate(url("/people/" + person));
+            page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+            chromium.shot(page, "record-print");
+            assertThat(page.locator("#conditions").isVisible()).isTrue();
+            assertThat(page.locator(".weft-nav, .weft-tabs__nav, .govuk-button, .weft-filter").all())
+                    .noneMatch(Locator::isVisible);
+        }
+    }
+
+    @Test
     void differing_facts_say_which_organisation_writes_what() {
         try (BrowserContext context = chromium.context(1280, "en")) {
             Page page = signedIn(context, "chart-elena", "en");
@@ -127,8 +143,9 @@ class RecordPageTest extends WeftTest {
         try (BrowserContext context = chromium.context(1280, "en")) {
             Page page = signedIn(context, "chart-elena", "en");
             page.navigate(url("/people"));
-            page.locator("input[type=search]").pressSequentially("delgado 20391");
-            page.locator(".weft-results__link").waitFor();
+            page.locator("input[type=search]").pressSequentially("rosa delgado 3/4/1961");
+            page.locator(".weft-results__link[href$='" + person + "']").waitFor();
+            page.waitForLoadState(LoadState.NETWORKIDLE);
             looksRight(page, "people", "en", 1280);
             assertThat(page.url()).doesNotContain("delgado");
             page.keyboard().press("ArrowDown");
@@ -170,6 +187,17 @@ class RecordPageTest extends WeftTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"en, 1280", "es, 390"})
+    void the_sign_in_page_shows_the_people_of_the_demonstration(String language, int width) {
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = context.newPage();
+            page.navigate(url("/sign-in"));
+            assertThat(page.locator(".weft-signin__person:has-text('Elena Ortiz')").count()).isPositive();
+            looksRight(page, "sign-in", language, width);
+        }
+    }
+
     @Test
     void an_unknown_person_is_told_with_what_to_do() {
         try (BrowserContext context = chromium.context(1280, "en")) {
@@ -190,7 +218,7 @@ class RecordPageTest extends WeftTest {
 
     private Page signedIn(BrowserContext context, String username, String language) {
         Page page = context.newPage();
-        page.navigate(url("/gallery"));
+        page.navigate(url("/sign-in"));
         String csrf = page.locator("meta[name=csrf]").getAttribute("content");
         page.request()
                 .post(
