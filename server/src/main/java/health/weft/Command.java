@@ -2,6 +2,7 @@ package health.weft;
 
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
+import health.weft.security.OperatorAccounts;
 import health.weft.security.OperatorTokens;
 import java.io.IOException;
 import java.net.BindException;
@@ -47,6 +48,45 @@ enum Command {
         @Override
         int execute(Options options) {
             return Serving.until(options, true);
+        }
+    },
+    ACCOUNT("""
+            ./weft account [options]    make an account for a person of a member organisation, and the organisation with it
+
+              --username NAME           what they sign in with, lower case
+              --name "FULL NAME"        as others see them
+              --organisation "NAME"     whom they act for; made when it is not there yet
+              --kind KIND               what the organisation is: CLINICAL, COMMUNITY, PUBLIC_HEALTH, PAYER, NETWORK
+              --role ROLE               COORDINATOR, CLINICIAN, DISCHARGE_PLANNER, SPECIALIST, COMMUNITY_WORKER,
+                                        CONVENER, PRIVACY_OFFICER, or SOURCE for a system (comes with a token, not a password)
+              --end                     end this account instead: it stops at its next request
+              --data DIR, --database-url URL   as for ./weft token
+            """) {
+        @Override
+        int execute(Options options) {
+            try {
+                OperatorAccounts accounts = new OperatorAccounts(
+                        OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                                .dataSource());
+                String username = options.value("username")
+                        .orElseThrow(() -> new IllegalArgumentException("Say which account: --username NAME."));
+                if (options.has("end")) {
+                    accounts.end(username);
+                    System.out.println("The account " + username + " has ended.");
+                    return 0;
+                }
+                System.out.println(accounts.make(
+                        username,
+                        options.value("name").orElseThrow(() -> new IllegalArgumentException("Say who it is: --name \"FULL NAME\".")),
+                        options.value("organisation")
+                                .orElseThrow(() -> new IllegalArgumentException("Say for whom: --organisation \"NAME\".")),
+                        options.value("kind").orElse("COMMUNITY"),
+                        options.value("role")
+                                .orElseThrow(() -> new IllegalArgumentException("Say what they do: --role ROLE."))));
+                return 0;
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                return wrong(e.getMessage());
+            }
         }
     },
     TOKEN("""
@@ -120,8 +160,9 @@ enum Command {
     /** What stood behind the command: {@code --name value}, {@code --name=value} or {@code --flag}. */
     record Options(Map<String, String> values) {
         private static final java.util.Set<String> WITH_VALUE =
-                java.util.Set.of("port", "data", "database-url", "people", "as", "hours", "seed");
-        private static final java.util.Set<String> FLAGS = java.util.Set.of("fresh", "help", "list", "yes");
+                java.util.Set.of(
+                        "port", "data", "database-url", "people", "as", "hours", "username", "name", "organisation", "kind", "role");
+        private static final java.util.Set<String> FLAGS = java.util.Set.of("fresh", "help", "list", "yes", "end");
 
         static Options parse(Deque<String> words) {
             Map<String, String> values = new LinkedHashMap<>();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner party that is asked
  * @param loop whether help has come
  * @param help the person's own answer, null while there is none
+ * @param settled whether whoever asked has gone on from an end without help: asked elsewhere, or let it rest
  */
 public record Referral(
         String id,
@@ -36,6 +37,7 @@ public record Referral(
         @Nullable Help help,
         @Nullable String reasonCode,
         @Nullable String reasonText,
+        boolean settled,
         String sentBy,
         Instant sentAt,
         @Nullable Instant answeredAt,
@@ -86,8 +88,10 @@ public record Referral(
 
     /** Whether whoever asked has to do something: it ended without help, or the person said none came. */
     public boolean needsRequester() {
-        return loop == Loop.REOPENED
-                || (loop == Loop.ENDED && (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED));
+        return !settled
+                && (loop == Loop.REOPENED
+                        || (loop == Loop.ENDED
+                                && (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED)));
     }
 
     /** Whether the person can be asked if help came: somebody took it on. */

@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.event.EventListener;
@@ -168,6 +169,7 @@ class ReferralLedger {
                 null,
                 null,
                 null,
+                false,
                 by.name(),
                 now,
                 null,
@@ -175,6 +177,7 @@ class ReferralLedger {
                 null,
                 null,
                 now));
+        store.settleOthers(task.id());
         relations.share(owner, shared, "Task/" + task.id());
         store.happened(task.id(), What.SENT, by, lastNote(json));
         tell(by.party(), owner, task.pat());
@@ -293,9 +296,16 @@ class ReferralLedger {
                 .orElse(Json.mapper().missingNode());
     }
 
-    private static @Nullable String words(Caller by, ReferralStatus status, ObjectNode json) {
+    /** What the story tells with a step: the reason, what was given, or the note that came with it. */
+    private @Nullable String words(Caller by, ReferralStatus status, ObjectNode json) {
         if (status.needsReason()) {
             return Json.text(json.path("statusReason"), "text");
+        }
+        if (status == ReferralStatus.COMPLETED) {
+            return ReferralFhir.activities(json).stream()
+                    .map(activity -> read(by, activity, "Task.output").json())
+                    .map(procedure -> Elements.words(procedure.path("code")))
+                    .collect(Collectors.joining("; "));
         }
         JsonNode notes = json.path("note");
         JsonNode last = notes.path(notes.size() - 1);

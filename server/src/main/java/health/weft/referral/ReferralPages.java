@@ -247,6 +247,7 @@ class ReferralPages {
                     case "decline" -> stop(caller, id, version, ReferralStatus.REJECTED, reason, words);
                     case "hold" -> stop(caller, id, version, ReferralStatus.ON_HOLD, reason, words);
                     case "fail" -> stop(caller, id, version, ReferralStatus.FAILED, reason, words);
+                    case "settle" -> referrals.settle(caller, id);
                     case "withdraw" -> stop(caller, id, version, ReferralStatus.CANCELLED, reason, words);
                     default -> throw Problem.notFound("There is no such step.");
                 }

@@ -22,8 +22,8 @@ import org.springframework.stereotype.Component;
 class ReferralStore {
     private static final String ALL = """
             select id, version, request_id, patient_id, pat, consent_id, condition_id, category, service_id, service_name,
-                   requester, requester_name, owner, owner_name, status, loop, help, reason_code, reason_text, sent_by,
-                   sent_at, answered_at, started_at, completed_at, closed_at, changed_at
+                   requester, requester_name, owner, owner_name, status, loop, help, reason_code, reason_text, settled,
+                   sent_by, sent_at, answered_at, started_at, completed_at, closed_at, changed_at
               from referral.referral
             """;
 
@@ -84,7 +84,7 @@ class ReferralStore {
     List<Referral> sent(String party, Collection<Loop> loops, int limit) {
         return jdbc.sql(ALL + """
                  where requester = ? and loop = any(?)
-                 order by (loop = 'REOPENED' or (loop = 'ENDED' and status in ('rejected', 'failed'))) desc,
+                 order by (not settled and (loop = 'REOPENED' or (loop = 'ENDED' and status in ('rejected', 'failed')))) desc,
                           changed_at desc limit ?""")
                 .param(party)
                 .param(loops.stream().map(Loop::name).toArray(String[]::new))
@@ -154,10 +154,28 @@ class ReferralStore {
     void answered(String id, Help help, Loop loop) {
         jdbc.sql("""
                 update referral.referral
-                   set help = ?, loop = ?, changed_at = now(),
+                   set help = ?, loop = ?, settled = false, changed_at = now(),
                        closed_at = case when ? = 'CLOSED' then coalesce(closed_at, now()) end
                  where id = ?""")
                 .params(help.name(), loop.name(), loop.name(), id)
+                .update();
+    }
+
+    /** Whoever asked goes on from this one. */
+    void settle(String id) {
+        jdbc.sql("update referral.referral set settled = true where id = ?")
+                .param(id)
+                .update();
+    }
+
+    /** A new request for the same need settles those that ended without help. */
+    void settleOthers(String id) {
+        jdbc.sql("""
+                update referral.referral o set settled = true
+                  from referral.referral n
+                 where n.id = ? and o.id <> n.id and o.pat = n.pat and o.category = n.category
+                   and o.requester = n.requester and o.loop in ('REOPENED', 'ENDED')""")
+                .param(id)
                 .update();
     }
 
@@ -217,6 +235,7 @@ class ReferralStore {
                 help == null ? null : Help.valueOf(help),
                 rs.getString("reason_code"),
                 rs.getString("reason_text"),
+                rs.getBoolean("settled"),
                 rs.getString("sent_by"),
                 rs.getTimestamp("sent_at").toInstant(),
                 instant(rs, "answered_at"),

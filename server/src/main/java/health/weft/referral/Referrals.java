@@ -130,6 +130,14 @@ public class Referrals {
         records.update(caller, task, version);
     }
 
+    /** Whoever asked lets it rest: nothing more is asked of them. */
+    public void settle(Caller caller, String id) {
+        if (!find(caller, id).requester().equals(caller.party())) {
+            throw Problem.forbidden("Only the organisation that asked can let it rest.");
+        }
+        store.settle(id);
+    }
+
     /** The person says whether help came. A yes closes the loop; a no brings it back to whoever asked. */
     public void answer(Caller caller, String id, boolean yes, String words) {
         Referral referral = find(caller, id);

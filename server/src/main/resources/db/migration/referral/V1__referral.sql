@@ -20,6 +20,7 @@ create table referral (
     help           text check (help in ('YES', 'NO')),
     reason_code    text,
     reason_text    text,
+    settled        boolean     not null default false, -- whoever asked has gone on from an end without help
     sent_by        text        not null,
     sent_at        timestamptz not null,
     answered_at    timestamptz,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.Cookie;
 import health.weft.Chromium;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,8 @@ final class Story implements AutoCloseable {
         this.language = language;
         this.name = name;
         this.context = chromium.context(width, language);
+        // As somebody who chose the language on the page before: it wins over the browser's and the account's.
+        context.addCookies(List.of(new Cookie("weft-lang", language).setUrl(base)));
         this.page = context.newPage();
         page.setDefaultTimeout(20_000);
         page.onConsoleMessage(message -> {

@@ -1,0 +1,78 @@
+package health.weft.security;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Set;
+import java.util.UUID;
+import javax.sql.DataSource;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.jdbc.datasource.DataSourceTransactionManager;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/** Accounts as an operator makes them on the machine itself: how a network gets its first people. */
+public final class OperatorAccounts {
+    private final JdbcClient jdbc;
+    private final Accounts accounts;
+    private final TransactionTemplate transaction;
+
+    public OperatorAccounts(DataSource dataSource) {
+        this.jdbc = JdbcClient.create(dataSource);
+        this.accounts = new Accounts(jdbc, false);
+        this.transaction = new TransactionTemplate(new DataSourceTransactionManager(dataSource));
+    }
+
+    /**
+     * Makes the account, and the organisation when no party has that name yet.
+     *
+     * @return what to tell the operator: the new password, or how to get a token
+     * @throws IllegalArgumentException when the account is there already or a word is none of the known ones
+     */
+    public String make(String username, String name, String organisation, String kind, String role) {
+        if (!username.matches("[a-z0-9][a-z0-9._@-]{1,80}")) {
+            throw new IllegalArgumentException("A user name is lower case letters, digits, dots and dashes.");
+        }
+        Role chosen = one(Role.class, role, "--role");
+        PartyKind partyKind = one(PartyKind.class, kind, "--kind");
+        if (chosen == Role.PLATFORM || chosen == Role.PATIENT || partyKind == PartyKind.PERSON) {
+            throw new IllegalArgumentException("Choose a role and a kind from ./weft account --help.");
+        }
+        if (accounts.caller(username).isPresent()) {
+            throw new IllegalArgumentException("There is an account " + username + " already.");
+        }
+        byte[] secret = new byte[12];
+        new SecureRandom().nextBytes(secret);
+        String password = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
+        transaction.executeWithoutResult(status -> {
+            String party = jdbc.sql("select party from security.party where name = ? and kind <> 'PERSON'")
+                    .param(organisation)
+                    .query(String.class)
+                    .optional()
+                    .orElseGet(() -> {
+                        String made = "Organization/" + UUID.randomUUID();
+                        accounts.party(made, organisation, partyKind);
+                        return made;
+                    });
+            accounts.ensure(username, name, party, Set.of(chosen), "en", chosen == Role.SOURCE ? null : password);
+        });
+        return chosen == Role.SOURCE
+                ? "Made. Get a token for it with ./weft token --as " + username
+                : "Made. " + name + " signs in as " + username + " with the password " + password;
+    }
+
+    /** Ends an account at its next request. */
+    public void end(String username) {
+        if (accounts.caller(username).isEmpty()) {
+            throw new IllegalArgumentException("There is no account " + username + ".");
+        }
+        accounts.end(username);
+    }
+
+    private static <E extends Enum<E>> E one(Class<E> type, String word, String option) {
+        try {
+            return Enum.valueOf(type, word.toUpperCase(Locale.ROOT).replace('-', '_'));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(option + " " + word + " is not known; see ./weft account --help.");
+        }
+    }
+}
