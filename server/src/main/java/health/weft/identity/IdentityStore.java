@@ -278,9 +278,10 @@ class IdentityStore {
      */
     List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, boolean like, int limit) {
         StringBuilder sql = new StringBuilder("""
-                with hit as materialized (
-                    select s.pat from identity.source s
-                     where true""");
+                with seen as materialized (
+                    select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city
+                      from identity.source s join identity.link l using (pat) join record.res r on r.rid = s.pat
+                     where not r.deleted""");
         List<Object> args = new ArrayList<>();
         for (String word : text.words()) {
             if (like) {
@@ -303,16 +304,12 @@ class IdentityStore {
             sql.append(" and s.owner = ?");
             args.add(ownOnly);
         }
-        sql.append("""
-                 limit 2000),
-                seen as (
-                    select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city, s.owner
-                      from hit join identity.source s using (pat) join identity.link l using (pat) join record.res r on r.rid = s.pat
-                     where not r.deleted and (""");
+        // Who may be seen is decided before the limit: rows of others must not crowd out one's own.
+        sql.append(" and (");
         sql.append(who.sql());
         args.addAll(who.args());
         sql.append("""
-                )),
+                ) limit 500),
                 top as (select person, min(shown) shown from seen group by person order by min(shown), person limit ?)
                 select t.person, any_value(s.shown order by s.pat) shown, any_value(s.birth_date order by s.pat) birth_date,
                        any_value(s.sex order by s.pat) sex, any_value(s.phone order by s.pat) phone, any_value(s.city order by s.pat) city,
