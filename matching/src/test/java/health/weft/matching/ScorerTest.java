@@ -55,8 +55,8 @@ class ScorerTest {
     @Test
     void what_is_missing_counts_neither_for_nor_against() {
         Score full = scorer.score(read("Robert|Hale||1961-05-03|m|||||"), read("Robert|Hale||1961-05-03|m|||||"));
-        Score more =
-                scorer.score(read("Robert|Hale||1961-05-03|m|508-555-0133||||"), read("Robert|Hale||1961-05-03|m|||||"));
+        Score more = scorer.score(
+                read("Robert|Hale||1961-05-03|m|508-555-0133||||"), read("Robert|Hale||1961-05-03|m|||||"));
         assertThat(more.log2()).isEqualTo(full.log2());
     }
 

@@ -1,16 +1,12 @@
 package health.weft.demo;
 
 import health.weft.directory.Directory;
-import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.security.Accounts;
-import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,9 +14,7 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +36,6 @@ import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
 import org.springframework.stereotype.Component;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -146,7 +139,8 @@ public class Demo {
         }
         boolean enrolled = before.isPresent()
                 && (before.get().phase() == DemoProgress.Phase.SEND
-                        || before.get().phase() == DemoProgress.Phase.INCOMPLETE && before.get().done() > 0);
+                        || before.get().phase() == DemoProgress.Phase.INCOMPLETE
+                                && before.get().done() > 0);
         SyntheticPeople synthea =
                 new SyntheticPeople(cache, SyntheticPeople.home(Optional.ofNullable(System.getProperty("weft.home"))));
         if (!enrolled) {
@@ -225,7 +219,8 @@ public class Demo {
                             store.sent(
                                     source,
                                     person.id(),
-                                    system.send(person.id(), copy, records.parts().getOrDefault(source, List.of()), known));
+                                    system.send(
+                                            person.id(), copy, records.parts().getOrDefault(source, List.of()), known));
                             tell(DemoProgress.Phase.SEND, done.incrementAndGet(), copies);
                             return null;
                         }));
@@ -243,19 +238,25 @@ public class Demo {
             incomplete(
                     done.get(),
                     copies,
-                    failed.get() + " of " + copies + " records could not be sent; the log says why. Start again to go on.");
+                    failed.get() + " of " + copies
+                            + " records could not be sent; the log says why. Start again to go on.");
             return;
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         long sent = store.resources() - before;
-        log.info("The demonstration's members sent {} resources in {} s ({} a second)", sent, Math.round(seconds), Math.round(sent / seconds));
+        log.info(
+                "The demonstration's members sent {} resources in {} s ({} a second)",
+                sent,
+                Math.round(seconds),
+                Math.round(sent / seconds));
         progress.tell(new DemoProgress.State(
                 SyntheticPeople.dataset(people),
                 DemoProgress.Phase.DONE,
                 copies,
                 copies,
-                "The network is up: " + population.people().size() + " people, " + members.all().size() + " members, " + copies
-                        + " records, " + store.resources() + " resources."));
+                "The network is up: " + population.people().size() + " people, "
+                        + members.all().size() + " members, " + copies + " records, " + store.resources()
+                        + " resources."));
     }
 
     private static void wait(Future<?> task, AtomicInteger failed) throws InterruptedException {
@@ -263,7 +264,9 @@ public class Demo {
             task.get();
         } catch (ExecutionException e) {
             failed.incrementAndGet();
-            log.warn("A source's bundle was not taken: {}", e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
+            log.warn(
+                    "A source's bundle was not taken: {}",
+                    e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
         }
     }
 

@@ -86,7 +86,8 @@ final class DemoPeople {
         String language = spoken;
         List<Population.Person> candidates = new ArrayList<>(population.people());
         candidates.removeIf(person -> person.twin() || person.age(today) < 30 || person.age(today) > 80);
-        candidates.sort(Comparator.comparing((Population.Person person) -> !person.sources().contains(coordinators))
+        candidates.sort(Comparator.comparing(
+                        (Population.Person person) -> !person.sources().contains(coordinators))
                 .thenComparing(person -> person.sources().size() < 3)
                 .thenComparing(person -> !speaks(person, language))
                 .thenComparing(person -> -person.sources().size())
@@ -99,7 +100,8 @@ final class DemoPeople {
             if (found.size() == 1) {
                 for (JsonNode named : people.path("people")) {
                     if (Json.text(named, "role").equals("PATIENT")) {
-                        String name = identity.person(Caller.PLATFORM, found.getFirst()).name();
+                        String name = identity.person(Caller.PLATFORM, found.getFirst())
+                                .name();
                         accounts.party("Person/" + found.getFirst(), name, health.weft.security.PartyKind.PERSON);
                         accounts.ensure(
                                 Json.text(named, "username"),

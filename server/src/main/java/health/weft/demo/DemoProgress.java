@@ -37,7 +37,8 @@ public class DemoProgress {
     private final DemoStore store;
     private final boolean quiet;
     private final PrintStream out = System.out;
-    private final boolean terminal = System.console() != null && System.console().isTerminal();
+    private final boolean terminal =
+            System.console() != null && System.console().isTerminal();
     private @Nullable Phase shownPhase;
     private int shownTenth = -1;
     private long saved;
@@ -73,7 +74,11 @@ public class DemoProgress {
         } else if (terminal) {
             out.printf(
                     "\r%-22s [%s%s] %d of %d   ",
-                    state.phase().words, "#".repeat(percent * 30 / 100), ".".repeat(30 - percent * 30 / 100), state.done(), state.total());
+                    state.phase().words,
+                    "#".repeat(percent * 30 / 100),
+                    ".".repeat(30 - percent * 30 / 100),
+                    state.done(),
+                    state.total());
             if (last) {
                 out.println();
             }

@@ -42,7 +42,8 @@ class DemoStore {
     }
 
     void sent(String source, String person, SourceSystem.Sent sent) {
-        jdbc.sql("insert into demo.sent (source, person, resources, patient) values (?, ?, ?, ?) on conflict do nothing")
+        jdbc.sql(
+                        "insert into demo.sent (source, person, resources, patient) values (?, ?, ?, ?) on conflict do nothing")
                 .params(source, person, sent.resources(), sent.patientId())
                 .update();
     }

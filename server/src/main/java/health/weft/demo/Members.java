@@ -42,7 +42,8 @@ final class Members {
     }
 
     private static final Set<String> SMALL_WORDS = Set.of("of", "the", "and", "for", "at", "in", "on");
-    private static final Set<String> LEGAL_FORMS = Set.of("llc", "inc", "pc", "corp", "corporation", "ltd", "llp", "professionals");
+    private static final Set<String> LEGAL_FORMS =
+            Set.of("llc", "inc", "pc", "corp", "corporation", "ltd", "llp", "professionals");
     private static final Set<String> CAPITALS = Set.of("va", "ma", "ymca", "esrd", "vhs", "vna", "umass");
 
     private final Map<String, Clinical> clinical;
@@ -73,8 +74,10 @@ final class Members {
 
         /** User name of its system. */
         String username() {
-            String plain = name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
-            return "system-" + (plain.length() > 24 ? plain.substring(0, 24).replaceAll("-$", "") : plain) + "-" + id.substring(0, 4);
+            String plain =
+                    name.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9]+", "-").replaceAll("^-|-$", "");
+            return "system-" + (plain.length() > 24 ? plain.substring(0, 24).replaceAll("-$", "") : plain) + "-"
+                    + id.substring(0, 4);
         }
     }
 
@@ -101,11 +104,13 @@ final class Members {
     List<Clinical> largest(String kind) {
         List<Clinical> ofKind = clinical.values().stream()
                 .filter(member -> member.kind().equals(kind))
-                .sorted(Comparator.comparingInt((Clinical member) -> -member.copies()[0]).thenComparing(Clinical::id))
+                .sorted(Comparator.comparingInt((Clinical member) -> -member.copies()[0])
+                        .thenComparing(Clinical::id))
                 .toList();
         return ofKind.isEmpty()
                 ? clinical.values().stream()
-                        .sorted(Comparator.comparingInt((Clinical member) -> -member.copies()[0]).thenComparing(Clinical::id))
+                        .sorted(Comparator.comparingInt((Clinical member) -> -member.copies()[0])
+                                .thenComparing(Clinical::id))
                         .toList()
                 : ofKind;
     }
@@ -146,13 +151,23 @@ final class Members {
                 String written = Json.text(resource, "name");
                 String kind = kinds.getOrDefault(written.toLowerCase(Locale.ROOT), "clinic");
                 String id = Json.text(resource, "id");
-                clinical.put(id, new Clinical(id, pretty(written), kind, hsds(resource, kind), new ArrayList<>(), new ArrayList<>(), new int[1]));
+                clinical.put(
+                        id,
+                        new Clinical(
+                                id,
+                                pretty(written),
+                                kind,
+                                hsds(resource, kind),
+                                new ArrayList<>(),
+                                new ArrayList<>(),
+                                new int[1]));
             }
         }
         for (JsonNode entry : hospitals.path("entry")) {
             JsonNode resource = entry.path("resource");
             if (Json.text(resource, "resourceType").equals("Location")) {
-                Clinical owner = clinical.get(Json.text(resource.path("managingOrganization").path("identifier"), "value"));
+                Clinical owner = clinical.get(
+                        Json.text(resource.path("managingOrganization").path("identifier"), "value"));
                 if (owner != null) {
                     owner.hsds().withArray("locations").add(location(resource, owner.name()));
                 }
@@ -163,14 +178,17 @@ final class Members {
         for (JsonNode entry : staff.path("entry")) {
             if (Json.text(entry.path("resource"), "resourceType").equals("Practitioner")) {
                 practitioners.put(
-                        Json.text(entry.path("resource").path("identifier").path(0), "value"), (ObjectNode) entry.path("resource"));
+                        Json.text(entry.path("resource").path("identifier").path(0), "value"),
+                        (ObjectNode) entry.path("resource"));
             }
         }
         for (JsonNode entry : staff.path("entry")) {
             JsonNode role = entry.path("resource");
             if (Json.text(role, "resourceType").equals("PractitionerRole")) {
-                Clinical owner = clinical.get(Json.text(role.path("organization").path("identifier"), "value"));
-                ObjectNode practitioner = practitioners.get(Json.text(role.path("practitioner").path("identifier"), "value"));
+                Clinical owner =
+                        clinical.get(Json.text(role.path("organization").path("identifier"), "value"));
+                ObjectNode practitioner =
+                        practitioners.get(Json.text(role.path("practitioner").path("identifier"), "value"));
                 if (owner != null && practitioner != null) {
                     owner.roles().add((ObjectNode) role);
                     owner.practitioners().add(practitioner);
@@ -187,7 +205,9 @@ final class Members {
         String city = Json.text(organization.path("address").path(0), "city");
         hsds.put("id", Json.text(organization, "id")).put("name", pretty(Json.text(organization, "name")));
         String words = kind.replace('-', ' ');
-        hsds.put("description", words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + " in " + city + ".");
+        hsds.put(
+                "description",
+                words.substring(0, 1).toUpperCase(Locale.ROOT) + words.substring(1) + " in " + city + ".");
         hsds.put("kind", kind).put("clinical", true);
         phone(hsds, organization);
         hsds.putArray("locations");
@@ -263,7 +283,10 @@ final class Members {
                     int state = header.indexOf("state");
                     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                         List<String> cells = cells(line);
-                        if (name >= 0 && state >= 0 && cells.size() > Math.max(name, state) && cells.get(state).equals("MA")) {
+                        if (name >= 0
+                                && state >= 0
+                                && cells.size() > Math.max(name, state)
+                                && cells.get(state).equals("MA")) {
                             kinds.putIfAbsent(cells.get(name).toLowerCase(Locale.ROOT), list.getValue());
                         }
                     }
@@ -302,9 +325,11 @@ final class Members {
             }
             boolean shouted = words[i].equals(words[i].toUpperCase(Locale.ROOT));
             kept.add(
-                    !shouted ? words[i]
-                            : CAPITALS.contains(low) ? low.equals("umass") ? "UMass" : words[i]
-                            : i > 0 && SMALL_WORDS.contains(low) ? low : capital(low));
+                    !shouted
+                            ? words[i]
+                            : CAPITALS.contains(low)
+                                    ? low.equals("umass") ? "UMass" : words[i]
+                                    : i > 0 && SMALL_WORDS.contains(low) ? low : capital(low));
         }
         return String.join(" ", kept);
     }

@@ -18,23 +18,50 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class PatientCopy {
     private static final Map<String, List<String>> CALLED = Map.ofEntries(
-            Map.entry("robert", List.of("Bob", "Rob")), Map.entry("william", List.of("Bill", "Will")),
-            Map.entry("james", List.of("Jim")), Map.entry("michael", List.of("Mike")), Map.entry("thomas", List.of("Tom")),
-            Map.entry("joseph", List.of("Joe")), Map.entry("daniel", List.of("Dan")), Map.entry("matthew", List.of("Matt")),
-            Map.entry("christopher", List.of("Chris")), Map.entry("anthony", List.of("Tony")),
-            Map.entry("elizabeth", List.of("Liz", "Beth")), Map.entry("margaret", List.of("Peggy", "Maggie")),
-            Map.entry("katherine", List.of("Kate", "Kathy")), Map.entry("jennifer", List.of("Jen")),
-            Map.entry("patricia", List.of("Pat")), Map.entry("deborah", List.of("Debbie")),
-            Map.entry("rebecca", List.of("Becky")), Map.entry("susan", List.of("Sue")),
-            Map.entry("francisco", List.of("Paco")), Map.entry("guillermo", List.of("Memo")),
-            Map.entry("guadalupe", List.of("Lupe")), Map.entry("jose", List.of("Pepe")), Map.entry("josé", List.of("Pepe")),
-            Map.entry("rafael", List.of("Rafa")), Map.entry("manuel", List.of("Manny")), Map.entry("samuel", List.of("Sam")),
-            Map.entry("alexander", List.of("Alex")), Map.entry("gregory", List.of("Greg")),
-            Map.entry("kenneth", List.of("Ken")), Map.entry("timothy", List.of("Tim")), Map.entry("edward", List.of("Ed", "Ted")));
+            Map.entry("robert", List.of("Bob", "Rob")),
+            Map.entry("william", List.of("Bill", "Will")),
+            Map.entry("james", List.of("Jim")),
+            Map.entry("michael", List.of("Mike")),
+            Map.entry("thomas", List.of("Tom")),
+            Map.entry("joseph", List.of("Joe")),
+            Map.entry("daniel", List.of("Dan")),
+            Map.entry("matthew", List.of("Matt")),
+            Map.entry("christopher", List.of("Chris")),
+            Map.entry("anthony", List.of("Tony")),
+            Map.entry("elizabeth", List.of("Liz", "Beth")),
+            Map.entry("margaret", List.of("Peggy", "Maggie")),
+            Map.entry("katherine", List.of("Kate", "Kathy")),
+            Map.entry("jennifer", List.of("Jen")),
+            Map.entry("patricia", List.of("Pat")),
+            Map.entry("deborah", List.of("Debbie")),
+            Map.entry("rebecca", List.of("Becky")),
+            Map.entry("susan", List.of("Sue")),
+            Map.entry("francisco", List.of("Paco")),
+            Map.entry("guillermo", List.of("Memo")),
+            Map.entry("guadalupe", List.of("Lupe")),
+            Map.entry("jose", List.of("Pepe")),
+            Map.entry("josé", List.of("Pepe")),
+            Map.entry("rafael", List.of("Rafa")),
+            Map.entry("manuel", List.of("Manny")),
+            Map.entry("samuel", List.of("Sam")),
+            Map.entry("alexander", List.of("Alex")),
+            Map.entry("gregory", List.of("Greg")),
+            Map.entry("kenneth", List.of("Ken")),
+            Map.entry("timothy", List.of("Tim")),
+            Map.entry("edward", List.of("Ed", "Ted")));
     private static final List<String> STREETS = List.of(
-            "Elm Street", "Belmont Street", "Highland Street", "Grafton Street", "Pleasant Street", "June Street",
-            "Vernon Street", "Lincoln Street", "Millbury Street", "Chandler Street");
-    private static final List<String> POSTCODES = List.of("01602", "01603", "01604", "01605", "01606", "01607", "01609", "01610");
+            "Elm Street",
+            "Belmont Street",
+            "Highland Street",
+            "Grafton Street",
+            "Pleasant Street",
+            "June Street",
+            "Vernon Street",
+            "Lincoln Street",
+            "Millbury Street",
+            "Chandler Street");
+    private static final List<String> POSTCODES =
+            List.of("01602", "01603", "01604", "01605", "01606", "01607", "01609", "01610");
 
     private PatientCopy() {}
 
@@ -45,7 +72,8 @@ final class PatientCopy {
      * @param recordSystem where such numbers come from
      * @param known whether this organisation knows the person best; its copy is seldom wrong
      */
-    static ObjectNode of(ObjectNode truth, String person, String source, String recordSystem, String recordNumber, boolean known) {
+    static ObjectNode of(
+            ObjectNode truth, String person, String source, String recordSystem, String recordNumber, boolean known) {
         Chance chance = Chance.of("copy", source, person);
         double often = known ? .25 : 1;
         ObjectNode copy = Json.object("Patient");
@@ -150,7 +178,10 @@ final class PatientCopy {
             } else if (chance.in(.5)) {
                 String digits = Json.text(telecom, "value").replaceAll("\\D", "");
                 if (digits.length() == 10) {
-                    phone.put("value", "(%s) %s-%s".formatted(digits.substring(0, 3), digits.substring(3, 6), digits.substring(6)));
+                    phone.put(
+                            "value",
+                            "(%s) %s-%s"
+                                    .formatted(digits.substring(0, 3), digits.substring(3, 6), digits.substring(6)));
                 }
             }
             copy.withArray("telecom").add(phone);
@@ -163,9 +194,12 @@ final class PatientCopy {
         }
         LocalDate day = LocalDate.parse(date);
         if (chance.in(.015 * often) && day.getDayOfMonth() <= 12) {
-            return LocalDate.of(day.getYear(), day.getDayOfMonth(), day.getMonthValue()).toString();
+            return LocalDate.of(day.getYear(), day.getDayOfMonth(), day.getMonthValue())
+                    .toString();
         }
-        return chance.in(.015 * often) ? day.plusDays(day.getDayOfMonth() < 20 ? 10 : -10).toString() : date;
+        return chance.in(.015 * often)
+                ? day.plusDays(day.getDayOfMonth() < 20 ? 10 : -10).toString()
+                : date;
     }
 
     private static ArrayNode address(ObjectNode truth, Chance chance, double often) {
@@ -179,7 +213,10 @@ final class PatientCopy {
             home.remove("extension");
             line = (1 + chance.below(400)) + " " + chance.oneOf(STREETS);
         } else if (chance.in(.3)) {
-            line = line.replace("Street", "St").replace("Avenue", "Ave").replace("Road", "Rd").replace("Apt ", "#");
+            line = line.replace("Street", "St")
+                    .replace("Avenue", "Ave")
+                    .replace("Road", "Rd")
+                    .replace("Apt ", "#");
         }
         home.put("use", "home");
         home.putArray("line").add(line);
@@ -200,6 +237,7 @@ final class PatientCopy {
     }
 
     private static String plain(String name) {
-        return java.text.Normalizer.normalize(name, java.text.Normalizer.Form.NFD).replaceAll("\\p{M}+", "");
+        return java.text.Normalizer.normalize(name, java.text.Normalizer.Form.NFD)
+                .replaceAll("\\p{M}+", "");
     }
 }

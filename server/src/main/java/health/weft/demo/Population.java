@@ -91,7 +91,8 @@ final class Population {
             guest.set("address", host.path("address").deepCopy());
             guest.set("telecom", host.path("telecom").deepCopy());
             if (i % 12 == 0) {
-                ((ObjectNode) guest.path("name").path(0)).put("family", people.get(i + 1).family());
+                ((ObjectNode) guest.path("name").path(0))
+                        .put("family", people.get(i + 1).family());
             }
         }
     }
@@ -99,7 +100,8 @@ final class Population {
     /** Fathers and sons of one name: one pair for forty people, at least one where ages allow. */
     private static void generations(List<Person> people, LocalDate today) {
         List<Person> fathers = people.stream()
-                .filter(p -> Json.text(p.patient(), "gender").equals("male") && p.age(today) >= 45 && p.number() % 6 > 1)
+                .filter(p ->
+                        Json.text(p.patient(), "gender").equals("male") && p.age(today) >= 45 && p.number() % 6 > 1)
                 .toList();
         List<Person> sons = new ArrayList<>(people.stream()
                 .filter(p -> Json.text(p.patient(), "gender").equals("male") && p.age(today) < 40 && p.number() % 6 > 1)
@@ -137,15 +139,24 @@ final class Population {
             patient.put("id", id).put("gender", girl ? "female" : "male");
             ObjectNode name = (ObjectNode) patient.path("name").path(0);
             name.putArray("given")
-                    .add(chance.oneOf(girl ? List.of("Nora", "Ivy", "Camila", "Ruth") : List.of("Owen", "Mateo", "Felix", "Hugo")))
+                    .add(chance.oneOf(
+                            girl
+                                    ? List.of("Nora", "Ivy", "Camila", "Ruth")
+                                    : List.of("Owen", "Mateo", "Felix", "Hugo")))
                     .add(chance.oneOf(List.of("Jude", "Lee", "Rae", "Noel")));
             patient.path("identifier").forEach(identifier -> {
                 if (Json.text(identifier, "system").endsWith("us-ssn")) {
-                    ((ObjectNode) identifier).put("value", "999-%02d-%04d".formatted(10 + chance.below(89), chance.below(10_000)));
+                    ((ObjectNode) identifier)
+                            .put("value", "999-%02d-%04d".formatted(10 + chance.below(89), chance.below(10_000)));
                 }
             });
             people.add(new Person(
-                    id, people.size(), child.file(), patient, true, child.sources().subList(0, Math.min(2, child.sources().size()))));
+                    id,
+                    people.size(),
+                    child.file(),
+                    patient,
+                    true,
+                    child.sources().subList(0, Math.min(2, child.sources().size()))));
         }
     }
 
@@ -168,14 +179,15 @@ final class Population {
             }
             parts.put(owner, kept);
         });
-        parts.values().forEach(resources -> resources.forEach(resource -> {
-            for (String to : Split.references(resource)) {
-                if (!to.startsWith(Split.URN)) {
-                    own.put(to, to);
-                }
-            }
-            Split.redirect(resource, own);
-        }));
+        parts.values()
+                .forEach(resources -> resources.forEach(resource -> {
+                    for (String to : Split.references(resource)) {
+                        if (!to.startsWith(Split.URN)) {
+                            own.put(to, to);
+                        }
+                    }
+                    Split.redirect(resource, own);
+                }));
         return new Split(id, patient, sibling.home(), parts);
     }
 
@@ -184,7 +196,12 @@ final class Population {
         StringBuilder lines = new StringBuilder("person,organization,number\n");
         for (Person person : people) {
             for (String source : person.sources()) {
-                lines.append(person.id()).append(',').append(source).append(',').append(recordNumber(source, person)).append('\n');
+                lines.append(person.id())
+                        .append(',')
+                        .append(source)
+                        .append(',')
+                        .append(recordNumber(source, person))
+                        .append('\n');
             }
         }
         Path half = file.resolveSibling(file.getFileName() + ".half");

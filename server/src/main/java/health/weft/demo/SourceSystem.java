@@ -31,8 +31,19 @@ final class SourceSystem {
 
     /** What is referred to comes before what refers to it. */
     private static final List<String> ORDER = List.of(
-            "Encounter", "Condition", "AllergyIntolerance", "Medication", "Device", "CareTeam", "CarePlan", "Procedure",
-            "Immunization", "MedicationRequest", "Observation", "DiagnosticReport", "DocumentReference");
+            "Encounter",
+            "Condition",
+            "AllergyIntolerance",
+            "Medication",
+            "Device",
+            "CareTeam",
+            "CarePlan",
+            "Procedure",
+            "Immunization",
+            "MedicationRequest",
+            "Observation",
+            "DiagnosticReport",
+            "DocumentReference");
 
     private final HttpClient http;
     private final URI fhir;
@@ -84,12 +95,26 @@ final class SourceSystem {
             String npi = Json.text(role.path("practitioner").path("identifier"), "value");
             String number = key + "-" + npi;
             role.remove(List.of("id", "text"));
-            named(role.path("practitioner"), references, "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|" + npi);
+            named(
+                    role.path("practitioner"),
+                    references,
+                    "Practitioner?identifier=http://hl7.org/fhir/sid/us-npi|" + npi);
             named(role.path("organization"), references, "Organization?identifier=" + Demo.SYNTHEA + "|" + key);
-            role.path("location").forEach(location -> named(location, references, "Location?identifier=" + Demo.SYNTHEA + "|"
-                    + Json.text(location.path("identifier"), "value")));
-            role.putArray("identifier").addObject().put("system", Demo.SYNTHEA + "/role").put("value", number);
-            add(entries, Split.URN + Chance.id(key, "role", npi), role, "identifier=" + Demo.SYNTHEA + "/role|" + number);
+            role.path("location")
+                    .forEach(location -> named(
+                            location,
+                            references,
+                            "Location?identifier=" + Demo.SYNTHEA + "|"
+                                    + Json.text(location.path("identifier"), "value")));
+            role.putArray("identifier")
+                    .addObject()
+                    .put("system", Demo.SYNTHEA + "/role")
+                    .put("value", number);
+            add(
+                    entries,
+                    Split.URN + Chance.id(key, "role", npi),
+                    role,
+                    "identifier=" + Demo.SYNTHEA + "/role|" + number);
         }
         List<String> ids = post("staff", entries);
         Map<String, String> practitionerIds = new HashMap<>();
@@ -122,7 +147,11 @@ final class SourceSystem {
         do {
             ArrayNode entries = Json.mapper().createArrayNode();
             if (part == 0) {
-                add(entries, patientUrn, patient, "identifier=" + Json.text(number, "system") + "|" + Json.text(number, "value"));
+                add(
+                        entries,
+                        patientUrn,
+                        patient,
+                        "identifier=" + Json.text(number, "system") + "|" + Json.text(number, "value"));
             }
             List<ObjectNode> chunk = sorted.subList(at, Math.min(sorted.size(), at + LARGEST));
             List<String> urns = new ArrayList<>();
@@ -185,7 +214,8 @@ final class SourceSystem {
                     return ids(Json.parse(answer.body()));
                 }
                 if (attempt == 5 || !List.of(409, 429, 500, 503).contains(answer.statusCode())) {
-                    throw new Refused("status " + answer.statusCode() + reason(answer.body()) + " to " + key + "/" + what);
+                    throw new Refused(
+                            "status " + answer.statusCode() + reason(answer.body()) + " to " + key + "/" + what);
                 }
             } catch (Refused e) {
                 throw e;
@@ -202,7 +232,8 @@ final class SourceSystem {
     private static String reason(byte[] body) {
         try {
             JsonNode issue = Json.parse(body).path("issue").path(0);
-            return " " + Json.text(issue, "code") + " " + issue.path("expression").path(0).asString("");
+            return " " + Json.text(issue, "code") + " "
+                    + issue.path("expression").path(0).asString("");
         } catch (RuntimeException notFhir) {
             return "";
         }

@@ -53,7 +53,9 @@ record Split(String person, ObjectNode patient, String home, Map<String, List<Ob
             }
         });
         String home = visits.entrySet().stream()
-                .max(Map.Entry.<String, Integer>comparingByValue().thenComparing(Map.Entry.<String, Integer>comparingByKey().reversed()))
+                .max(Map.Entry.<String, Integer>comparingByValue()
+                        .thenComparing(
+                                Map.Entry.<String, Integer>comparingByKey().reversed()))
                 .map(Map.Entry::getKey)
                 .orElse("");
         all.forEach((url, resource) -> {
@@ -89,7 +91,8 @@ record Split(String person, ObjectNode patient, String home, Map<String, List<Ob
         parts.forEach((owner, resources) -> {
             if (!owner.equals(home)) {
                 shared.stream()
-                        .filter(resource -> Chance.of("again", owner, Json.text(resource, "id")).in(.4))
+                        .filter(resource -> Chance.of("again", owner, Json.text(resource, "id"))
+                                .in(.4))
                         .forEach(resource -> resources.add(again(resource, owner)));
             }
         });
@@ -98,7 +101,9 @@ record Split(String person, ObjectNode patient, String home, Map<String, List<Ob
 
     /** The visit notes come twice, as a document and as a report with the same text: the document is kept. */
     private static boolean repeatsNote(ObjectNode resource) {
-        return Json.text(resource, "resourceType").equals("DiagnosticReport") && resource.has("presentedForm") && !resource.has("result");
+        return Json.text(resource, "resourceType").equals("DiagnosticReport")
+                && resource.has("presentedForm")
+                && !resource.has("result");
     }
 
     private static boolean askedEverywhere(ObjectNode resource) {
@@ -120,7 +125,9 @@ record Split(String person, ObjectNode patient, String home, Map<String, List<Ob
 
     private static String encounterOf(ObjectNode resource) {
         String direct = Json.text(resource.path("encounter"), "reference");
-        return direct.isEmpty() ? Json.text(resource.path("context").path("encounter").path(0), "reference") : direct;
+        return direct.isEmpty()
+                ? Json.text(resource.path("context").path("encounter").path(0), "reference")
+                : direct;
     }
 
     static Set<String> references(JsonNode node) {
@@ -145,7 +152,9 @@ record Split(String person, ObjectNode patient, String home, Map<String, List<Ob
     static void redirect(JsonNode node, Map<String, String> known) {
         if (node instanceof ObjectNode object) {
             JsonNode reference = object.get("reference");
-            if (reference != null && reference.isString() && !reference.asString().startsWith("#")) {
+            if (reference != null
+                    && reference.isString()
+                    && !reference.asString().startsWith("#")) {
                 String to = known.get(reference.asString());
                 if (to != null) {
                     object.put("reference", to);

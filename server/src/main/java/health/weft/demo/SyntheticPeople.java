@@ -170,7 +170,8 @@ final class SyntheticPeople {
     }
 
     private static IOException notBuilt(Path lib) {
-        return new IOException("Synthea is not in " + lib + ". Run mvn package in Weft's folder once (./weft demo does it).");
+        return new IOException(
+                "Synthea is not in " + lib + ". Run mvn package in Weft's folder once (./weft demo does it).");
     }
 
     private static void delete(Path folder) throws IOException {

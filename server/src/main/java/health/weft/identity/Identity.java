@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -121,12 +120,27 @@ public class Identity {
 
     private static SourcePatient contact(SourcePatient s) {
         return new SourcePatient(
-                s.pat(), s.patientId(), s.owner(), s.ownerName(), s.name(), null, null, s.phone(), s.address(), s.city(),
-                List.of(), true, s.score(), s.model(), s.decidedBy(), s.at());
+                s.pat(),
+                s.patientId(),
+                s.owner(),
+                s.ownerName(),
+                s.name(),
+                null,
+                null,
+                s.phone(),
+                s.address(),
+                s.city(),
+                List.of(),
+                true,
+                s.score(),
+                s.model(),
+                s.decidedBy(),
+                s.at());
     }
 
     private interface Says<T> {
-        @Nullable T of(SourcePatient copy);
+        @Nullable
+        T of(SourcePatient copy);
     }
 
     /** What most copies say; of equals, what the first says. */

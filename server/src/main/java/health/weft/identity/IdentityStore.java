@@ -33,12 +33,22 @@ class IdentityStore {
     }
 
     /** A source patient with what is compared and the person it is linked to. */
-    record Linked(long pat, String owner, Demographics demographics, @Nullable String person, @Nullable String decidedBy) {}
+    record Linked(
+            long pat,
+            String owner,
+            Demographics demographics,
+            @Nullable String person,
+            @Nullable String decidedBy) {}
 
     /** Serialises everybody who works on one of these keys until the transaction ends. */
     void lock(Collection<String> keys) {
-        // Buckets keep the number of locks of a large transaction bounded; their order keeps two from waiting in a circle.
-        long[] buckets = keys.stream().mapToLong(key -> Math.floorMod(key.hashCode(), 4096)).sorted().distinct().toArray();
+        // Buckets keep the number of locks of a large transaction bounded; their order keeps two from waiting in a
+        // circle.
+        long[] buckets = keys.stream()
+                .mapToLong(key -> Math.floorMod(key.hashCode(), 4096))
+                .sorted()
+                .distinct()
+                .toArray();
         if (buckets.length > 0) {
             jdbc.sql("""
                     select count(*) from (
@@ -105,10 +115,7 @@ class IdentityStore {
     List<Linked> copies(String person) {
         return jdbc.sql("""
                 select s.pat, s.owner, s.demographics, l.person, l.decided_by
-                  from identity.link l join identity.source s using (pat) where l.person = ? order by s.pat""")
-                .param(person)
-                .query(IdentityStore::linked)
-                .list();
+                  from identity.link l join identity.source s using (pat) where l.person = ? order by s.pat""").param(person).query(IdentityStore::linked).list();
     }
 
     Optional<Linked> linked(long pat) {
@@ -166,9 +173,7 @@ class IdentityStore {
     void merge(String from, String into, String model) {
         jdbc.sql("""
                 insert into identity.link_event (pat, kind, before, person, model, actor, reason)
-                select pat, 'MERGED', ?, ?, ?, 'weft', 'a new copy showed that both are one person' from identity.link where person = ?""")
-                .params(from, into, model, from)
-                .update();
+                select pat, 'MERGED', ?, ?, ?, 'weft', 'a new copy showed that both are one person' from identity.link where person = ?""").params(from, into, model, from).update();
         jdbc.sql("update identity.link set person = ? where person = ?")
                 .params(into, from)
                 .update();
@@ -218,7 +223,8 @@ class IdentityStore {
     }
 
     Optional<String> personOfPatient(String patientId) {
-        return jdbc.sql("select l.person from identity.source s join identity.link l using (pat) where s.patient_id = ?")
+        return jdbc.sql(
+                        "select l.person from identity.source s join identity.link l using (pat) where s.patient_id = ?")
                 .param(patientId)
                 .query(String.class)
                 .optional();
@@ -233,7 +239,8 @@ class IdentityStore {
     }
 
     boolean unsure(Collection<Long> pats) {
-        return jdbc.sql("select exists (select from identity.review where decided is null and (a = any(?) or b = any(?)))")
+        return jdbc.sql(
+                        "select exists (select from identity.review where decided is null and (a = any(?) or b = any(?)))")
                 .params(pats.toArray(Long[]::new), pats.toArray(Long[]::new))
                 .query(Boolean.class)
                 .single();
@@ -278,9 +285,10 @@ class IdentityStore {
      */
     List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, boolean like, int limit) {
         StringBuilder sql = new StringBuilder("""
-                with hit as materialized (
-                    select s.pat from identity.source s
-                     where true""");
+                with seen as materialized (
+                    select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city
+                      from identity.source s join identity.link l using (pat) join record.res r on r.rid = s.pat
+                     where not r.deleted""");
         List<Object> args = new ArrayList<>();
         for (String word : text.words()) {
             if (like) {
@@ -303,16 +311,12 @@ class IdentityStore {
             sql.append(" and s.owner = ?");
             args.add(ownOnly);
         }
-        sql.append("""
-                 limit 2000),
-                seen as (
-                    select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city, s.owner
-                      from hit join identity.source s using (pat) join identity.link l using (pat) join record.res r on r.rid = s.pat
-                     where not r.deleted and (""");
+        // Who may be seen is decided before the limit: rows of others must not crowd out one's own.
+        sql.append(" and (");
         sql.append(who.sql());
         args.addAll(who.args());
         sql.append("""
-                )),
+                ) limit 500),
                 top as (select person, min(shown) shown from seen group by person order by min(shown), person limit ?)
                 select t.person, any_value(s.shown order by s.pat) shown, any_value(s.birth_date order by s.pat) birth_date,
                        any_value(s.sex order by s.pat) sex, any_value(s.phone order by s.pat) phone, any_value(s.city order by s.pat) city,

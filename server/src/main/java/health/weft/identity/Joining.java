@@ -79,8 +79,8 @@ class Joining {
     }
 
     private void match(long pat, String owner, Demographics demographics, List<String> keys) {
-        IdentityStore.Linked self = store.linked(pat)
-                .orElseGet(() -> new IdentityStore.Linked(pat, owner, demographics, null, null));
+        IdentityStore.Linked self =
+                store.linked(pat).orElseGet(() -> new IdentityStore.Linked(pat, owner, demographics, null, null));
         String before = self.person();
         List<Compared> compared = new ArrayList<>();
         for (IdentityStore.Linked other : store.candidates(pat, keys, Blocks.LARGEST)) {
@@ -149,8 +149,9 @@ class Joining {
                 continue;
             }
             if (c.score().decision() == Decision.LINK && mayMerge(person, other)) {
-                List<Long> moved =
-                        store.copies(other).stream().map(IdentityStore.Linked::pat).toList();
+                List<Long> moved = store.copies(other).stream()
+                        .map(IdentityStore.Linked::pat)
+                        .toList();
                 store.merge(other, person, model);
                 merged.add(other);
                 moved.forEach(each -> events.publishEvent(new LinkChanged(each, other, person)));
@@ -165,7 +166,8 @@ class Joining {
     private boolean mayMerge(String person, String other) {
         List<IdentityStore.Linked> left = store.copies(person);
         List<IdentityStore.Linked> right = store.copies(other);
-        boolean byHand = left.stream().anyMatch(Joining::byHand) || right.stream().anyMatch(Joining::byHand);
+        boolean byHand =
+                left.stream().anyMatch(Joining::byHand) || right.stream().anyMatch(Joining::byHand);
         return !byHand
                 && linkage.mayMerge(
                         left.stream().map(IdentityStore.Linked::demographics).toList(),

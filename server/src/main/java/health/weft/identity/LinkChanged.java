@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param before null when it is new
  * @param person null when the Patient was deleted
  */
-public record LinkChanged(long pat, @Nullable String before, @Nullable String person) {}
+public record LinkChanged(
+        long pat, @Nullable String before, @Nullable String person) {}

@@ -94,8 +94,11 @@ record PatientReading(
                     .city(text(home.path("city")))
                     .state(text(home.path("state")))
                     .postcode(text(home.path("postalCode")));
-            lines.add((home.path("city").asString("") + " " + home.path("postalCode").asString("")).trim());
-            line = String.join(", ", lines.stream().filter(part -> !part.isBlank()).toList());
+            lines.add((home.path("city").asString("") + " "
+                            + home.path("postalCode").asString(""))
+                    .trim());
+            line = String.join(
+                    ", ", lines.stream().filter(part -> !part.isBlank()).toList());
         }
 
         List<SourcePatient.Number> records = new ArrayList<>();

@@ -23,13 +23,25 @@ import java.util.regex.Pattern;
 record SearchText(List<String> words, Set<LocalDate> dates, List<Set<String>> numbers) {
     private static final Pattern YEAR_FIRST = Pattern.compile("\\b(\\d{4})[-/.](\\d{1,2})[-/.](\\d{1,2})\\b");
     private static final Pattern YEAR_LAST = Pattern.compile("\\b(\\d{1,2})[-/.](\\d{1,2})[-/.](\\d{4}|\\d{2})\\b");
-    private static final Pattern IN_WORDS =
-            Pattern.compile("\\b(?:(\\d{1,2})\\.?\\s+(?:de\\s+)?)?(\\p{L}{3,10})\\.?\\s+(?:de\\s+)?(?:(\\d{1,2}),?\\s+)?(\\d{4})\\b");
+    private static final Pattern IN_WORDS = Pattern.compile(
+            "\\b(?:(\\d{1,2})\\.?\\s+(?:de\\s+)?)?(\\p{L}{3,10})\\.?\\s+(?:de\\s+)?(?:(\\d{1,2}),?\\s+)?(\\d{4})\\b");
     private static final Pattern PHONE = Pattern.compile("(?<![\\p{L}\\d])\\+?\\(?\\d[\\d\\s().-]{5,}\\d");
     private static final Map<String, Integer> MONTHS = Map.ofEntries(
-            Map.entry("jan", 1), Map.entry("ene", 1), Map.entry("feb", 2), Map.entry("mar", 3), Map.entry("apr", 4),
-            Map.entry("abr", 4), Map.entry("may", 5), Map.entry("jun", 6), Map.entry("jul", 7), Map.entry("aug", 8),
-            Map.entry("ago", 8), Map.entry("sep", 9), Map.entry("oct", 10), Map.entry("nov", 11), Map.entry("dec", 12),
+            Map.entry("jan", 1),
+            Map.entry("ene", 1),
+            Map.entry("feb", 2),
+            Map.entry("mar", 3),
+            Map.entry("apr", 4),
+            Map.entry("abr", 4),
+            Map.entry("may", 5),
+            Map.entry("jun", 6),
+            Map.entry("jul", 7),
+            Map.entry("aug", 8),
+            Map.entry("ago", 8),
+            Map.entry("sep", 9),
+            Map.entry("oct", 10),
+            Map.entry("nov", 11),
+            Map.entry("dec", 12),
             Map.entry("dic", 12));
 
     boolean isEmpty() {
@@ -53,7 +65,9 @@ record SearchText(List<String> words, Set<LocalDate> dates, List<Set<String>> nu
         phone.appendTail(rest);
         List<String> words = new ArrayList<>();
         for (String token : rest.toString().split("[\\s,;]+")) {
-            String plain = token.replaceAll("['\u2018\u2019`]", "").replaceAll("[^\\p{L}\\p{N}]+", " ").trim();
+            String plain = token.replaceAll("['\u2018\u2019`]", "")
+                    .replaceAll("[^\\p{L}\\p{N}]+", " ")
+                    .trim();
             if (plain.isEmpty()) {
                 continue;
             }

@@ -59,7 +59,9 @@ class DemoNetworkTest extends WeftTest {
             truth.put(cells[1] + "|" + cells[2], cells[0]);
         }
         List<String[]> copies = new ArrayList<>();
-        jdbc.sql("select s.owner, s.numbers ->> 0 number, l.person from identity.source s join identity.link l using (pat)")
+        jdbc
+                .sql(
+                        "select s.owner, s.numbers ->> 0 number, l.person from identity.source s join identity.link l using (pat)")
                 .query((rs, n) -> new String[] {
                     truth.get(rs.getString(1).replace("Organization/", "") + "|"
                             + Json.text(Json.parse(rs.getString(2)), "value")),
@@ -83,7 +85,9 @@ class DemoNetworkTest extends WeftTest {
         }
         double precision = (double) both / found;
         double recall = (double) both / real;
-        System.out.printf("identity over the demonstration: precision %.4f, recall %.4f, %d copies%n", precision, recall, copies.size());
+        System.out.printf(
+                "identity over the demonstration: precision %.4f, recall %.4f, %d copies%n",
+                precision, recall, copies.size());
         assertThat(copies).hasSizeGreaterThan(20);
         assertThat(precision).isGreaterThanOrEqualTo(.995);
         assertThat(recall).isGreaterThanOrEqualTo(.95);
@@ -91,7 +95,9 @@ class DemoNetworkTest extends WeftTest {
 
     @Test
     void every_named_person_can_sign_in_and_the_patient_is_one_of_the_people() {
-        assertThat(accounts.people()).extracting(Caller::username).contains("maya", "rosa", "tom", "linh", "patient", "sam", "grace");
+        assertThat(accounts.people())
+                .extracting(Caller::username)
+                .contains("maya", "rosa", "tom", "linh", "patient", "sam", "grace");
         Caller patient = accounts.caller("patient").orElseThrow();
         assertThat(patient.is(Role.PATIENT)).isTrue();
         String person = patient.party().replace("Person/", "");
@@ -105,17 +111,17 @@ class DemoNetworkTest extends WeftTest {
                         select s.names, s.birth_date::text, s.phone, s.numbers -> 0 ->> 'value', l.person from identity.source s
                           join identity.link l using (pat) where s.owner = ? and s.phone is not null order by s.pat limit 1""")
                 .param(maya.party())
-                .query((rs, n) -> List.of(rs.getString(1), rs.getString(2), rs.getString(3), rs.getString(4), rs.getString(5)))
+                .query((rs, n) ->
+                        List.of(rs.getString(1), rs.getString(2), rs.getString(3), rs.getString(4), rs.getString(5)))
                 .single();
         String person = mine.get(4);
         String[] date = mine.get(1).split("-");
         for (String typed : List.of(
-                mine.get(0).trim(),
-                mine.get(1),
-                date[1] + "/" + date[2] + "/" + date[0],
-                mine.get(2),
-                mine.get(3))) {
-            assertThat(identity.search(maya, typed, 20)).as(typed).extracting(PersonHit::person).contains(person);
+                mine.get(0).trim(), mine.get(1), date[1] + "/" + date[2] + "/" + date[0], mine.get(2), mine.get(3))) {
+            assertThat(identity.search(maya, typed, 20))
+                    .as(typed)
+                    .extracting(PersonHit::person)
+                    .contains(person);
         }
     }
 
@@ -123,6 +129,7 @@ class DemoNetworkTest extends WeftTest {
     void nobody_finds_people_that_their_organisation_does_not_know() {
         Caller rosa = accounts.caller("rosa").orElseThrow();
         assertThat(identity.search(rosa, "a", 20)).isEmpty();
-        assertThat(identity.search(accounts.caller("sam").orElseThrow(), "a", 20)).isEmpty();
+        assertThat(identity.search(accounts.caller("sam").orElseThrow(), "a", 20))
+                .isEmpty();
     }
 }

@@ -49,7 +49,8 @@ class SyntheticDataTest {
         Split.redirect(order, Map.of("urn:uuid:e3", "Encounter/7", "urn:uuid:d1", "urn:uuid:d1"));
         assertThat(order.path("encounter").path("reference").asString("")).isEqualTo("Encounter/7");
         assertThat(order.path("reasonReference").path(0).has("reference")).isFalse();
-        assertThat(order.path("reasonReference").path(0).path("display").asString("")).isEqualTo("Diabetes");
+        assertThat(order.path("reasonReference").path(0).path("display").asString(""))
+                .isEqualTo("Diabetes");
     }
 
     @Test
@@ -70,7 +71,14 @@ class SyntheticDataTest {
             ObjectNode copy = copy(truth, "source" + i);
             otherName += copy.path("name").path(0).path("family").asString("").equalsIgnoreCase("Hale") ? 0 : 1;
             noNumber += copy.path("identifier").size() == 1 ? 1 : 0;
-            otherAddress += copy.path("address").path(0).path("line").path(0).asString("").startsWith("12 Elm") ? 0 : 1;
+            otherAddress += copy.path("address")
+                            .path(0)
+                            .path("line")
+                            .path(0)
+                            .asString("")
+                            .startsWith("12 Elm")
+                    ? 0
+                    : 1;
             assertThat(Json.text(copy.path("identifier").path(0), "value")).isEqualTo("MR1");
         }
         assertThat(otherName).isBetween(150, 300);

@@ -27,7 +27,18 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 
 class IdentityTest extends WeftTest {
     private static final List<String> GIVEN = List.of(
-            "Ada", "Boris", "Clementine", "Dmitri", "Esperanza", "Finn", "Gwendolyn", "Hamza", "Ilse", "Jorge", "Kwame", "Ludmila");
+            "Ada",
+            "Boris",
+            "Clementine",
+            "Dmitri",
+            "Esperanza",
+            "Finn",
+            "Gwendolyn",
+            "Hamza",
+            "Ilse",
+            "Jorge",
+            "Kwame",
+            "Ludmila");
 
     @Autowired
     private Records records;
@@ -60,9 +71,11 @@ class IdentityTest extends WeftTest {
         assertThat(identity.personOf(second.rid())).contains(person);
         assertThat(identity.person(clinic, person).sources()).hasSize(2);
         assertThat(identity.patientOf(hospital, person).reference()).isEqualTo(second.reference());
-        assertThat(identity.person(hospital, person).sources().getFirst().score()).isNotNull();
+        assertThat(identity.person(hospital, person).sources().getFirst().score())
+                .isNotNull();
         assertThatThrownBy(() -> identity.person(stranger, person))
-                .isInstanceOfSatisfying(Problem.class, p -> assertThat(p.category()).isEqualTo(Category.NOT_FOUND));
+                .isInstanceOfSatisfying(
+                        Problem.class, p -> assertThat(p.category()).isEqualTo(Category.NOT_FOUND));
     }
 
     @Test
@@ -101,9 +114,11 @@ class IdentityTest extends WeftTest {
     @Test
     void a_corrected_copy_moves_to_the_person_it_is() {
         Stored one = write(clinic, "Bartholomew", "Inglenook", "1944-09-09", "508-555-7105", "5 Hill Street", "A-5");
-        Stored wrong = write(hospital, "Bartholomew", "Inglenook", "1944-09-09", "508-555-7105", "5 Hill Street", "B-5");
+        Stored wrong =
+                write(hospital, "Bartholomew", "Inglenook", "1944-09-09", "508-555-7105", "5 Hill Street", "B-5");
         assertThat(identity.personOf(wrong.rid())).isEqualTo(identity.personOf(one.rid()));
-        PatientOf corrected = new PatientOf("Philippa", "Vanterpool", "1988-12-24", "508-555-7888", "400 Other Road", "B-5");
+        PatientOf corrected =
+                new PatientOf("Philippa", "Vanterpool", "1988-12-24", "508-555-7888", "400 Other Road", "B-5");
         var json = corrected.json(hospital);
         json.put("id", wrong.id());
         records.update(hospital, json, wrong.version());
@@ -116,8 +131,18 @@ class IdentityTest extends WeftTest {
     void a_person_is_found_as_typed_and_nearly_as_typed_but_only_by_those_who_treat_them() {
         write(clinic, "José María", "Núñez Arriaga", "1961-03-05", "508-555-7106", "8 Main Street", "A-6");
         for (String typed : List.of(
-                "nunez", "jose nun", "Núñez 1961-03-05", "03/05/1961 nunez", "(508) 555-7106", "5557106", mrn("A-6"), "nunes arriaga")) {
-            assertThat(identity.search(clinic, typed, 5)).as(typed).extracting(PersonHit::name).contains("José María Núñez Arriaga");
+                "nunez",
+                "jose nun",
+                "Núñez 1961-03-05",
+                "03/05/1961 nunez",
+                "(508) 555-7106",
+                "5557106",
+                mrn("A-6"),
+                "nunes arriaga")) {
+            assertThat(identity.search(clinic, typed, 5))
+                    .as(typed)
+                    .extracting(PersonHit::name)
+                    .contains("José María Núñez Arriaga");
             assertThat(identity.search(stranger, typed, 5)).as(typed).isEmpty();
         }
         assertThat(identity.search(clinic, "nunez 1999-01-01", 5)).isEmpty();
@@ -149,7 +174,10 @@ class IdentityTest extends WeftTest {
             }
         }
         assertThat(written).hasSize(24);
-        assertThat(written.stream().map(s -> identity.personOf(s.rid()).orElseThrow()).distinct()).hasSize(12);
+        assertThat(written.stream()
+                        .map(s -> identity.personOf(s.rid()).orElseThrow())
+                        .distinct())
+                .hasSize(12);
     }
 
     @Test
@@ -165,7 +193,13 @@ class IdentityTest extends WeftTest {
     private Caller member(String name) {
         String party = "Organization/" + UUID.randomUUID();
         accounts.party(party, name, PartyKind.CLINICAL);
-        return new Caller(name.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'), name, party, name, Set.of(Role.SOURCE), "en");
+        return new Caller(
+                name.toLowerCase(java.util.Locale.ROOT).replace(' ', '-'),
+                name,
+                party,
+                name,
+                Set.of(Role.SOURCE),
+                "en");
     }
 
     private Stored write(
@@ -183,8 +217,7 @@ class IdentityTest extends WeftTest {
                     {"resourceType":"Patient","identifier":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v2-0203",
                     "code":"MR"}]},"system":"https://%s.example.org/mrn","value":"%s"}],"name":[{"family":"%s","given":["%s"]}],
                     "telecom":[{"system":"phone","value":"%s"}],"gender":"unknown","birthDate":"%s",
-                    "address":[{"line":["%s"],"city":"Worcester","state":"MA","postalCode":"01610"}]}""".formatted(
-                            by.username(), mrn(number), family, given, phone, birthDate, line));
+                    "address":[{"line":["%s"],"city":"Worcester","state":"MA","postalCode":"01610"}]}""".formatted(by.username(), mrn(number), family, given, phone, birthDate, line));
         }
     }
 }

@@ -49,8 +49,10 @@ class PeopleSearchSpeedTest extends WeftTest {
                            (array['garcia','smith','nguyen','johnson','silva','brown','lopez'])[1 + n %% 7] || substr(md5(n::text), 1, 3) family
                       from generate_series(1, 30000) n) names""");
         run("insert into identity.person (id) select 'speed-' || n from generate_series(1, 30000) n");
-        run("insert into identity.link (pat, person, model, decided_by) select %1$d + n, 'speed-' || n, 'x', 'weft' from generate_series(1, 30000) n");
-        run("insert into security.relation (party, pat, basis) select '%2$s', %1$d + n, 'treatment' from generate_series(1, 30000) n");
+        run(
+                "insert into identity.link (pat, person, model, decided_by) select %1$d + n, 'speed-' || n, 'x', 'weft' from generate_series(1, 30000) n");
+        run(
+                "insert into security.relation (party, pat, basis) select '%2$s', %1$d + n, 'treatment' from generate_series(1, 30000) n");
         run("analyze identity.source");
     }
 
@@ -65,8 +67,21 @@ class PeopleSearchSpeedTest extends WeftTest {
     @Test
     void an_answer_comes_while_typing() {
         List<String> typed = List.of(
-                "m", "ma", "mar", "maria", "maria g", "maria garcia", "garc", "smith", "nguyen 1961-03-05", "03/05/1961", "5512345", "MR1234",
-                "linda joh", "susan lopes", "ahmed brwn");
+                "m",
+                "ma",
+                "mar",
+                "maria",
+                "maria g",
+                "maria garcia",
+                "garc",
+                "smith",
+                "nguyen 1961-03-05",
+                "03/05/1961",
+                "5512345",
+                "MR1234",
+                "linda joh",
+                "susan lopes",
+                "ahmed brwn");
         typed.forEach(text -> identity.search(coordinator, text, 20));
         long[] took = new long[typed.size() * 4];
         for (int i = 0; i < took.length; i++) {

@@ -12,18 +12,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class SearchTextTest {
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {
-        "1961-03-05; 1961-03-05",
-        "1961/3/5; 1961-03-05",
-        "03/05/1961; 1961-03-05 1961-05-03",
-        "3.5.1961; 1961-03-05 1961-05-03",
-        "25/12/1961; 1961-12-25",
-        "3/5/61; 1961-03-05 1961-05-03",
-        "March 5, 1961; 1961-03-05",
-        "5 de marzo de 1961; 1961-03-05",
-        "hale 1961-03-05 robert; 1961-03-05",
-        "31/31/1961; ''"
-    })
+    @CsvSource(
+            delimiter = ';',
+            value = {
+                "1961-03-05; 1961-03-05",
+                "1961/3/5; 1961-03-05",
+                "03/05/1961; 1961-03-05 1961-05-03",
+                "3.5.1961; 1961-03-05 1961-05-03",
+                "25/12/1961; 1961-12-25",
+                "3/5/61; 1961-03-05 1961-05-03",
+                "March 5, 1961; 1961-03-05",
+                "5 de marzo de 1961; 1961-03-05",
+                "hale 1961-03-05 robert; 1961-03-05",
+                "31/31/1961; ''"
+            })
     void a_birth_date_is_read_in_the_usual_ways(String typed, String days) {
         Set<LocalDate> expected = days.isEmpty()
                 ? Set.of()
