@@ -51,8 +51,8 @@ public class Charts {
                 .distinct()
                 .forEach(type -> {
                     for (Stored stored : read(caller, type, patients)) {
-                        String organisation = names.computeIfAbsent(
-                                stored.owner(), party -> accounts.partyName(party).orElse(party));
+                        String organisation = names.computeIfAbsent(stored.owner(), party -> accounts.partyName(party)
+                                .orElse(party));
                         facts.addAll(FactReading.read(stored.json(), stored.owner(), organisation, stored.updated()));
                     }
                 });

@@ -27,7 +27,11 @@ public record Difference(String field, List<Said> said) {
     static List<Difference> of(Person person) {
         List<Difference> differences = new ArrayList<>();
         add(differences, "name", person, SourcePatient::name);
-        add(differences, "birthDate", person, s -> s.birthDate() == null ? null : s.birthDate().toString());
+        add(
+                differences,
+                "birthDate",
+                person,
+                s -> s.birthDate() == null ? null : s.birthDate().toString());
         add(differences, "sex", person, SourcePatient::sex);
         add(differences, "phone", person, SourcePatient::phone);
         add(differences, "address", person, SourcePatient::address);
@@ -61,6 +65,8 @@ public record Difference(String field, List<Said> said) {
             String digits = value.replaceAll("\\D", "");
             return digits.substring(Math.max(0, digits.length() - 10));
         }
-        return value.toLowerCase(Locale.ROOT).replaceAll("[\\s\\p{Punct}]+", " ").strip();
+        return value.toLowerCase(Locale.ROOT)
+                .replaceAll("[\\s\\p{Punct}]+", " ")
+                .strip();
     }
 }

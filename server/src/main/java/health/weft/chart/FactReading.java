@@ -4,6 +4,7 @@ import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,11 @@ import tools.jackson.databind.JsonNode;
 final class FactReading {
     private static final Set<String> ENDED =
             Set.of("inactive", "resolved", "remission", "stopped", "completed", "cancelled", "revoked", "ended");
+
+    /** Units of UCUM as they are read aloud or printed elsewhere. */
+    private static final Map<String, String> UNITS = Map.of(
+            "mm[Hg]", "mmHg", "kg/m2", "kg/m²", "10*3/uL", "10³/µL", "10*6/uL", "10⁶/µL", "ug/dL", "µg/dL", "Cel", "°C",
+            "[degF]", "°F");
 
     private FactReading() {}
 
@@ -44,6 +50,10 @@ final class FactReading {
                         text(resource, "date"),
                         text(resource, "created"),
                         text(resource.path("period"), "start"),
+                        text(resource, "occurrenceDateTime"),
+                        text(resource, "performedDateTime"),
+                        text(resource.path("performedPeriod"), "start"),
+                        text(resource, "effectiveDateTime"),
                         updated.toString()),
                 type + "/" + text(resource, "id"));
         return switch (type) {
@@ -185,7 +195,8 @@ final class FactReading {
     private static String unit(JsonNode quantity) {
         String unit = text(quantity, "unit");
         String shown = unit.isEmpty() ? text(quantity, "code") : unit;
-        return shown.startsWith("{") ? shown.substring(1).replace("}", "") : shown;
+        String plain = shown.startsWith("{") ? shown.substring(1).replace("}", "") : shown;
+        return UNITS.getOrDefault(plain, plain);
     }
 
     private static @Nullable BigDecimal number(JsonNode node) {

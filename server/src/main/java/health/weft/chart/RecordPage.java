@@ -31,7 +31,9 @@ public record RecordPage(
         List<Option> tabs = new ArrayList<>();
         tabs.add(new Option("referrals", text.get("chart.referrals")));
         for (Section section : Section.values()) {
-            int size = section.measured() ? chart.series(section).size() : chart.section(section).size();
+            int size = section.measured()
+                    ? chart.series(section).size()
+                    : chart.section(section).size();
             tabs.add(new Option(section.key(), text.get("chart.section." + section.key()), text.number(size)));
         }
         return tabs;

@@ -12,7 +12,8 @@ final class SectionCsv {
     private SectionCsv() {}
 
     static String write(List<Fact> facts) {
-        StringBuilder csv = new StringBuilder("\uFEFFname,value,unit,status,from,to,code,written by,recorded,resources\r\n");
+        StringBuilder csv =
+                new StringBuilder("\uFEFFname,value,unit,status,from,to,code,written by,recorded,resources\r\n");
         for (Fact fact : facts) {
             csv.append(row(
                     fact.name(),
@@ -23,7 +24,9 @@ final class SectionCsv {
                     fact.end() == null ? "" : fact.end(),
                     fact.code(),
                     fact.sources().stream().map(Source::organisation).collect(Collectors.joining("; ")),
-                    fact.sources().stream().map(s -> s.when() == null ? "" : s.when()).collect(Collectors.joining("; ")),
+                    fact.sources().stream()
+                            .map(s -> s.when() == null ? "" : s.when())
+                            .collect(Collectors.joining("; ")),
                     fact.sources().stream().map(Source::reference).collect(Collectors.joining("; "))));
         }
         return csv.toString();
@@ -34,7 +37,9 @@ final class SectionCsv {
     }
 
     static String cell(String value) {
-        String safe = !value.isEmpty() && "=+-@\t\r".indexOf(value.charAt(0)) >= 0 && !value.matches("[+-]?[0-9.]+") ? "'" + value : value;
+        String safe = !value.isEmpty() && "=+-@\t\r".indexOf(value.charAt(0)) >= 0 && !value.matches("[+-]?[0-9.]+")
+                ? "'" + value
+                : value;
         return safe.matches("(?s).*[\",\r\n].*") ? "\"" + safe.replace("\"", "\"\"") + "\"" : safe;
     }
 }

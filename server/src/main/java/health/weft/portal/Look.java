@@ -43,7 +43,8 @@ public record Look(
             String kind = kind(entry);
             String key = entry.username() + " " + entry.party() + " " + kind;
             Integer at = open.get(key);
-            if (at != null && Duration.between(entry.at(), looks.get(at).first()).compareTo(APART) <= 0) {
+            if (at != null
+                    && Duration.between(entry.at(), looks.get(at).first()).compareTo(APART) <= 0) {
                 looks.set(at, looks.get(at).with(entry));
             } else {
                 open.put(key, looks.size());

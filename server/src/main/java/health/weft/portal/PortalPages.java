@@ -39,7 +39,8 @@ class PortalPages {
     String me(Caller caller, Model model) {
         Person person = me(caller);
         Page page = pages.page("portal.hello", person.name()).live("referrals");
-        Chart chart = charts.of(caller, person, Section.CONDITIONS, Section.MEDICINES, Section.ALLERGIES, Section.VISITS);
+        Chart chart =
+                charts.of(caller, person, Section.CONDITIONS, Section.MEDICINES, Section.ALLERGIES, Section.VISITS);
         model.addAttribute("page", page);
         model.addAttribute("person", person);
         model.addAttribute("chart", chart);
@@ -55,7 +56,11 @@ class PortalPages {
         model.addAttribute("page", pages.page("portal.access.title"));
         model.addAttribute("looks", Look.of(entries));
         model.addAttribute("caller", caller);
-        model.addAttribute("older", entries.size() == ROWS ? "/me/access?before=" + entries.getLast().id() : null);
+        model.addAttribute(
+                "older",
+                entries.size() == ROWS
+                        ? "/me/access?before=" + entries.getLast().id()
+                        : null);
         model.addAttribute("newest", before == Long.MAX_VALUE ? null : "/me/access");
         return "portal/access";
     }

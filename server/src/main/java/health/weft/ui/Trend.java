@@ -59,9 +59,11 @@ public record Trend(
         List<Dot> dots = new ArrayList<>();
         for (int i = 0; i <= last; i++) {
             boolean spoken = i == last || i == highest || i == lowest;
-            boolean below = i == lowest && i != highest;
+
             double x = x(points.get(i).day());
             double y = y(value(i));
+            // Below the lowest point, unless that would stand on the dates.
+            boolean below = i == lowest && i != highest && y + 20 < HEIGHT - BOTTOM;
             String anchor = x > WIDTH - RIGHT - 24 ? "end" : x < LEFT + 24 ? "start" : "middle";
             dots.add(new Dot(
                     x,

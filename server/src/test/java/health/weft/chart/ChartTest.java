@@ -78,7 +78,7 @@ class ChartTest {
              "effectiveDateTime":"2024-05-01T09:00:00-04:00","component":[
               {"code":{"coding":[{"code":"8462-4","display":"Diastolic Blood Pressure"}]},"valueQuantity":{"value":80.0,"unit":"mm[Hg]"}},
               {"code":{"coding":[{"code":"8480-6","display":"Systolic Blood Pressure"}]},"valueQuantity":{"value":121,"unit":"mm[Hg]"}}]}""");
-        assertThat(pressure).extracting(Fact::value).containsExactly("80.0 mm[Hg]", "121 mm[Hg]");
+        assertThat(pressure).extracting(Fact::value).containsExactly("80.0 mmHg", "121 mmHg");
         assertThat(pressure).allMatch(f -> f.section() == Section.VITALS);
         assertThat(FactReading.plain("Diabetes mellitus type 2 (disorder)")).isEqualTo("Diabetes mellitus type 2");
         assertThat(FactReading.plain("Cover (made of wood)")).isEqualTo("Cover (made of wood)");

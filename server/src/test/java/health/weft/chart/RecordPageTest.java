@@ -58,21 +58,58 @@ class RecordPageTest extends WeftTest {
         for (Caller who : List.of(CLINIC, HOSPITAL)) {
             String of = who == CLINIC ? atClinic : atHospital;
             condition(who, of, "44054006", "Diabetes mellitus type 2 (disorder)", "2014-03-02", "active");
-            observation(who, of, "4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", "2025-02-11", "7.1", "%", "laboratory");
+            observation(
+                    who,
+                    of,
+                    "4548-4",
+                    "Hemoglobin A1c/Hemoglobin.total in Blood",
+                    "2025-02-11",
+                    "7.1",
+                    "%",
+                    "laboratory");
         }
         condition(CLINIC, atClinic, "59621000", "Essential hypertension (disorder)", "2011-09-17", "active");
         condition(HOSPITAL, atHospital, "10509002", "Acute bronchitis (disorder)", "2023-01-05", "resolved");
-        String[][] a1c = {{"2019-05-02", "8.9"}, {"2020-08-12", "8.2"}, {"2021-11-03", "7.8"}, {"2023-04-20", "7.4"}, {"2026-03-15", "6.8"}};
+        String[][] a1c = {
+            {"2019-05-02", "8.9"},
+            {"2020-08-12", "8.2"},
+            {"2021-11-03", "7.8"},
+            {"2023-04-20", "7.4"},
+            {"2026-03-15", "6.8"}
+        };
         for (String[] value : a1c) {
-            observation(CLINIC, atClinic, "4548-4", "Hemoglobin A1c/Hemoglobin.total in Blood", value[0], value[1], "%", "laboratory");
-            observation(CLINIC, atClinic, "29463-7", "Body Weight", value[0], String.valueOf(90 - Integer.parseInt(value[0].substring(2, 4)) / 2.0), "kg", "vital-signs");
+            observation(
+                    CLINIC,
+                    atClinic,
+                    "4548-4",
+                    "Hemoglobin A1c/Hemoglobin.total in Blood",
+                    value[0],
+                    value[1],
+                    "%",
+                    "laboratory");
+            observation(
+                    CLINIC,
+                    atClinic,
+                    "29463-7",
+                    "Body Weight",
+                    value[0],
+                    String.valueOf(90 - Integer.parseInt(value[0].substring(2, 4)) / 2.0),
+                    "kg",
+                    "vital-signs");
         }
         for (int i = 0; i < 9; i++) {
-            observation(HOSPITAL, atHospital, "2339-" + i, "Glucose measured in the morning, method " + i, "2025-06-0" + (i + 1), "9" + i, "mg/dL", "laboratory");
+            observation(
+                    HOSPITAL,
+                    atHospital,
+                    "2339-" + i,
+                    "Glucose measured in the morning, method " + i,
+                    "2025-06-0" + (i + 1),
+                    "9" + i,
+                    "mg/dL",
+                    "laboratory");
             write(HOSPITAL, """
                 {"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"type":[{"text":"Check up (procedure)"}],
-                 "subject":{"reference":"%s"},"period":{"start":"2024-0%d-02T14:00:00-04:00","end":"2024-0%d-02T14:30:00-04:00"}}"""
-                    .formatted(atHospital, i + 1, i + 1));
+                 "subject":{"reference":"%s"},"period":{"start":"2024-0%d-02T14:00:00-04:00","end":"2024-0%d-02T14:30:00-04:00"}}""".formatted(atHospital, i + 1, i + 1));
         }
         write(CLINIC, """
             {"resourceType":"MedicationRequest","status":"active","intent":"order","medicationCodeableConcept":{"coding":[
@@ -123,7 +160,8 @@ class RecordPageTest extends WeftTest {
             page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
             chromium.shot(page, "record-print");
             assertThat(page.locator("#conditions").isVisible()).isTrue();
-            assertThat(page.locator(".weft-nav, .weft-tabs__nav, .govuk-button, .weft-filter").all())
+            assertThat(page.locator(".weft-nav, .weft-tabs__nav, .govuk-button, .weft-filter")
+                            .all())
                     .noneMatch(Locator::isVisible);
         }
     }
@@ -164,7 +202,9 @@ class RecordPageTest extends WeftTest {
             Page page = signedIn(context, "chart-elena", "en");
             APIResponse file = page.request().get(url("/people/" + person + "/conditions.csv"));
             assertThat(file.headers().get("content-disposition")).contains("conditions.csv");
-            assertThat(file.text()).contains("Diabetes mellitus type 2").contains("Riverside Clinic; St. Brigid Hospital");
+            assertThat(file.text())
+                    .contains("Diabetes mellitus type 2")
+                    .contains("Riverside Clinic; St. Brigid Hospital");
             assertThat(SectionCsv.cell("=1+1")).isEqualTo("'=1+1");
             assertThat(SectionCsv.cell("-4.5")).isEqualTo("-4.5");
             assertThat(SectionCsv.cell("a \"b\", c")).isEqualTo("\"a \"\"b\"\", c\"");
@@ -193,7 +233,9 @@ class RecordPageTest extends WeftTest {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = context.newPage();
             page.navigate(url("/sign-in"));
-            assertThat(page.locator(".weft-signin__person:has-text('Elena Ortiz')").count()).isPositive();
+            assertThat(page.locator(".weft-signin__person:has-text('Elena Ortiz')")
+                            .count())
+                    .isPositive();
             looksRight(page, "sign-in", language, width);
         }
     }
@@ -211,7 +253,8 @@ class RecordPageTest extends WeftTest {
     private void looksRight(Page page, String name, String language, int width) {
         chromium.shot(page, name + "-" + language + "-" + width);
         assertThat(page.locator("html").getAttribute("lang")).isEqualTo(language);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth")).isLessThanOrEqualTo(width);
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(width);
         assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(chart|portal|ui)\\.[a-z]");
         assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
     }
@@ -243,8 +286,7 @@ class RecordPageTest extends WeftTest {
               {"system":"http://hl7.org/fhir/sid/us-ssn","value":"999-31-4471"}],
              "name":[{"family":"Delgado","given":["%s"]}],"gender":"female","birthDate":"1961-03-04",
              "telecom":[{"system":"phone","value":"%s"}],
-             "address":[{"line":["%s"],"city":"Worcester","state":"MA","postalCode":"01608"}]}"""
-                .formatted(who.username(), number, given, phone, street));
+             "address":[{"line":["%s"],"city":"Worcester","state":"MA","postalCode":"01608"}]}""".formatted(who.username(), number, given, phone, street));
     }
 
     private long pat(String reference) {
@@ -255,19 +297,26 @@ class RecordPageTest extends WeftTest {
         write(who, """
             {"resourceType":"Condition","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"%s"}]},
              "code":{"coding":[{"system":"http://snomed.info/sct","code":"%s","display":"%s"}]},
-             "subject":{"reference":"%s"},"onsetDateTime":"%s","recordedDate":"%s"}"""
-                .formatted(status, code, name, patient, since, since));
+             "subject":{"reference":"%s"},"onsetDateTime":"%s","recordedDate":"%s"}""".formatted(status, code, name, patient, since, since));
     }
 
-    private void observation(Caller who, String patient, String code, String name, String on, String value, String unit, String category) {
+    private void observation(
+            Caller who,
+            String patient,
+            String code,
+            String name,
+            String on,
+            String value,
+            String unit,
+            String category) {
         write(who, """
             {"resourceType":"Observation","status":"final","category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"%s"}]}],
              "code":{"coding":[{"system":"http://loinc.org","code":"%s","display":"%s"}]},"subject":{"reference":"%s"},
-             "effectiveDateTime":"%sT09:00:00-05:00","issued":"%sT09:00:00.000-05:00","valueQuantity":{"value":%s,"unit":"%s"}}"""
-                .formatted(category, code, name, patient, on, on, value, unit));
+             "effectiveDateTime":"%sT09:00:00-05:00","issued":"%sT09:00:00.000-05:00","valueQuantity":{"value":%s,"unit":"%s"}}""".formatted(category, code, name, patient, on, on, value, unit));
     }
 
     private String write(Caller who, String json) {
-        return records.create(who, (ObjectNode) JsonMapper.shared().readTree(json)).reference();
+        return records.create(who, (ObjectNode) JsonMapper.shared().readTree(json))
+                .reference();
     }
 }

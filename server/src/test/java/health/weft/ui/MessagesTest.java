@@ -41,16 +41,16 @@ class MessagesTest {
         assertThat(english.keySet()).allMatch(key -> key.startsWith(feature + "."));
         assertThat(spanish.keySet()).isEqualTo(english.keySet());
         // Spanish may write "una persona" where English writes "1 person", never a place that English does not fill.
-        assertThat(english).allSatisfy((key, words) -> assertThat(places(words))
-                .as(key)
-                .containsAll(places(spanish.get(key))));
+        assertThat(english)
+                .allSatisfy((key, words) -> assertThat(places(words)).as(key).containsAll(places(spanish.get(key))));
     }
 
     @ParameterizedTest
     @MethodSource("features")
     void every_key_that_a_template_names_has_words(String feature) throws IOException {
         TreeMap<String, String> words = read(feature + ".properties");
-        Pattern named = Pattern.compile("(?:\\.get|\\.count|\\bt)\\(\"(" + feature + "\\.[A-Za-z0-9.-]*[A-Za-z0-9])\"\\s*[,)]");
+        Pattern named =
+                Pattern.compile("(?:\\.get|\\.count|\\bt)\\(\"(" + feature + "\\.[A-Za-z0-9.-]*[A-Za-z0-9])\"\\s*[,)]");
         try (var files = Files.walk(Path.of("src/main/jte"))) {
             for (Path file : files.filter(f -> f.toString().endsWith(".jte")).toList()) {
                 Matcher matcher = named.matcher(Files.readString(file));
@@ -83,7 +83,9 @@ class MessagesTest {
         assertThat(english.date("2019-03-05T02:00:00Z")).isEqualTo("Mar 4, 2019");
         assertThat(english.date("soon")).isEqualTo("soon");
         assertThat(spanish.date("2019-03-04")).isEqualTo("4 mar 2019");
-        assertThat(english.time(Instant.parse("2026-11-02T15:00:00Z"))).startsWith("Nov 2, 2026").contains("10:00");
+        assertThat(english.time(Instant.parse("2026-11-02T15:00:00Z")))
+                .startsWith("Nov 2, 2026")
+                .contains("10:00");
     }
 
     @Test
