@@ -65,8 +65,8 @@ enum Command {
         @Override
         int execute(Options options) {
             try {
-                OperatorAccounts accounts = new OperatorAccounts(
-                        OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                OperatorAccounts accounts =
+                        new OperatorAccounts(OperatorDatabase.open(options.value("data"), options.value("database-url"))
                                 .dataSource());
                 String username = options.value("username")
                         .orElseThrow(() -> new IllegalArgumentException("Say which account: --username NAME."));
@@ -77,9 +77,12 @@ enum Command {
                 }
                 System.out.println(accounts.make(
                         username,
-                        options.value("name").orElseThrow(() -> new IllegalArgumentException("Say who it is: --name \"FULL NAME\".")),
+                        options.value("name")
+                                .orElseThrow(
+                                        () -> new IllegalArgumentException("Say who it is: --name \"FULL NAME\".")),
                         options.value("organisation")
-                                .orElseThrow(() -> new IllegalArgumentException("Say for whom: --organisation \"NAME\".")),
+                                .orElseThrow(
+                                        () -> new IllegalArgumentException("Say for whom: --organisation \"NAME\".")),
                         options.value("kind").orElse("COMMUNITY"),
                         options.value("role")
                                 .orElseThrow(() -> new IllegalArgumentException("Say what they do: --role ROLE."))));
@@ -159,9 +162,18 @@ enum Command {
 
     /** What stood behind the command: {@code --name value}, {@code --name=value} or {@code --flag}. */
     record Options(Map<String, String> values) {
-        private static final java.util.Set<String> WITH_VALUE =
-                java.util.Set.of(
-                        "port", "data", "database-url", "people", "as", "hours", "username", "name", "organisation", "kind", "role");
+        private static final java.util.Set<String> WITH_VALUE = java.util.Set.of(
+                "port",
+                "data",
+                "database-url",
+                "people",
+                "as",
+                "hours",
+                "username",
+                "name",
+                "organisation",
+                "kind",
+                "role");
         private static final java.util.Set<String> FLAGS = java.util.Set.of("fresh", "help", "list", "yes", "end");
 
         static Options parse(Deque<String> words) {

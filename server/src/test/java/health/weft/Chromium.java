@@ -22,7 +22,7 @@ public final class Chromium implements AutoCloseable {
     public static Chromium start() {
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        String named = System.getenv("CHROMIUM");
+        String named = System.getenv("WEFT_CHROMIUM");
         Browser browser = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()

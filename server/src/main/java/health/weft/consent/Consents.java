@@ -44,7 +44,8 @@ public class Consents {
         consent.put("status", "active");
         consent.set(
                 "scope",
-                concept(new Coding("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", "Privacy Consent")));
+                concept(new Coding(
+                        "http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", "Privacy Consent")));
         consent.withArray("category")
                 .add(concept(new Coding(
                         "http://terminology.hl7.org/CodeSystem/v3-ActCode", "IDSCL", "information disclosure")));
@@ -54,7 +55,9 @@ public class Consents {
         consent.set(
                 "policyRule",
                 concept(new Coding(
-                        "http://terminology.hl7.org/CodeSystem/consentpolicycodes", "hipaa-auth", "HIPAA Authorization")));
+                        "http://terminology.hl7.org/CodeSystem/consentpolicycodes",
+                        "hipaa-auth",
+                        "HIPAA Authorization")));
         ObjectNode provision = consent.putObject("provision").put("type", "permit");
         LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
         provision
@@ -65,7 +68,9 @@ public class Consents {
         actor.set(
                 "role",
                 concept(new Coding(
-                        "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "IRCP", "information recipient")));
+                        "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
+                        "IRCP",
+                        "information recipient")));
         actor.set("reference", reference(recipient, recipientName));
         provision
                 .withArray("purpose")
@@ -82,8 +87,9 @@ public class Consents {
      * @throws Problem unprocessable, saying what is missing, when it does not permit it
      */
     public void require(JsonNode consent, String patient, String recipient, Instant now) {
-        String wanted = "A referral needs the person's consent: ServiceRequest.supportingInfo with an active Consent for "
-                + recipient + ". ";
+        String wanted =
+                "A referral needs the person's consent: ServiceRequest.supportingInfo with an active Consent for "
+                        + recipient + ". ";
         if (!Json.text(consent, "status").equals("active")) {
             throw Problem.unprocessable(wanted + "This one is not active.");
         }
@@ -91,16 +97,17 @@ public class Consents {
             throw Problem.unprocessable(wanted + "This one is of another person.");
         }
         JsonNode provision = consent.path("provision");
-        boolean names = provision
-                .path("actor")
-                .valueStream()
-                .anyMatch(actor -> target(actor.path("reference")).equals(recipient));
+        boolean names = provision.path("actor").valueStream().anyMatch(actor -> target(actor.path("reference"))
+                .equals(recipient));
         if (!Json.text(provision, "type").equals("permit") || !names) {
-            throw Problem.unprocessable(wanted + "This one does not permit it: provision.actor must name the organisation.");
+            throw Problem.unprocessable(
+                    wanted + "This one does not permit it: provision.actor must name the organisation.");
         }
         LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
         String end = Json.text(provision.path("period"), "end");
-        if (!end.isEmpty() && end.length() >= 10 && LocalDate.parse(end.substring(0, 10)).isBefore(today)) {
+        if (!end.isEmpty()
+                && end.length() >= 10
+                && LocalDate.parse(end.substring(0, 10)).isBefore(today)) {
             throw Problem.unprocessable(wanted + "This one ended on " + end + ".");
         }
     }

@@ -50,7 +50,10 @@ public class Directory {
         required(organization, "description");
         String kind = organization.path("kind").asString("community");
         store.save(id, name, kind, organization);
-        accounts.party("Organization/" + id, name, partyKind(kind, organization.path("clinical").asBoolean(false)));
+        accounts.party(
+                "Organization/" + id,
+                name,
+                partyKind(kind, organization.path("clinical").asBoolean(false)));
         DirectoryFhir.organization(organization).forEach(resource -> records.put(Caller.PLATFORM, resource));
         for (JsonNode document : organization.path("services")) {
             Service service = service(id, name, organization, (ObjectNode) document);
@@ -165,18 +168,20 @@ public class Directory {
      * @throws Problem forbidden, when it is another organisation's service; invalid, when the number cannot be
      */
     public void setCapacity(Caller caller, String serviceId, int available) {
-        Service service = store.service(serviceId)
-                .orElseThrow(() -> Problem.notFound("This service is not in the directory."));
+        Service service =
+                store.service(serviceId).orElseThrow(() -> Problem.notFound("This service is not in the directory."));
         if (!service.party().equals(caller.party())) {
             throw Problem.forbidden("Only " + service.organizationName() + " says how much room it has.");
         }
         if (available < 0 || (service.maximum() != null && available > service.maximum())) {
-            throw Problem.invalid("Give a number from 0 to " + (service.maximum() == null ? "what you can take" : service.maximum()) + ".");
+            throw Problem.invalid("Give a number from 0 to "
+                    + (service.maximum() == null ? "what you can take" : service.maximum()) + ".");
         }
         store.setAvailable(serviceId, available);
     }
 
-    private static Service service(String organizationId, String organizationName, ObjectNode organization, ObjectNode document) {
+    private static Service service(
+            String organizationId, String organizationName, ObjectNode organization, ObjectNode document) {
         List<String> categories = new ArrayList<>();
         for (JsonNode attribute : document.path("attributes")) {
             String code = attribute.path("taxonomy_term").path("code").asString("");
@@ -187,7 +192,9 @@ public class Directory {
         List<Service.Place> places = new ArrayList<>();
         for (JsonNode at : document.path("service_at_locations")) {
             for (JsonNode location : organization.path("locations")) {
-                if (location.path("id").asString("").equals(at.path("location_id").asString("?"))) {
+                if (location.path("id")
+                        .asString("")
+                        .equals(at.path("location_id").asString("?"))) {
                     JsonNode address = location.path("addresses").path(0);
                     places.add(new Service.Place(
                             location.path("id").asString(""),
@@ -195,8 +202,12 @@ public class Directory {
                             address.path("address_1").asString(""),
                             address.path("city").asString(""),
                             address.path("postal_code").asString(""),
-                            location.path("latitude").isNumber() ? location.path("latitude").asDouble() : null,
-                            location.path("longitude").isNumber() ? location.path("longitude").asDouble() : null));
+                            location.path("latitude").isNumber()
+                                    ? location.path("latitude").asDouble()
+                                    : null,
+                            location.path("longitude").isNumber()
+                                    ? location.path("longitude").asDouble()
+                                    : null));
                 }
             }
         }
@@ -210,10 +221,19 @@ public class Directory {
                 required(document, "name"),
                 required(document, "status"),
                 categories,
-                document.path("languages").valueStream().map(l -> l.path("code").asString("")).toList(),
-                document.path("minimum_age").isNumber() ? document.path("minimum_age").asInt() : null,
-                document.path("maximum_age").isNumber() ? document.path("maximum_age").asInt() : null,
-                capacity.path("available").isNumber() ? capacity.path("available").asInt() : null,
+                document.path("languages")
+                        .valueStream()
+                        .map(l -> l.path("code").asString(""))
+                        .toList(),
+                document.path("minimum_age").isNumber()
+                        ? document.path("minimum_age").asInt()
+                        : null,
+                document.path("maximum_age").isNumber()
+                        ? document.path("maximum_age").asInt()
+                        : null,
+                capacity.path("available").isNumber()
+                        ? capacity.path("available").asInt()
+                        : null,
                 capacity.path("maximum").isNumber() ? capacity.path("maximum").asInt() : null,
                 capacity.path("unit").path("name").asString(null),
                 updated.isEmpty() ? null : OffsetDateTime.parse(updated).toInstant(),

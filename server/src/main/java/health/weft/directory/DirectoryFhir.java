@@ -19,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Lossy by nature: eligibility, waiting lists and fees have no place there; the HSDS document keeps them.
  */
 final class DirectoryFhir {
-    private static final Map<String, String> DAYS = Map.of(
-            "MO", "mon", "TU", "tue", "WE", "wed", "TH", "thu", "FR", "fri", "SA", "sat", "SU", "sun");
+    private static final Map<String, String> DAYS =
+            Map.of("MO", "mon", "TU", "tue", "WE", "wed", "TH", "thu", "FR", "fri", "SA", "sat", "SU", "sun");
 
     private DirectoryFhir() {}
 
@@ -40,17 +40,21 @@ final class DirectoryFhir {
             }
             ObjectNode place = Json.object("Location");
             place.put("id", location.path("id").asString("")).put("status", "active");
-            place.put("name", location.path("name").asString(document.path("name").asString("")));
+            place.put(
+                    "name", location.path("name").asString(document.path("name").asString("")));
             telecom(place, location);
             if (!address.isMissingNode()) {
                 place.set("address", address(address));
             }
-            if (location.path("latitude").isNumber() && location.path("longitude").isNumber()) {
+            if (location.path("latitude").isNumber()
+                    && location.path("longitude").isNumber()) {
                 ObjectNode position = place.putObject("position");
                 position.set("longitude", location.path("longitude"));
                 position.set("latitude", location.path("latitude"));
             }
-            place.set("managingOrganization", reference("Organization/" + id, document.path("name").asString("")));
+            place.set(
+                    "managingOrganization",
+                    reference("Organization/" + id, document.path("name").asString("")));
             resources.add(place);
         }
         resources.addFirst(organization);

@@ -33,7 +33,8 @@ class DirectoryPages {
         model.addAttribute("words", asked);
         model.addAttribute("category", category);
         model.addAttribute("categories", List.of(SdohCategory.values()));
-        model.addAttribute("services", directory.search(SdohCategory.of(category).orElse(null), asked));
+        model.addAttribute(
+                "services", directory.search(SdohCategory.of(category).orElse(null), asked));
         model.addAttribute("own", directory.servicesOf(caller.party()));
         return "directory/directory";
     }

@@ -37,9 +37,7 @@ class DirectoryStore {
     void save(String id, String name, String kind, ObjectNode document) {
         jdbc.sql("""
                 insert into directory.organization (id, name, kind, document) values (?, ?, ?, ?::jsonb)
-                on conflict (id) do update set name = excluded.name, kind = excluded.kind, document = excluded.document""")
-                .params(id, name, kind, document.toString())
-                .update();
+                on conflict (id) do update set name = excluded.name, kind = excluded.kind, document = excluded.document""").params(id, name, kind, document.toString()).update();
     }
 
     /** Saves a service; its capacity is set only when it is new, since the organisation keeps that number itself. */
@@ -135,9 +133,7 @@ class DirectoryStore {
         jdbc.sql("""
                 update directory.service
                    set available = least(greatest(available + ?, 0), coalesce(maximum, available + ?))
-                 where id = ? and available is not null""")
-                .params(by, by, id)
-                .update();
+                 where id = ? and available is not null""").params(by, by, id).update();
     }
 
     Map<String, String> organizationNames() {
@@ -159,8 +155,12 @@ class DirectoryStore {
                         place.path("address").asString(""),
                         place.path("city").asString(""),
                         place.path("postcode").asString(""),
-                        place.path("latitude").isNumber() ? place.path("latitude").asDouble() : null,
-                        place.path("longitude").isNumber() ? place.path("longitude").asDouble() : null));
+                        place.path("latitude").isNumber()
+                                ? place.path("latitude").asDouble()
+                                : null,
+                        place.path("longitude").isNumber()
+                                ? place.path("longitude").asDouble()
+                                : null));
             }
         }
         Timestamp updated = rs.getTimestamp("capacity_updated");

@@ -76,12 +76,17 @@ public final class Hours {
         return openings.stream()
                 .map(opening -> {
                     ZonedDateTime there = now.atZone(opening.zone());
-                    int days = Math.floorMod(opening.day().getValue() - there.getDayOfWeek().getValue(), 7);
+                    int days = Math.floorMod(
+                            opening.day().getValue() - there.getDayOfWeek().getValue(), 7);
                     LocalDate day = there.toLocalDate().plusDays(days);
-                    Instant start = day.atTime(opening.opens()).atZone(opening.zone()).toInstant();
+                    Instant start =
+                            day.atTime(opening.opens()).atZone(opening.zone()).toInstant();
                     return start.isAfter(now)
                             ? start
-                            : day.plusDays(7).atTime(opening.opens()).atZone(opening.zone()).toInstant();
+                            : day.plusDays(7)
+                                    .atTime(opening.opens())
+                                    .atZone(opening.zone())
+                                    .toInstant();
                 })
                 .min(Comparator.naturalOrder());
     }

@@ -101,7 +101,9 @@ class HomePages {
         model.addAttribute("entries", entries);
         model.addAttribute(
                 "next",
-                entries.size() < AUDIT_PAGE ? "" : "/audit?before=" + entries.getLast().id());
+                entries.size() < AUDIT_PAGE
+                        ? ""
+                        : "/audit?before=" + entries.getLast().id());
         return "audit/audit";
     }
 }

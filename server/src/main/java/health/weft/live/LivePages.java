@@ -101,11 +101,12 @@ class LivePages implements SmartLifecycle {
         return SseEmitter.event().name(topic).data("");
     }
 
-    private static void send(SseEmitter emitter, SseEmitter.SseEventBuilder event) {
+    /** Sends, and forgets a browser that went away: the container closes its stream by itself. */
+    private void send(SseEmitter emitter, SseEmitter.SseEventBuilder event) {
         try {
             emitter.send(event);
         } catch (IOException | IllegalStateException gone) {
-            emitter.completeWithError(gone);
+            open.values().forEach(emitters -> emitters.remove(emitter));
         }
     }
 

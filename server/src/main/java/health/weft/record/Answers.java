@@ -117,7 +117,8 @@ final class Answers {
             }
             a.raw((comma ? "," : "") + "\"response\":{\"status\":\"" + e.status() + "\"");
             if (stored != null) {
-                a.raw(",\"etag\":" + quoted(etag(stored)) + ",\"lastModified\":" + quoted(stored.updated().toString()));
+                a.raw(",\"etag\":" + quoted(etag(stored)) + ",\"lastModified\":"
+                        + quoted(stored.updated().toString()));
                 if (!stored.deleted()) {
                     a.raw(",\"location\":" + quoted(location(base, stored)));
                 }

@@ -31,7 +31,10 @@ final class Capabilities {
         statement.put("date", "2026-01-01");
         statement.put("kind", "instance");
         statement.putObject("software").put("name", "Weft");
-        statement.putObject("implementation").put("description", "A community health network").put("url", base);
+        statement
+                .putObject("implementation")
+                .put("description", "A community health network")
+                .put("url", base);
         statement.put("fhirVersion", "4.0.1");
         statement.putArray("format").add("application/fhir+json").add("json");
         ObjectNode rest = statement.putArray("rest").addObject();
@@ -42,7 +45,8 @@ final class Capabilities {
             resource(resources.addObject(), type, served, handlers);
         }
         ArrayNode system = rest.putArray("interaction");
-        served.stream().filter(SYSTEM::contains).forEach(code -> system.addObject().put("code", code));
+        served.stream().filter(SYSTEM::contains).forEach(code -> system.addObject()
+                .put("code", code));
         return statement;
     }
 
@@ -56,7 +60,11 @@ final class Capabilities {
         resource.put("readHistory", true);
         resource.put("updateCreate", false);
         resource.put("conditionalCreate", true);
-        resource.putArray("referencePolicy").add("literal").add("logical").add("enforced").add("local");
+        resource.putArray("referencePolicy")
+                .add("literal")
+                .add("logical")
+                .add("enforced")
+                .add("local");
         ArrayNode include = resource.putArray("searchInclude");
         ArrayNode parameters = Json.mapper().createArrayNode();
         for (SearchParameter p : SearchParameters.of(type).values()) {

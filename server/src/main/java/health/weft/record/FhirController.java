@@ -1,9 +1,9 @@
 package health.weft.record;
 
 import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.OperationOutcome;
-import health.weft.fhir.Issue;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
 import health.weft.problem.Category;
@@ -73,13 +73,16 @@ class FhirController {
 
     @GetMapping("/{type}/{id}")
     @Serves("read")
-    ResponseEntity<byte[]> read(Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
+    ResponseEntity<byte[]> read(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
         type(type);
         json(request);
         Stored stored = records.read(caller, type, id);
         String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
         if (known != null && known.contains("\"" + stored.version() + "\"")) {
-            return ResponseEntity.status(304).header(HttpHeaders.ETAG, Answers.etag(stored)).build();
+            return ResponseEntity.status(304)
+                    .header(HttpHeaders.ETAG, Answers.etag(stored))
+                    .build();
         }
         Set<String> elements = new LinkedHashSet<>();
         String wanted = request.getParameter("_elements");
@@ -113,9 +116,7 @@ class FhirController {
         type(type);
         json(request);
         return ok(Answers.history(
-                base(),
-                records.history(caller, type, id, HISTORY),
-                base() + "/" + type + "/" + id + "/_history"));
+                base(), records.history(caller, type, id, HISTORY), base() + "/" + type + "/" + id + "/_history"));
     }
 
     @GetMapping("/{type}")
@@ -140,10 +141,9 @@ class FhirController {
             Caller caller, HttpServletRequest request, String type, List<Map.Entry<String, String>> parameters) {
         type(type);
         json(request);
-        SearchRequest search = checked(() ->
-                prefers(request, "handling=lenient")
-                        ? SearchRequest.lenient(type, parameters)
-                        : SearchRequest.parse(type, parameters));
+        SearchRequest search = checked(() -> prefers(request, "handling=lenient")
+                ? SearchRequest.lenient(type, parameters)
+                : SearchRequest.parse(type, parameters));
         SearchPage page = records.page(caller, search);
         return ok(checked(() -> Answers.searchset(base(), page)));
     }
@@ -160,7 +160,8 @@ class FhirController {
         int limit = SearchRequest.MAX_COUNT;
         List<Stored> found = records.everything(caller, id, from == null ? 0 : Long.parseLong(from), limit);
         String self = base() + "/Patient/" + id + "/$everything";
-        String next = found.size() < limit ? null : self + "?_page=" + found.getLast().rid();
+        String next =
+                found.size() < limit ? null : self + "?_page=" + found.getLast().rid();
         return ok(Answers.collected(base(), found, self + (from == null ? "" : "?_page=" + from), next));
     }
 
@@ -173,7 +174,8 @@ class FhirController {
         return once(caller, request, body, () -> {
             ObjectNode bundle = parsed(body);
             if (!Json.text(bundle, "resourceType").equals("Bundle")) {
-                throw Problem.invalid("Only a Bundle of type transaction or batch is posted here; a resource to its type.");
+                throw Problem.invalid(
+                        "Only a Bundle of type transaction or batch is posted here; a resource to its type.");
             }
             int entries = bundle.path("entry").size();
             if (entries > maxEntries) {
@@ -188,7 +190,8 @@ class FhirController {
 
     @PostMapping("/{type}")
     @Serves("create")
-    ResponseEntity<byte[]> create(Caller caller, HttpServletRequest request, @PathVariable String type) throws IOException {
+    ResponseEntity<byte[]> create(Caller caller, HttpServletRequest request, @PathVariable String type)
+            throws IOException {
         type(type);
         byte[] body = body(request);
         return once(caller, request, body, () -> {
@@ -197,8 +200,7 @@ class FhirController {
             String criteria = request.getHeader("If-None-Exist");
             Conditional made = criteria == null || criteria.isBlank()
                     ? new Conditional(records.create(caller, resource), true)
-                    : records.createIfNoneExist(
-                            caller, resource, criteria.substring(criteria.indexOf('?') + 1));
+                    : records.createIfNoneExist(caller, resource, criteria.substring(criteria.indexOf('?') + 1));
             return written(request, made.created() ? 201 : 200, made.stored());
         });
     }
@@ -224,13 +226,16 @@ class FhirController {
             Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
         type(type);
         Stored gone = records.delete(caller, type, id, ifMatch(request));
-        return ResponseEntity.noContent().header(HttpHeaders.ETAG, Answers.etag(gone)).build();
+        return ResponseEntity.noContent()
+                .header(HttpHeaders.ETAG, Answers.etag(gone))
+                .build();
     }
 
     @RequestMapping("/**")
     ResponseEntity<byte[]> unknown() {
         throw new Problem(
-                Category.NOT_FOUND, "This is no address or interaction of the FHIR API. GET /fhir/metadata tells what is served.");
+                Category.NOT_FOUND,
+                "This is no address or interaction of the FHIR API. GET /fhir/metadata tells what is served.");
     }
 
     // ------------------------------------------------------------------------------------------------ requests
@@ -260,8 +265,11 @@ class FhirController {
 
     private byte[] body(HttpServletRequest request) throws IOException {
         String type = request.getContentType();
-        String media = type == null ? "" : type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
-        if (!Set.of("application/fhir+json", "application/json", "application/json+fhir").contains(media)) {
+        String media = type == null
+                ? ""
+                : type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
+        if (!Set.of("application/fhir+json", "application/json", "application/json+fhir")
+                .contains(media)) {
             throw new Problem(
                     Category.UNSUPPORTED,
                     "Send JSON, with Content-Type: application/fhir+json. XML and other formats are not taken.");
@@ -280,8 +288,7 @@ class FhirController {
     }
 
     private Problem tooLarge() {
-        return Problem.tooLarge(
-                "The body is larger than " + maxBytes / (1024 * 1024) + " MB. Send it in parts.");
+        return Problem.tooLarge("The body is larger than " + maxBytes / (1024 * 1024) + " MB. Send it in parts.");
     }
 
     private static ObjectNode parsed(byte[] body) {
@@ -321,7 +328,8 @@ class FhirController {
 
     // ------------------------------------------------------------------------------------------------ answers
 
-    private ResponseEntity<byte[]> once(Caller caller, HttpServletRequest request, byte[] body, Supplier<Answer> write) {
+    private ResponseEntity<byte[]> once(
+            Caller caller, HttpServletRequest request, byte[] body, Supplier<Answer> write) {
         String key = request.getHeader("Idempotency-Key");
         if (key == null) {
             return sent(write.get());
@@ -336,8 +344,8 @@ class FhirController {
         if (prefers(request, "return=minimal")) {
             body = null;
         } else if (prefers(request, "return=OperationOutcome")) {
-            body = Json.bytes(OperationOutcome.of(
-                    List.of(new Issue("information", "informational", "Stored as version " + stored.version() + ".", null))));
+            body = Json.bytes(OperationOutcome.of(List.of(
+                    new Issue("information", "informational", "Stored as version " + stored.version() + ".", null))));
         }
         return new Answer(status, Answers.location(base(), stored), Answers.etag(stored), body);
     }
@@ -350,7 +358,9 @@ class FhirController {
         if (answer.etag() != null) {
             builder.header(HttpHeaders.ETAG, answer.etag());
         }
-        return answer.body() == null ? builder.build() : builder.contentType(FHIR_JSON).body(answer.body());
+        return answer.body() == null
+                ? builder.build()
+                : builder.contentType(FHIR_JSON).body(answer.body());
     }
 
     private static ResponseEntity<byte[]> resource(int status, Stored stored, byte[] body) {
@@ -366,6 +376,8 @@ class FhirController {
     }
 
     private static String base() {
-        return ServletUriComponentsBuilder.fromCurrentContextPath().path("/fhir").toUriString();
+        return ServletUriComponentsBuilder.fromCurrentContextPath()
+                .path("/fhir")
+                .toUriString();
     }
 }

@@ -124,7 +124,9 @@ public class Records {
         int mark = search.indexOf('?');
         String type = mark < 0 ? search : search.substring(0, mark);
         return asked(
-                caller, type, () -> page(caller, SearchRequest.parse(type, mark < 0 ? "" : search.substring(mark + 1))));
+                caller,
+                type,
+                () -> page(caller, SearchRequest.parse(type, mark < 0 ? "" : search.substring(mark + 1))));
     }
 
     /** One page of a search. */
@@ -140,7 +142,11 @@ public class Records {
             shown.addAll(page.included());
             audit.record(caller, Action.SEARCH, subject, pats(shown));
             return new SearchPage(
-                    request, limited(caller, page.matches()), limited(caller, page.included()), page.total(), page.next());
+                    request,
+                    limited(caller, page.matches()),
+                    limited(caller, page.included()),
+                    page.total(),
+                    page.next());
         });
     }
 
@@ -173,13 +179,16 @@ public class Records {
         Set<Long> contactOnly = relations.contactOnly(caller, patients);
         return contactOnly.isEmpty()
                 ? found
-                : found.stream().map(s -> contactOnly.contains(s.rid()) ? contact(s) : s).toList();
+                : found.stream()
+                        .map(s -> contactOnly.contains(s.rid()) ? contact(s) : s)
+                        .toList();
     }
 
     private static Stored contact(Stored patient) {
         ObjectNode json = patient.json();
-        List<String> hidden =
-                json.propertyNames().stream().filter(name -> !CONTACT.contains(name)).toList();
+        List<String> hidden = json.propertyNames().stream()
+                .filter(name -> !CONTACT.contains(name))
+                .toList();
         json.remove(hidden);
         return new Stored(
                 patient.rid(),
@@ -217,7 +226,9 @@ public class Records {
             Stored stored = made.stored();
             audit.record(
                     caller, made.created() ? Action.CREATE : Action.SEARCH, stored.reference(), List.of(stored.pat()));
-            return made.created() ? made : new Conditional(limited(caller, List.of(stored)).getFirst(), false);
+            return made.created()
+                    ? made
+                    : new Conditional(limited(caller, List.of(stored)).getFirst(), false);
         });
     }
 
@@ -259,8 +270,8 @@ public class Records {
      */
     public TransactionResult transaction(Caller caller, ObjectNode bundle) {
         return writing(caller, "Bundle", () -> {
-            TransactionResult result = store.transaction(
-                    bundle, author(caller), Access.visibility(caller), Access.matching(caller));
+            TransactionResult result =
+                    store.transaction(bundle, author(caller), Access.visibility(caller), Access.matching(caller));
             Map<String, Integer> counts = new TreeMap<>();
             List<Stored> touched = new ArrayList<>();
             List<TransactionResult.Entry> shown = new ArrayList<>();
@@ -305,7 +316,10 @@ public class Records {
                                 return stored == null
                                         ? e
                                         : new TransactionResult.Entry(
-                                                e.status(), limited.getOrDefault(stored.rid(), stored), e.page(), e.issues());
+                                                e.status(),
+                                                limited.getOrDefault(stored.rid(), stored),
+                                                e.page(),
+                                                e.issues());
                             })
                             .toList());
         });
@@ -316,7 +330,8 @@ public class Records {
     }
 
     private <T> T writing(Caller caller, String subject, Supplier<T> work) {
-        return asked(caller, subject, () -> ScopedValue.where(Telling.BY, caller).call(work::get));
+        return asked(
+                caller, subject, () -> ScopedValue.where(Telling.BY, caller).call(work::get));
     }
 
     // ------------------------------------------------------------------------------------------------ refusing
@@ -325,7 +340,8 @@ public class Records {
         try {
             return work.get();
         } catch (StoreException e) {
-            if (e.category() == StoreException.Category.FORBIDDEN || e.category() == StoreException.Category.NOT_FOUND) {
+            if (e.category() == StoreException.Category.FORBIDDEN
+                    || e.category() == StoreException.Category.NOT_FOUND) {
                 audit.refused(caller, subject, List.of());
             }
             throw problem(e);

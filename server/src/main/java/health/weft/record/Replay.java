@@ -56,7 +56,8 @@ class Replay {
         if (key.isBlank() || key.length() > 255) {
             throw Problem.invalid("The Idempotency-Key must have 1 to 255 characters.");
         }
-        jdbc.sql("delete from record.replay where at < now() - interval '1 day'").update();
+        jdbc.sql("delete from record.replay where at < now() - interval '1 day'")
+                .update();
         // A second one with the key waits here for the first.
         int first = jdbc.sql("insert into record.replay (username, key, hash) values (?, ?, ?) on conflict do nothing")
                 .param(caller.username())

@@ -48,9 +48,7 @@ public class Figures {
 
     /** The whole network, since an instant. */
     public Line whole(Instant since) {
-        return lines("''", since).stream()
-                .findFirst()
-                .orElse(new Line("", 0, 0, 0, 0, 0, 0, 0, null, null));
+        return lines("''", since).stream().findFirst().orElse(new Line("", 0, 0, 0, 0, 0, 0, 0, null, null));
     }
 
     public List<Line> byService(Instant since) {

@@ -28,7 +28,8 @@ public record PersonFacts(
         name.path("given").forEach(given -> parts.add(given.asString("")));
         parts.add(Json.text(name, "family"));
         JsonNode address = patient.path("address").path(0);
-        String lines = address.path("line").valueStream().map(l -> l.asString("")).collect(Collectors.joining(", "));
+        String lines =
+                address.path("line").valueStream().map(l -> l.asString("")).collect(Collectors.joining(", "));
         String town = (Json.text(address, "city") + " " + Json.text(address, "postalCode")).strip();
         return new PersonFacts(
                 true,

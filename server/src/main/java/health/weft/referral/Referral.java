@@ -65,7 +65,13 @@ public record Referral(
     }
 
     /** One line of its story. */
-    public record Event(Instant at, What what, String name, String party, String partyName, @Nullable String words) {}
+    public record Event(
+            Instant at,
+            What what,
+            String name,
+            String party,
+            String partyName,
+            @Nullable String words) {}
 
     /** What can happen to a referral. */
     public enum What {

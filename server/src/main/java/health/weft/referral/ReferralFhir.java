@@ -70,7 +70,8 @@ final class ReferralFhir {
         ObjectNode procedure = of("Procedure");
         procedure.put("status", "completed");
         procedure.set("category", concept(SOCIAL_SERVICE, category.coding()));
-        ObjectNode code = category == SdohCategory.FOOD_INSECURITY ? concept(PROVISION_OF_FOOD) : concept(SOCIAL_SERVICE);
+        ObjectNode code =
+                category == SdohCategory.FOOD_INSECURITY ? concept(PROVISION_OF_FOOD) : concept(SOCIAL_SERVICE);
         procedure.set("code", code.put("text", what));
         procedure.set("subject", reference("Patient/" + referral.patientId()));
         procedure.withArray("basedOn").add(reference("ServiceRequest/" + referral.requestId()));

@@ -83,7 +83,8 @@ class ReferralLedger {
             return;
         }
         if (after == null) {
-            throw Problem.conflict("A referral is not deleted. Withdraw it: Task.status cancelled with a statusReason.");
+            throw Problem.conflict(
+                    "A referral is not deleted. Withdraw it: Task.status cancelled with a statusReason.");
         }
         ReferralPolicy.mayChange(writing.by(), before, after);
         writing.approve();
@@ -133,8 +134,9 @@ class ReferralLedger {
                 .filter(target -> target.startsWith("Consent/"))
                 .findFirst()
                 .map(target -> read(by, target, "ServiceRequest.supportingInfo"))
-                .orElseThrow(() -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
-                        + "ServiceRequest.supportingInfo."));
+                .orElseThrow(
+                        () -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
+                                + "ServiceRequest.supportingInfo."));
         consents.require(consent.json(), patient, owner, now);
 
         List<Long> shared = new ArrayList<>(List.of(task.rid(), request.rid(), consent.rid()));
@@ -144,7 +146,8 @@ class ReferralLedger {
             Optional<String> id = Referrals.id(target(reason), "Condition");
             if (id.isPresent()) {
                 condition = id.get();
-                shared.add(read(by, target(reason), "ServiceRequest.reasonReference").rid());
+                shared.add(read(by, target(reason), "ServiceRequest.reasonReference")
+                        .rid());
             }
         }
         Optional<Service> service = service(serviceRequest, owner);
@@ -223,7 +226,8 @@ class ReferralLedger {
                 if (known.status() != ReferralStatus.REQUESTED) {
                     known.serviceIdIfAny().ifPresent(directory::giveBack);
                 }
-                // What a referral opened closes with it; the Task alone stays readable, so that both sides know how it ended.
+                // What a referral opened closes with it; the Task alone stays readable, so that both sides know how it
+                // ended.
                 relations.endShares("Task/" + known.id(), clock.instant());
                 relations.share(known.owner(), List.of(task.rid()), "Task/" + known.id() + "/ended");
                 endRequest(known, "revoked");
@@ -244,7 +248,8 @@ class ReferralLedger {
                 .valueStream()
                 .flatMap(basedOn -> Referrals.id(target(basedOn), "ServiceRequest").stream())
                 .findFirst()
-                .orElseThrow(() -> Problem.unprocessable("Say which request this answers: QuestionnaireResponse.basedOn."));
+                .orElseThrow(
+                        () -> Problem.unprocessable("Say which request this answers: QuestionnaireResponse.basedOn."));
         Referral referral = store.ofRequest(request)
                 .orElseThrow(() -> Problem.unprocessable("There is no referral for ServiceRequest/" + request + "."));
         ReferralPolicy.mayAnswer(by, referral);
@@ -309,7 +314,8 @@ class ReferralLedger {
         }
         JsonNode notes = json.path("note");
         JsonNode last = notes.path(notes.size() - 1);
-        return Json.text(last, "authorString").startsWith(by.name()) && Json.text(last, "time").equals(Json.text(json, "lastModified"))
+        return Json.text(last, "authorString").startsWith(by.name())
+                        && Json.text(last, "time").equals(Json.text(json, "lastModified"))
                 ? Json.text(last, "text")
                 : null;
     }

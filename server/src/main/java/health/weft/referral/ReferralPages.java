@@ -122,7 +122,9 @@ class ReferralPages {
                 if (problem.category() != Category.CONFLICT) {
                     throw problem;
                 }
-                errors.add("service", problem.getMessage()); // full or closed meanwhile: choose again, nothing typed is lost
+                errors.add(
+                        "service",
+                        problem.getMessage()); // full or closed meanwhile: choose again, nothing typed is lost
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
@@ -190,7 +192,9 @@ class ReferralPages {
                 language.length() > 2 ? language.substring(0, 2) : language,
                 birthDate == null
                         ? OptionalInt.empty()
-                        : OptionalInt.of(birthDate.until(LocalDate.now(java.time.ZoneOffset.UTC)).getYears()));
+                        : OptionalInt.of(birthDate
+                                .until(LocalDate.now(java.time.ZoneOffset.UTC))
+                                .getYears()));
     }
 
     @GetMapping("/inbox")
@@ -210,8 +214,10 @@ class ReferralPages {
         model.addAttribute("rows", rows(caller, found));
         model.addAttribute("show", shown);
         model.addAttribute("asks", asks);
-        model.addAttribute("waiting", referrals.received(caller, Referrals.waiting()).size());
-        model.addAttribute("underway", referrals.received(caller, Referrals.underWay()).size());
+        model.addAttribute(
+                "waiting", referrals.received(caller, Referrals.waiting()).size());
+        model.addAttribute(
+                "underway", referrals.received(caller, Referrals.underWay()).size());
         model.addAttribute("needsUs", (int) referrals.sent(caller, List.of(Loop.REOPENED, Loop.ENDED)).stream()
                 .filter(Referral::needsRequester)
                 .count());
@@ -282,17 +288,19 @@ class ReferralPages {
         List<String> needs = new ArrayList<>();
         if (referral.conditionId() != null) {
             records.find(caller, "Condition", referral.conditionId())
-                    .ifPresent(condition ->
-                            needs.add(health.weft.fhir.Elements.words(condition.json().path("code"))));
+                    .ifPresent(condition -> needs.add(
+                            health.weft.fhir.Elements.words(condition.json().path("code"))));
         }
         model.addAttribute(
                 "page",
                 pages.page("referral.title").titled(referral.serviceName()).live("referrals"));
         model.addAttribute("referral", referral);
         model.addAttribute("person", person);
-        model.addAttribute("personId", caller.party().equals(referral.requester())
-                ? identity.personOf(referral.pat()).orElse("")
-                : "");
+        model.addAttribute(
+                "personId",
+                caller.party().equals(referral.requester())
+                        ? identity.personOf(referral.pat()).orElse("")
+                        : "");
         model.addAttribute("needs", needs);
         model.addAttribute("events", referrals.story(referral));
         model.addAttribute("choices", referral.choices(caller.party()));

@@ -51,11 +51,12 @@ class ReferralPanels {
             implements Panel {
         @Override
         public Optional<Content> content(Caller caller, String person, Page page) {
-            List<Story> stories =
-                    referrals.ofPerson(caller, identity.person(caller, person).sources()).stream()
-                            .filter(shown)
-                            .map(referral -> new Story(referral, referrals.story(referral)))
-                            .toList();
+            List<Story> stories = referrals
+                    .ofPerson(caller, identity.person(caller, person).sources())
+                    .stream()
+                    .filter(shown)
+                    .map(referral -> new Story(referral, referrals.story(referral)))
+                    .toList();
             return stories.isEmpty()
                     ? Optional.empty()
                     : Optional.of(pages.content(template, Map.of("page", page, "stories", stories)));

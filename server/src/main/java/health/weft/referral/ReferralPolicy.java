@@ -28,8 +28,15 @@ final class ReferralPolicy {
     }
 
     static void mayRefer(Caller caller) {
-        if (!caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.COMMUNITY_WORKER, Role.SOURCE)) {
-            throw Problem.forbidden("Your account may not send referrals. Ask your organisation's administrator for it.");
+        if (!caller.is(
+                Role.COORDINATOR,
+                Role.CLINICIAN,
+                Role.DISCHARGE_PLANNER,
+                Role.SPECIALIST,
+                Role.COMMUNITY_WORKER,
+                Role.SOURCE)) {
+            throw Problem.forbidden(
+                    "Your account may not send referrals. Ask your organisation's administrator for it.");
         }
     }
 
@@ -37,8 +44,8 @@ final class ReferralPolicy {
     static void mayCreate(Caller caller, JsonNode task) {
         mayRefer(caller);
         if (!Json.text(task, "status").equals(ReferralStatus.REQUESTED.code())) {
-            throw Problem.unprocessable("A new referral starts with Task.status requested, not "
-                    + Json.text(task, "status") + ".");
+            throw Problem.unprocessable(
+                    "A new referral starts with Task.status requested, not " + Json.text(task, "status") + ".");
         }
         if (!target(task.path("requester")).equals(caller.party())) {
             throw Problem.unprocessable("Task.requester must be the organisation you act for, " + caller.party() + ".");
@@ -81,12 +88,14 @@ final class ReferralPolicy {
                                     + "."));
         }
         if (to.isSaidByOwner() != owner && !(owner && requester)) {
-            throw Problem.forbidden(to.isSaidByOwner()
-                    ? "Only the organisation that was asked can say " + to.code() + "."
-                    : "Only the organisation that asks can say " + to.code() + ".");
+            throw Problem.forbidden(
+                    to.isSaidByOwner()
+                            ? "Only the organisation that was asked can say " + to.code() + "."
+                            : "Only the organisation that asks can say " + to.code() + ".");
         }
         if (to.needsReason() && Json.text(after.path("statusReason"), "text").isBlank()) {
-            throw Problem.unprocessable("Say why: Task.statusReason.text is needed when a referral becomes " + to.code() + ".");
+            throw Problem.unprocessable(
+                    "Say why: Task.statusReason.text is needed when a referral becomes " + to.code() + ".");
         }
         if (to == ReferralStatus.COMPLETED && ReferralFhir.activities(after).isEmpty()) {
             throw Problem.unprocessable(

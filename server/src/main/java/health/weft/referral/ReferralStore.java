@@ -129,7 +129,13 @@ class ReferralStore {
                 .update();
     }
 
-    void moved(String id, int version, ReferralStatus status, Loop loop, @Nullable String reasonCode, @Nullable String reasonText) {
+    void moved(
+            String id,
+            int version,
+            ReferralStatus status,
+            Loop loop,
+            @Nullable String reasonCode,
+            @Nullable String reasonText) {
         jdbc.sql("""
                 update referral.referral
                    set version = ?, status = ?, loop = ?, reason_code = ?, reason_text = ?, changed_at = now(),
@@ -156,9 +162,7 @@ class ReferralStore {
                 update referral.referral
                    set help = ?, loop = ?, settled = false, changed_at = now(),
                        closed_at = case when ? = 'CLOSED' then coalesce(closed_at, now()) end
-                 where id = ?""")
-                .params(help.name(), loop.name(), loop.name(), id)
-                .update();
+                 where id = ?""").params(help.name(), loop.name(), loop.name(), id).update();
     }
 
     /** Whoever asked goes on from this one. */
@@ -174,9 +178,7 @@ class ReferralStore {
                 update referral.referral o set settled = true
                   from referral.referral n
                  where n.id = ? and o.id <> n.id and o.pat = n.pat and o.category = n.category
-                   and o.requester = n.requester and o.loop in ('REOPENED', 'ENDED')""")
-                .param(id)
-                .update();
+                   and o.requester = n.requester and o.loop in ('REOPENED', 'ENDED')""").param(id).update();
     }
 
     void version(String id, int version) {
@@ -186,7 +188,8 @@ class ReferralStore {
     }
 
     void happened(String id, What what, Caller by, @Nullable String words) {
-        jdbc.sql("insert into referral.event (referral_id, what, name, party, party_name, words) values (?, ?, ?, ?, ?, ?)")
+        jdbc.sql(
+                        "insert into referral.event (referral_id, what, name, party, party_name, words) values (?, ?, ?, ?, ?, ?)")
                 .param(id)
                 .param(what.name())
                 .param(by.name())
@@ -197,7 +200,8 @@ class ReferralStore {
     }
 
     List<Event> events(String id) {
-        return jdbc.sql("select at, what, name, party, party_name, words from referral.event where referral_id = ? order by id")
+        return jdbc.sql(
+                        "select at, what, name, party, party_name, words from referral.event where referral_id = ? order by id")
                 .param(id)
                 .query((rs, n) -> new Event(
                         rs.getTimestamp("at").toInstant(),

@@ -124,7 +124,8 @@ public class Referrals {
         }
         Instant now = clock.instant();
         SdohCategory category = SdohCategory.of(referral.category()).orElse(SdohCategory.UNSPECIFIED);
-        Stored procedure = records.create(caller, ReferralFhir.procedure(caller, referral, category, what.strip(), now));
+        Stored procedure =
+                records.create(caller, ReferralFhir.procedure(caller, referral, category, what.strip(), now));
         ObjectNode task = ReferralFhir.changed(task(caller, id), caller, ReferralStatus.COMPLETED, null, "", now);
         ReferralFhir.addActivity(task, "Procedure/" + procedure.id());
         records.update(caller, task, version);
@@ -174,15 +175,22 @@ public class Referrals {
 
     /** A person's referrals, as far as the caller may see their Tasks. */
     public List<Referral> ofPerson(Caller caller, Collection<SourcePatient> patients) {
-        List<Referral> all = store.ofPatients(patients.stream().map(SourcePatient::pat).toList());
-        Map<String, Stored> visible = visible(caller, "Task", all.stream().map(Referral::id).toList());
-        return all.stream().filter(referral -> visible.containsKey(referral.id())).toList();
+        List<Referral> all =
+                store.ofPatients(patients.stream().map(SourcePatient::pat).toList());
+        Map<String, Stored> visible =
+                visible(caller, "Task", all.stream().map(Referral::id).toList());
+        return all.stream()
+                .filter(referral -> visible.containsKey(referral.id()))
+                .toList();
     }
 
     /** The Patients of these referrals as the caller may see them, by id; fewer when a share has ended. */
     public Map<String, ObjectNode> patients(Caller caller, Collection<Referral> referrals) {
         Map<String, ObjectNode> patients = new LinkedHashMap<>();
-        visible(caller, "Patient", referrals.stream().map(Referral::patientId).distinct().toList())
+        visible(
+                        caller,
+                        "Patient",
+                        referrals.stream().map(Referral::patientId).distinct().toList())
                 .forEach((id, stored) -> patients.put(id, stored.json()));
         return patients;
     }
@@ -238,11 +246,15 @@ public class Referrals {
     }
 
     public static List<ReferralStatus> ended() {
-        return Arrays.stream(ReferralStatus.values()).filter(ReferralStatus::isEnd).toList();
+        return Arrays.stream(ReferralStatus.values())
+                .filter(ReferralStatus::isEnd)
+                .toList();
     }
 
     /** The id that a reference of this type names; empty when it names another type. */
     static Optional<String> id(String reference, String type) {
-        return reference.startsWith(type + "/") ? Optional.of(reference.substring(type.length() + 1)) : Optional.empty();
+        return reference.startsWith(type + "/")
+                ? Optional.of(reference.substring(type.length() + 1))
+                : Optional.empty();
     }
 }

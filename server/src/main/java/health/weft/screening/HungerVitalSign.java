@@ -57,7 +57,8 @@ final class HungerVitalSign {
         if (QUESTIONS.stream().anyMatch(question -> isPositive(answers.getOrDefault(question, "")))) {
             return Result.AT_RISK;
         }
-        return QUESTIONS.stream().allMatch(question -> answers.getOrDefault(question, "").equals(NEVER))
+        return QUESTIONS.stream()
+                        .allMatch(question -> answers.getOrDefault(question, "").equals(NEVER))
                 ? Result.NO_RISK
                 : Result.UNKNOWN;
     }

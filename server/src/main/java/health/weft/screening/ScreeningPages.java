@@ -31,7 +31,8 @@ class ScreeningPages {
     }
 
     @GetMapping("/people/{person}/screening")
-    String form(Model model, Caller caller, @PathVariable String person, @RequestParam(defaultValue = "") String language) {
+    String form(
+            Model model, Caller caller, @PathVariable String person, @RequestParam(defaultValue = "") String language) {
         return form(model, caller, person, language, Map.of(), new Errors(), UUID.randomUUID());
     }
 
@@ -70,7 +71,9 @@ class ScreeningPages {
         model.addAttribute("result", screened.result().key());
         model.addAttribute(
                 "need",
-                screened.condition().map(c -> c.substring("Condition/".length())).orElse(""));
+                screened.condition()
+                        .map(c -> c.substring("Condition/".length()))
+                        .orElse(""));
         return "screening/result";
     }
 
@@ -82,7 +85,9 @@ class ScreeningPages {
             Map<String, String> answers,
             Errors errors,
             UUID formKey) {
-        String spoken = language.equals("es") || language.equals("en") ? language : pages.text().language();
+        String spoken = language.equals("es") || language.equals("en")
+                ? language
+                : pages.text().language();
         Form form = screenings.form(spoken);
         model.addAttribute("page", pages.page("screening.title").titled(form.title()));
         model.addAttribute("person", identity.person(caller, person));

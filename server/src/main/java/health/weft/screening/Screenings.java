@@ -90,8 +90,9 @@ public class Screenings {
         if (!caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
             throw Problem.forbidden("Your account may not screen people.");
         }
-        List<String> missing =
-                HungerVitalSign.QUESTIONS.stream().filter(q -> !answers.containsKey(q)).toList();
+        List<String> missing = HungerVitalSign.QUESTIONS.stream()
+                .filter(q -> !answers.containsKey(q))
+                .toList();
         if (!missing.isEmpty()) {
             throw Problem.unprocessable("Answer both questions. If the person does not want to, choose that answer.");
         }
@@ -110,8 +111,7 @@ public class Screenings {
         List<ObjectNode> evidence = new ArrayList<>();
         for (String question : HungerVitalSign.QUESTIONS) {
             String answer = Objects.requireNonNull(answers.get(question));
-            ObjectNode observation =
-                    observation(patient, code(question), answer(question, answer), derivedFrom, now);
+            ObjectNode observation = observation(patient, code(question), answer(question, answer), derivedFrom, now);
             if (HungerVitalSign.isPositive(answer)) {
                 observation.withArray("interpretation").add(concept(POSITIVE));
             }
@@ -128,7 +128,8 @@ public class Screenings {
         if (result == Result.AT_RISK) {
             condition = Optional.of(activeNeed(caller, patient)
                     .orElseGet(() -> "Condition/"
-                            + records.create(caller, need(caller, patient, evidence, now)).id()));
+                            + records.create(caller, need(caller, patient, evidence, now))
+                                    .id()));
         }
         jdbc.sql("insert into screening.submission (form_key, response_id, username) values (?, ?, ?)")
                 .params(formKey, response.id(), caller.username())
@@ -142,7 +143,8 @@ public class Screenings {
      * @throws Problem not found, when there is no such screening of this person that the caller may read
      */
     Screened found(Caller caller, String personId, String responseId) {
-        ObjectNode response = records.read(caller, "QuestionnaireResponse", responseId).json();
+        ObjectNode response =
+                records.read(caller, "QuestionnaireResponse", responseId).json();
         String subject = target(response.path("subject"));
         SourcePatient patient = identity.person(caller, personId).sources().stream()
                 .filter(source -> source.reference().equals(subject))

@@ -99,7 +99,9 @@ class FhirApiTest extends WeftTest {
         assertThat(read.statusCode()).isEqualTo(200);
         assertThat(read.body()).isEqualTo(created.body());
         assertThat(header(read, "Content-Type")).startsWith("application/fhir+json");
-        assertThat(send("GET", "/Patient/" + id, clinic, "", "If-None-Match", "W/\"1\"").statusCode()).isEqualTo(304);
+        assertThat(send("GET", "/Patient/" + id, clinic, "", "If-None-Match", "W/\"1\"")
+                        .statusCode())
+                .isEqualTo(304);
 
         json.put("gender", "female");
         HttpResponse<String> updated = send("PUT", "/Patient/" + id, clinic, json.toString(), "If-Match", "W/\"1\"");
@@ -109,8 +111,10 @@ class FhirApiTest extends WeftTest {
         assertThat(stale.statusCode()).isEqualTo(412);
         assertThat(diagnostics(stale)).contains("current version is 2");
 
-        assertThat(send("GET", "/Patient/" + id + "/_history/1", clinic, "").body()).isEqualTo(created.body());
-        ObjectNode history = Json.parse(send("GET", "/Patient/" + id + "/_history", clinic, "").body());
+        assertThat(send("GET", "/Patient/" + id + "/_history/1", clinic, "").body())
+                .isEqualTo(created.body());
+        ObjectNode history = Json.parse(
+                send("GET", "/Patient/" + id + "/_history", clinic, "").body());
         assertThat(history.path("entry").size()).isEqualTo(2);
 
         assertThat(send("DELETE", "/Patient/" + id, clinic, "").statusCode()).isEqualTo(204);
@@ -121,19 +125,25 @@ class FhirApiTest extends WeftTest {
     void a_search_answers_a_searchset_with_links_that_can_be_followed() throws Exception {
         made("Pageone");
         made("Pagetwo");
-        ObjectNode first = Json.parse(
-                send("GET", "/Patient?family=page&_count=1&_sort=family&_total=accurate", clinic, "").body());
+        ObjectNode first =
+                Json.parse(send("GET", "/Patient?family=page&_count=1&_sort=family&_total=accurate", clinic, "")
+                        .body());
         assertThat(first.path("total").asInt()).isEqualTo(2);
         assertThat(first.at("/entry/0/search/mode").asString()).isEqualTo("match");
         assertThat(first.at("/entry/0/resource/name/0/family").asString()).isEqualTo("Pageone");
         String next = first.at("/link/1/url").asString();
-        ObjectNode second = Json.parse(
-                send("GET", next.substring(next.indexOf("/fhir") + 5), clinic, "").body());
+        ObjectNode second = Json.parse(send("GET", next.substring(next.indexOf("/fhir") + 5), clinic, "")
+                .body());
         assertThat(second.at("/entry/0/resource/name/0/family").asString()).isEqualTo("Pagetwo");
         assertThat(second.at("/link/1").isMissingNode()).isTrue();
 
         HttpResponse<String> posted = send(
-                "POST", "/Patient/_search", clinic, "family=pageone&_elements=name", "Content-Type", "application/x-www-form-urlencoded");
+                "POST",
+                "/Patient/_search",
+                clinic,
+                "family=pageone&_elements=name",
+                "Content-Type",
+                "application/x-www-form-urlencoded");
         ObjectNode found = Json.parse(posted.body());
         assertThat(found.path("entry").size()).isEqualTo(1);
         assertThat(found.at("/entry/0/resource").has("birthDate")).isFalse();
@@ -145,7 +155,8 @@ class FhirApiTest extends WeftTest {
         HttpResponse<String> strict = send("GET", "/Patient?famly=x", clinic, "");
         assertThat(strict.statusCode()).isEqualTo(400);
         assertThat(diagnostics(strict)).contains("famly");
-        HttpResponse<String> lenient = send("GET", "/Patient?famly=x&_count=1", clinic, "", "Prefer", "handling=lenient");
+        HttpResponse<String> lenient =
+                send("GET", "/Patient?famly=x&_count=1", clinic, "", "Prefer", "handling=lenient");
         assertThat(lenient.statusCode()).isEqualTo(200);
         assertThat(Json.parse(lenient.body()).at("/link/0/url").asString()).doesNotContain("famly");
     }
@@ -161,17 +172,23 @@ class FhirApiTest extends WeftTest {
         assertThat(bad.statusCode()).isEqualTo(422);
         assertThat(Json.parse(bad.body()).at("/issue/0/expression/0").asString())
                 .isEqualTo("Bundle.entry[1].resource.subject.reference");
-        assertThat(Json.parse(send("GET", "/Patient?family=whole", clinic, "").body()).has("entry")).isFalse();
+        assertThat(Json.parse(send("GET", "/Patient?family=whole", clinic, "").body())
+                        .has("entry"))
+                .isFalse();
 
         HttpResponse<String> good = send(
-                "POST", "", clinic, bundle.formatted(patient("Whole"), "urn:uuid:5b0d2a50-0000-4000-8000-000000000001"));
+                "POST",
+                "",
+                clinic,
+                bundle.formatted(patient("Whole"), "urn:uuid:5b0d2a50-0000-4000-8000-000000000001"));
         assertThat(good.statusCode()).as(good.body()).isEqualTo(200);
         ObjectNode answer = Json.parse(good.body());
         assertThat(Json.text(answer, "type")).isEqualTo("transaction-response");
         assertThat(answer.at("/entry/1/response/status").asString()).startsWith("201");
         String location = answer.at("/entry/0/response/location").asString();
         String id = location.replaceAll(".*/Patient/([^/]+)/.*", "$1");
-        ObjectNode everything = Json.parse(send("GET", "/Patient/" + id + "/$everything", clinic, "").body());
+        ObjectNode everything = Json.parse(
+                send("GET", "/Patient/" + id + "/$everything", clinic, "").body());
         assertThat(everything.path("entry").size()).isEqualTo(2);
     }
 
@@ -186,7 +203,8 @@ class FhirApiTest extends WeftTest {
         assertThat(header(again, "Location")).isEqualTo(header(first, "Location"));
         HttpResponse<String> other = send("POST", "/Patient", clinic, patient("Different"), "Idempotency-Key", key);
         assertThat(other.statusCode()).isEqualTo(422);
-        ObjectNode found = Json.parse(send("GET", "/Patient?family=again&_total=accurate", clinic, "").body());
+        ObjectNode found = Json.parse(
+                send("GET", "/Patient?family=again&_total=accurate", clinic, "").body());
         assertThat(found.path("total").asInt()).isEqualTo(1);
     }
 
@@ -213,15 +231,17 @@ class FhirApiTest extends WeftTest {
         assertThat(send("GET", path + "/$everything", pantry, "").statusCode()).isEqualTo(404);
         assertThat(send("PUT", path, pantry, mine.toString()).statusCode()).isEqualTo(404);
         assertThat(send("DELETE", path, pantry, "").statusCode()).isEqualTo(404);
-        assertThat(Json.parse(send("GET", "/Patient?family=closed&_total=accurate", pantry, "").body())
+        assertThat(Json.parse(send("GET", "/Patient?family=closed&_total=accurate", pantry, "")
+                                .body())
                         .path("total")
                         .asInt())
                 .isZero();
         String observation = """
-                {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/%s"}}"""
-                .formatted(Json.text(mine, "id"));
-        assertThat(send("POST", "/Observation", pantry, observation).statusCode()).isEqualTo(422);
-        int refused = jdbc.sql("select count(*) from audit.event where party = 'Organization/fhir-api-pantry' and outcome = 'refused'")
+                {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/%s"}}""".formatted(Json.text(mine, "id"));
+        assertThat(send("POST", "/Observation", pantry, observation).statusCode())
+                .isEqualTo(422);
+        int refused = jdbc.sql(
+                        "select count(*) from audit.event where party = 'Organization/fhir-api-pantry' and outcome = 'refused'")
                 .query(Integer.class)
                 .single();
         assertThat(refused).isGreaterThanOrEqualTo(6);
@@ -241,34 +261,46 @@ class FhirApiTest extends WeftTest {
 
     @Test
     void bad_input_is_told_apart() throws Exception {
-        assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",", "Prefer", "return=minimal").statusCode())
+        assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",", "Prefer", "return=minimal")
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(diagnostics(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",\"id\":\"1\",\"id\":\"2\"}")))
+        assertThat(diagnostics(
+                        send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",\"id\":\"1\",\"id\":\"2\"}")))
                 .contains("twice");
-        HttpResponse<String> xml = send("POST", "/Patient", clinic, "<Patient/>", "Content-Type", "application/fhir+xml");
+        HttpResponse<String> xml =
+                send("POST", "/Patient", clinic, "<Patient/>", "Content-Type", "application/fhir+xml");
         assertThat(xml.statusCode()).isEqualTo(415);
         assertThat(diagnostics(xml)).contains("application/fhir+json");
-        assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Group\"}").statusCode()).isEqualTo(400);
+        assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Group\"}")
+                        .statusCode())
+                .isEqualTo(400);
         assertThat(send("GET", "/Nothing/1", clinic, "").statusCode()).isEqualTo(404);
         assertThat(send("PATCH", "/Patient/1", clinic, "[]").statusCode()).isIn(404, 405);
-        HttpResponse<String> wrong = send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",\"birthDate\":\"soon\"}");
+        HttpResponse<String> wrong =
+                send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",\"birthDate\":\"soon\"}");
         assertThat(wrong.statusCode()).isEqualTo(400);
-        assertThat(Json.parse(wrong.body()).at("/issue/0/expression/0").asString()).isEqualTo("Patient.birthDate");
+        assertThat(Json.parse(wrong.body()).at("/issue/0/expression/0").asString())
+                .isEqualTo("Patient.birthDate");
     }
 
     @Test
     void the_capability_statement_tells_what_is_served() throws Exception {
         ObjectNode statement = Json.parse(http.send(
-                        HttpRequest.newBuilder(URI.create(url("/fhir/metadata"))).build(), BodyHandlers.ofString())
+                        HttpRequest.newBuilder(URI.create(url("/fhir/metadata")))
+                                .build(),
+                        BodyHandlers.ofString())
                 .body());
         assertThat(Json.text(statement, "fhirVersion")).isEqualTo("4.0.1");
-        JsonNode patient = statement.at("/rest/0/resource").valueStream()
+        JsonNode patient = statement
+                .at("/rest/0/resource")
+                .valueStream()
                 .filter(r -> Json.text(r, "type").equals("Patient"))
                 .findFirst()
                 .orElseThrow();
         assertThat(patient.path("interaction").valueStream().map(i -> Json.text(i, "code")))
                 .contains("read", "vread", "create", "update", "delete", "search-type", "history-instance");
-        assertThat(patient.path("searchParam").valueStream().map(p -> Json.text(p, "name"))).contains("family", "birthdate");
+        assertThat(patient.path("searchParam").valueStream().map(p -> Json.text(p, "name")))
+                .contains("family", "birthdate");
         assertThat(patient.at("/operation/0/name").asString()).isEqualTo("everything");
         assertThat(statement.at("/rest/0/interaction").valueStream().map(i -> Json.text(i, "code")))
                 .containsExactlyInAnyOrder("transaction", "batch");

@@ -23,7 +23,8 @@ class HungerVitalSignTest {
         "LA28398-8, '',        UNKNOWN",
         "'',        '',        UNKNOWN",
     })
-    void either_positive_answer_is_a_risk_and_a_refusal_is_never_no_risk(String worried, String lasted, Result expected) {
+    void either_positive_answer_is_a_risk_and_a_refusal_is_never_no_risk(
+            String worried, String lasted, Result expected) {
         Map<String, String> answers = new HashMap<>();
         if (!worried.isEmpty()) {
             answers.put(HungerVitalSign.WORRIED, worried);

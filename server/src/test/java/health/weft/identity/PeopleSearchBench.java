@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Finding a person while typing, among thirty thousand. */
-class PeopleSearchSpeedTest extends WeftTest {
+/** How long finding a person takes while typing, among thirty thousand: {@code ./weft bench search}. */
+@Tag("bench")
+class PeopleSearchBench extends WeftTest {
     private static final String PARTY = "Organization/speed";
     private static final long FIRST = 900_000_000_000L;
 
@@ -65,7 +67,7 @@ class PeopleSearchSpeedTest extends WeftTest {
     }
 
     @Test
-    void an_answer_comes_while_typing() {
+    void how_long_an_answer_takes_while_typing() {
         List<String> typed = List.of(
                 "m",
                 "ma",
@@ -92,8 +94,9 @@ class PeopleSearchSpeedTest extends WeftTest {
         Arrays.sort(took);
         double p95 = took[(int) (took.length * .95)] / 1e6;
         System.out.printf("people search over 30,000: median %.1f ms, p95 %.1f ms%n", took[took.length / 2] / 1e6, p95);
-        // The aim is 100 ms; a machine that builds something else beside the tests gets some room.
-        assertThat(p95).isLessThan(250);
+        assertThat(identity.search(coordinator, "maria garcia", 20))
+                .as("what was measured finds people")
+                .isNotEmpty();
     }
 
     private void run(String sql) {
