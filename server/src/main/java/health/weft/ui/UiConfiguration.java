@@ -4,10 +4,13 @@ import gg.jte.TemplateEngine;
 import gg.jte.springframework.boot.autoconfigure.JteProperties;
 import gg.jte.springframework.boot.autoconfigure.JteViewResolver;
 import health.weft.security.Callers;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.ZoneId;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.MessageSource;
@@ -17,6 +20,10 @@ import org.springframework.context.annotation.PropertySource;
 import org.springframework.context.support.ResourceBundleMessageSource;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
+import org.springframework.web.servlet.DispatcherServlet;
+import org.springframework.web.servlet.FlashMap;
+import org.springframework.web.servlet.FlashMapManager;
+import org.springframework.web.servlet.support.SessionFlashMapManager;
 
 /** Words, language and static files. The settings of caching stand in ui.properties. */
 @Configuration(proxyBeanMethods = false)
@@ -24,6 +31,20 @@ import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 class UiConfiguration {
 
     /** Every {@code messages/<feature>.properties} on the class path, UTF-8, with its {@code _es} sibling. */
+    /**
+     * What is said once after a redirect is for the page that the reader goes to: a part of an open page that fetches
+     * itself again at the same moment must not take it.
+     */
+    @Bean(DispatcherServlet.FLASH_MAP_MANAGER_BEAN_NAME)
+    FlashMapManager noticesForWholePages() {
+        return new SessionFlashMapManager() {
+            @Override
+            protected @Nullable List<FlashMap> retrieveFlashMaps(HttpServletRequest request) {
+                return request.getHeader("HX-Request") == null ? super.retrieveFlashMaps(request) : null;
+            }
+        };
+    }
+
     @Bean
     static MessageSource messageSource() throws IOException {
         ResourceBundleMessageSource source = new ResourceBundleMessageSource();

@@ -61,7 +61,7 @@ class ReferralByFhirTest extends WeftTest {
     @BeforeAll
     void a_network_of_a_clinic_a_pantry_and_a_stranger() {
         directory.publish(organization("clinic-" + mark, true, ""));
-        directory.publish(organization("pantry-" + mark, false, service(serviceId, 5)));
+        directory.publish(organization("pantry-" + mark, false, service(serviceId, 400)));
         directory.publish(organization("stranger-" + mark, false, ""));
         clinic = system("clinic", clinicParty);
         pantry = system("pantry", pantryParty);
@@ -123,7 +123,7 @@ class ReferralByFhirTest extends WeftTest {
     @Test
     void accepting_counts_a_place_down_and_failing_gives_it_back() throws Exception {
         String counted = "counted-" + mark;
-        directory.publish(organization("pantry-" + mark, false, service(serviceId, 5) + "," + service(counted, 2)));
+        directory.publish(organization("pantry-" + mark, false, service(serviceId, 400) + "," + service(counted, 2)));
         Sent sent = send(patient("Counted"), counted, pantryParty, pantryParty);
         assertThat(available(counted)).isEqualTo(2);
         move(pantry, sent.task(), "accepted", 200);
@@ -135,7 +135,7 @@ class ReferralByFhirTest extends WeftTest {
     @Test
     void a_full_or_closed_service_takes_no_referral_and_nothing_is_stored() throws Exception {
         String full = "full-" + mark;
-        directory.publish(organization("pantry-" + mark, false, service(serviceId, 5) + "," + service(full, 0)));
+        directory.publish(organization("pantry-" + mark, false, service(serviceId, 400) + "," + service(full, 0)));
         String patient = patient("Full");
         HttpResponse<String> refused = http(clinic, "POST", "", bundle(patient, full, pantryParty, pantryParty));
         assertThat(refused.statusCode()).isEqualTo(409);
@@ -333,10 +333,14 @@ class ReferralByFhirTest extends WeftTest {
     }
 
     private String patient(String family) throws Exception {
-        return Json.text(ok(clinic, "POST", "/Patient", """
-                        {"resourceType":"Patient","name":[{"family":"%2$s","given":["Q%1$s"]}],"birthDate":"1971-01-02",
-                         "identifier":[{"system":"urn:test:mrn","value":"%1$s-%2$s"}],
-                         "telecom":[{"system":"phone","value":"508-555-0100"}]}""".formatted(mark, family)), "id");
+        return Json.text(
+                ok(clinic, "POST", "/Patient", """
+                        {"resourceType":"Patient","name":[{"family":"%2$s","given":["%2$s%1$s"]}],"birthDate":"%3$s",
+                         "identifier":[{"system":"urn:test:mrn","value":"%1$s-%2$s"}]}""".formatted(
+                                mark,
+                                family,
+                                java.time.LocalDate.of(1940, 1, 1).plusDays(Math.floorMod(family.hashCode(), 25_000)))),
+                "id");
     }
 
     /** The patient's own app: a token of theirs. */
@@ -413,7 +417,7 @@ class ReferralByFhirTest extends WeftTest {
     private static String service(String id, int available) {
         return """
                 {"id":"%s","name":"Groceries","status":"active","languages":[{"code":"en"}],
-                 "capacities":[{"available":%d,"maximum":10,"unit":{"name":"boxes"},"updated":"2026-11-21T09:00:00Z"}],
+                 "capacities":[{"available":%d,"maximum":500,"unit":{"name":"boxes"},"updated":"2026-11-21T09:00:00Z"}],
                  "attributes":[{"taxonomy_term":{"code":"food-insecurity"}}]}""".formatted(id, available);
     }
 }
