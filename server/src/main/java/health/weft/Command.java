@@ -220,6 +220,9 @@ enum Command {
                     .toAbsolutePath();
             settings.put("weft.data", data.toString());
             settings.put("weft.demo", demo);
+            if (!demo) {
+                settings.put("logging.structured.format.console", "ecs"); // one JSON object a line, for a log collector
+            }
             int port = Integer.parseInt(settings.getOrDefault(
                             "server.port",
                             Optional.ofNullable(System.getenv("WEFT_PORT")).orElse("8080"))
@@ -260,6 +263,11 @@ enum Command {
                     closed.countDown();
                 }
             });
+            System.out.println("Weft is ready: http://localhost:"
+                    + context.getEnvironment().getProperty("local.server.port")
+                    + (demo
+                            ? "  Sign in as anyone on the list. (Ctrl-C stops it; everything is kept in " + data + ")"
+                            : ""));
             if (Boolean.getBoolean("weft.exit-when-ready")) {
                 context.close();
                 return 0;
