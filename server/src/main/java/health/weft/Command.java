@@ -247,6 +247,9 @@ enum Command {
                     return wrong("Could not delete the database in " + data + ": " + e.getMessage());
                 }
             }
+            if (!options.has("database-url") && System.getenv("WEFT_DATABASE_URL") == null) {
+                EmbeddedDatabase.startAhead(data);
+            }
             SpringApplication application = new SpringApplication(Weft.class);
             application.setDefaultProperties(settings);
             application.setRegisterShutdownHook(true);

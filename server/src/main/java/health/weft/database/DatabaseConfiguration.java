@@ -25,7 +25,7 @@ class DatabaseConfiguration {
         if (!url.isBlank()) {
             return new Location(jdbcUrl(url), () -> {});
         }
-        EmbeddedDatabase embedded = EmbeddedDatabase.start(data.toAbsolutePath());
+        EmbeddedDatabase embedded = EmbeddedDatabase.started(data.toAbsolutePath());
         return new Location(embedded.jdbcUrl(), embedded);
     }
 

@@ -12,7 +12,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +85,28 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     "The database in " + data.resolve("postgres") + " did not start: " + e.getMessage()
                             + ". Look whether the disk is full and whether this user may write there.",
                     e);
+        }
+    }
+
+    private static @Nullable CompletableFuture<EmbeddedDatabase> ahead;
+
+    /** Begins to start it, while the application gets itself ready; {@link #started} then waits for it. */
+    public static synchronized void startAhead(Path data) {
+        ahead = CompletableFuture.supplyAsync(() -> start(data));
+    }
+
+    /**
+     * The database of this folder: the one begun ahead, or a new one.
+     *
+     * @throws IllegalStateException as {@link #start} does
+     */
+    static synchronized EmbeddedDatabase started(Path data) {
+        CompletableFuture<EmbeddedDatabase> begun = ahead;
+        ahead = null;
+        try {
+            return begun == null ? start(data) : begun.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof IllegalStateException told ? told : e;
         }
     }
 
