@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The commands that a person types after {@code ./weft}. Each tells its own use with {@code --help}. */
@@ -247,13 +249,14 @@ enum Command {
                     return wrong("Could not delete the database in " + data + ": " + e.getMessage());
                 }
             }
-            if (!options.has("database-url") && System.getenv("WEFT_DATABASE_URL") == null) {
-                EmbeddedDatabase.startAhead(data);
-            }
             SpringApplication application = new SpringApplication(Weft.class);
             application.setDefaultProperties(settings);
             application.setRegisterShutdownHook(true);
             application.setLogStartupInfo(false);
+            if (!options.has("database-url") && System.getenv("WEFT_DATABASE_URL") == null) {
+                application.addListeners((ApplicationListener<ApplicationContextInitializedEvent>)
+                        event -> EmbeddedDatabase.startAhead(data));
+            }
             ConfigurableApplicationContext context;
             try {
                 context = application.run("--weft.demo=" + demo, "--weft.data=" + data, "--server.port=" + port);

@@ -27,10 +27,10 @@ public final class OperatorTokens {
         return accounts.token(username, validity);
     }
 
-    /** Each account on a line: user name, who that is, for whom they act. */
+    /** Each account on a line: user name, the party it acts for, and both in words. */
     public List<String> list() {
         return jdbc.sql("""
-                select rpad(a.username, 34) || rpad(a.display_name, 34) || p.name
+                select rpad(a.username, 40) || ' ' || rpad(a.party, 50) || ' ' || a.display_name || ', ' || p.name
                   from security.account a join security.party p using (party)
                  where a.ended is null order by a.password is null, a.created, a.username""").query(String.class).list();
     }
