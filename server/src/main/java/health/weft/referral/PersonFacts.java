@@ -2,8 +2,10 @@ package health.weft.referral;
 
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
+import health.weft.identity.Person;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -39,6 +41,18 @@ public record PersonFacts(
                 telecom(patient, "email"),
                 lines.isEmpty() ? town : lines + (town.isEmpty() ? "" : ", " + town),
                 Elements.words(patient.path("communication").path(0).path("language")));
+    }
+
+    /** The same with what other copies of the person know of how to reach them. */
+    PersonFacts completedBy(Person person) {
+        return new PersonFacts(
+                known,
+                name,
+                birthDate,
+                phone.isEmpty() ? Objects.requireNonNullElse(person.phone(), "") : phone,
+                email,
+                address.isEmpty() ? Objects.requireNonNullElse(person.address(), "") : address,
+                language);
     }
 
     private static String telecom(ObjectNode patient, String system) {

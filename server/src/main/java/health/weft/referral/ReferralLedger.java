@@ -141,6 +141,9 @@ class ReferralLedger {
 
         List<Long> shared = new ArrayList<>(List.of(task.rid(), request.rid(), consent.rid()));
         shared.add(read(by, patient, "Task.for").rid());
+        // What another organisation knows of how to reach the person is shared too: nobody types it again.
+        identity.personOf(task.pat())
+                .ifPresent(person -> shared.addAll(identity.person(by, person).pats()));
         String condition = null;
         for (JsonNode reason : serviceRequest.path("reasonReference")) {
             Optional<String> id = Referrals.id(target(reason), "Condition");

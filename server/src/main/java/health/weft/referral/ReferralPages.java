@@ -295,7 +295,7 @@ class ReferralPages {
                 "page",
                 pages.page("referral.title").titled(referral.serviceName()).live("referrals"));
         model.addAttribute("referral", referral);
-        model.addAttribute("person", person);
+        model.addAttribute("person", reachable(caller, referral, person));
         model.addAttribute(
                 "personId",
                 caller.party().equals(referral.requester())
@@ -316,6 +316,15 @@ class ReferralPages {
                 .orElseThrow(() -> Problem.unprocessable(pages.text().get("referral.reason.missing")));
         String said = words.isBlank() ? "" : words;
         referrals.stop(caller, id, version, status, chosen, said);
+    }
+
+    /** The person with the phone number or address that another organisation knows, where this copy has none. */
+    private PersonFacts reachable(Caller caller, Referral referral, PersonFacts person) {
+        return person.known()
+                ? identity.personOf(referral.pat())
+                        .map(id -> person.completedBy(identity.person(caller, id)))
+                        .orElse(person)
+                : person;
     }
 
     private List<InboxRow> rows(Caller caller, List<Referral> found) {
