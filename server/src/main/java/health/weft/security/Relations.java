@@ -58,7 +58,7 @@ public class Relations {
     public void share(String party, Collection<Long> rids, String basis) {
         jdbc.sql("""
                 insert into security.share (party, rid, basis)
-                select ?, rid, ? from unnest(?) rid
+                select distinct ?, rid, ? from unnest(?) rid
                 on conflict (party, rid, basis) do update set until = null""").param(party).param(basis).param(rids.toArray(Long[]::new)).update();
     }
 
