@@ -48,6 +48,20 @@ public class Identity {
     }
 
     /**
+     * Every name under which the person of a source Patient may act, {@code Person/<id>}: an account made before two
+     * people were found to be one keeps the id it was made with.
+     *
+     * @param pat row id of the Patient in the record
+     */
+    @Transactional(readOnly = true)
+    public List<String> partiesOf(long pat) {
+        return store.personOf(pat).stream()
+                .flatMap(person -> store.idsOf(person).stream())
+                .map(id -> "Person/" + id)
+                .toList();
+    }
+
+    /**
      * The person that an id now stands for; after two people were found to be one, both ids answer.
      *
      * @throws Problem not found, when the caller may read none of the person's copies

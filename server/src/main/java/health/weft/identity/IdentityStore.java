@@ -238,6 +238,14 @@ class IdentityStore {
                 .optional();
     }
 
+    /** The ids that a person answers to: its own, and those of everyone merged into it. */
+    List<String> idsOf(String person) {
+        return jdbc.sql("select id from identity.person where id = ? or merged_into = ? order by created, id")
+                .params(person, person)
+                .query(String.class)
+                .list();
+    }
+
     boolean unsure(Collection<Long> pats) {
         return jdbc.sql(
                         "select exists (select from identity.review where decided is null and (a = any(?) or b = any(?)))")

@@ -73,7 +73,7 @@ class Joining {
         }
         store.event(pat, "REMOVED", person, null, null, model, WEFT, "the source deleted its copy");
         store.remove(pat);
-        relations.treatment(person, List.of(new Relations.Copy(pat, WEFT)));
+        relations.treatment(store.idsOf(person), List.of(new Relations.Copy(pat, WEFT)));
         tellRelations(person);
         events.publishEvent(new LinkChanged(pat, person, null));
     }
@@ -198,7 +198,7 @@ class Joining {
                 .map(copy -> new Relations.Copy(copy.pat(), copy.owner()))
                 .toList();
         if (!copies.isEmpty()) {
-            relations.treatment(person, copies);
+            relations.treatment(store.idsOf(person), copies);
         }
     }
 }

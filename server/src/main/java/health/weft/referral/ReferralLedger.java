@@ -256,7 +256,7 @@ class ReferralLedger {
         Referral referral = store.ofRequest(request)
                 .orElseThrow(() -> Problem.unprocessable("There is no referral for ServiceRequest/" + request + "."));
         ReferralPolicy.mayAnswer(by, referral);
-        if (!identity.personOf(referral.pat()).map(person -> "Person/" + person).equals(Optional.of(by.party()))) {
+        if (!identity.partiesOf(referral.pat()).contains(by.party())) {
             throw Problem.unprocessable("There is no referral for ServiceRequest/" + request + ".");
         }
         JsonNode value = item(response, "help").path("valueBoolean");
@@ -282,7 +282,7 @@ class ReferralLedger {
 
     private void tell(String requester, String owner, long pat) {
         List<String> parties = new ArrayList<>(List.of(requester, owner));
-        identity.personOf(pat).ifPresent(person -> parties.add("Person/" + person));
+        parties.addAll(identity.partiesOf(pat));
         live.changed("referrals", parties);
     }
 

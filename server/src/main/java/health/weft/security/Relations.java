@@ -32,22 +32,23 @@ public class Relations {
      * Says which source patients are one person: each clinical organisation that keeps a copy may then read the charts
      * of all copies, and the person reads their own. Replaces what was said of these copies before.
      *
-     * @param person id of the person, without its type
+     * @param people ids that the person answers to, without their type: the own one and those of people merged into it,
+     *     whose accounts go on reading
      */
-    public void treatment(String person, Collection<Copy> copies) {
+    public void treatment(Collection<String> people, Collection<Copy> copies) {
         List<Long> pats = copies.stream().map(Copy::pat).toList();
         jdbc.sql("delete from security.relation where pat = any(?) and basis in ('treatment', 'self')")
                 .param(pats.toArray(Long[]::new))
                 .update();
         jdbc.sql("""
                 insert into security.relation (party, pat, basis)
-                select 'Person/' || ?, p, 'self' from unnest(?) p
+                select 'Person/' || person, p, 'self' from unnest(?) person cross join unnest(?) p
                 union
                 select k.party, p, 'treatment'
                   from security.party k cross join unnest(?) p
                  where k.party = any(?) and k.kind = 'CLINICAL'
                 on conflict do nothing""")
-                .param(person)
+                .param(people.toArray(String[]::new))
                 .param(pats.toArray(Long[]::new))
                 .param(pats.toArray(Long[]::new))
                 .param(copies.stream().map(Copy::party).distinct().toArray(String[]::new))

@@ -190,6 +190,35 @@ class IdentityTest extends WeftTest {
         assertThat(identity.person(clinic, person).sources()).hasSize(1);
     }
 
+    @Test
+    void an_account_of_a_person_who_was_found_to_be_another_keeps_its_record() {
+        Stored first = write(clinic, "Leocadia", "Thistlewood", "1957-07-21", "508-555-7108", "4 Mill Street", "A-8");
+        Stored second = write(hospital, "Norbert", "Ashgrove", "1983-02-14", "508-555-7677", "90 Pond Road", "B-8");
+        String before = identity.personOf(first.rid()).orElseThrow();
+        String party = "Person/" + before;
+        accounts.party(party, "Leocadia Thistlewood", PartyKind.PERSON);
+        Caller patient = new Caller("leocadia", "Leocadia Thistlewood", party, "Herself", Set.of(Role.PATIENT), "en");
+        assertThat(records.find(patient, "Patient", first.id())).isPresent();
+        assertThat(records.find(patient, "Patient", second.id())).isEmpty();
+
+        var corrected = new PatientOf("Leocadia", "Thistlewood", "1957-07-21", "508-555-7108", "4 Mill Street", "B-8")
+                .json(hospital);
+        records.update(hospital, corrected.put("id", second.id()), second.version());
+
+        String after = identity.personOf(first.rid()).orElseThrow();
+        assertThat(identity.personOf(second.rid())).contains(after);
+        assertThat(after).isNotEqualTo(before);
+        assertThat(records.find(patient, "Patient", first.id())).isPresent();
+        assertThat(records.find(patient, "Patient", second.id())).isPresent();
+        assertThat(identity.person(patient, before).sources()).hasSize(2);
+        assertThat(identity.partiesOf(second.rid())).containsExactlyInAnyOrder(party, "Person/" + after);
+
+        write(stranger, "Leocadia", "Thistlewood", "1957-07-21", "508-555-7108", "4 Mill Street", "C-8");
+        assertThat(identity.person(patient, before).sources())
+                .as("what is written later is theirs too")
+                .hasSize(3);
+    }
+
     private Caller member(String name) {
         String party = "Organization/" + UUID.randomUUID();
         accounts.party(party, name, PartyKind.CLINICAL);
