@@ -3,7 +3,11 @@ package health.weft.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -11,6 +15,7 @@ import org.springframework.context.annotation.Configuration;
 /** Gives the application its connection pool, with the schema already up to date. */
 @Configuration(proxyBeanMethods = false)
 class DatabaseConfiguration {
+    private static final Pattern PASSWORD = Pattern.compile("(?<=[?&])password=([^&]*)&?");
 
     /** Where the database is; closing it stops an embedded one. */
     record Location(String jdbcUrl, AutoCloseable owner) implements AutoCloseable {
@@ -32,7 +37,11 @@ class DatabaseConfiguration {
     @Bean
     HikariDataSource dataSource(Location location, @Value("${weft.database-connections:16}") int connections) {
         HikariConfig config = new HikariConfig();
-        config.setJdbcUrl(location.jdbcUrl());
+        Matcher password = PASSWORD.matcher(location.jdbcUrl());
+        if (password.find()) { // apart from the address, which may stand in a log
+            config.setPassword(URLDecoder.decode(password.group(1), StandardCharsets.UTF_8));
+        }
+        config.setJdbcUrl(password.replaceAll(""));
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(2);
         config.setPoolName("weft");

@@ -6,10 +6,14 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.SecureRandom;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,13 +32,21 @@ import org.slf4j.LoggerFactory;
 public final class EmbeddedDatabase implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
     private static final String DATABASE = "weft";
+    private static final String SECRET = "database.secret";
+    private static final String PASSWORD_FOR_ALL = """
+            # Written by Weft: every connection needs the password that stands in database.secret.
+            host all all 127.0.0.1/32 scram-sha-256
+            host all all ::1/128 scram-sha-256
+            """;
 
     private final EmbeddedPostgres postgres;
+    private final String secret;
     private final FileChannel lockFile;
     private final FileLock lock;
 
-    private EmbeddedDatabase(EmbeddedPostgres postgres, FileChannel lockFile, FileLock lock) {
+    private EmbeddedDatabase(EmbeddedPostgres postgres, String secret, FileChannel lockFile, FileLock lock) {
         this.postgres = postgres;
+        this.secret = secret;
         this.lockFile = lockFile;
         this.lock = lock;
     }
@@ -61,7 +73,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
             if (Files.exists(files) && !Files.exists(files.resolve("PG_VERSION"))) {
                 deleteTree(files); // the very first start was killed before initdb had finished: nothing was in it
             }
+            String secret = secret(data);
             EmbeddedPostgres postgres = EmbeddedPostgres.builder()
+                    .setConnectConfig("password", secret)
                     .setDataDirectory(files)
                     .setCleanDataDirectory(false)
                     .setRegisterShutdownHook(false)
@@ -77,9 +91,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
                     .setServerConfig("max_wal_size", "2GB")
                     .setServerConfig("jit", "off")
                     .setServerConfig("listen_addresses", "127.0.0.1")
+                    .setServerConfig("unix_socket_directories", "")
                     .start();
-            createDatabase(postgres);
-            return new EmbeddedDatabase(postgres, lockFile, lock);
+            createDatabase(postgres, secret);
+            askForPassword(postgres, secret, files);
+            return new EmbeddedDatabase(postgres, secret, lockFile, lock);
         } catch (IOException e) {
             throw new IllegalStateException(
                     "The database in " + data.resolve("postgres") + " did not start: " + e.getMessage()
@@ -112,7 +128,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
     /** {@code jdbc:postgresql://...} of the database {@code weft}. */
     public String jdbcUrl() {
-        return postgres.getJdbcUrl("postgres", DATABASE);
+        return url(postgres.getPort(), secret);
     }
 
     @Override
@@ -128,7 +144,48 @@ public final class EmbeddedDatabase implements AutoCloseable {
         if (pidFile.size() < 4 || process(pidFile).isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of("jdbc:postgresql://localhost:" + pidFile.get(3).strip() + "/" + DATABASE + "?user=postgres");
+        try {
+            return Optional.of(url(Integer.parseInt(pidFile.get(3).strip()), secret(data)));
+        } catch (IOException e) {
+            throw new IllegalStateException(
+                    "The file " + data.resolve(SECRET) + " cannot be read. Run this as the user who runs Weft.", e);
+        }
+    }
+
+    private static String url(int port, String secret) {
+        return "jdbc:postgresql://localhost:" + port + "/" + DATABASE + "?user=postgres&password=" + secret;
+    }
+
+    /** The database's password, made once and readable by the owner of the folder alone. */
+    private static String secret(Path data) throws IOException {
+        Path file = data.resolve(SECRET);
+        if (!Files.exists(file)) {
+            byte[] random = new byte[24];
+            new SecureRandom().nextBytes(random);
+            Path fresh = Files.createTempFile(data, SECRET, ".new"); // made with mode 0600
+            Files.writeString(fresh, HexFormat.of().formatHex(random));
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return Files.readString(file).strip();
+    }
+
+    /**
+     * Closes the door to other users of the machine: a new cluster trusts every local connection until its password is
+     * set and asked for.
+     */
+    private static void askForPassword(EmbeddedPostgres postgres, String secret, Path files) throws IOException {
+        Path rules = files.resolve("pg_hba.conf");
+        if (Files.readString(rules).equals(PASSWORD_FOR_ALL)) {
+            return;
+        }
+        try (Connection connection = DriverManager.getConnection(postgres.getJdbcUrl("postgres", "postgres"));
+                var statement = connection.createStatement()) {
+            statement.execute("alter role postgres password '" + secret + "'");
+            Files.writeString(rules, PASSWORD_FOR_ALL);
+            statement.execute("select pg_reload_conf()");
+        } catch (SQLException e) {
+            throw new IllegalStateException("The embedded database did not take its password: " + e.getMessage(), e);
+        }
     }
 
     /**
@@ -152,8 +209,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
         }
     }
 
-    private static void createDatabase(EmbeddedPostgres postgres) {
-        try (Connection connection = postgres.getPostgresDatabase().getConnection();
+    private static void createDatabase(EmbeddedPostgres postgres, String secret) {
+        try (Connection connection = DriverManager.getConnection(
+                        postgres.getJdbcUrl("postgres", "postgres") + "&password=" + secret);
                 var statement = connection.createStatement();
                 var found = statement.executeQuery("select 1 from pg_database where datname = '" + DATABASE + "'")) {
             if (!found.next()) {
