@@ -40,31 +40,37 @@ document.addEventListener("submit", (event) => {
 addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
 // A form that met an ended session comes back as it was typed, after the same person has signed in again in this tab.
+// Where the page of a form is made by an answer before it (which kind of help?), data-page names the page to begin at,
+// and what was typed waits until the form itself is there.
 const KEPT = "weft-typed";
 const keptForm = () => { try { return JSON.parse(sessionStorage.getItem(KEPT)); } catch { return null; } };
 const reader = document.body.dataset.reader;
+const here = location.pathname + location.search;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || form.role === "search" || !reader || form.action.endsWith("/sign-out")) return;
+  const waiting = keptForm();
+  if (waiting?.waits && here === waiting.page && form.getAttribute("action") !== waiting.action) return;
   const fields = [...new FormData(form)].filter(([name, value]) => typeof value === "string" && !name.startsWith("_"));
-  sessionStorage.setItem(KEPT, JSON.stringify({ reader, page: location.pathname + location.search, action: form.getAttribute("action"), fields }));
+  sessionStorage.setItem(KEPT, JSON.stringify({ reader, page: form.dataset.page ?? here, action: form.getAttribute("action"), fields }));
 });
 const typed = keptForm();
 if (typed && location.pathname === "/sign-in") {
   if (location.search.includes("lost")) sessionStorage.setItem(KEPT, JSON.stringify({ ...typed, lost: true }));
 } else if (typed?.lost && typed.reader === reader) {
-  if (location.pathname + location.search !== typed.page) location.replace(typed.page);
+  const form = $$("form").find((f) => f.getAttribute("action") === typed.action);
+  if (here !== typed.page && !typed.waits) location.replace(typed.page);
+  else if (!form) sessionStorage.setItem(KEPT, JSON.stringify({ ...typed, waits: true }));
   else {
     sessionStorage.removeItem(KEPT);
-    const form = $$("form").find((f) => f.getAttribute("action") === typed.action);
     const values = typed.fields.slice();
-    for (const input of form ? form.elements : []) {
+    for (const input of form.elements) {
       const at = values.findIndex(([name, value]) => name === input.name && (!/radio|checkbox/.test(input.type) || value === input.value));
       if (/radio|checkbox/.test(input.type)) input.checked = at >= 0;
       else if (at >= 0 && input.type !== "hidden") input.value = values[at][1];
       if (at >= 0) values.splice(at, 1);
     }
-    form?.scrollIntoView({ block: "center" });
+    form.scrollIntoView({ block: "center" });
   }
 } else if (typed) sessionStorage.removeItem(KEPT);
 

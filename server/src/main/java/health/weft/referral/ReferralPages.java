@@ -226,7 +226,7 @@ class ReferralPages {
 
     @GetMapping("/referrals/{id}")
     String referral(Model model, Caller caller, @PathVariable String id) {
-        return referral(model, caller, id, new Errors(), "", "");
+        return referral(model, caller, id, "", new Errors(), "", "");
     }
 
     @PostMapping("/referrals/{id}/{step}")
@@ -267,7 +267,7 @@ class ReferralPages {
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
-        return referral(model, caller, id, errors, reason, words);
+        return referral(model, caller, id, step, errors, reason, words);
     }
 
     @PostMapping("/me/referrals/{id}/answer")
@@ -282,7 +282,8 @@ class ReferralPages {
         return "redirect:/me";
     }
 
-    private String referral(Model model, Caller caller, String id, Errors errors, String reason, String words) {
+    private String referral(
+            Model model, Caller caller, String id, String step, Errors errors, String reason, String words) {
         Referral referral = referrals.find(caller, id);
         PersonFacts person = rows(caller, List.of(referral)).getFirst().person();
         List<String> needs = new ArrayList<>();
@@ -304,11 +305,27 @@ class ReferralPages {
         model.addAttribute("needs", needs);
         model.addAttribute("events", referrals.story(referral));
         model.addAttribute("choices", referral.choices(caller.party()));
+        // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.
+        model.addAttribute("unsaid", isOffered(referral, caller, step) ? "" : words);
         model.addAttribute("isOwner", referral.owner().equals(caller.party()));
         model.addAttribute("errors", errors);
         model.addAttribute("reason", reason);
         model.addAttribute("words", words);
         return "referral/referral";
+    }
+
+    private static boolean isOffered(Referral referral, Caller caller, String step) {
+        ReferralStatus wanted =
+                switch (step) {
+                    case "accept" -> ReferralStatus.ACCEPTED;
+                    case "start" -> ReferralStatus.IN_PROGRESS;
+                    case "give" -> ReferralStatus.COMPLETED;
+                    case "decline" -> ReferralStatus.REJECTED;
+                    case "hold" -> ReferralStatus.ON_HOLD;
+                    case "fail" -> ReferralStatus.FAILED;
+                    default -> ReferralStatus.CANCELLED;
+                };
+        return referral.choices(caller.party()).contains(wanted);
     }
 
     private void stop(Caller caller, String id, int version, ReferralStatus status, String reason, String words) {

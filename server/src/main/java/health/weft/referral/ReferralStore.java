@@ -55,7 +55,12 @@ class ReferralStore {
                 .optional();
     }
 
+    /** The referral that a form became; a second sending of the same form waits here until the first is done. */
     Optional<String> ofForm(UUID formKey) {
+        jdbc.sql("select pg_advisory_xact_lock(?)")
+                .param(formKey.getLeastSignificantBits())
+                .query((rs, n) -> true)
+                .single();
         return jdbc.sql("select id from referral.referral where form_key = ?")
                 .param(formKey)
                 .query(String.class)

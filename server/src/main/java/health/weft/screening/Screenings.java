@@ -97,6 +97,11 @@ public class Screenings {
             throw Problem.unprocessable("Answer both questions. If the person does not want to, choose that answer.");
         }
         SourcePatient patient = identity.patientOf(caller, personId);
+        // A second sending of the same form waits here until the first is done.
+        jdbc.sql("select pg_advisory_xact_lock(?)")
+                .param(formKey.getLeastSignificantBits())
+                .query((rs, n) -> true)
+                .single();
         Optional<String> before = jdbc.sql("select response_id from screening.submission where form_key = ?")
                 .param(formKey)
                 .query(String.class)
