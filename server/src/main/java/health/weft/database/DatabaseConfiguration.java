@@ -45,7 +45,7 @@ class DatabaseConfiguration {
         config.setMaximumPoolSize(connections);
         config.setMinimumIdle(2);
         config.setPoolName("weft");
-        config.setConnectionTimeout(5_000);
+        config.setConnectionTimeout(3_000);
         config.addDataSourceProperty("ApplicationName", "weft");
         config.addDataSourceProperty("prepareThreshold", "3");
         config.addDataSourceProperty("reWriteBatchedInserts", "true");
