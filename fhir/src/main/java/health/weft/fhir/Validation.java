@@ -266,6 +266,9 @@ public final class Validation {
         if (s.isEmpty()) {
             return Optional.of("must not be empty; leave it out.");
         }
+        if (s.codePoints().anyMatch(Validation::isNoCharacter)) {
+            return Optional.of("holds a control character or half a character, which no text may; take it out.");
+        }
         boolean fits =
                 switch (type) {
                     case "date" -> s.length() <= 10 && FhirDate.parse(s).isPresent();
@@ -278,9 +281,14 @@ public final class Validation {
                     case "oid" -> OID.matcher(s).matches();
                     case "uuid" -> UUID.matcher(s).matches();
                     case "base64Binary" -> base64(s);
-                    default -> s.chars().noneMatch(c -> c < 32 && c != '\t' && c != '\n' && c != '\r');
+                    default -> true;
                 };
         return fits ? Optional.empty() : Optional.of("is no valid " + type.toLowerCase(Locale.ROOT) + " of FHIR.");
+    }
+
+    /** A control character (R4, 2.24.0.1, string) or one half of a UTF-16 pair alone, as an escape in JSON can make it. */
+    private static boolean isNoCharacter(int c) {
+        return c < 32 && c != '\t' && c != '\n' && c != '\r' || c >= 0xD800 && c <= 0xDFFF;
     }
 
     /** With a time, seconds and a zone must stand too. */

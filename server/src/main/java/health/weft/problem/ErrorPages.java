@@ -19,6 +19,7 @@ class ErrorPages implements ErrorController {
                 switch (category) {
                     case NOT_FOUND -> Problem.notFound("There is nothing at this address.");
                     case FORBIDDEN -> Problem.forbidden("Your account may not do that.");
+                    case INVALID -> Problem.invalid("The request cannot be read as it was sent. Check its address.");
                     default -> new Problem(category, category.status().getReasonPhrase());
                 };
         return ProblemAdvice.answer(problem, UUID.randomUUID().toString().substring(0, 8), request);

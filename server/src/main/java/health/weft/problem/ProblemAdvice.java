@@ -1,9 +1,11 @@
 package health.weft.problem;
 
+import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.SQLException;
 import java.util.Locale;
 import java.util.UUID;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.annotation.Order;
@@ -14,9 +16,11 @@ import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.CannotCreateTransactionException;
 import org.springframework.web.ErrorResponse;
+import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.ModelAndView;
 
 /**
@@ -47,7 +51,10 @@ class ProblemAdvice {
     }
 
     static Object answer(Problem problem, String reference, HttpServletRequest request) {
-        if (request.getRequestURI().startsWith("/fhir")) {
+        // What the container refused is answered from /error: the address that was asked for stands beside.
+        Object asked = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+        String address = asked == null ? request.getRequestURI() : asked.toString();
+        if (address.equals("/fhir") || address.startsWith("/fhir/")) {
             return ResponseEntity.status(problem.category().status())
                     .contentType(FHIR_JSON)
                     .body(OutcomeOf.problem(problem).toString());
@@ -83,14 +90,31 @@ class ProblemAdvice {
                     return Problem.unavailable(
                             "The database is not answering. Nothing of this was stored. Try again in a minute.");
                 }
+                if (state.equals("22021") || state.equals("22P05")) {
+                    return Problem.invalid(
+                            "There is a character in it that no text can hold, such as NUL. Remove it and send it again.");
+                }
                 if (state.equals("40001") || state.equals("40P01") || state.equals("55P03")) {
                     return Problem.conflict("Somebody else changed the same thing at the same moment. Try again.");
                 }
+            }
+            if (cause instanceof InvalidParameterException parameters) {
+                // The container's own words quote the value, which may be health data.
+                return parameters.getErrorCode() == 413
+                        ? Problem.tooLarge("There is more in this form than can be taken. Send less at once.")
+                        : Problem.invalid(
+                                "The parameters cannot be read: write them in UTF-8, percent-encoded, and send it again.");
             }
             if (cause instanceof CannotCreateTransactionException) {
                 return Problem.unavailable(
                         "The database is not answering. Nothing of this was stored. Try again in a minute.");
             }
+        }
+        if (exception instanceof MissingServletRequestParameterException missing) {
+            return incomplete(missing.getParameterName());
+        }
+        if (exception instanceof MethodArgumentTypeMismatchException mismatch) {
+            return incomplete(mismatch.getName());
         }
         if (exception instanceof ErrorResponse spring) {
             Category category = Category.of(spring.getStatusCode().value());
@@ -101,5 +125,10 @@ class ProblemAdvice {
             return new Problem(Category.INTERNAL, "Something went wrong on our side. Nothing of this was stored.");
         }
         return new Problem(Category.INTERNAL, "Something went wrong on our side.");
+    }
+
+    private static Problem incomplete(String field) {
+        return Problem.invalid("The field " + field
+                + " is missing or is not what it must be. Open it again from your page and send it once more.");
     }
 }

@@ -274,6 +274,10 @@ class FhirController {
                     Category.UNSUPPORTED,
                     "Send JSON, with Content-Type: application/fhir+json. XML and other formats are not taken.");
         }
+        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            throw new Problem(Category.UNSUPPORTED, "Send the body as it is, without Content-Encoding.");
+        }
         if (request.getContentLengthLong() > maxBytes) {
             throw tooLarge();
         }

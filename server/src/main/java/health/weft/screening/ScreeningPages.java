@@ -33,6 +33,7 @@ class ScreeningPages {
     @GetMapping("/people/{person}/screening")
     String form(
             Model model, Caller caller, @PathVariable String person, @RequestParam(defaultValue = "") String language) {
+        Screenings.mayScreen(caller);
         return form(model, caller, person, language, Map.of(), new Errors(), UUID.randomUUID());
     }
 

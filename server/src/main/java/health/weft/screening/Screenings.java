@@ -75,6 +75,13 @@ public class Screenings {
         records.put(Caller.PLATFORM, questionnaire.deepCopy());
     }
 
+    /** Refuses who may not screen, before they fill in a form for nothing. */
+    static void mayScreen(Caller caller) {
+        if (!caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
+            throw Problem.forbidden("Your account may not screen people.");
+        }
+    }
+
     Form form(String language) {
         return Form.of(questionnaire, language);
     }
@@ -87,9 +94,7 @@ public class Screenings {
      * @throws Problem invalid, when an answer is none of the form's; unprocessable, when nothing was answered
      */
     Screened screen(Caller caller, String personId, Map<String, String> answers, UUID formKey) {
-        if (!caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
-            throw Problem.forbidden("Your account may not screen people.");
-        }
+        mayScreen(caller);
         List<String> missing = HungerVitalSign.QUESTIONS.stream()
                 .filter(q -> !answers.containsKey(q))
                 .toList();

@@ -1,0 +1,474 @@
+package health.weft.problem;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.weft.Visitor;
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.identity.Identity;
+import health.weft.record.Records;
+import health.weft.security.Accounts;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What is wrong with a request is said, with what to do; and nothing of it is stored. */
+class BadInputTest extends WeftTest {
+    private static final String FHIR_JSON = "application/fhir+json";
+    private static final String PASSWORD = "bad-input";
+    private static final int MEGABYTE = 1024 * 1024;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String mark = UUID.randomUUID().toString().substring(0, 8);
+    private final String party = "Organization/bad-input-" + mark;
+
+    @Autowired
+    private Accounts accounts;
+
+    @Autowired
+    private Records records;
+
+    @Autowired
+    private Identity identity;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    private String token = "";
+    private Visitor coordinator;
+    private Visitor spanish;
+    private Visitor worker;
+    private String scripted = "";
+    private int stored;
+
+    @BeforeAll
+    void a_member_with_people_and_a_system() throws Exception {
+        accounts.party(party, "Bad Input Clinic", PartyKind.CLINICAL);
+        accounts.ensure("bad-system-" + mark, "System", party, Set.of(Role.SOURCE), "en", null);
+        token = accounts.token("bad-system-" + mark, Duration.ofHours(1));
+        coordinator = person("bad-ada-", Role.COORDINATOR, "en");
+        spanish = person("bad-eva-", Role.COORDINATOR, "es");
+        worker = person("bad-will-", Role.COMMUNITY_WORKER, "en");
+        var patient = records.create(accounts.caller("bad-ada-" + mark).orElseThrow(), Json.parse("""
+                        {"resourceType":"Patient","birthDate":"1977-07-07",
+                         "name":[{"family":"<script>alert(1)</script>","given":["\\"><img src=x onerror=alert(2)>"]}]}"""));
+        records.create(
+                accounts.caller("bad-ada-" + mark).orElseThrow(), Json.parse("""
+                        {"resourceType":"Condition","subject":{"reference":"%s"},"code":{"text":"=HYPERLINK(\\"http://x\\")"}}""".formatted(patient.reference())));
+        scripted = "/people/" + identity.personOf(patient.rid()).orElseThrow();
+        stored = stored();
+    }
+
+    @AfterAll
+    void end() {
+        List.of("bad-system-", "bad-ada-", "bad-eva-", "bad-will-").forEach(name -> accounts.end(name + mark));
+        coordinator.close();
+        spanish.close();
+        worker.close();
+        http.shutdownNow();
+        http.close();
+    }
+
+    @AfterEach
+    void nothing_is_stored() {
+        assertThat(stored()).isEqualTo(stored);
+    }
+
+    // ------------------------------------------------------------------------------------------------ systems
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"resourceType\":\"Patient\",",
+                "[]",
+                "\"Patient\"",
+                "null",
+                "not json",
+                "{\"resourceType\":\"Patient\"} {\"resourceType\":\"Patient\"}",
+                "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"A\\u0000B\"}]}",
+                "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"A\\ud800B\"}]}",
+                "{\"resourceType\":\"Patient\",\"name\":\"Ada\"}",
+                "{\"resourceType\":\"Patient\",\"nmae\":[]}",
+                "{\"resourceType\":\"Patient\",\"birthDate\":19710101}",
+                "{\"resourceType\":\"Patient\",\"birthDate\":\"1971-13-45\"}",
+                "{}"
+            })
+    void what_is_no_resource_is_refused(String body) throws Exception {
+        refused(post("/Patient", FHIR_JSON, BodyPublishers.ofString(body)), 400, "");
+    }
+
+    @Test
+    void broken_json_is_told_with_its_place() throws Exception {
+        refused(
+                post("/Patient", FHIR_JSON, BodyPublishers.ofString("{\"resourceType\":\"Patient\",\n oops}")),
+                400,
+                "line 2");
+    }
+
+    @Test
+    void bytes_that_are_no_utf_8_are_told_apart() throws Exception {
+        byte[] latin = "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Núñez\"}]}"
+                .getBytes(StandardCharsets.ISO_8859_1);
+        refused(post("/Patient", FHIR_JSON, BodyPublishers.ofByteArray(latin)), 400, "UTF-8");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"application/fhir+xml", "text/plain", "multipart/form-data; boundary=x", "nonsense", "*/*"})
+    void another_content_type_is_refused_and_the_right_one_named(String type) throws Exception {
+        refused(
+                post("/Patient", type, BodyPublishers.ofString("<Patient xmlns=\"http://hl7.org/fhir\"/>")),
+                415,
+                FHIR_JSON);
+    }
+
+    @Test
+    void xml_under_the_name_of_json_is_refused() throws Exception {
+        refused(
+                post("/Patient", FHIR_JSON, BodyPublishers.ofString("<Patient xmlns=\"http://hl7.org/fhir\"/>")),
+                400,
+                "not valid JSON");
+    }
+
+    @Test
+    void an_unknown_type_or_interaction_is_told_where_to_look() throws Exception {
+        refused(post("/Patiant", FHIR_JSON, BodyPublishers.ofString("{}")), 404, "/fhir/metadata");
+        refused(get("/Nothing/1"), 404, "/fhir/metadata");
+        refused(get("/Patient/1/2/3/4"), 404, "/fhir/metadata");
+    }
+
+    @Test
+    void a_resource_that_is_not_what_its_address_says_is_refused() throws Exception {
+        refused(post("/Patient", FHIR_JSON, BodyPublishers.ofString("{\"resourceType\":\"Group\"}")), 400, "Patient");
+        refused(post("", FHIR_JSON, BodyPublishers.ofString("{\"resourceType\":\"Patient\"}")), 400, "Only a Bundle");
+        refused(
+                post("", FHIR_JSON, BodyPublishers.ofString("{\"resourceType\":\"Bundle\",\"type\":\"collection\"}")),
+                400,
+                "transaction");
+    }
+
+    @Test
+    void a_bundle_of_too_many_entries_is_refused_before_anything_is_done() throws Exception {
+        String entry =
+                "{\"resource\":{\"resourceType\":\"Patient\"},\"request\":{\"method\":\"POST\",\"url\":\"Patient\"}}";
+        String bundle = "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":["
+                + String.join(",", Collections.nCopies(25_001, entry)) + "]}";
+        refused(post("", FHIR_JSON, BodyPublishers.ofString(bundle)), 413, "Send it in parts");
+    }
+
+    @Test
+    void a_body_over_the_limit_is_refused_whether_its_length_is_told_or_not() throws Exception {
+        byte[] large = new byte[64 * MEGABYTE + 1000];
+        try (Socket socket = new Socket("localhost", port)) {
+            // Nothing of the body need be sent: the length alone is refused.
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write("""
+                            POST /fhir/Patient HTTP/1.1\r
+                            Host: localhost\r
+                            Authorization: Bearer %s\r
+                            Content-Type: application/fhir+json\r
+                            Content-Length: %d\r
+                            \r
+                            """.formatted(token, large.length).getBytes(StandardCharsets.US_ASCII));
+            StringBuilder answer = new StringBuilder();
+            var reader = new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8);
+            for (int c = reader.read(); c >= 0 && answer.indexOf("larger than 64 MB") < 0; c = reader.read()) {
+                answer.append((char) c);
+            }
+            assertThat(answer).startsWith("HTTP/1.1 413").contains("OperationOutcome", "larger than 64 MB");
+        }
+        BodyPublisher untold = BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(large));
+        refused(post("/Patient", FHIR_JSON, untold), 413, "larger than 64 MB");
+    }
+
+    @Test
+    void a_packed_body_is_not_unpacked() throws Exception {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            byte[] zeros = new byte[MEGABYTE];
+            for (int i = 0; i < 100; i++) {
+                gzip.write(zeros);
+            }
+        }
+        HttpRequest bomb = request("/Patient", FHIR_JSON)
+                .header("Content-Encoding", "gzip")
+                .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
+                .build();
+        refused(http.send(bomb, BodyHandlers.ofString()), 415, "without Content-Encoding");
+    }
+
+    @Test
+    void json_nested_without_end_is_refused() throws Exception {
+        String deep = "{\"resourceType\":\"Patient\",\"extension\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+        refused(post("/Patient", FHIR_JSON, BodyPublishers.ofString(deep)), 400, "nested deeper");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/Patient/%27%20or%201%3D1--",
+                "/Patient/%3Cscript%3E",
+                "/Patient/%E2%80%AE%F0%9F%92%A9",
+                "/Patient/a;b=c",
+                "/Patient/%7B%7B7*7%7D%7D",
+                "/Patient/-1",
+                "/Patient/1/_history/99999999999",
+                "/Patient/1/_history/x"
+            })
+    void an_id_of_strange_characters_is_nothing_that_is_there(String path) throws Exception {
+        HttpResponse<String> answer = get(path);
+        assertThat(answer.statusCode()).as(answer.body()).isIn(400, 404);
+        refused(answer, answer.statusCode(), "");
+        HttpResponse<String> page = coordinator.get(url("/people" + path.substring("/Patient".length())));
+        assertThat(page.statusCode()).as(page.body()).isIn(400, 404);
+        assertThat(page.body()).contains("<html").doesNotContain("<script>alert", "Exception");
+    }
+
+    /** The container refuses these before anything of Weft's sees them, with a page of its own. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/fhir/Patient/..%2F..%2Fetc", "/fhir/Patient/a%00b", "/people/..%2F..%2Fetc", "/people/%00"})
+    void an_address_that_none_can_be_goes_nowhere(String path) throws Exception {
+        HttpResponse<String> answer = coordinator.get(url(path));
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).doesNotContain("Exception", "\tat ");
+    }
+
+    @Test
+    void an_endless_id_is_nothing_that_is_there() throws Exception {
+        refused(get("/Patient/" + "9".repeat(4_000)), 404, "no Patient");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/Patient?name=a%00b",
+                "/Patient?identifier=a%00b",
+                "/Patient?birthdate=soon",
+                "/Patient?_count=many",
+                "/Patient?_count=-1",
+                "/Patient?_sort=nothing",
+                "/Patient?_page=x",
+                "/Patient?nmae=x",
+                "/Patient?name=%C3%28",
+                "/Observation?value-quantity=lt%20many",
+                "/Condition?subject=Patient/%00"
+            })
+    void a_search_that_makes_no_sense_is_refused_or_finds_nothing(String path) throws Exception {
+        HttpResponse<String> answer = get(path);
+        if (answer.statusCode() == 200) {
+            assertThat(Json.parse(answer.body()).has("entry")).as(answer.body()).isFalse();
+        } else {
+            refused(answer, 400, "");
+        }
+    }
+
+    @Test
+    void without_a_token_it_is_said_how_to_send_one() throws Exception {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create(url("/fhir/Patient/1"))).build(), BodyHandlers.ofString());
+        refused(answer, 401, "Authorization: Bearer");
+    }
+
+    // ------------------------------------------------------------------------------------------------ people
+
+    @Test
+    void an_unknown_person_referral_or_address_is_a_page_of_words_in_both_languages() throws Exception {
+        for (String path : List.of("/people/" + UUID.randomUUID(), "/referrals/" + UUID.randomUUID(), "/nowhere")) {
+            page(coordinator.get(url(path)), 404, "Not found", "Check the address");
+            page(spanish.get(url(path)), 404, "No se encontró", "Revise la dirección");
+        }
+    }
+
+    @Test
+    void a_page_that_the_role_may_not_open_says_so() throws Exception {
+        page(worker.get(url("/audit")), 403, "You cannot open this", "Only a privacy officer");
+        page(worker.get(url("/me")), 403, "You cannot open this", "patient");
+        page(worker.get(url(scripted + "/screening")), 403, "You cannot open this", "may not screen");
+    }
+
+    @Test
+    void a_name_that_is_a_script_is_shown_as_text_everywhere() throws Exception {
+        String csrf = Visitor.hidden(coordinator.get(url("/people")).body(), "_csrf");
+        for (String body : List.of(
+                coordinator.get(url(scripted)).body(),
+                coordinator.get(url(scripted + "/conditions")).body(),
+                coordinator.get(url(scripted + "/screening")).body(),
+                coordinator.get(url(scripted + "/referrals/new")).body(),
+                coordinator
+                        .post(url("/people"), Map.of("_csrf", csrf, "q", "script alert"))
+                        .body())) {
+            assertThat(body).contains("&lt;script&gt;alert(1)&lt;/script&gt;");
+            assertThat(body).doesNotContain("<script>alert", "<img src=x");
+        }
+    }
+
+    @Test
+    void what_a_spreadsheet_would_take_for_a_formula_is_text_in_a_file() throws Exception {
+        HttpResponse<String> csv = coordinator.get(url(scripted + "/conditions.csv"));
+        assertThat(csv.statusCode()).isEqualTo(200);
+        assertThat(csv.body()).contains("'=HYPERLINK").doesNotContain("\n=HYPERLINK", "\n\"=HYPERLINK");
+    }
+
+    @Test
+    void a_form_with_a_missing_or_broken_field_is_refused_and_says_what_to_do() throws Exception {
+        String csrf =
+                Visitor.hidden(coordinator.get(url(scripted + "/referrals/new")).body(), "_csrf");
+        String once = UUID.randomUUID().toString();
+        page(
+                coordinator.post(url(scripted + "/referrals"), Map.of("_csrf", csrf, "category", "food-insecurity")),
+                400,
+                "We could not read that",
+                "Open it again");
+        page(
+                coordinator.post(
+                        url(scripted + "/referrals"),
+                        Map.of("_csrf", csrf, "category", "food-insecurity", "_once", "x")),
+                400,
+                "We could not read that",
+                "Open it again");
+        page(
+                coordinator.post(
+                        url(scripted + "/referrals"),
+                        Map.of("_csrf", csrf, "category", "food-insecurity", "_once", once)),
+                422,
+                "Choose a service.",
+                "Ask the person first.");
+        page(
+                coordinator.post(url(scripted + "/screening"), Map.of("_csrf", csrf, "_once", once)),
+                422,
+                "govuk-error-summary",
+                "");
+        page(
+                coordinator.post(url("/referrals/" + UUID.randomUUID() + "/accept"), Map.of("_csrf", csrf)),
+                400,
+                "We could not read that",
+                "Open it again");
+        page(
+                coordinator.post(
+                        url("/referrals/" + UUID.randomUUID() + "/accept"), Map.of("_csrf", csrf, "version", "one")),
+                400,
+                "We could not read that",
+                "Open it again");
+        page(
+                coordinator.post(
+                        url(scripted + "/referrals"),
+                        Map.of(
+                                "_csrf",
+                                csrf,
+                                "category",
+                                "nonsense",
+                                "_once",
+                                once,
+                                "service",
+                                "x",
+                                "consent",
+                                "true")),
+                404,
+                "Not found",
+                "no such kind of need");
+    }
+
+    @Test
+    void characters_that_no_text_has_are_refused_in_forms_and_addresses() throws Exception {
+        String csrf = Visitor.hidden(coordinator.get(url("/people")).body(), "_csrf");
+        HttpResponse<String> search = coordinator.post(url("/people"), Map.of("_csrf", csrf, "q", "a\u0000b"));
+        assertThat(search.statusCode()).as(search.body()).isIn(200, 400);
+        HttpResponse<String> form = coordinator.post(
+                url(scripted + "/referrals"),
+                Map.of(
+                        "_csrf",
+                        csrf,
+                        "category",
+                        "food-insecurity",
+                        "_once",
+                        UUID.randomUUID().toString(),
+                        "service",
+                        "a\u0000b",
+                        "consent",
+                        "true"));
+        page(form, 400, "We could not read that", "");
+        assertThat(coordinator.get(url("/audit?before=yesterday")).statusCode()).isIn(400, 403);
+        page(coordinator.get(url(scripted + "/conditions?start=first")), 400, "We could not read that", "");
+    }
+
+    @Test
+    void a_method_that_an_address_does_not_know_is_refused() throws Exception {
+        String csrf = Visitor.hidden(coordinator.get(url("/people")).body(), "_csrf");
+        page(coordinator.post(url("/inbox"), Map.of("_csrf", csrf)), 405, "This cannot be done here", "");
+    }
+
+    private Visitor person(String name, Role role, String language) throws Exception {
+        accounts.ensure(name + mark, "Somebody", party, Set.of(role), language, PASSWORD);
+        return new Visitor(language).signIn(url(""), name + mark, PASSWORD);
+    }
+
+    private int stored() {
+        return jdbc.sql("""
+                        select (select count(*) from record.res where owner = ?)::int
+                             + (select count(*) from referral.referral where requester = ?)::int""").params(party, party).query(Integer.class).single();
+    }
+
+    private static void page(HttpResponse<String> answer, int status, String title, String words) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
+        assertThat(answer.body()).contains(title, words).doesNotContain("Exception", "org.springframework");
+    }
+
+    /** An OperationOutcome of this status, whose words say this and nothing of the server's inside. */
+    private static void refused(HttpResponse<String> answer, int status, String words) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        ObjectNode outcome = Json.parse(answer.body());
+        assertThat(Json.text(outcome, "resourceType")).isEqualTo("OperationOutcome");
+        assertThat(outcome.at("/issue/0/diagnostics").asString(""))
+                .isNotBlank()
+                .contains(words)
+                .doesNotContain("Exception", "springframework", "jackson");
+    }
+
+    private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
+                        .header("Authorization", "Bearer " + token)
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String path, String type, BodyPublisher body)
+            throws IOException, InterruptedException {
+        return http.send(request(path, type).POST(body).build(), BodyHandlers.ofString());
+    }
+
+    private HttpRequest.Builder request(String path, String type) {
+        return HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", type);
+    }
+}
