@@ -32,3 +32,9 @@ create table event_publication (
 );
 create index on event_publication using hash (serialized_event);
 create index on event_publication (completion_date);
+
+-- The sets of migration files that have been applied whole, by their fingerprint.
+create table migrated (
+    files text primary key,
+    at    timestamptz not null default now()
+);
