@@ -61,7 +61,7 @@ class DemoNetworkTest extends WeftTest {
         List<String[]> copies = new ArrayList<>();
         jdbc
                 .sql(
-                        "select s.owner, s.numbers ->> 0 number, l.person from identity.source s join identity.link l using (pat)")
+                        "select s.owner, s.numbers ->> 0 number, l.person from identity.source s join identity.link l using (pat) where s.numbers ->> 0 is not null")
                 .query((rs, n) -> new String[] {
                     truth.get(rs.getString(1).replace("Organization/", "") + "|"
                             + Json.text(Json.parse(rs.getString(2)), "value")),
