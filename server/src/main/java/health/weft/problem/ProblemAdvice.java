@@ -15,6 +15,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.transaction.CannotCreateTransactionException;
+import org.springframework.transaction.TransactionSystemException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.MissingServletRequestParameterException;
 import org.springframework.web.bind.annotation.ControllerAdvice;
@@ -105,7 +106,8 @@ class ProblemAdvice {
                         : Problem.invalid(
                                 "The parameters cannot be read: write them in UTF-8, percent-encoded, and send it again.");
             }
-            if (cause instanceof CannotCreateTransactionException) {
+            if (cause instanceof CannotCreateTransactionException
+                    || cause instanceof TransactionSystemException) { // the connection broke, and so did taking it back
                 return Problem.unavailable(
                         "The database is not answering. Nothing of this was stored. Try again in a minute.");
             }
