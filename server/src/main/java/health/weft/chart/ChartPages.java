@@ -3,6 +3,7 @@ package health.weft.chart;
 import health.weft.audit.Audit;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.ui.Page;
@@ -87,6 +88,6 @@ class ChartPages {
     }
 
     private static Section section(String key) {
-        return Section.of(key).orElseThrow(() -> Problem.notFound("The record has no section of this name."));
+        return Section.of(key).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "chart.problem.section"));
     }
 }

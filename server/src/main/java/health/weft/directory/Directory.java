@@ -1,5 +1,6 @@
 package health.weft.directory;
 
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
 import health.weft.security.Accounts;
@@ -139,15 +140,13 @@ public class Directory {
      */
     public Service forReferral(String id) {
         store.lock(id);
-        Service service = store.service(id)
-                .orElseThrow(() -> Problem.unprocessable("This service is not in the directory. Choose another one."));
+        Service service =
+                store.service(id).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "directory.problem.gone"));
         if (!service.isOpenToReferrals()) {
-            throw Problem.conflict(service.name() + " is closed at the moment (" + service.status()
-                    + "). Choose another service; what you wrote is kept.");
+            throw Problem.of(Category.CONFLICT, "directory.problem.closed", service.name());
         }
         if (service.isFull()) {
-            throw Problem.conflict(service.name() + " of " + service.organizationName()
-                    + " is full at the moment. Choose another service; what you wrote is kept.");
+            throw Problem.of(Category.CONFLICT, "directory.problem.full", service.name(), service.organizationName());
         }
         return service;
     }
@@ -169,13 +168,16 @@ public class Directory {
      */
     public void setCapacity(Caller caller, String serviceId, int available) {
         Service service =
-                store.service(serviceId).orElseThrow(() -> Problem.notFound("This service is not in the directory."));
+                store.service(serviceId).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.none"));
         if (!service.party().equals(caller.party())) {
-            throw Problem.forbidden("Only " + service.organizationName() + " says how much room it has.");
+            throw Problem.of(Category.FORBIDDEN, "directory.problem.other", service.organizationName());
         }
-        if (available < 0 || (service.maximum() != null && available > service.maximum())) {
-            throw Problem.invalid("Give a number from 0 to "
-                    + (service.maximum() == null ? "what you can take" : service.maximum()) + ".");
+        Integer most = service.maximum();
+        if (available < 0) {
+            throw Problem.of(Category.INVALID, "directory.problem.negative");
+        }
+        if (most != null && available > most) {
+            throw Problem.of(Category.INVALID, "directory.problem.most", most);
         }
         store.setAvailable(serviceId, available);
     }

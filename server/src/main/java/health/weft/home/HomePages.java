@@ -1,6 +1,7 @@
 package health.weft.home;
 
 import health.weft.audit.AuditTrail;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
@@ -94,7 +95,7 @@ class HomePages {
     @GetMapping("/audit")
     String audit(Model model, Caller caller, @RequestParam(defaultValue = "9223372036854775807") long before) {
         if (!caller.is(Role.PRIVACY_OFFICER)) {
-            throw Problem.forbidden("Only a privacy officer reads the audit of the network.");
+            throw Problem.of(Category.FORBIDDEN, "home.problem.audit");
         }
         List<AuditTrail.Entry> entries = audit.newest(before, AUDIT_PAGE);
         model.addAttribute("page", pages.page("home.audit.title"));

@@ -1,6 +1,7 @@
 package health.weft.identity;
 
 import health.weft.audit.Audit;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
 import health.weft.security.Caller;
@@ -178,6 +179,6 @@ public class Identity {
     }
 
     private static Problem unknown() {
-        return Problem.notFound("There is no such person, or none of the person's records is open to you.");
+        return Problem.of(Category.NOT_FOUND, "identity.problem.person");
     }
 }

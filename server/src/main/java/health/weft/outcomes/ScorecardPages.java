@@ -1,5 +1,6 @@
 package health.weft.outcomes;
 
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.referral.Figures;
 import health.weft.security.Caller;
@@ -66,10 +67,10 @@ class ScorecardPages {
 
     private static Instant since(Caller caller, int days) {
         if (caller.is(Role.PATIENT)) {
-            throw Problem.forbidden("The scorecard is for members of the network.");
+            throw Problem.of(Category.FORBIDDEN, "outcomes.problem.members");
         }
         if (days < 1 || days > 3_660) {
-            throw Problem.invalid("Choose between 1 and 3660 days.");
+            throw Problem.of(Category.INVALID, "outcomes.problem.days");
         }
         return Instant.now().minus(Duration.ofDays(days));
     }

@@ -6,6 +6,7 @@ import health.weft.chart.Charts;
 import health.weft.chart.Section;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
@@ -67,7 +68,7 @@ class PortalPages {
 
     private Person me(Caller caller) {
         if (!caller.is(Role.PATIENT) || !caller.party().startsWith("Person/")) {
-            throw Problem.forbidden("This page is a patient's own. You are signed in for " + caller.partyName() + ".");
+            throw Problem.of(Category.FORBIDDEN, "portal.problem.own", caller.partyName());
         }
         return identity.person(caller, caller.party().substring("Person/".length()));
     }

@@ -64,7 +64,7 @@ class ProblemAdvice {
         if (accept.contains("text/html") || request.getHeader("HX-Request") != null) {
             ModelAndView page =
                     new ModelAndView("problem/page", problem.category().status());
-            page.addObject("problem", new ProblemPage(problem.category(), problem.getMessage(), reference));
+            page.addObject("problem", new ProblemPage(problem, reference));
             return page;
         }
         ProblemDetail detail =
@@ -83,33 +83,27 @@ class ProblemAdvice {
             if (cause instanceof SQLException sql && sql.getSQLState() != null) {
                 String state = sql.getSQLState();
                 if (state.equals("53100")) {
-                    return new Problem(
-                            Category.STORAGE_FULL,
-                            "The disk is full. Nothing of this was stored. Free some space and send it again.");
+                    return Problem.of(Category.STORAGE_FULL, "problem.said.disk-full");
                 }
                 if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")) {
-                    return Problem.unavailable(
-                            "The database is not answering. Nothing of this was stored. Try again in a minute.");
+                    return databaseAway();
                 }
                 if (state.equals("22021") || state.equals("22P05")) {
-                    return Problem.invalid(
-                            "There is a character in it that no text can hold, such as NUL. Remove it and send it again.");
+                    return Problem.of(Category.INVALID, "problem.said.no-character");
                 }
                 if (state.equals("40001") || state.equals("40P01") || state.equals("55P03")) {
-                    return Problem.conflict("Somebody else changed the same thing at the same moment. Try again.");
+                    return Problem.of(Category.CONFLICT, "problem.said.same-moment");
                 }
             }
             if (cause instanceof InvalidParameterException parameters) {
                 // The container's own words quote the value, which may be health data.
                 return parameters.getErrorCode() == 413
-                        ? Problem.tooLarge("There is more in this form than can be taken. Send less at once.")
-                        : Problem.invalid(
-                                "The parameters cannot be read: write them in UTF-8, percent-encoded, and send it again.");
+                        ? Problem.of(Category.TOO_LARGE, "problem.said.form-too-large")
+                        : Problem.of(Category.INVALID, "problem.said.encoding");
             }
             if (cause instanceof CannotCreateTransactionException
                     || cause instanceof TransactionSystemException) { // the connection broke, and so did taking it back
-                return Problem.unavailable(
-                        "The database is not answering. Nothing of this was stored. Try again in a minute.");
+                return databaseAway();
             }
         }
         if (exception instanceof MissingServletRequestParameterException missing) {
@@ -124,13 +118,16 @@ class ProblemAdvice {
             return new Problem(category, detail == null ? category.status().getReasonPhrase() : detail);
         }
         if (exception instanceof DataAccessException) {
-            return new Problem(Category.INTERNAL, "Something went wrong on our side. Nothing of this was stored.");
+            return Problem.of(Category.INTERNAL, "problem.said.internal-unstored");
         }
-        return new Problem(Category.INTERNAL, "Something went wrong on our side.");
+        return Problem.of(Category.INTERNAL, "problem.said.internal");
     }
 
     private static Problem incomplete(String field) {
-        return Problem.invalid("The field " + field
-                + " is missing or is not what it must be. Open it again from your page and send it once more.");
+        return Problem.of(Category.INVALID, "problem.said.field", field);
+    }
+
+    private static Problem databaseAway() {
+        return Problem.of(Category.UNAVAILABLE, "problem.said.database");
     }
 }

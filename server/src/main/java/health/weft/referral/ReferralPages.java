@@ -124,7 +124,8 @@ class ReferralPages {
                 }
                 errors.add(
                         "service",
-                        problem.getMessage()); // full or closed meanwhile: choose again, nothing typed is lost
+                        problem.message(pages.text()
+                                .locale())); // full or closed meanwhile: choose again, nothing typed is lost
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
@@ -208,7 +209,7 @@ class ReferralPages {
                     case "ended" -> referrals.received(caller, Referrals.ended());
                     case "sent" -> referrals.sent(caller, List.of(Loop.OPEN, Loop.REOPENED, Loop.ENDED));
                     case "closed" -> referrals.sent(caller, List.of(Loop.CLOSED));
-                    default -> throw Problem.notFound("There is no such list.");
+                    default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.list");
                 };
         model.addAttribute("page", pages.page("referral.inbox.title").live("referrals"));
         model.addAttribute("rows", rows(caller, found));
@@ -255,14 +256,15 @@ class ReferralPages {
                     case "fail" -> stop(caller, id, version, ReferralStatus.FAILED, reason, words);
                     case "settle" -> referrals.settle(caller, id);
                     case "withdraw" -> stop(caller, id, version, ReferralStatus.CANCELLED, reason, words);
-                    default -> throw Problem.notFound("There is no such step.");
+                    default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
                 }
                 pages.notice(redirect, "referral.done." + step);
                 return "redirect:/referrals/" + id;
             }
         } catch (Problem problem) {
             switch (problem.category()) {
-                case UNPROCESSABLE, CONFLICT, PRECONDITION_FAILED -> errors.add("words-" + step, problem.getMessage());
+                case UNPROCESSABLE, CONFLICT, PRECONDITION_FAILED ->
+                    errors.add("words-" + step, problem.message(pages.text().locale()));
                 default -> throw problem;
             }
         }
@@ -329,8 +331,8 @@ class ReferralPages {
     }
 
     private void stop(Caller caller, String id, int version, ReferralStatus status, String reason, String words) {
-        Reason chosen = Reason.of(reason)
-                .orElseThrow(() -> Problem.unprocessable(pages.text().get("referral.reason.missing")));
+        Reason chosen =
+                Reason.of(reason).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.reason.missing"));
         String said = words.isBlank() ? "" : words;
         referrals.stop(caller, id, version, status, chosen, said);
     }
@@ -352,14 +354,14 @@ class ReferralPages {
     }
 
     private static SdohCategory category(String code) {
-        return SdohCategory.of(code).orElseThrow(() -> Problem.notFound("There is no such kind of need."));
+        return SdohCategory.of(code).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.kind"));
     }
 
     private static UUID formKey(String once) {
         try {
             return UUID.fromString(Objects.requireNonNullElse(once, ""));
         } catch (IllegalArgumentException e) {
-            throw Problem.invalid("This form is not whole. Open it again and send it once more.");
+            throw Problem.of(Category.INVALID, "problem.said.form");
         }
     }
 }

@@ -4,6 +4,7 @@ import static health.weft.fhir.Elements.target;
 
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
@@ -35,8 +36,7 @@ final class ReferralPolicy {
                 Role.SPECIALIST,
                 Role.COMMUNITY_WORKER,
                 Role.SOURCE)) {
-            throw Problem.forbidden(
-                    "Your account may not send referrals. Ask your organisation's administrator for it.");
+            throw Problem.of(Category.FORBIDDEN, "referral.problem.role");
         }
     }
 
@@ -78,20 +78,20 @@ final class ReferralPolicy {
             return;
         }
         if (!from.canBecome(to)) {
-            throw Problem.conflict("This referral is " + from.code() + " and cannot become " + to.code() + ". "
-                    + (from.isEnd()
-                            ? "It has ended; send a new one."
-                            : "It can become "
-                                    + from.next().stream()
-                                            .map(ReferralStatus::code)
-                                            .collect(Collectors.joining(", "))
-                                    + "."));
+            throw from.isEnd()
+                    ? Problem.of(Category.CONFLICT, "referral.problem.ended", from.words())
+                    : Problem.of(
+                            Category.CONFLICT,
+                            "referral.problem.next",
+                            from.words(),
+                            to.code(),
+                            from.next().stream().map(ReferralStatus::code).collect(Collectors.joining(", ")));
         }
         if (to.isSaidByOwner() != owner && !(owner && requester)) {
-            throw Problem.forbidden(
-                    to.isSaidByOwner()
-                            ? "Only the organisation that was asked can say " + to.code() + "."
-                            : "Only the organisation that asks can say " + to.code() + ".");
+            throw Problem.of(
+                    Category.FORBIDDEN,
+                    to.isSaidByOwner() ? "referral.problem.owner" : "referral.problem.requester",
+                    to.words());
         }
         if (to.needsReason() && Json.text(after.path("statusReason"), "text").isBlank()) {
             throw Problem.unprocessable(
@@ -106,10 +106,10 @@ final class ReferralPolicy {
     /** The answer to "did you get help?" is the person's own. */
     static void mayAnswer(Caller caller, Referral referral) {
         if (!caller.is(Role.PATIENT)) {
-            throw Problem.forbidden("Only the person can say whether help came.");
+            throw Problem.of(Category.FORBIDDEN, "referral.problem.person");
         }
         if (!referral.canBeAnsweredByPerson()) {
-            throw Problem.conflict("This request has not been taken on yet, or has ended. There is nothing to answer.");
+            throw Problem.of(Category.CONFLICT, "referral.problem.answer");
         }
     }
 }

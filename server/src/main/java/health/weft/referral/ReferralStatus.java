@@ -1,6 +1,7 @@
 package health.weft.referral;
 
 import health.weft.problem.Problem;
+import health.weft.problem.Words;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -29,6 +30,11 @@ public enum ReferralStatus {
     /** The code as Task.status carries it. */
     public String code() {
         return code;
+    }
+
+    /** The status in the reader's language. */
+    Words words() {
+        return new Words("referral.status." + code);
     }
 
     public Set<ReferralStatus> next() {

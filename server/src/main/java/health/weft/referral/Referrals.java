@@ -6,6 +6,7 @@ import health.weft.directory.SdohCategory;
 import health.weft.directory.Service;
 import health.weft.identity.Identity;
 import health.weft.identity.SourcePatient;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
 import health.weft.referral.Referral.Event;
@@ -76,7 +77,7 @@ public class Referrals {
             return before.get();
         }
         if (!sending.consent()) {
-            throw Problem.unprocessable("Ask the person first, and tick that they agree. Without it nothing is sent.");
+            throw Problem.of(Category.UNPROCESSABLE, "referral.problem.consent");
         }
         Service service = directory.forReferral(sending.serviceId());
         Instant now = clock.instant();
@@ -116,7 +117,7 @@ public class Referrals {
     /** Records what was given and closes it with that. */
     public void give(Caller caller, String id, int version, String what) {
         if (what.isBlank()) {
-            throw Problem.unprocessable("Say what was given, for instance: groceries for four for a week.");
+            throw Problem.of(Category.UNPROCESSABLE, "referral.problem.given");
         }
         Referral referral = current(caller, id, version, ReferralStatus.COMPLETED);
         if (referral.status() == ReferralStatus.COMPLETED) {
@@ -134,7 +135,7 @@ public class Referrals {
     /** Whoever asked lets it rest: nothing more is asked of them. */
     public void settle(Caller caller, String id) {
         if (!find(caller, id).requester().equals(caller.party())) {
-            throw Problem.forbidden("Only the organisation that asked can let it rest.");
+            throw Problem.of(Category.FORBIDDEN, "referral.problem.settle");
         }
         store.settle(id);
     }
@@ -153,7 +154,7 @@ public class Referrals {
      */
     public Referral find(Caller caller, String id) {
         records.read(caller, "Task", id);
-        return store.find(id).orElseThrow(() -> Problem.notFound("There is no referral with this number."));
+        return store.find(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
     }
 
     @Transactional(readOnly = true)
@@ -208,7 +209,7 @@ public class Referrals {
     private void change(
             Caller caller, String id, int version, ReferralStatus status, @Nullable Reason reason, String words) {
         if (status.needsReason() && reason == null) {
-            throw Problem.unprocessable("Choose a reason, so that the other side knows what to do next.");
+            throw Problem.of(Category.UNPROCESSABLE, "referral.reason.missing");
         }
         Referral referral = current(caller, id, version, status);
         if (referral.status() == status) {
@@ -223,11 +224,12 @@ public class Referrals {
     /** The referral, held; refused when it moved on since the form was opened, unless it already is what is wanted. */
     private Referral current(Caller caller, String id, int version, ReferralStatus wanted) {
         records.read(caller, "Task", id);
-        Referral referral =
-                store.lock(id).orElseThrow(() -> Problem.notFound("There is no referral with this number."));
+        Referral referral = store.lock(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
         if (referral.status() != wanted && referral.version() != version) {
-            throw Problem.conflict("This referral changed while you had it open: it is now "
-                    + referral.status().code() + ". Look at what happened, then decide again.");
+            throw Problem.of(
+                    Category.CONFLICT,
+                    "referral.problem.changed",
+                    referral.status().words());
         }
         return referral;
     }

@@ -104,7 +104,7 @@ class ScreeningPages {
         try {
             return UUID.fromString(once);
         } catch (IllegalArgumentException e) {
-            throw Problem.invalid("This form is not whole. Open it again and send it once more.");
+            throw Problem.of(Category.INVALID, "problem.said.form");
         }
     }
 }

@@ -9,6 +9,7 @@ import health.weft.fhir.Elements.Coding;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.identity.SourcePatient;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
 import health.weft.screening.HungerVitalSign.Result;
@@ -78,7 +79,7 @@ public class Screenings {
     /** Refuses who may not screen, before they fill in a form for nothing. */
     static void mayScreen(Caller caller) {
         if (!caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
-            throw Problem.forbidden("Your account may not screen people.");
+            throw Problem.of(Category.FORBIDDEN, "screening.problem.role");
         }
     }
 
@@ -99,7 +100,7 @@ public class Screenings {
                 .filter(q -> !answers.containsKey(q))
                 .toList();
         if (!missing.isEmpty()) {
-            throw Problem.unprocessable("Answer both questions. If the person does not want to, choose that answer.");
+            throw Problem.of(Category.UNPROCESSABLE, "screening.problem.answers");
         }
         SourcePatient patient = identity.patientOf(caller, personId);
         // A second sending of the same form waits here until the first is done.
@@ -159,7 +160,7 @@ public class Screenings {
         SourcePatient patient = identity.person(caller, personId).sources().stream()
                 .filter(source -> source.reference().equals(subject))
                 .findFirst()
-                .orElseThrow(() -> Problem.notFound("There is no such screening of this person."));
+                .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "screening.problem.none"));
         Map<String, String> answers = new LinkedHashMap<>();
         for (JsonNode item : response.path("item")) {
             answers.put(
@@ -265,7 +266,7 @@ public class Screenings {
                 .filter(coding -> Json.text(coding, "code").equals(code))
                 .map(coding -> new Coding(Json.text(coding, "system"), code, Json.text(coding, "display")))
                 .findFirst()
-                .orElseThrow(() -> Problem.invalid("Choose one of the answers of the form."));
+                .orElseThrow(() -> Problem.of(Category.INVALID, "screening.problem.choice"));
     }
 
     private JsonNode item(String question) {

@@ -65,8 +65,6 @@ public class Callers implements HandlerMethodArgumentResolver, WebMvcConfigurer 
             @Nullable ModelAndViewContainer container,
             NativeWebRequest request,
             @Nullable WebDataBinderFactory binders) {
-        return current()
-                .orElseThrow(() -> new Problem(
-                        Category.UNAUTHENTICATED, "This account has ended. Ask your organisation's administrator."));
+        return current().orElseThrow(() -> Problem.of(Category.UNAUTHENTICATED, "problem.said.account"));
     }
 }

@@ -2,6 +2,9 @@ package health.weft.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.problem.Words;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,6 +65,40 @@ class MessagesTest {
                 }
             }
         }
+    }
+
+    /** Words that a refusal names are asked for only when it happens: a missing key would be found by whoever is refused. */
+    @Test
+    void every_key_that_a_refusal_names_has_words_in_the_file_it_names() throws IOException {
+        Pattern named = Pattern.compile("\"([a-z]+)(\\.(?:problem|said|reason)\\.[A-Za-z0-9.-]*[A-Za-z0-9])\"");
+        int found = 0;
+        try (var files = Files.walk(Path.of("src/main/java"))) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".java")).toList()) {
+                Matcher matcher = named.matcher(Files.readString(file));
+                while (matcher.find()) {
+                    found++;
+                    assertThat(read(matcher.group(1) + ".properties"))
+                            .as(file.toString())
+                            .containsKey(matcher.group(1) + matcher.group(2));
+                }
+            }
+        }
+        assertThat(found).isGreaterThan(40);
+    }
+
+    @Test
+    void a_refusal_is_said_in_the_readers_language_and_so_are_the_words_inside_it() {
+        Problem refused =
+                Problem.of(Category.CONFLICT, "referral.problem.changed", new Words("referral.status.accepted"));
+        assertThat(refused)
+                .hasMessage(
+                        "This referral changed while you had it open: Accepted. Look at what happened, then decide again.");
+        assertThat(refused.message(Languages.SPANISH))
+                .isEqualTo(
+                        "Esta solicitud cambió mientras la tenía abierta: Aceptada. Mire qué pasó y decida de nuevo.");
+        Problem forSystems = Problem.unprocessable("Task.owner must be an Organization.");
+        assertThat(forSystems.message(Languages.SPANISH)).isEqualTo("Task.owner must be an Organization.");
+        assertThat(forSystems.isTranslated()).isFalse();
     }
 
     @Test
