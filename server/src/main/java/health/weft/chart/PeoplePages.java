@@ -3,7 +3,9 @@ package health.weft.chart;
 import health.weft.identity.Identity;
 import health.weft.identity.PersonHit;
 import health.weft.security.Caller;
+import health.weft.ui.Page;
 import health.weft.ui.Pages;
+import health.weft.ui.Panel;
 import java.util.List;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -11,7 +13,7 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** Finding a person. What is typed is sent as a form, so that no name ever stands in an address or a log. */
+/** Finding a person, and what waits for whoever looks. What is typed is sent as a form, so that no name ever stands in an address or a log. */
 @Controller
 class PeoplePages {
     private static final int SHOWN = 20;
@@ -26,16 +28,19 @@ class PeoplePages {
 
     @GetMapping("/people")
     String people(Caller caller, Model model) {
-        return page("", List.of(), model);
+        return page(caller, "", List.of(), model);
     }
 
     @PostMapping("/people")
     String search(@RequestParam(defaultValue = "") String q, Caller caller, Model model) {
-        return page(q, identity.search(caller, q, SHOWN + 1), model);
+        return page(caller, q, identity.search(caller, q, SHOWN + 1), model);
     }
 
-    private String page(String q, List<PersonHit> hits, Model model) {
-        model.addAttribute("page", pages.page("chart.people.title"));
+    private String page(Caller caller, String q, List<PersonHit> hits, Model model) {
+        Page page = pages.page("chart.people.title").live("referrals");
+        model.addAttribute("page", page);
+        model.addAttribute(
+                "waiting", q.isBlank() ? pages.panels(Panel.Place.PEOPLE_NEXT, caller, "", page) : List.of());
         model.addAttribute("q", q);
         model.addAttribute("hits", hits.subList(0, Math.min(SHOWN, hits.size())));
         model.addAttribute("more", hits.size() > SHOWN);

@@ -3,6 +3,7 @@ package health.weft.directory;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -52,6 +53,13 @@ public record Service(
 
     public boolean isFull() {
         return available != null && available == 0;
+    }
+
+    /** What is counted, in the reader's language where a translation is there; empty when the service does not count. */
+    public String unit(String language) {
+        String translated =
+                document.path("translations").path(language).path("unit").asString("");
+        return translated.isEmpty() ? Objects.requireNonNullElse(unit, "") : translated;
     }
 
     /** A text of the document in the reader's language, where a translation is there; empty when there is no text. */

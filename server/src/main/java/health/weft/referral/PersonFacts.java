@@ -5,6 +5,7 @@ import health.weft.fhir.Json;
 import health.weft.identity.Person;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * What a referral shows of the person: who they are and how to reach them, read from the Patient as the reader may see it.
  *
  * @param known false when the reader may no longer see the person
- * @param language they speak, in words; empty when not known
+ * @param language they speak: a code of BCP 47, words where there is no code; empty when not known
  */
 public record PersonFacts(
         boolean known, String name, String birthDate, String phone, String email, String address, String language) {
@@ -40,7 +41,7 @@ public record PersonFacts(
                 telecom(patient, "phone"),
                 telecom(patient, "email"),
                 lines.isEmpty() ? town : lines + (town.isEmpty() ? "" : ", " + town),
-                Elements.words(patient.path("communication").path(0).path("language")));
+                language(patient.path("communication").path(0).path("language")));
     }
 
     /** The same with what other copies of the person know of how to reach them. */
@@ -53,6 +54,17 @@ public record PersonFacts(
                 email,
                 address.isEmpty() ? Objects.requireNonNullElse(person.address(), "") : address,
                 language);
+    }
+
+    private static String language(JsonNode language) {
+        String code = Json.text(language.path("coding").path(0), "code");
+        return code.isEmpty() ? Elements.words(language) : code;
+    }
+
+    /** The language in the reader's own words: Spanish for {@code es-MX}. */
+    public String languageIn(Locale locale) {
+        String name = Locale.forLanguageTag(language).getDisplayLanguage(locale);
+        return name.isEmpty() ? language : name;
     }
 
     private static String telecom(ObjectNode patient, String system) {

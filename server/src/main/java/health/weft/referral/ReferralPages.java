@@ -19,7 +19,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -212,16 +211,14 @@ class ReferralPages {
                     default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.list");
                 };
         model.addAttribute("page", pages.page("referral.inbox.title").live("referrals"));
-        model.addAttribute("rows", rows(caller, found));
+        model.addAttribute("rows", referrals.rows(caller, found));
         model.addAttribute("show", shown);
         model.addAttribute("asks", asks);
         model.addAttribute(
                 "waiting", referrals.received(caller, Referrals.waiting()).size());
         model.addAttribute(
                 "underway", referrals.received(caller, Referrals.underWay()).size());
-        model.addAttribute("needsUs", (int) referrals.sent(caller, List.of(Loop.REOPENED, Loop.ENDED)).stream()
-                .filter(Referral::needsRequester)
-                .count());
+        model.addAttribute("needsUs", referrals.needRequester(caller).size());
         return "referral/inbox";
     }
 
@@ -287,7 +284,8 @@ class ReferralPages {
     private String referral(
             Model model, Caller caller, String id, String step, Errors errors, String reason, String words) {
         Referral referral = referrals.find(caller, id);
-        PersonFacts person = rows(caller, List.of(referral)).getFirst().person();
+        PersonFacts person =
+                referrals.rows(caller, List.of(referral)).getFirst().person();
         List<String> needs = new ArrayList<>();
         if (referral.conditionId() != null) {
             records.find(caller, "Condition", referral.conditionId())
@@ -344,13 +342,6 @@ class ReferralPages {
                         .map(id -> person.completedBy(identity.person(caller, id)))
                         .orElse(person)
                 : person;
-    }
-
-    private List<InboxRow> rows(Caller caller, List<Referral> found) {
-        Map<String, ObjectNode> patients = referrals.patients(caller, found);
-        return found.stream()
-                .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
-                .toList();
     }
 
     private static SdohCategory category(String code) {

@@ -13,9 +13,30 @@ import java.util.function.Predicate;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
-/** What referrals show on other pages: on a person's record, and on the patient's own page. */
+/** What referrals show on other pages: where people are found, on a person's record, and on the patient's own page. */
 @Configuration(proxyBeanMethods = false)
 class ReferralPanels {
+    private static final int MOST_WAITING = 8;
+
+    /** What came back without help, and waits for whoever asked. */
+    @Bean
+    Panel referralsThatNeedUs(Referrals referrals, Pages pages) {
+        return new Panel() {
+            @Override
+            public Place place() {
+                return Place.PEOPLE_NEXT;
+            }
+
+            @Override
+            public Optional<Content> content(Caller caller, String person, Page page) {
+                List<Referral> waiting = referrals.needRequester(caller);
+                List<InboxRow> first =
+                        referrals.rows(caller, waiting.subList(0, Math.min(MOST_WAITING, waiting.size())));
+                return Optional.of(pages.content(
+                        "referral/waiting.jte", Map.of("page", page, "rows", first, "all", waiting.size())));
+            }
+        };
+    }
 
     @Bean
     Panel referralsOfRecord(Referrals referrals, Identity identity, Pages pages) {

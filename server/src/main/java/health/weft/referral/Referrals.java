@@ -174,6 +174,22 @@ public class Referrals {
         return store.sent(caller.party(), loops, 500);
     }
 
+    /** Referrals the caller's organisation sent that wait for it: help did not come. */
+    @Transactional(readOnly = true)
+    public List<Referral> needRequester(Caller caller) {
+        return sent(caller, List.of(Loop.REOPENED, Loop.ENDED)).stream()
+                .filter(Referral::needsRequester)
+                .toList();
+    }
+
+    /** Each with the person it is for, as far as the caller may see them. */
+    List<InboxRow> rows(Caller caller, List<Referral> referrals) {
+        Map<String, ObjectNode> patients = patients(caller, referrals);
+        return referrals.stream()
+                .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
+                .toList();
+    }
+
     /** A person's referrals, as far as the caller may see their Tasks. */
     public List<Referral> ofPerson(Caller caller, Collection<SourcePatient> patients) {
         List<Referral> all =

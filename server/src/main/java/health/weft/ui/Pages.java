@@ -81,7 +81,11 @@ public class Pages {
         return output -> templates.render(template, params, output);
     }
 
-    /** What the features have for this place of a page about a person. */
+    /**
+     * What the features have for this place of a page.
+     *
+     * @param person the page is about; empty when it is about none
+     */
     public List<Content> panels(Panel.Place place, Caller caller, String person, Page page) {
         return panels.orderedStream()
                 .filter(panel -> panel.place() == place)

@@ -5,13 +5,15 @@ import health.weft.security.Caller;
 import java.util.Optional;
 
 /**
- * A part that one feature gives to another's page about a person, so that the page need not know the feature.
+ * A part that one feature gives to another's page, so that the page need not know the feature.
  *
  * <p>A feature makes a bean of this; the pages that have the place show all of its panels, in the order of the beans.
  */
 public interface Panel {
     /** Where panels stand. */
     enum Place {
+        /** What waits for the reader, where they find people: about no person in particular. */
+        PEOPLE_NEXT,
         /** The next action on a person's record. */
         CHART_NEXT,
         /** Needs and referrals on a person's record. */
@@ -27,7 +29,7 @@ public interface Panel {
     /**
      * The part's HTML, for instance by {@link Pages#content}; empty when there is nothing to show.
      *
-     * @param person id of the person the page is about, without its type
+     * @param person id of the person the page is about, without its type; empty when it is about none
      */
     Optional<Content> content(Caller caller, String person, Page page);
 }

@@ -48,8 +48,6 @@ public record Reader(String username, String name, String organisation, String r
         if (caller.is(Role.PATIENT)) {
             nav.add(new Link("/me", "ui.nav.me"));
             nav.add(new Link("/me/access", "ui.nav.access"));
-        } else {
-            nav.add(new Link("/", "ui.nav.home"));
         }
         if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
             nav.add(new Link("/people", "ui.nav.people"));
