@@ -253,13 +253,17 @@ enum Command {
             application.setDefaultProperties(settings);
             application.setRegisterShutdownHook(true);
             application.setLogStartupInfo(false);
-            if (!options.has("database-url") && System.getenv("WEFT_DATABASE_URL") == null) {
+            if (!options.has("database-url")
+                    && System.getenv("WEFT_DATABASE_URL") == null
+                    && !Boolean.getBoolean("spring.aot.processing")) {
                 application.addListeners((ApplicationListener<ApplicationContextInitializedEvent>)
                         event -> EmbeddedDatabase.startAhead(data));
             }
             ConfigurableApplicationContext context;
             try {
                 context = application.run("--weft.demo=" + demo, "--weft.data=" + data, "--server.port=" + port);
+            } catch (SpringApplication.AbandonedRunException e) {
+                throw e; // the build wanted the bean definitions, not a server
             } catch (RuntimeException e) {
                 return wrong("Weft did not start: " + reason(e));
             }

@@ -31,7 +31,6 @@ import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.event.EventListener;
 import org.springframework.core.env.Environment;
@@ -40,10 +39,10 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Brings the demonstration network up once the server is ready, in the background; a second start goes on where the
- * first one stopped.
+ * first one stopped. Without {@code weft.demo} it does nothing: a flag and no condition, since the bean definitions are
+ * written when Weft is built.
  */
 @Component
-@ConditionalOnBooleanProperty("weft.demo")
 public class Demo {
     /** What every named person of the demonstration signs in with. */
     public static final String PASSWORD = "weft-demo";
@@ -62,6 +61,7 @@ public class Demo {
     private final Identity identity;
     private final DataSource dataSource;
     private final Environment environment;
+    private final boolean wanted;
     private final int people;
     private final int senders;
     private final Path cache;
@@ -75,6 +75,7 @@ public class Demo {
             Identity identity,
             DataSource dataSource,
             Environment environment,
+            @Value("${weft.demo:false}") boolean wanted,
             @Value("${weft.demo.people:120}") int people,
             @Value("${weft.demo.senders:3}") int senders,
             @Value("${weft.data:data}") Path data,
@@ -86,6 +87,7 @@ public class Demo {
         this.identity = identity;
         this.dataSource = dataSource;
         this.environment = environment;
+        this.wanted = wanted;
         this.people = people;
         this.senders = senders;
         this.cache = cache.isBlank() ? data.resolve("people") : Path.of(cache);
@@ -103,6 +105,9 @@ public class Demo {
 
     @EventListener
     void on(ApplicationReadyEvent ready) {
+        if (!wanted) {
+            return;
+        }
         URI fhir = URI.create("http://127.0.0.1:" + environment.getRequiredProperty("local.server.port") + "/fhir");
         Thread.ofPlatform().daemon().name("demo").start(() -> {
             try (Connection lock = dataSource.getConnection()) {

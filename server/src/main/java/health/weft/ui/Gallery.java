@@ -2,19 +2,20 @@ package health.weft.ui;
 
 import gg.jte.Content;
 import gg.jte.TemplateEngine;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 
 /** Every component with its examples on one page, in the demonstration only; also the example values those need. */
 @Controller
-@ConditionalOnProperty("weft.demo")
 public final class Gallery {
     static final List<String> COMPONENTS = List.of(
             "mark",
@@ -52,14 +53,19 @@ public final class Gallery {
 
     private final TemplateEngine templates;
     private final Pages pages;
+    private final boolean demo;
 
-    Gallery(TemplateEngine templates, Pages pages) {
+    Gallery(TemplateEngine templates, Pages pages, @Value("${weft.demo:false}") boolean demo) {
         this.templates = templates;
         this.pages = pages;
+        this.demo = demo;
     }
 
     @GetMapping("/gallery")
     String gallery(Model model) {
+        if (!demo) {
+            throw Problem.of(Category.NOT_FOUND, "ui.problem.gallery");
+        }
         Page page = pages.page("ui.gallery.title");
         Map<String, Content> components = new LinkedHashMap<>();
         for (String name : COMPONENTS) {
