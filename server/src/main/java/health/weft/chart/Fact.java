@@ -1,5 +1,6 @@
 package health.weft.chart;
 
+import health.weft.ui.Text;
 import java.math.BigDecimal;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param code {@code system|code}, or the words when there is no code
  * @param name what it is, in the words of its source, without a terminology's tags
  * @param value a result, a dose, a reason: what there is to say besides the name; empty for none
+ * @param dose the value where it is a dose without words
  * @param number the value as a number, when it is one
  * @param unit unit of the number; empty for none
  * @param low lower end of the usual range for this value, or null
@@ -26,6 +28,7 @@ public record Fact(
         String code,
         String name,
         String value,
+        @Nullable Dose dose,
         @Nullable BigDecimal number,
         String unit,
         @Nullable BigDecimal low,
@@ -42,7 +45,13 @@ public record Fact(
         return date == null ? "" : date.substring(0, Math.min(10, date.length()));
     }
 
+    /** The value as the reader says it. */
+    public String words(Text text) {
+        return dose == null ? value : dose.in(text);
+    }
+
     Fact with(List<Source> all, @Nullable String since) {
-        return new Fact(section, code, name, value, number, unit, low, high, flag, status, current, since, end, all);
+        return new Fact(
+                section, code, name, value, dose, number, unit, low, high, flag, status, current, since, end, all);
     }
 }

@@ -70,6 +70,7 @@ final class FactReading {
                 List.of(fact(Section.MEDICINES, medicine(resource), resource, source)
                         .status(text(resource, "status"), "")
                         .value(dosage(resource))
+                        .dose(Dose.of(resource.path("dosageInstruction").path(0)))
                         .from(first(text(resource, "authoredOn")))
                         .make());
             case "AllergyIntolerance" ->
@@ -278,14 +279,8 @@ final class FactReading {
         if (!said.isEmpty()) {
             return said;
         }
-        JsonNode repeat = dosage.path("timing").path("repeat");
-        BigDecimal dose =
-                number(dosage.path("doseAndRate").path(0).path("doseQuantity").path("value"));
-        if (dose == null || !repeat.has("frequency")) {
-            return "";
-        }
-        return dose.toPlainString() + " × " + text(repeat, "frequency") + " / "
-                + (text(repeat, "period").equals("1") ? "" : text(repeat, "period") + " ") + text(repeat, "periodUnit");
+        Dose dose = Dose.of(dosage);
+        return dose == null ? "" : dose.code();
     }
 
     private static String join(JsonNode array, String... path) {
@@ -358,6 +353,7 @@ final class FactReading {
         private final Source source;
         private String status;
         private String value = "";
+        private @Nullable Dose dose;
         private @Nullable BigDecimal number;
         private String unit = "";
         private @Nullable BigDecimal low;
@@ -403,6 +399,12 @@ final class FactReading {
             return this;
         }
 
+        /** Where the author wrote words, they stand. */
+        Making dose(@Nullable Dose of) {
+            dose = of != null && value.equals(of.code()) ? of : null;
+            return this;
+        }
+
         Making flag(String code) {
             flag = code;
             return this;
@@ -427,6 +429,7 @@ final class FactReading {
                     code,
                     name,
                     value,
+                    dose,
                     number,
                     unit,
                     low,

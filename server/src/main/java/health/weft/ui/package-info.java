@@ -6,9 +6,9 @@
  * {@code messages/<feature>.properties} through {@link health.weft.ui.Text}, which also writes dates in the reader's language and
  * zone.
  *
- * <p>Uses: security.
+ * <p>Uses: security, problem.
  */
-@ApplicationModule(allowedDependencies = {"security"})
+@ApplicationModule(allowedDependencies = {"security", "problem"})
 @NullMarked
 package health.weft.ui;
 
