@@ -1,15 +1,13 @@
 package health.weft.demo;
 
 import static java.util.concurrent.TimeUnit.MINUTES;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import health.weft.ServerProcess;
 import health.weft.WeftTest;
 import health.weft.database.EmbeddedDatabase;
-import java.io.File;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -17,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -43,7 +42,7 @@ class KilledImportTest extends WeftTest {
     private JdbcClient jdbc;
 
     private final List<String> sentBeforeTheKill = new ArrayList<>();
-    private Process server;
+    private ServerProcess server;
     private int serverPort;
 
     @BeforeAll
@@ -51,28 +50,27 @@ class KilledImportTest extends WeftTest {
         assertThat(undisturbed.await(Duration.ofMinutes(10))).isTrue();
         EmbeddedDatabase.erase(DATA);
         Files.createDirectories(DATA);
-        serverPort = freePort();
+        serverPort = ServerProcess.freePort();
         server = start("killed", serverPort);
         await().atMost(3, MINUTES)
                 .pollInterval(Duration.ofMillis(20))
                 .ignoreExceptionsInstanceOf(SQLException.class)
                 .until(() -> {
-                    assertThat(server.isAlive()).as(log("killed")).isTrue();
+                    assertThat(server.isAlive()).as(server.log()).isTrue();
                     sentBeforeTheKill.clear();
                     sentBeforeTheKill.addAll(sent());
                     return sentBeforeTheKill.size() >= 3;
                 });
-        server.destroyForcibly();
-        assertThat(server.waitFor(20, SECONDS)).isTrue();
+        server.kill();
 
         server = start("started-again", serverPort);
         await().atMost(5, MINUTES)
                 .pollInterval(Duration.ofMillis(200))
                 .ignoreExceptionsInstanceOf(SQLException.class)
                 .until(() -> {
-                    assertThat(server.isAlive()).as(log("started-again")).isTrue();
+                    assertThat(server.isAlive()).as(server.log()).isTrue();
                     List<String> phase = rows("select phase from demo.progress");
-                    assertThat(phase).as(log("started-again")).doesNotContain("INCOMPLETE");
+                    assertThat(phase).as(server.log()).doesNotContain("INCOMPLETE");
                     return phase.contains("DONE");
                 });
     }
@@ -80,11 +78,7 @@ class KilledImportTest extends WeftTest {
     @AfterAll
     void stop() throws Exception {
         if (server != null) {
-            server.destroy();
-            if (!server.waitFor(30, SECONDS)) {
-                server.destroyForcibly();
-                server.waitFor();
-            }
+            server.close();
         }
         EmbeddedDatabase.erase(DATA); // stops a PostgreSQL that was left running, too
     }
@@ -143,9 +137,9 @@ class KilledImportTest extends WeftTest {
 
     @Test
     void a_second_weft_on_the_same_folder_is_refused() throws Exception {
-        Process second = start("second", freePort());
-        assertThat(exit(second)).as(log("second")).isEqualTo(2);
-        assertThat(log("second"))
+        ServerProcess second = start("second", ServerProcess.freePort());
+        assertThat(second.exit()).as(second.log()).isEqualTo(2);
+        assertThat(second.log())
                 .contains("Another Weft is using the folder " + DATA)
                 .contains("--data");
         assertThat(server.isAlive()).isTrue();
@@ -153,62 +147,25 @@ class KilledImportTest extends WeftTest {
 
     @Test
     void a_busy_port_is_refused() throws Exception {
-        Process second = start("busy-port", serverPort);
-        assertThat(exit(second)).as(log("busy-port")).isEqualTo(2);
-        assertThat(log("busy-port"))
-                .contains("Port " + serverPort + " is taken")
-                .contains("--port");
+        ServerProcess second = start("busy-port", serverPort);
+        assertThat(second.exit()).as(second.log()).isEqualTo(2);
+        assertThat(second.log()).contains("Port " + serverPort + " is taken").contains("--port");
     }
 
-    private static int exit(Process process) throws InterruptedException {
-        try {
-            assertThat(process.waitFor(60, SECONDS)).as("it ends by itself").isTrue();
-            return process.exitValue();
-        } finally {
-            process.destroyForcibly();
-        }
-    }
-
-    private Process start(String name, int at) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx768m",
-                        "-Dfile.encoding=UTF-8",
-                        "-Dweft.home=" + SyntheticPeople.home(java.util.Optional.empty()),
-                        "-Dweft.demo.cache=" + undisturbed.folder().getParent(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "health.weft.Weft",
-                        "demo",
-                        "--people",
-                        "12",
-                        "--port",
-                        Integer.toString(at),
-                        "--data",
-                        DATA.toString())
-                .redirectErrorStream(true)
-                .redirectOutput(logFile(name));
-        // This server has a database of its own, whatever the tests run on.
-        List.of("WEFT_DATABASE_URL", "WEFT_DATA", "WEFT_PORT").forEach(builder.environment()::remove);
-        return builder.start();
-    }
-
-    private static File logFile(String name) {
-        return DATA.resolve(name + ".log").toFile();
-    }
-
-    private static String log(String name) {
-        try {
-            return Files.readString(logFile(name).toPath());
-        } catch (IOException none) {
-            return "";
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
+    private ServerProcess start(String name, int at) throws IOException {
+        List<String> java = new ArrayList<>(ServerProcess.classPath());
+        java.add("-Dweft.home=" + SyntheticPeople.home(Optional.empty()));
+        java.add("-Dweft.demo.cache=" + undisturbed.folder().getParent());
+        return ServerProcess.start(
+                DATA.resolve(name + ".log"),
+                java,
+                "demo",
+                "--people",
+                "12",
+                "--port",
+                Integer.toString(at),
+                "--data",
+                DATA.toString());
     }
 
     private static List<String> sent() throws SQLException {

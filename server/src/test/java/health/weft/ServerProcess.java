@@ -1,0 +1,134 @@
+package health.weft;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Weft in a process of its own, as an operator starts it. Its words go to a file; it has an embedded database of its own. */
+public final class ServerProcess implements AutoCloseable {
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Process process;
+    private final Path log;
+
+    private ServerProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /**
+     * Starts {@code health.weft.Weft}.
+     *
+     * @param java what stands before the class: the JVM's options and the class path
+     * @param words the command and its options
+     */
+    public static ServerProcess start(Path log, List<String> java, String... words) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(java);
+        command.add("health.weft.Weft");
+        command.addAll(List.of(words));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        List.of("WEFT_DATABASE_URL", "WEFT_DATA", "WEFT_PORT").forEach(builder.environment()::remove);
+        return new ServerProcess(builder.start(), log);
+    }
+
+    /** The classes of this build, as the tests themselves run on. */
+    public static List<String> classPath() {
+        return List.of("-Xmx768m", "-Dfile.encoding=UTF-8", "-cp", System.getProperty("java.class.path"));
+    }
+
+    /** The jar and its libraries with the bean definitions written ahead, as delivered. */
+    public static List<String> packaged() {
+        String jars = Path.of("target", "weft.jar") + File.pathSeparator + Path.of("target", "lib", "*");
+        return List.of("-Xmx512m", "-Dspring.aot.enabled=true", "-cp", jars);
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException none) {
+            return "";
+        }
+    }
+
+    /** Waits until it answers that it is ready. */
+    public void awaitReady(int port) throws IOException, InterruptedException {
+        HttpRequest ready =
+                HttpRequest.newBuilder(at(port, "/actuator/health/readiness")).build();
+        long end = System.nanoTime() + SECONDS.toNanos(180);
+        while (System.nanoTime() < end && process.isAlive()) {
+            try {
+                if (HTTP.send(ready, BodyHandlers.discarding()).statusCode() == 200) {
+                    return;
+                }
+            } catch (ConnectException notYet) {
+                // It has not opened its port.
+            }
+            Thread.sleep(100);
+        }
+        throw new AssertionError("It did not come up:\n" + log());
+    }
+
+    /** What a command said that ends by itself. */
+    public String said() throws InterruptedException {
+        assertThat(exit()).as(log()).isZero();
+        return log();
+    }
+
+    public int exit() throws InterruptedException {
+        try {
+            assertThat(process.waitFor(60, SECONDS)).as("it ends by itself").isTrue();
+            return process.exitValue();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    /** SIGKILL: no shutdown hook runs. */
+    public void kill() throws InterruptedException {
+        process.destroyForcibly();
+        assertThat(process.waitFor(20, SECONDS)).isTrue();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, SECONDS)) {
+            process.destroyForcibly();
+            process.waitFor();
+        }
+    }
+
+    public static HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return HTTP.send(request.build(), BodyHandlers.ofString());
+    }
+
+    public static URI at(int port, String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    public static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
