@@ -1,5 +1,6 @@
 package health.weft;
 
+import health.weft.database.DatabaseUrl;
 import health.weft.database.EmbeddedDatabase;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ public abstract class WeftTest {
         String server = System.getenv("WEFT_TEST_DATABASE_URL");
         try {
             if (server != null && !server.isBlank()) {
-                return newDatabase(server.startsWith("jdbc:") ? server : "jdbc:" + server);
+                return newDatabase(DatabaseUrl.jdbc(server));
             }
             Path data = Path.of("target", "test-database").toAbsolutePath();
             EmbeddedDatabase.erase(data);

@@ -2,7 +2,6 @@ package health.weft.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -28,7 +27,7 @@ class DatabaseConfiguration {
     @Bean(destroyMethod = "close")
     Location databaseLocation(@Value("${weft.database-url:}") String url, @Value("${weft.data:data}") Path data) {
         if (!url.isBlank()) {
-            return new Location(jdbcUrl(url), () -> {});
+            return new Location(DatabaseUrl.jdbc(url), () -> {});
         }
         EmbeddedDatabase embedded = EmbeddedDatabase.started(data.toAbsolutePath());
         return new Location(embedded.jdbcUrl(), embedded);
@@ -60,30 +59,5 @@ class DatabaseConfiguration {
             throw e;
         }
         return dataSource;
-    }
-
-    /** Turns {@code postgresql://user:password@host:port/name?x=y}, as PostgreSQL's own tools write it, into JDBC's form. */
-    static String jdbcUrl(String url) {
-        if (url.startsWith("jdbc:")) {
-            return url;
-        }
-        URI uri = URI.create(url);
-        if (uri.getHost() == null || !uri.getScheme().startsWith("postgres")) {
-            throw new IllegalArgumentException(
-                    "The database URL must look like postgresql://user:password@host:5432/weft, but has no host or another scheme.");
-        }
-        StringBuilder jdbc = new StringBuilder("jdbc:postgresql://").append(uri.getHost());
-        if (uri.getPort() > 0) {
-            jdbc.append(':').append(uri.getPort());
-        }
-        jdbc.append(uri.getRawPath()).append('?');
-        if (uri.getRawUserInfo() != null) {
-            String[] user = uri.getRawUserInfo().split(":", 2);
-            jdbc.append("user=").append(user[0]).append('&');
-            if (user.length > 1) {
-                jdbc.append("password=").append(user[1]).append('&');
-            }
-        }
-        return jdbc.append(uri.getRawQuery() == null ? "" : uri.getRawQuery()).toString();
     }
 }

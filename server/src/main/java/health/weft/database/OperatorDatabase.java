@@ -25,7 +25,7 @@ public final class OperatorDatabase {
         PGSimpleDataSource dataSource = new PGSimpleDataSource();
         Optional<String> external = url.or(() -> Optional.ofNullable(System.getenv("WEFT_DATABASE_URL")));
         if (external.isPresent()) {
-            dataSource.setUrl(DatabaseConfiguration.jdbcUrl(external.get()));
+            dataSource.setUrl(DatabaseUrl.jdbc(external.get()));
             return new OperatorDatabase(dataSource);
         }
         List<String> folders = data.or(() -> Optional.ofNullable(System.getenv("WEFT_DATA")))
