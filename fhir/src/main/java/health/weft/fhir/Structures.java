@@ -41,9 +41,20 @@ public final class Structures {
      * @param path where a type defined in place is found, else the type
      * @param many an array in JSON
      * @param targets types a Reference may lead to; empty means any
+     * @param extra key in JSON of a primitive's id and extensions, for instance {@code _birthDate}
      */
     public record Child(
-            String json, String element, String type, String path, int min, boolean many, List<String> targets) {
+            String json,
+            String element,
+            String type,
+            String path,
+            int min,
+            boolean many,
+            List<String> targets,
+            String extra) {
+        Child(String json, String element, String type, String path, int min, boolean many, List<String> targets) {
+            this(json, element, type, path, min, many, targets, "_" + json);
+        }
 
         public @Nullable Shape shape() {
             return Structures.shape(path);

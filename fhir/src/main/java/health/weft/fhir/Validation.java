@@ -24,10 +24,6 @@ public final class Validation {
     private static final Pattern OID = Pattern.compile("urn:oid:[0-2](\\.(0|[1-9][0-9]*))+");
     private static final Pattern UUID = Pattern.compile("urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final Pattern TIME = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d:([0-5]\\d|60)(\\.\\d+)?");
-    private static final Pattern ACTIVE = Pattern.compile(
-            "<\\s*/?\\s*(script|iframe|object|embed|form|input|button|link|meta|base|style|svg|math)\\b"
-                    + "|\\son[a-z]+\\s*=|javascript:|data:text/html|<!(DOCTYPE|ENTITY)",
-            Pattern.CASE_INSENSITIVE);
 
     private final List<Issue> issues = new ArrayList<>();
 
@@ -117,9 +113,7 @@ public final class Validation {
         });
         if (shape.name().equals("Narrative")) {
             String div = Json.text(node, "div");
-            if (!div.isEmpty()
-                    && (!div.stripLeading().startsWith("<div")
-                            || ACTIVE.matcher(div).find())) {
+            if (!div.isEmpty() && !Narrative.isSafe(div)) {
                 error(
                         "invalid",
                         "The narrative must be one <div> of basic XHTML without scripts, forms or events.",
