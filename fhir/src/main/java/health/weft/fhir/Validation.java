@@ -20,6 +20,8 @@ public final class Validation {
     /** Issues told of one resource, at most. */
     private static final int MOST = 50;
 
+    private static final int WIDEST_DECIMAL = 1_000;
+
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9.-]{1,64}");
     private static final Pattern OID = Pattern.compile("urn:oid:[0-2](\\.(0|[1-9][0-9]*))+");
     private static final Pattern UUID = Pattern.compile("urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
@@ -338,7 +340,14 @@ public final class Validation {
                 return n >= least ? Optional.empty() : Optional.of("must be " + least + " or more.");
             }
             case "decimal" -> {
-                return value.isNumber() ? Optional.empty() : Optional.of("must be a number.");
+                if (!value.isNumber()) {
+                    return Optional.of("must be a number.");
+                }
+                // Spelled out, 1e999999999 would have a billion digits.
+                return Math.abs((long) value.decimalValue().scale()) <= WIDEST_DECIMAL
+                        ? Optional.empty()
+                        : Optional.of(
+                                "must have an exponent between -" + WIDEST_DECIMAL + " and " + WIDEST_DECIMAL + ".");
             }
             default -> {
                 if (!value.isString()) {
@@ -375,7 +384,10 @@ public final class Validation {
 
     /** A control character (R4, 2.24.0.1, string) or one half of a UTF-16 pair alone, as an escape in JSON can make it. */
     private static boolean isNoCharacter(int c) {
-        return c < 32 && c != '\t' && c != '\n' && c != '\r' || c >= 0xD800 && c <= 0xDFFF;
+        return c < 32 && c != '\t' && c != '\n' && c != '\r'
+                || c >= 0xD800 && c <= 0xDFFF
+                || c == 0xFFFE
+                || c == 0xFFFF;
     }
 
     /** With a time, seconds and a zone must stand too. */

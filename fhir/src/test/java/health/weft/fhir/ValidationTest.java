@@ -57,6 +57,7 @@ class ValidationTest {
     @CsvSource(delimiter = ';', quoteCharacter = '\u0001', textBlock = """
             {"resourceType":"Patient","gender":"male"}                                                    ;
             {"resourceType":"Patient","gender":"m"}                                                       ; code-invalid Patient.gender
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1e999999999}} ; value Observation.value.value
             {"resourceType":"Patient","name":[{"use":"nick","family":"x"}]}                               ; code-invalid Patient.name[0].use
             {"resourceType":"Patient","photo":[{"contentType":"image/png","url":"x"}]}                    ;
             {"resourceType":"Patient","photo":[{"contentType":"png","url":"x"}]}                          ; code-invalid Patient.photo[0].contentType
