@@ -124,6 +124,10 @@ public final class FhirPathSuite {
                 found.add(shown(typed ? result.get(i).type() : "", result.get(i).text()));
             }
         }
+        if (test.getAttribute("ordered").equals("false")) {
+            wanted.sort(null);
+            found.sort(null);
+        }
         return wanted.equals(found) ? Optional.empty() : Optional.of("expected " + wanted + ", found " + found);
     }
 
