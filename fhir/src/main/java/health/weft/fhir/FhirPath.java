@@ -84,6 +84,11 @@ public final class FhirPath {
         return new FhirPath(expression, new FhirPathCompiler(true).step(node));
     }
 
+    /** A part of an expression that compiled as a whole. */
+    static FhirPath of(FhirPathNode node) {
+        return new FhirPath("", new FhirPathCompiler(true).step(node));
+    }
+
     /** Runs over a whole resource; {@code resolve()} finds contained resources and tells types from references. */
     public List<Item> evaluate(JsonNode resource) {
         return evaluate(resource, Item.resource(resource), NOWHERE);
