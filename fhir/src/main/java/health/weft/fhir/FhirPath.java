@@ -34,6 +34,7 @@ public final class FhirPath {
      * @param total {@code $total}
      * @param resolver leads from a literal reference to a resource; null when it cannot
      * @param millis what the clock says during the evaluation
+     * @param work what may still be done; unbounded expressions never ask
      */
     record Context(
             JsonNode resource,
@@ -43,13 +44,14 @@ public final class FhirPath {
             int index,
             List<Item> total,
             Function<String, @Nullable JsonNode> resolver,
-            long millis) {
+            long millis,
+            FhirPathWork work) {
         Context at(Item item, int i) {
-            return new Context(resource, container, root, List.of(item), i, total, resolver, millis);
+            return new Context(resource, container, root, List.of(item), i, total, resolver, millis, work);
         }
 
         Context totalled(List<Item> sum) {
-            return new Context(resource, container, root, self, index, sum, resolver, millis);
+            return new Context(resource, container, root, self, index, sum, resolver, millis, work);
         }
     }
 
@@ -73,8 +75,8 @@ public final class FhirPath {
     }
 
     /**
-     * Compiles an expression for one type, {@code Patient}, and refuses what can never work on it: unknown elements, text
-     * functions on what is no text, order asked of what has none.
+     * Compiles an expression from outside for one type, {@code Patient}, and refuses what can never work on it: unknown
+     * elements, text functions on what is no text, order asked of what has none. What it may do when run is bounded.
      *
      * @throws FhirPathException as {@link #compile(String)}, and for what can never work
      */
@@ -103,8 +105,24 @@ public final class FhirPath {
     List<Item> evaluate(
             JsonNode resource, JsonNode container, Item focus, Function<String, @Nullable JsonNode> resolver) {
         List<Item> root = List.of(focus);
-        return step.run(
-                new Context(resource, container, root, root, 0, List.of(), resolver, System.currentTimeMillis()), root);
+        Context context = new Context(
+                resource,
+                container,
+                root,
+                root,
+                0,
+                List.of(),
+                resolver,
+                System.currentTimeMillis(),
+                new FhirPathWork());
+        try {
+            return step.run(context, root);
+        } catch (ArithmeticException e) {
+            throw new FhirPathException("a number leaves what can be worked with");
+        } catch (StackOverflowError e) {
+            // Regular expressions of the JDK go one deeper for each character that an alternative repeats over.
+            throw new FhirPathException("the expression nests too deep on this resource");
+        }
     }
 
     /** Whether the expression yields true, as an invariant must: an empty result is not true. */

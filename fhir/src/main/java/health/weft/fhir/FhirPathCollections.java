@@ -170,22 +170,21 @@ final class FhirPathCollections {
     }
 
     private static List<Item> repeat(Context c, List<Item> items, Step projection) {
-        List<Item> out = new ArrayList<>();
+        FhirPathDistinct out = new FhirPathDistinct();
         List<Item> wave = items;
         while (!wave.isEmpty()) {
             List<Item> found = new ArrayList<>();
             for (Item item : select(c, wave, projection)) {
-                if (!holds(out, item)) {
-                    out.add(item);
+                if (out.add(item)) {
                     found.add(item);
                 }
             }
-            if (out.size() > MOST) {
+            if (out.items().size() > MOST) {
                 throw new FhirPathException("repeat() does not come to an end");
             }
             wave = found;
         }
-        return out;
+        return out.items();
     }
 
     private static Step aggregate(Call call) {

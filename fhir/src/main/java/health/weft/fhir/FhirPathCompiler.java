@@ -8,12 +8,26 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class FhirPathCompiler {
     private final boolean strict;
 
-    /** @param strict whether {@code as} over several items is an error, as the specification wants and R4's own paths need not */
+    /**
+     * @param strict for an expression from outside: {@code as} over several items is an error, as the specification wants and
+     *     R4's own paths need not, and the work is bounded
+     */
     FhirPathCompiler(boolean strict) {
         this.strict = strict;
     }
 
     Step step(FhirPathNode node) {
+        Step made = made(node);
+        return strict
+                ? (c, f) -> {
+                    List<Item> items = made.run(c, f);
+                    c.work().spend(items);
+                    return items;
+                }
+                : made;
+    }
+
+    private Step made(FhirPathNode node) {
         return switch (node) {
             case FhirPathNode.Literal(Item item) -> {
                 List<Item> one = List.of(item);

@@ -3,15 +3,14 @@ package health.weft.fhir;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
 /** Equality, equivalence and order of FHIRPath (N1, 6.1 and 6.2). */
 final class FhirPathEquality {
+    /** So few items are told apart quicker one by one. */
     private static final int FEW = 16;
 
     private FhirPathEquality() {}
@@ -175,32 +174,18 @@ final class FhirPathEquality {
         return false;
     }
 
-    /** Both without what stands twice, in order. Many plain texts are told apart by hash: a code system has thousands. */
+    /** Both without what stands twice, in order. */
     static List<Item> union(List<Item> left, List<Item> right) {
-        List<Item> out = new ArrayList<>(left.size() + right.size());
-        if (left.size() + right.size() > FEW && isPlainText(left) && isPlainText(right)) {
-            Set<String> known = new HashSet<>();
-            for (List<Item> side : List.of(left, right)) {
-                for (Item item : side) {
-                    if (known.add(item.text())) {
-                        out.add(item);
-                    }
-                }
-            }
-            return out;
+        if (left.size() + right.size() > FEW) {
+            FhirPathDistinct distinct = new FhirPathDistinct();
+            left.forEach(distinct::add);
+            right.forEach(distinct::add);
+            return distinct.items();
         }
+        List<Item> out = new ArrayList<>(left.size() + right.size());
         left.forEach(i -> addDistinct(out, i));
         right.forEach(i -> addDistinct(out, i));
         return out;
-    }
-
-    private static boolean isPlainText(List<Item> items) {
-        for (Item item : items) {
-            if (!item.json().isString() || FhirPathTypes.isTemporal(item)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static void addDistinct(List<Item> out, Item item) {

@@ -16,6 +16,8 @@ import tools.jackson.databind.JsonNode;
 final class FhirPathNavigation {
     private static final String DEFINITIONS = "http://hl7.org/fhir/StructureDefinition/";
 
+    private static final int MOST = 1_000_000;
+
     private FhirPathNavigation() {}
 
     static @Nullable Function<Call, Step> named(String name) {

@@ -13,6 +13,8 @@ final class Items {
     private static final List<Item> TRUE = List.of(Item.of(NODES.booleanNode(true), "System.Boolean"));
     private static final List<Item> FALSE = List.of(Item.of(NODES.booleanNode(false), "System.Boolean"));
 
+    private static final int MOST_DIGITS = 5_000;
+
     private Items() {}
 
     static List<Item> bool(boolean value) {
@@ -32,11 +34,20 @@ final class Items {
     }
 
     static List<Item> whole(BigDecimal value) {
-        BigInteger number = value.toBigInteger();
+        BigInteger number = bounded(value).toBigInteger();
         return List.of(Item.of(NODES.numberNode(number), "System.Integer"));
     }
 
+    /** Spelled out, a number with a huge exponent would fill the memory. */
+    private static BigDecimal bounded(BigDecimal value) {
+        if (Math.abs((long) value.precision() - value.scale()) > MOST_DIGITS || value.precision() > MOST_DIGITS) {
+            throw new FhirPathException("a number leaves what can be worked with");
+        }
+        return value;
+    }
+
     static List<Item> decimal(BigDecimal value) {
+        bounded(value);
         return List.of(Item.of(NODES.numberNode(value), "System.Decimal"));
     }
 

@@ -227,6 +227,29 @@ class FhirPathTest {
         assertThatThrownBy(() -> FhirPath.compile(expression)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!'.matches('^(a+)+\\\\1b$')",
+                "descendants().where(%resource.descendants().where(%resource.descendants().where(%resource.descendants().count() > 0).exists()).exists()).count()",
+                "(1|2).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this)).select($this.combine($this))",
+                "10.power(1000).power(1000).power(1000)",
+                "2.0.power(1000).power(1000).power(1000).power(1000)",
+                "1.repeat($this + 1)",
+                "'ab'.replaceMatches('a', '$7')"
+            })
+    void an_expression_from_outside_that_would_not_end_is_stopped(String expression) {
+        FhirPath path = FhirPath.compile(expression, "Observation");
+        assertThatThrownBy(() -> path.evaluate(OBSERVATION)).isInstanceOf(FhirPathException.class);
+    }
+
+    @Test
+    void a_pattern_that_nests_with_the_text_is_stopped() {
+        ObjectNode patient = Json.parse("{\"resourceType\":\"Patient\",\"language\":\"" + "ab".repeat(200_000) + "\"}");
+        FhirPath path = FhirPath.compile("language.matches('^(a|b)*c')", "Patient");
+        assertThatThrownBy(() -> path.evaluate(patient)).isInstanceOf(FhirPathException.class);
+    }
+
     @Test
     void an_expression_nested_without_end_is_refused() {
         assertThatThrownBy(() -> FhirPath.compile("(".repeat(100_000))).isInstanceOf(FhirPathException.class);
