@@ -4,11 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.ZipFile;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -35,6 +38,8 @@ public final class Definitions {
             searchParameters(zip, out.resolve("search-parameters.tsv"));
             structures(zip, out.resolve("structures.tsv"));
             compartment(zip, out.resolve("patient-compartment.tsv"));
+            invariants(zip, out.resolve("invariants.tsv"));
+            valueSets(zip, out.resolve("value-sets.tsv"));
         }
     }
 
@@ -87,14 +92,16 @@ public final class Definitions {
         return joined.toString();
     }
 
-    /** A line "!name kind base" opens a type; then one line an element of its own: path, min, max, types. */
+    /**
+     * A line "!name kind base" opens a type; then one line an element of its own: path, min, max, types, and the value set a
+     * code must come from.
+     */
     private static void structures(ZipFile zip, Path file) throws IOException {
         try (PrintWriter out = writer(file)) {
             out.println("# FHIR R4 4.0.1 structures (HL7, CC0). Written by src/generator/Definitions.java.");
-            out.println("# !type\tkind\tbase, then path\tmin\tmax\ttypes; a type Reference(A|B) names its targets");
-            for (JsonNode d : all(zip, "StructureDefinition-")) {
+            out.println("# !type\tkind\tbase, then path\tmin\tmax\ttypes\trequired value set if any; a type Reference(A|B) names its targets");
+            for (JsonNode d : types(zip)) {
                 String kind = d.path("kind").asString("");
-                if (kind.equals("logical") || d.path("derivation").asString("").equals("constraint")) continue;
                 String type = d.path("type").asString("");
                 String base = d.path("baseDefinition").asString("");
                 out.println("!" + type + "\t" + kind + "\t" + base.substring(base.lastIndexOf('/') + 1));
@@ -108,9 +115,124 @@ public final class Definitions {
                             path.substring(type.length() + 1),
                             e.path("min").asString("0"),
                             e.path("max").asString("*"),
-                            types(e)));
+                            required(e).isEmpty() ? types(e) : types(e) + "\t" + required(e)));
                 }
             }
+        }
+    }
+
+    /** Every type of R4: no profiles, no logical models. */
+    private static List<JsonNode> types(ZipFile zip) throws IOException {
+        return all(zip, "StructureDefinition-").stream()
+                .filter(d -> !d.path("kind").asString("").equals("logical")
+                        && !d.path("derivation").asString("").equals("constraint"))
+                .toList();
+    }
+
+    private static String required(JsonNode element) {
+        JsonNode binding = element.path("binding");
+        return binding.path("strength").asString("").equals("required")
+                ? withoutVersion(binding.path("valueSet").asString(""))
+                : "";
+    }
+
+    private static String withoutVersion(String url) {
+        int bar = url.indexOf('|');
+        return bar < 0 ? url : url.substring(0, bar);
+    }
+
+    /**
+     * Path, key, what it demands, expression: the constraints of severity error, each where it is defined. Left out is ele-1,
+     * which stands on every element and is a rule of structure.
+     */
+    private static void invariants(ZipFile zip, Path file) throws IOException {
+        try (PrintWriter out = writer(file)) {
+            out.println("# FHIR R4 4.0.1 invariants (HL7, CC0). Written by src/generator/Definitions.java.");
+            out.println("# path\tkey\thuman\texpression");
+            for (JsonNode d : types(zip)) {
+                String type = d.path("type").asString("");
+                String base = d.path("baseDefinition").asString("");
+                for (JsonNode e : d.path("snapshot").path("element")) {
+                    String path = e.path("path").asString("");
+                    if (!path.equals(type) && inherited(type, e.path("base").path("path").asString(""))) continue;
+                    for (JsonNode c : e.path("constraint")) {
+                        String key = c.path("key").asString("");
+                        boolean elsewhere = key.equals("ele-1")
+                                || (key.startsWith("dom-") && !type.equals("DomainResource"))
+                                || (key.equals("ext-1") && !path.equals("Extension"))
+                                || (key.equals("qty-3") && base.endsWith("/Quantity"));
+                        if (elsewhere || !c.path("severity").asString("").equals("error")) continue;
+                        out.println(String.join(
+                                "\t",
+                                path.replace("[x]", ""),
+                                key,
+                                c.path("human").asString("").replaceAll("\\s+", " "),
+                                expression(key, c.path("expression").asString(""))));
+                    }
+                }
+            }
+        }
+    }
+
+    /** R4 writes Boolean in que-7, which is a type of FHIRPath, and means boolean, that of FHIR. */
+    private static String expression(String key, String expression) {
+        return (key.equals("que-7") ? expression.replace("is Boolean", "is boolean") : expression)
+                .replaceAll("\\s+", " ");
+    }
+
+    /** Address, system, codes by comma: every value set that a code must come from, spelled out; those without end are left out. */
+    private static void valueSets(ZipFile zip, Path file) throws IOException {
+        Map<String, JsonNode> sets = byUrl(all(zip, "ValueSet-"));
+        Map<String, JsonNode> systems = byUrl(all(zip, "CodeSystem-"));
+        Set<String> wanted = new TreeSet<>();
+        for (JsonNode d : types(zip)) {
+            for (JsonNode e : d.path("snapshot").path("element")) wanted.add(required(e));
+        }
+        try (PrintWriter out = writer(file)) {
+            out.println("# FHIR R4 4.0.1 value sets of required bindings (HL7, CC0). Written by src/generator/Definitions.java.");
+            out.println("# url\tsystem\tcodes");
+            for (String url : wanted) {
+                Map<String, Set<String>> codes = new TreeMap<>();
+                if (!url.isEmpty() && expand(url, sets, systems, codes)) {
+                    codes.forEach((system, c) -> out.println(url + "\t" + system + "\t" + String.join(",", c)));
+                }
+            }
+        }
+    }
+
+    private static Map<String, JsonNode> byUrl(List<JsonNode> resources) {
+        Map<String, JsonNode> map = new HashMap<>();
+        for (JsonNode r : resources) map.put(r.path("url").asString(""), r);
+        return map;
+    }
+
+    private static boolean expand(
+            String url, Map<String, JsonNode> sets, Map<String, JsonNode> systems, Map<String, Set<String>> codes) {
+        JsonNode set = sets.get(url);
+        if (set == null || set.path("compose").has("exclude")) return false;
+        for (JsonNode include : set.path("compose").path("include")) {
+            for (JsonNode other : include.path("valueSet")) {
+                if (!expand(withoutVersion(other.asString("")), sets, systems, codes)) return false;
+            }
+            String system = include.path("system").asString("");
+            if (system.isEmpty()) continue;
+            Set<String> into = codes.computeIfAbsent(system, s -> new LinkedHashSet<>());
+            JsonNode defined = systems.get(system);
+            if (include.has("concept")) {
+                concepts(include.path("concept"), into);
+            } else if (defined != null && defined.path("content").asString("").equals("complete") && !include.has("filter")) {
+                concepts(defined.path("concept"), into);
+            } else {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void concepts(JsonNode concepts, Set<String> into) {
+        for (JsonNode c : concepts) {
+            into.add(c.path("code").asString(""));
+            concepts(c.path("concept"), into);
         }
     }
 

@@ -13,8 +13,8 @@ import tools.jackson.databind.JsonNode;
  * List<Item> subjects = path.evaluate(observation);
  * }</pre>
  *
- * <p>Runs the paths of every R4 search parameter and the usual functions and operators. What it does not know it refuses when
- * compiled, never when run.
+ * <p>What it does not know it refuses when compiled. When run, it throws {@link FhirPathException} where values are of the
+ * wrong kind, such as a number compared with a string. docs/conformance.md tells how it does in the official suite.
  */
 public final class FhirPath {
 
@@ -28,26 +28,34 @@ public final class FhirPath {
      * What an expression sees besides its focus.
      *
      * @param resource the resource that holds the focus, {@code %resource}
+     * @param container the resource that contains that one, or itself, {@code %rootResource}
      * @param self {@code $this}
      * @param index {@code $index}
      * @param total {@code $total}
      * @param resolver leads from a literal reference to a resource; null when it cannot
+     * @param millis what the clock says during the evaluation
+     * @param work what may still be done; unbounded expressions never ask
      */
     record Context(
             JsonNode resource,
+            JsonNode container,
             List<Item> root,
             List<Item> self,
             int index,
             List<Item> total,
-            Function<String, @Nullable JsonNode> resolver) {
+            Function<String, @Nullable JsonNode> resolver,
+            long millis,
+            FhirPathWork work) {
         Context at(Item item, int i) {
-            return new Context(resource, root, List.of(item), i, total, resolver);
+            return new Context(resource, container, root, List.of(item), i, total, resolver, millis, work);
         }
 
         Context totalled(List<Item> sum) {
-            return new Context(resource, root, self, index, sum, resolver);
+            return new Context(resource, container, root, self, index, sum, resolver, millis, work);
         }
     }
+
+    private static final Function<String, @Nullable JsonNode> NOWHERE = reference -> null;
 
     private final String source;
     private final Step step;
@@ -58,28 +66,72 @@ public final class FhirPath {
     }
 
     /**
-     * Compiles an expression.
+     * Compiles an expression, leniently: a name that no type has leads to nothing.
      *
-     * @throws IllegalArgumentException when it is no FHIRPath, or uses what is not supported; the message says where
+     * @throws FhirPathException when it is no FHIRPath, or uses what is not supported; the message says where
      */
     public static FhirPath compile(String expression) {
-        return new FhirPath(expression, new FhirPathParser(expression).parse());
+        return new FhirPath(expression, new FhirPathCompiler(false).step(new FhirPathParser(expression).parse()));
+    }
+
+    /**
+     * Compiles an expression from outside for one type, {@code Patient}, and refuses what can never work on it: unknown
+     * elements, text functions on what is no text, order asked of what has none. What it may do when run is bounded.
+     *
+     * @throws FhirPathException as {@link #compile(String)}, and for what can never work
+     */
+    public static FhirPath compile(String expression, String type) {
+        FhirPathNode node = new FhirPathParser(expression).parse();
+        new FhirPathCheck(type).check(node);
+        return new FhirPath(expression, new FhirPathCompiler(true).step(node));
+    }
+
+    /** A part of an expression that compiled as a whole. */
+    static FhirPath of(FhirPathNode node) {
+        return new FhirPath("", new FhirPathCompiler(true).step(node));
     }
 
     /** Runs over a whole resource; {@code resolve()} finds contained resources and tells types from references. */
     public List<Item> evaluate(JsonNode resource) {
-        return evaluate(resource, Item.resource(resource), reference -> null);
+        return evaluate(resource, Item.resource(resource), NOWHERE);
     }
 
     /** Runs over a part of a resource. */
     public List<Item> evaluate(JsonNode resource, Item focus, Function<String, @Nullable JsonNode> resolver) {
+        return evaluate(resource, resource, focus, resolver);
+    }
+
+    /** Runs over a part of a resource that another contains. */
+    List<Item> evaluate(
+            JsonNode resource, JsonNode container, Item focus, Function<String, @Nullable JsonNode> resolver) {
         List<Item> root = List.of(focus);
-        return step.run(new Context(resource, root, root, 0, List.of(), resolver), root);
+        Context context = new Context(
+                resource,
+                container,
+                root,
+                root,
+                0,
+                List.of(),
+                resolver,
+                System.currentTimeMillis(),
+                new FhirPathWork());
+        try {
+            return step.run(context, root);
+        } catch (ArithmeticException e) {
+            throw new FhirPathException("a number leaves what can be worked with");
+        } catch (StackOverflowError e) {
+            // Regular expressions of the JDK go one deeper for each character that an alternative repeats over.
+            throw new FhirPathException("the expression nests too deep on this resource");
+        }
     }
 
     /** Whether the expression yields true, as an invariant must: an empty result is not true. */
     public boolean holds(JsonNode resource, Item focus) {
-        List<Item> result = evaluate(resource, focus, reference -> null);
+        return holds(resource, resource, focus);
+    }
+
+    boolean holds(JsonNode resource, JsonNode container, Item focus) {
+        List<Item> result = evaluate(resource, container, focus, NOWHERE);
         return result.size() == 1 && result.getFirst().json().asBoolean(true);
     }
 

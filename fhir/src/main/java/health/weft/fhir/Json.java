@@ -113,7 +113,7 @@ public final class Json {
         return message.startsWith("Unexpected end-of-input") ? "it ends too early." : "unexpected character.";
     }
 
-    private static void requireUtf8(byte[] bytes) {
+    static void requireUtf8(byte[] bytes) {
         try {
             StandardCharsets.UTF_8
                     .newDecoder()

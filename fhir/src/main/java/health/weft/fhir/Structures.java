@@ -1,11 +1,6 @@
 package health.weft.fhir;
 
 import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -41,12 +36,28 @@ public final class Structures {
      * @param path where a type defined in place is found, else the type
      * @param many an array in JSON
      * @param targets types a Reference may lead to; empty means any
+     * @param extra key in JSON of a primitive's id and extensions, for instance {@code _birthDate}
+     * @param binding what a code must come from; null when it may come from elsewhere
+     * @param invariants rules of this element alone, besides those of its type
      */
     public record Child(
-            String json, String element, String type, String path, int min, boolean many, List<String> targets) {
+            String json,
+            String element,
+            String type,
+            String path,
+            int min,
+            boolean many,
+            List<String> targets,
+            String extra,
+            @Nullable ValueSet binding,
+            List<Invariant> invariants) {
 
         public @Nullable Shape shape() {
             return Structures.shape(path);
+        }
+
+        boolean primitive() {
+            return isPrimitive(type);
         }
     }
 
@@ -57,6 +68,7 @@ public final class Structures {
         private final @Nullable String base;
         private final Map<String, Child> byJson = new LinkedHashMap<>();
         private final Map<String, List<Child>> byElement = new LinkedHashMap<>();
+        private List<Invariant> invariants = List.of();
 
         private Shape(String name, Kind kind, @Nullable String base) {
             this.name = name;
@@ -84,6 +96,11 @@ public final class Structures {
 
         public Map<String, List<Child>> elements() {
             return Collections.unmodifiableMap(byElement);
+        }
+
+        /** The rules of this type and those it derives from. */
+        List<Invariant> invariants() {
+            return invariants;
         }
 
         private void add(Child child) {
@@ -147,41 +164,33 @@ public final class Structures {
     }
 
     static BufferedReader resource(String name) {
-        InputStream in = Objects.requireNonNull(Structures.class.getResourceAsStream(name), name);
-        return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+        return Table.open(name);
     }
 
     private static Map<String, Shape> load() {
         Map<String, Shape> shapes = new HashMap<>(1024);
+        Map<String, List<Invariant>> invariants = Invariant.all();
         List<Shape> types = new ArrayList<>();
-        try (BufferedReader reader = resource("structures.tsv")) {
-            Shape type = null;
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (line.startsWith("#")) {
-                    continue;
-                }
-                String[] field = line.split("\t", -1);
-                if (line.startsWith("!")) {
-                    Kind kind =
-                            switch (field[1]) {
-                                case "resource" -> Kind.RESOURCE;
-                                case "primitive-type" -> Kind.PRIMITIVE;
-                                default -> Kind.COMPLEX;
-                            };
-                    type = new Shape(field[0].substring(1), kind, field[2].isEmpty() ? null : field[2]);
-                    shapes.put(type.name, type);
-                    types.add(type);
-                } else if (type != null && type.kind != Kind.PRIMITIVE) {
-                    element(shapes, type, field);
-                }
+        Table.read("structures.tsv", field -> {
+            if (field[0].startsWith("!")) {
+                Kind kind =
+                        switch (field[1]) {
+                            case "resource" -> Kind.RESOURCE;
+                            case "primitive-type" -> Kind.PRIMITIVE;
+                            default -> Kind.COMPLEX;
+                        };
+                Shape type = new Shape(field[0].substring(1), kind, field[2].isEmpty() ? null : field[2]);
+                shapes.put(type.name, type);
+                types.add(type);
+            } else if (types.getLast().kind != Kind.PRIMITIVE) {
+                element(shapes, invariants, types.getLast(), field);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        });
         List<Shape> inPlace =
                 shapes.values().stream().filter(s -> s.name.indexOf('.') > 0).toList();
         inPlace.forEach(s -> inherit(shapes, s));
         types.forEach(s -> inherit(shapes, s));
+        shapes.values().forEach(s -> s.invariants = inherited(shapes, invariants, s));
         return shapes;
     }
 
@@ -198,7 +207,17 @@ public final class Structures {
         }
     }
 
-    private static void element(Map<String, Shape> shapes, Shape type, String[] field) {
+    private static List<Invariant> inherited(
+            Map<String, Shape> shapes, Map<String, List<Invariant>> invariants, Shape shape) {
+        List<Invariant> all = new ArrayList<>();
+        for (Shape at = shape; at != null; at = at.base == null ? null : shapes.get(at.base)) {
+            all.addAll(invariants.getOrDefault(at.name, List.of()));
+        }
+        return List.copyOf(all);
+    }
+
+    private static void element(
+            Map<String, Shape> shapes, Map<String, List<Invariant>> invariants, Shape type, String[] field) {
         String path = field[0];
         int dot = path.lastIndexOf('.');
         String owner = dot < 0 ? type.name : type.name + "." + path.substring(0, dot);
@@ -207,6 +226,7 @@ public final class Structures {
         String element = choice ? name.substring(0, name.length() - 3) : name;
         int min = Integer.parseInt(field[1]);
         boolean many = !field[2].equals("1") && !field[2].equals("0");
+        ValueSet binding = field.length > 4 ? ValueSet.required(field[4]) : null;
         Shape in = shapes.computeIfAbsent(owner, o -> new Shape(o, Kind.COMPLEX, "BackboneElement"));
         for (String spelled : field[3].split(",")) {
             List<String> targets = List.of();
@@ -231,7 +251,11 @@ public final class Structures {
                 shapes.computeIfAbsent(shape, s -> new Shape(s, Kind.COMPLEX, base));
             }
             String json = choice ? element + Character.toUpperCase(at.charAt(0)) + at.substring(1) : element;
-            in.add(new Child(json, element, at, shape, min, many, targets));
+            // The rules of an element defined in place are those of its shape.
+            List<Invariant> own = shape.equals(owner + "." + element)
+                    ? List.of()
+                    : invariants.getOrDefault(owner + "." + element, List.of());
+            in.add(new Child(json, element, at, shape, min, many, targets, "_" + json, binding, own));
         }
     }
 }

@@ -12,30 +12,34 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Checks a resource against the structures of R4: known types and elements, how often each stands, types, the forms of
- * primitives, what a reference may lead to, and narrative without active content. Bindings, invariants and profiles are not
- * checked here.
+ * Checks a resource against the definitions of R4: known types and elements, how often each stands, types, the forms of
+ * primitives, codes with a required binding, what a reference may lead to, narrative without active content, and the invariants
+ * of severity error. Profiles are not checked here.
  */
 public final class Validation {
     /** Issues told of one resource, at most. */
     private static final int MOST = 50;
 
+    private static final int WIDEST_DECIMAL = 1_000;
+
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9.-]{1,64}");
     private static final Pattern OID = Pattern.compile("urn:oid:[0-2](\\.(0|[1-9][0-9]*))+");
     private static final Pattern UUID = Pattern.compile("urn:uuid:[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
     private static final Pattern TIME = Pattern.compile("([01]\\d|2[0-3]):[0-5]\\d:([0-5]\\d|60)(\\.\\d+)?");
-    private static final Pattern ACTIVE = Pattern.compile(
-            "<\\s*/?\\s*(script|iframe|object|embed|form|input|button|link|meta|base|style|svg|math)\\b"
-                    + "|\\son[a-z]+\\s*=|javascript:|data:text/html|<!(DOCTYPE|ENTITY)",
-            Pattern.CASE_INSENSITIVE);
 
     private final List<Issue> issues = new ArrayList<>();
+    private final ObjectNode container;
+    /** The resource being checked: the container, or one that it contains. */
+    private ObjectNode resource;
 
-    private Validation() {}
+    private Validation(ObjectNode container) {
+        this.container = container;
+        this.resource = container;
+    }
 
     /** What is wrong with a resource; empty when nothing is. Expressions start with the resource type. */
     public static List<Issue> check(ObjectNode resource) {
-        Validation validation = new Validation();
+        Validation validation = new Validation(resource);
         String type = Json.text(resource, "resourceType");
         if (!Structures.isResource(type)) {
             validation.error(
@@ -46,7 +50,7 @@ public final class Validation {
                     "resourceType");
             return validation.issues;
         }
-        validation.resource(resource, type, false);
+        validation.resource(resource, type);
         return validation.issues;
     }
 
@@ -64,15 +68,34 @@ public final class Validation {
         }
     }
 
-    private void resource(ObjectNode resource, String path, boolean contained) {
+    private void contained(ObjectNode inner, String path) {
+        if (inner.has("contained")) {
+            error("structure", "A contained resource must not contain others.", path + ".contained");
+        }
+        inside(inner, container, path);
+    }
+
+    /** Checks a resource inside another; one in a bundle is its own container. */
+    private void inside(ObjectNode inner, ObjectNode in, String path) {
+        if (in == inner) {
+            // An entry of a bundle: its references to "#x" mean what it contains itself.
+            Validation entry = new Validation(inner);
+            entry.resource(inner, path);
+            entry.issues.forEach(i -> error(i.code(), i.diagnostics(), String.valueOf(i.expression())));
+            return;
+        }
+        ObjectNode outer = resource;
+        resource = inner;
+        resource(inner, path);
+        resource = outer;
+    }
+
+    private void resource(ObjectNode resource, String path) {
         String type = Json.text(resource, "resourceType");
         Shape shape = Structures.isResource(type) ? Structures.shape(type) : null;
         if (shape == null) {
             error("structure", "A resource must name its type in resourceType.", path);
             return;
-        }
-        if (contained && resource.has("contained")) {
-            error("structure", "A contained resource must not contain others.", path + ".contained");
         }
         object(resource, shape, path);
     }
@@ -82,6 +105,23 @@ public final class Validation {
             error("structure", "An object must not be empty; leave it out.", path);
             return;
         }
+        int before = issues.size();
+        elements(node, shape, path);
+        // What is not even formed right would break rules for the wrong reason.
+        if (issues.size() == before && !shape.invariants().isEmpty()) {
+            invariants(shape.invariants(), new Item(node, shape.name(), shape, null), path);
+        }
+    }
+
+    private void invariants(List<Invariant> invariants, Item item, String path) {
+        for (Invariant invariant : invariants) {
+            if (invariant.broken(resource, container, item)) {
+                error("invariant", "Rule " + invariant.key() + " of FHIR R4: " + invariant.demand(), path);
+            }
+        }
+    }
+
+    private void elements(ObjectNode node, Shape shape, String path) {
         for (Map.Entry<String, JsonNode> entry : node.properties()) {
             String key = entry.getKey();
             if (key.equals("resourceType") && shape.kind() == Structures.Kind.RESOURCE) {
@@ -117,9 +157,7 @@ public final class Validation {
         });
         if (shape.name().equals("Narrative")) {
             String div = Json.text(node, "div");
-            if (!div.isEmpty()
-                    && (!div.stripLeading().startsWith("<div")
-                            || ACTIVE.matcher(div).find())) {
+            if (!div.isEmpty() && !Narrative.isSafe(div)) {
                 error(
                         "invalid",
                         "The narrative must be one <div> of basic XHTML without scripts, forms or events.",
@@ -177,8 +215,23 @@ public final class Validation {
     }
 
     private void one(JsonNode value, Child child, String path) {
+        int before = issues.size();
+        formed(value, child, path);
+        if (issues.size() > before) {
+            return;
+        }
+        ValueSet binding = child.binding();
+        if (binding != null && !binding.holds(value)) {
+            error("code-invalid", "'" + child.json() + "' must hold a code of " + binding.url() + ".", path);
+        }
+        if (!child.invariants().isEmpty()) {
+            invariants(child.invariants(), new Item(value, child.type(), child.shape(), null), path);
+        }
+    }
+
+    private void formed(JsonNode value, Child child, String path) {
         String type = child.type();
-        if (Structures.isPrimitive(type)) {
+        if (child.primitive()) {
             Optional<String> wrong = primitive(value, type);
             wrong.ifPresent(w -> error("value", "'" + child.json() + "' " + w, path));
             return;
@@ -188,7 +241,11 @@ public final class Validation {
             return;
         }
         if (type.equals("Resource")) {
-            resource(object, path, child.element().equals("contained"));
+            if (child.element().equals("contained")) {
+                contained(object, path);
+            } else {
+                inside(object, object, path);
+            }
             return;
         }
         Shape shape = child.shape();
@@ -203,7 +260,15 @@ public final class Validation {
 
     private void reference(ObjectNode node, Child child, String path) {
         String reference = Json.text(node, "reference");
+        String told = Json.text(node, "type");
+        if (!told.isEmpty() && Structures.isResource(told)) {
+            target(child, told, path + ".type");
+        }
         if (reference.isEmpty()) {
+            return;
+        }
+        if (reference.startsWith("#")) {
+            local(reference.substring(1), child, path);
             return;
         }
         if (reference.length() > 2000 || reference.chars().anyMatch(Character::isWhitespace)) {
@@ -212,8 +277,7 @@ public final class Validation {
         }
         References.Literal literal = References.parse(reference);
         if (literal == null) {
-            boolean known = reference.startsWith("#")
-                    || reference.startsWith("urn:")
+            boolean known = reference.startsWith("urn:")
                     || reference.startsWith("http://")
                     || reference.startsWith("https://")
                     || References.type(reference) != null;
@@ -225,15 +289,40 @@ public final class Validation {
             }
             return;
         }
-        if (literal.base() == null
-                && !child.targets().isEmpty()
-                && !child.targets().contains(literal.type())) {
+        if (literal.base() == null) {
+            target(child, literal.type(), path + ".reference");
+        }
+        if (!told.isEmpty() && !told.equals(literal.type())) {
             error(
                     "value",
-                    "'" + child.json() + "' may lead to " + String.join(", ", child.targets()) + ", not to "
-                            + literal.type() + ".",
-                    path + ".reference");
+                    "The reference leads to a " + literal.type() + ", and its type says otherwise.",
+                    path + ".type");
         }
+    }
+
+    private void target(Child child, String type, String path) {
+        if (!child.targets().isEmpty() && !child.targets().contains(type)) {
+            error(
+                    "value",
+                    "'" + child.json() + "' may lead to " + String.join(", ", child.targets()) + ", not to " + type
+                            + ".",
+                    path);
+        }
+    }
+
+    /** A reference to what the resource contains; "#" alone means the container (R4, 2.3.0.3 and rule ref-1). */
+    private void local(String id, Child child, String path) {
+        if (id.isEmpty()) {
+            target(child, Json.text(container, "resourceType"), path + ".reference");
+            return;
+        }
+        for (JsonNode inner : container.path("contained")) {
+            if (Json.text(inner, "id").equals(id)) {
+                target(child, Json.text(inner, "resourceType"), path + ".reference");
+                return;
+            }
+        }
+        error("invariant", "Rule ref-1 of FHIR R4: the resource contains nothing with this id.", path + ".reference");
     }
 
     /** What is wrong with a primitive value; empty when nothing is. */
@@ -251,7 +340,14 @@ public final class Validation {
                 return n >= least ? Optional.empty() : Optional.of("must be " + least + " or more.");
             }
             case "decimal" -> {
-                return value.isNumber() ? Optional.empty() : Optional.of("must be a number.");
+                if (!value.isNumber()) {
+                    return Optional.of("must be a number.");
+                }
+                // Spelled out, 1e999999999 would have a billion digits.
+                return Math.abs((long) value.decimalValue().scale()) <= WIDEST_DECIMAL
+                        ? Optional.empty()
+                        : Optional.of(
+                                "must have an exponent between -" + WIDEST_DECIMAL + " and " + WIDEST_DECIMAL + ".");
             }
             default -> {
                 if (!value.isString()) {
@@ -288,7 +384,10 @@ public final class Validation {
 
     /** A control character (R4, 2.24.0.1, string) or one half of a UTF-16 pair alone, as an escape in JSON can make it. */
     private static boolean isNoCharacter(int c) {
-        return c < 32 && c != '\t' && c != '\n' && c != '\r' || c >= 0xD800 && c <= 0xDFFF;
+        return c < 32 && c != '\t' && c != '\n' && c != '\r'
+                || c >= 0xD800 && c <= 0xDFFF
+                || c == 0xFFFE
+                || c == 0xFFFF;
     }
 
     /** With a time, seconds and a zone must stand too. */

@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 class ValidationTest {
     @ParameterizedTest
@@ -49,6 +50,90 @@ class ValidationTest {
                 .map(i -> String.valueOf(i.expression()))
                 .collect(Collectors.joining(","));
         assertThat(found).isEqualTo(places == null ? "" : places.strip());
+    }
+
+    /** What the required bindings, the targets of references and the rules of R4 refuse: where, and by which issue code. */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '\u0001', textBlock = """
+            {"resourceType":"Patient","gender":"male"}                                                    ;
+            {"resourceType":"Patient","gender":"m"}                                                       ; code-invalid Patient.gender
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1e999999999}} ; value Observation.value.value
+            {"resourceType":"Patient","name":[{"use":"nick","family":"x"}]}                               ; code-invalid Patient.name[0].use
+            {"resourceType":"Patient","photo":[{"contentType":"image/png","url":"x"}]}                    ;
+            {"resourceType":"Patient","photo":[{"contentType":"png","url":"x"}]}                          ; code-invalid Patient.photo[0].contentType
+            {"resourceType":"Patient","photo":[{"data":"AAAA"}]}                                          ; invariant Patient.photo[0]
+            {"resourceType":"Patient","telecom":[{"value":"555"}]}                                        ; invariant Patient.telecom[0]
+            {"resourceType":"Patient","contact":[{"gender":"male"}]}                                      ; invariant Patient.contact[0]
+            {"resourceType":"Patient","name":[{"period":{"start":"2024-02","end":"2024-01"}}]}            ; invariant Patient.name[0].period
+            {"resourceType":"Patient","name":[{"period":{"start":"2024","end":"2024-01"}}]}               ;
+            {"resourceType":"Patient","extension":[{"url":"urn:x"}]}                                      ; invariant Patient.extension[0]
+            {"resourceType":"Patient","extension":[{"url":"urn:x","valueCode":"y","extension":[{"url":"urn:y","valueCode":"y"}]}]} ; invariant Patient.extension[0]
+            {"resourceType":"Patient","_birthDate":{"extension":[{"url":"urn:x"}]}}                       ; invariant Patient.birthDate.extension[0]
+            {"resourceType":"Patient","managingOrganization":{"type":"Practitioner","display":"x"}}       ; value Patient.managingOrganization.type
+            {"resourceType":"Patient","managingOrganization":{"type":"Organization","display":"x"}}       ;
+            {"resourceType":"Patient","generalPractitioner":[{"reference":"Organization/1","type":"Practitioner"}]} ; value Patient.generalPractitioner[0].type
+            {"resourceType":"Patient","managingOrganization":{"reference":"#o"}}                          ; invariant Patient.managingOrganization.reference
+            {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"}],"managingOrganization":{"reference":"#o"}} ;
+            {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"}]}  ; invariant Patient
+            {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o"}],"managingOrganization":{"reference":"#o"}} ; invariant Patient.contained[0]
+            {"resourceType":"Patient","contained":[{"resourceType":"Group","id":"g","type":"person","actual":true}],"managingOrganization":{"reference":"#g"}} ; value Patient.managingOrganization.reference
+            {"resourceType":"Patient","contained":[{"resourceType":"Provenance","id":"p","target":[{"reference":"#"}],"recorded":"2024-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}]} ;
+            {"resourceType":"Organization"}                                                               ; invariant Organization
+            {"resourceType":"Organization","name":"x","address":[{"use":"home","city":"y"}]}              ; invariant Organization.address[0]
+            {"resourceType":"Observation","status":"done","code":{"text":"x"}}                            ; code-invalid Observation.status
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"valueString":"x","dataAbsentReason":{"text":"y"}} ; invariant Observation
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"referenceRange":[{"age":{"low":{"value":1}}}]} ; invariant Observation.referenceRange[0]
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1,"code":"mg"}} ; invariant Observation.value
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"valueRange":{"low":{"value":2},"high":{"value":1}}} ; invariant Observation.value
+            {"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Practitioner/1"}} ; value Observation.subject.reference
+            {"resourceType":"Condition","subject":{"reference":"Patient/1"},"clinicalStatus":{"text":"active"}} ; code-invalid Condition.clinicalStatus
+            {"resourceType":"Condition","subject":{"reference":"Patient/1"},"clinicalStatus":{"coding":[{"system":"urn:l","code":"a"},{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]}} ;
+            {"resourceType":"Questionnaire","status":"draft","item":[{"linkId":"a","type":"group"}]}      ; invariant Questionnaire.item[0]
+            {"resourceType":"Questionnaire","status":"draft","item":[{"linkId":"a","type":"string"},{"linkId":"a","type":"string"}]} ; invariant Questionnaire
+            {"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Organization"}}]} ; invariant Bundle.entry[0].resource
+            {"resourceType":"Bundle","type":"collection","total":1}                                       ; invariant Bundle
+            """)
+    void a_resource_breaks_a_rule_at(String json, String expected) {
+        String found = Validation.check(Json.parse(json)).stream()
+                .map(i -> i.code() + " " + i.expression())
+                .collect(Collectors.joining(","));
+        assertThat(found).isEqualTo(expected == null ? "" : expected.strip());
+    }
+
+    @Test
+    void every_rule_of_r4_compiles() {
+        List<Invariant> all =
+                Invariant.all().values().stream().flatMap(List::stream).toList();
+        assertThat(all).hasSizeGreaterThan(190);
+        assertThat(all).allSatisfy(i -> assertThat(i.path()).as(i.key()).isNotNull());
+    }
+
+    @Test
+    void every_required_value_set_of_r4_is_known_or_has_no_end() {
+        List<String> unknown = Structures.resourceTypes().stream()
+                .flatMap(t -> Structures.shape(t).elements().values().stream())
+                .flatMap(List::stream)
+                .filter(c -> c.type().equals("code") && c.element().equals("status") && c.binding() == null)
+                .map(Structures.Child::path)
+                .toList();
+        assertThat(unknown).isEmpty();
+        assertThat(ValueSet.required("http://hl7.org/fhir/ValueSet/all-types").holds("Patient"))
+                .isTrue();
+        assertThat(ValueSet.required("http://hl7.org/fhir/ValueSet/ucum-units").holds("mg/dL"))
+                .isTrue();
+    }
+
+    /** Comparing each code with each would take a minute. */
+    @Test
+    void a_large_code_system_is_checked_for_codes_that_stand_twice() {
+        ObjectNode system = Json.parse("""
+                {"resourceType":"CodeSystem","status":"draft","content":"complete","concept":[]}""");
+        for (int i = 0; i < 20_000; i++) {
+            system.withArray("concept").addObject().put("code", "c" + i);
+        }
+        assertThat(Validation.check(system)).isEmpty();
+        system.withArray("concept").addObject().put("code", "c7");
+        assertThat(Validation.check(system)).extracting(Issue::expression).containsExactly("CodeSystem");
     }
 
     @Test

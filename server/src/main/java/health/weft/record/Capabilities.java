@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -21,7 +22,8 @@ final class Capabilities {
 
     static ObjectNode statement(String base) {
         Set<String> served = new TreeSet<>();
-        List<Serves> handlers = Arrays.stream(FhirController.class.getDeclaredMethods())
+        List<Serves> handlers = Stream.of(FhirController.class, PatchController.class)
+                .flatMap(controller -> Arrays.stream(controller.getDeclaredMethods()))
                 .flatMap(method -> Arrays.stream(method.getAnnotationsByType(Serves.class)))
                 .toList();
         handlers.forEach(s -> served.addAll(Arrays.asList(s.value())));
@@ -36,7 +38,13 @@ final class Capabilities {
                 .put("description", "A community health network")
                 .put("url", base);
         statement.put("fhirVersion", "4.0.1");
-        statement.putArray("format").add("application/fhir+json").add("json");
+        statement
+                .putArray("format")
+                .add("application/fhir+json")
+                .add("json")
+                .add("application/fhir+xml")
+                .add("xml");
+        statement.putArray("patchFormat").add("application/json-patch+json").add("application/fhir+json");
         ObjectNode rest = statement.putArray("rest").addObject();
         rest.put("mode", "server");
         rest.putObject("security").put("description", "Every request but this needs a bearer token.");

@@ -40,7 +40,7 @@ import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import tools.jackson.databind.node.ObjectNode;
 
-/** FHIR R4 over HTTP (R4, 3.1.0), JSON only. */
+/** FHIR R4 over HTTP (R4, 3.1.0) in JSON; {@link Formats} speaks XML around it, {@link PatchController} patches. */
 @RestController
 @RequestMapping("/fhir")
 class FhirController {
@@ -240,7 +240,7 @@ class FhirController {
 
     // ------------------------------------------------------------------------------------------------ requests
 
-    private static void type(String type) {
+    static void type(String type) {
         if (!Structures.isResource(type)) {
             throw Problem.notFound("This is no resource type of FHIR R4. GET /fhir/metadata tells what is served.");
         }
@@ -272,7 +272,7 @@ class FhirController {
                 .contains(media)) {
             throw new Problem(
                     Category.UNSUPPORTED,
-                    "Send JSON, with Content-Type: application/fhir+json. XML and other formats are not taken.");
+                    "Send JSON as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
         }
         String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
         if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
@@ -286,7 +286,7 @@ class FhirController {
             throw tooLarge();
         }
         if (body.length == 0) {
-            throw Problem.invalid("The body is empty; send the resource as JSON.");
+            throw Problem.invalid("The body is empty; send the resource.");
         }
         return body;
     }
@@ -307,7 +307,7 @@ class FhirController {
         }
     }
 
-    private static @Nullable Integer ifMatch(HttpServletRequest request) {
+    static @Nullable Integer ifMatch(HttpServletRequest request) {
         String etag = request.getHeader(HttpHeaders.IF_MATCH);
         if (etag == null || etag.isBlank()) {
             return null;
@@ -343,7 +343,7 @@ class FhirController {
         return sent(replay.once(caller, key, Replay.hash(what, body), write));
     }
 
-    private static Answer written(HttpServletRequest request, int status, Stored stored) {
+    static Answer written(HttpServletRequest request, int status, Stored stored) {
         byte[] body = stored.body();
         if (prefers(request, "return=minimal")) {
             body = null;
@@ -354,7 +354,7 @@ class FhirController {
         return new Answer(status, Answers.location(base(), stored), Answers.etag(stored), body);
     }
 
-    private static ResponseEntity<byte[]> sent(Answer answer) {
+    static ResponseEntity<byte[]> sent(Answer answer) {
         ResponseEntity.BodyBuilder builder = ResponseEntity.status(answer.status());
         if (answer.location() != null) {
             builder.location(URI.create(answer.location()));

@@ -141,7 +141,8 @@ class BadInputTest extends WeftTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"application/fhir+xml", "text/plain", "multipart/form-data; boundary=x", "nonsense", "*/*"})
+    @ValueSource(
+            strings = {"application/fhir+turtle", "text/plain", "multipart/form-data; boundary=x", "nonsense", "*/*"})
     void another_content_type_is_refused_and_the_right_one_named(String type) throws Exception {
         refused(
                 post("/Patient", type, BodyPublishers.ofString("<Patient xmlns=\"http://hl7.org/fhir\"/>")),

@@ -267,10 +267,10 @@ class FhirApiTest extends WeftTest {
         assertThat(diagnostics(
                         send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",\"id\":\"1\",\"id\":\"2\"}")))
                 .contains("twice");
-        HttpResponse<String> xml =
-                send("POST", "/Patient", clinic, "<Patient/>", "Content-Type", "application/fhir+xml");
-        assertThat(xml.statusCode()).isEqualTo(415);
-        assertThat(diagnostics(xml)).contains("application/fhir+json");
+        HttpResponse<String> turtle =
+                send("POST", "/Patient", clinic, "<> a fhir:Patient .", "Content-Type", "application/fhir+turtle");
+        assertThat(turtle.statusCode()).isEqualTo(415);
+        assertThat(diagnostics(turtle)).contains("application/fhir+json");
         assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Group\"}")
                         .statusCode())
                 .isEqualTo(400);

@@ -1,0 +1,102 @@
+package health.weft.record;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Json;
+import health.weft.fhir.Patch;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import health.weft.store.Stored;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.bind.annotation.PatchMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Changes parts of a resource (R4, 3.1.0.7): JSON Patch, or FHIRPath Patch in JSON or XML. What comes out is validated and stored as
+ * any update is.
+ */
+@RestController
+@RequestMapping("/fhir")
+class PatchController {
+    /** How often a patch is tried anew on a version that came in between, when the client named none. */
+    private static final int TRIES = 3;
+
+    private final Records records;
+    private final long maxBytes;
+
+    PatchController(Records records, @Value("${weft.fhir.max-patch-bytes:1MB}") DataSize maxBytes) {
+        this.records = records;
+        this.maxBytes = maxBytes.toBytes();
+    }
+
+    @PatchMapping("/{type}/{id}")
+    @Serves("patch")
+    ResponseEntity<byte[]> patch(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
+            throws IOException {
+        FhirController.type(type);
+        boolean json = isJsonPatch(request);
+        byte[] body = body(request);
+        Integer wanted = FhirController.ifMatch(request);
+        for (int attempt = 1; ; attempt++) {
+            Stored before = records.read(caller, type, id);
+            if (wanted != null && wanted != before.version()) {
+                throw new Problem(
+                        Category.PRECONDITION_FAILED,
+                        "The resource is at version " + before.version() + " now. Read it and patch that.");
+            }
+            ObjectNode after = patched(Json.parse(before.body()), body, json);
+            try {
+                Stored now = records.update(caller, after, before.version());
+                return FhirController.sent(FhirController.written(request, 200, now));
+            } catch (Problem e) {
+                if (e.category() != Category.PRECONDITION_FAILED || wanted != null || attempt == TRIES) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static ObjectNode patched(ObjectNode resource, byte[] body, boolean json) {
+        try {
+            return json ? Patch.json(resource, body) : Patch.fhirPath(resource, Json.parse(body));
+        } catch (InvalidResource e) {
+            Problem problem = Records.problem(e);
+            throw new Problem(Category.UNPROCESSABLE, problem.getMessage(), problem.details());
+        }
+    }
+
+    private static boolean isJsonPatch(HttpServletRequest request) {
+        @Nullable String type = request.getContentType();
+        String media = type == null
+                ? ""
+                : type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
+        return switch (media) {
+            case "application/json-patch+json" -> true;
+            case "application/fhir+json" -> false;
+            default ->
+                throw new Problem(
+                        Category.UNSUPPORTED,
+                        "Send a JSON Patch as application/json-patch+json, or a FHIRPath Patch (Parameters) as "
+                                + "application/fhir+json.");
+        };
+    }
+
+    private byte[] body(HttpServletRequest request) throws IOException {
+        byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
+        if (body.length > maxBytes) {
+            throw Problem.tooLarge(
+                    "The patch is larger than " + maxBytes / 1024 + " kB. Send it in parts, or the resource.");
+        }
+        return body;
+    }
+}

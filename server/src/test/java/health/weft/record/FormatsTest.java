@@ -1,0 +1,176 @@
+package health.weft.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.fhir.Xml;
+import health.weft.security.Accounts;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.node.ObjectNode;
+
+/** XML and patches over HTTP. */
+class FormatsTest extends WeftTest {
+    private static final String XML = "application/fhir+xml";
+    private static final String JSON_PATCH = "application/json-patch+json";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String mark = UUID.randomUUID().toString();
+
+    @Autowired
+    Accounts accounts;
+
+    private String clinic = "";
+    private String pantry = "";
+
+    @BeforeAll
+    void members() {
+        clinic = member("formats-clinic", PartyKind.CLINICAL);
+        pantry = member("formats-pantry", PartyKind.COMMUNITY);
+    }
+
+    private String member(String name, PartyKind kind) {
+        accounts.party("Organization/" + name, name, kind);
+        accounts.ensure(name, name, "Organization/" + name, Set.of(Role.SOURCE), "en", null);
+        return accounts.token(name, Duration.ofHours(1));
+    }
+
+    private HttpResponse<String> send(String method, String path, String token, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
+                .header("Authorization", "Bearer " + token)
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        return http.send((headers.length > 0 ? request.headers(headers) : request).build(), BodyHandlers.ofString());
+    }
+
+    private static ObjectNode xml(HttpResponse<String> answer) {
+        assertThat(answer.headers().firstValue("Content-Type").orElse("")).startsWith(XML);
+        return Xml.parse(answer.body().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private String patient(String family) throws IOException, InterruptedException {
+        String body = """
+                <Patient xmlns="http://hl7.org/fhir"><!-- said by phone --><identifier><system value="urn:test:mrn"/>
+                <value value="%s-%s"/></identifier><active value="true"/><name><family value="%s"/></name></Patient>""".formatted(mark, family, family);
+        HttpResponse<String> made = send("POST", "/Patient", clinic, body, "Content-Type", XML, "Accept", XML);
+        assertThat(made.statusCode()).isEqualTo(201);
+        return "/Patient/" + Json.text(xml(made), "id");
+    }
+
+    @Test
+    void what_came_as_xml_is_served_as_xml_and_as_json() throws Exception {
+        String address = patient("Xylander");
+        HttpResponse<String> json = send("GET", address, clinic, "");
+        assertThat(Json.parse(json.body()).at("/name/0/family").asString("")).isEqualTo("Xylander");
+        assertThat(xml(send("GET", address, clinic, "", "Accept", "application/fhir+json;q=0.1, " + XML)))
+                .isEqualTo(Json.parse(json.body()));
+        assertThat(xml(send("GET", address + "?_format=xml", clinic, "", "Accept", "application/fhir+json")))
+                .isEqualTo(Json.parse(json.body()));
+        assertThat(send("GET", address, clinic, "", "Accept", XML + ";q=0.1, application/fhir+json")
+                        .body())
+                .isEqualTo(json.body());
+        ObjectNode found =
+                xml(send("GET", "/Patient?_format=xml&identifier=urn:test:mrn%7C" + mark + "-Xylander", clinic, ""));
+        assertThat(found.at("/entry/0/resource/name/0/family").asString("")).isEqualTo("Xylander");
+        assertThat(send("GET", address + "?_pretty=true", clinic, "").body())
+                .contains("\n")
+                .satisfies(body -> assertThat(Json.parse(body)).isEqualTo(Json.parse(json.body())));
+        assertThat(xml(send("GET", "/metadata?_format=application/fhir%2Bxml", clinic, ""))
+                        .path("format")
+                        .toString())
+                .contains(XML);
+    }
+
+    @Test
+    void bad_xml_is_refused_with_its_place_and_in_xml_when_asked_for() throws Exception {
+        String dtd = "<!DOCTYPE Patient [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>"
+                + "<Patient xmlns=\"http://hl7.org/fhir\"><language value=\"&x;\"/></Patient>";
+        HttpResponse<String> refused = send("POST", "/Patient", clinic, dtd, "Content-Type", XML, "Accept", XML);
+        assertThat(refused.statusCode()).isEqualTo(400);
+        assertThat(xml(refused).at("/issue/0/diagnostics").asString("")).contains("DTD");
+        String unknown = "<Patient xmlns=\"http://hl7.org/fhir\"><name><colour value=\"red\"/></name></Patient>";
+        HttpResponse<String> told = send("POST", "/Patient", clinic, unknown, "Content-Type", XML);
+        assertThat(told.statusCode()).isEqualTo(400);
+        assertThat(Json.parse(told.body()).at("/issue/0/expression/0").asString(""))
+                .isEqualTo("Patient.name[0]");
+        assertThat(xml(send("GET", "/Patient/absent", clinic, "", "Accept", XML))
+                        .path("resourceType")
+                        .asString(""))
+                .isEqualTo("OperationOutcome");
+        assertThat(send("POST", "/Patient", clinic, "", "Content-Type", XML).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void a_patch_changes_what_it_names_and_nothing_else() throws Exception {
+        String address = patient("Patcher");
+        HttpResponse<String> json = send(
+                "PATCH",
+                address,
+                clinic,
+                "[{\"op\":\"replace\",\"path\":\"/active\",\"value\":false}]",
+                "Content-Type",
+                JSON_PATCH,
+                "If-Match",
+                "W/\"1\"");
+        assertThat(json.statusCode()).isEqualTo(200);
+        assertThat(json.headers().firstValue("ETag")).hasValue("W/\"2\"");
+        HttpResponse<String> path = send("PATCH", address, clinic, """
+                {"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"add"},
+                 {"name":"path","valueString":"Patient"},{"name":"name","valueString":"birthDate"},
+                 {"name":"value","valueDate":"1971-01-02"}]}]}""", "Content-Type", "application/fhir+json");
+        assertThat(path.statusCode()).isEqualTo(200);
+        ObjectNode now = Json.parse(send("GET", address, clinic, "").body());
+        assertThat(now.path("active").booleanValue()).isFalse();
+        assertThat(now.path("birthDate").asString("")).isEqualTo("1971-01-02");
+        assertThat(now.at("/name/0/family").asString("")).isEqualTo("Patcher");
+        assertThat(now.at("/meta/versionId").asString("")).isEqualTo("3");
+    }
+
+    @Test
+    void a_patch_that_cannot_be_changes_nothing() throws Exception {
+        String address = patient("Refused");
+        assertThat(patch(address, clinic, "[{\"op\":\"remove\",\"path\":\"/id\"}]"))
+                .isEqualTo(422);
+        assertThat(patch(address, clinic, "[{\"op\":\"test\",\"path\":\"/active\",\"value\":false}]"))
+                .isEqualTo(422);
+        assertThat(patch(address, clinic, "[{\"op\":\"remove\",\"path\":\"/telecom/0\"}]"))
+                .isEqualTo(422);
+        assertThat(patch(address, clinic, "[{\"op\":\"add\",\"path\":\"/gender\",\"value\":\"m\"}]"))
+                .isEqualTo(400);
+        assertThat(patch(address, clinic, "{}")).isEqualTo(422);
+        assertThat(patch(address, pantry, "[{\"op\":\"replace\",\"path\":\"/active\",\"value\":false}]"))
+                .isEqualTo(404);
+        assertThat(patch("/Patient/absent", clinic, "[]")).isEqualTo(404);
+        assertThat(patch(address, clinic, "[" + " ".repeat(1 << 20) + "]")).isEqualTo(413);
+        assertThat(send("PATCH", address, clinic, "[]", "Content-Type", "application/json")
+                        .statusCode())
+                .isEqualTo(415);
+        assertThat(send("PATCH", address, clinic, "[]", "Content-Type", JSON_PATCH, "If-Match", "W/\"7\"")
+                        .statusCode())
+                .isEqualTo(412);
+        assertThat(Json.parse(send("GET", address, clinic, "").body())
+                        .at("/meta/versionId")
+                        .asString(""))
+                .isEqualTo("1");
+    }
+
+    private int patch(String address, String token, String body) throws IOException, InterruptedException {
+        return send("PATCH", address, token, body, "Content-Type", JSON_PATCH).statusCode();
+    }
+}
