@@ -6,6 +6,7 @@ import health.weft.fhir.Hash;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchValue;
+import health.weft.fhir.SearchValue.Amount;
 import health.weft.fhir.SearchValue.Display;
 import health.weft.fhir.SearchValue.Hierarchy;
 import health.weft.fhir.SearchValue.MemberOf;
@@ -20,6 +21,7 @@ import health.weft.fhir.SearchValue.When;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -32,13 +34,14 @@ final class ClauseSql {
     private final ParameterSet known;
     private final Terminology terminology;
     private final LocalReferences local;
+    private final boolean canonical;
 
-    /** @param match what may be found by its content */
-    ClauseSql(Visibility match, ParameterSet known, Terminology terminology, LocalReferences local) {
-        this.match = match;
-        this.known = known;
-        this.terminology = terminology;
-        this.local = local;
+    ClauseSql(Session session) {
+        this.match = session.match();
+        this.known = session.known();
+        this.terminology = new Terminology(session.connection(), session.match());
+        this.local = session.local();
+        this.canonical = session.state().upgrade() == null;
     }
 
     /** Adds one condition; {@code pat} holds the patients whose records the search keeps to anyway, null when to none. */
@@ -167,7 +170,11 @@ final class ClauseSql {
                 sql.add("record.idx_comp x where ");
                 any(sql, m.values(), (s, v) -> PairSql.add(s, m.parameters(), (SearchValue.Composite) v, local));
             }
-            case DATE, STRING, NUMBER, QUANTITY, SPECIAL -> {
+            case NUMBER, QUANTITY -> {
+                sql.add("record.idx_qty x where ");
+                any(sql, m.values(), (s, v) -> amount(s, m, (Amount) v));
+            }
+            case DATE, STRING, SPECIAL -> {
                 sql.add(table(p) + " x where ");
                 sp(sql, m.parameters()).add(" and ");
                 any(sql, m.values(), ValueSql::add);
@@ -179,6 +186,25 @@ final class ClauseSql {
             sql.add(" and x.pat = any(?)", (Object) pat);
         }
         sql.add(m.not() ? " and x.rid = r.rid)" : ")");
+    }
+
+    /** By base units where the amount names a unit of UCUM, as it is written where not. */
+    private void amount(Sql sql, Match m, Amount a) {
+        Optional<Values.Base> base = canonical ? Values.base(a) : Optional.empty();
+        sql.add("(");
+        if (base.isPresent()) {
+            sql.add(
+                            "x.sp = any(?)",
+                            (Object) m.parameters().stream()
+                                    .mapToInt(Values::canonicalKey)
+                                    .toArray())
+                    .add(" and ");
+            ValueSql.amount(sql, a, base.get());
+        } else {
+            sp(sql, m.parameters()).add(" and ");
+            ValueSql.amount(sql, a);
+        }
+        sql.add(")");
     }
 
     private void references(Sql sql, Match m) throws SQLException {

@@ -145,7 +145,9 @@ final class Extraction {
             case DATE -> Values.spans(item).forEach(s -> dates.add(new Day(s.lo(), s.hi(), sp)));
             case STRING -> Values.texts(item).forEach(t -> strings.add(new Str(Text.plain(t), Hash.of(t), sp)));
             case NUMBER, QUANTITY ->
-                Values.measures(item).forEach(m -> quantities.add(new Qty(m.lo(), m.hi(), m.unit(), m.code(), sp)));
+                Values.measures(item)
+                        .forEach(m -> quantities.add(new Qty(
+                                m.lo(), m.hi(), m.unit(), m.code(), m.canonical() ? Values.canonicalKey(p) : sp)));
             case URI -> {
                 tokens.add(new Tok(uri(p, item.text()), sp));
                 dictionary.add(new Word(sp, Text.cut(item.text()), uri(p, item.text())));

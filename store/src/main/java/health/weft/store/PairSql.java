@@ -11,6 +11,7 @@ import health.weft.fhir.SearchValue.Token;
 import health.weft.fhir.SearchValue.Uri;
 import health.weft.fhir.SearchValue.When;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
@@ -78,8 +79,16 @@ final class PairSql {
             case When w -> ValueSql.span(sql, w, "x.lo", "x.hi", false);
             case Amount a -> {
                 sql.add("(");
-                amount(sql, a, "x.lo", "x.hi");
-                ValueSql.unit(sql, a);
+                Optional<Values.Base> base = Values.base(a);
+                if (base.isPresent()) {
+                    Values.Base in = base.get();
+                    bounds(sql, a, "x.lo", "x.hi", in.value(), in.lo(), in.hi());
+                    sql.add(" and x.code is null and x.unit = ?", in.unit());
+                } else {
+                    amount(sql, a, "x.lo", "x.hi");
+                    sql.add(" and x.code is not null");
+                    ValueSql.unit(sql, a);
+                }
                 sql.add(")");
             }
             case SearchValue.Text t -> ValueSql.begins(sql, t.text());
@@ -97,13 +106,11 @@ final class PairSql {
     }
 
     private static void amount(Sql sql, Amount a, String from, String to) {
+        bounds(sql, a, from, to, a.value(), a.lo(), a.hi());
+    }
+
+    private static void bounds(Sql sql, Amount a, String from, String to, double value, double lo, double hi) {
         ValueSql.range(
-                sql,
-                a.prefix(),
-                from,
-                to,
-                Values.sortable(a.value()),
-                Values.sortable(a.lo()),
-                Values.sortable(a.hi()));
+                sql, a.prefix(), from, to, Values.sortable(value), Values.sortable(lo), Values.sortable(hi));
     }
 }

@@ -24,15 +24,11 @@ final class Searching {
 
     Searching(Session session) {
         this.session = session;
-        this.clauses = new ClauseSql(
-                session.match(),
-                session.known(),
-                new Terminology(session.connection(), session.match()),
-                session.local());
+        this.clauses = new ClauseSql(session);
     }
 
     SearchPage page(SearchRequest request, PageSeal seal) throws SQLException {
-        session.indexed().check(request);
+        session.state().check(request);
         Long total = null;
         if (request.total() || request.summaryCount()) {
             Sql count = new Sql().add("select count(*) from record.res r where ");
@@ -78,7 +74,7 @@ final class Searching {
 
     /** A few of the matches: two tell none, one and several apart. */
     List<Stored> few(SearchRequest request, int most) throws SQLException {
-        session.indexed().check(request);
+        session.state().check(request);
         Sql sql = new Sql().add("select " + Sql.COLUMNS + " from record.res r where ");
         where(sql, request);
         sql.add(" order by r.rid limit ?", most);

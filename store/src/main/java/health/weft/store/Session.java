@@ -24,8 +24,4 @@ record Session(
     ParameterSet known() {
         return state.known();
     }
-
-    SearchState indexed() {
-        return state;
-    }
 }

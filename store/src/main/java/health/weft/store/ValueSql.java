@@ -25,7 +25,6 @@ final class ValueSql {
         switch (value) {
             case SearchValue.Text t -> text(sql, t);
             case When w -> span(sql, w, "x.lo", "x.hi", true);
-            case Amount a -> amount(sql, a);
             case Near n -> near(sql, n);
             default -> throw new IllegalArgumentException(value.toString());
         }
@@ -102,11 +101,16 @@ final class ValueSql {
         }
     }
 
-    private static void amount(Sql sql, Amount a) {
-        sql.add("(");
+    /** As the amount is written. */
+    static void amount(Sql sql, Amount a) {
         range(sql, a.prefix(), "x.lo", "x.hi", a.value(), a.lo(), a.hi());
         unit(sql, a);
-        sql.add(")");
+    }
+
+    /** In base units. */
+    static void amount(Sql sql, Amount a, Values.Base base) {
+        range(sql, a.prefix(), "x.lo", "x.hi", base.value(), base.lo(), base.hi());
+        sql.add(" and x.unit = ?", base.unit());
     }
 
     /** Bounds of one sort, Double or Long: what compares exactly with {@code value}, and the span its precision means. */

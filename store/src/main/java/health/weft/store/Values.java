@@ -5,6 +5,10 @@ import health.weft.fhir.Hash;
 import health.weft.fhir.Item;
 import health.weft.fhir.Json;
 import health.weft.fhir.References;
+import health.weft.fhir.SearchParameter;
+import health.weft.fhir.SearchValue;
+import health.weft.fhir.Ucum;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,10 +33,13 @@ final class Values {
     /**
      * An amount; {@code lo} and {@code hi} differ for a range or one with a comparator.
      *
-     * @param unit hash of system and code, 0 without both
+     * @param unit hash of system and code, 0 without both; of a canonical amount that of its unit
      * @param code hash of code or unit text, 0 without
+     * @param canonical whether it is led back to base units, beside the one as it was written
      */
-    record Measure(double lo, double hi, long unit, long code) {}
+    record Measure(double lo, double hi, long unit, long code, boolean canonical) {}
+
+    private static final String UCUM = "http://unitsofmeasure.org";
 
     static long unit(String system, String code) {
         return Hash.of("unit", system, code);
@@ -173,7 +180,7 @@ final class Values {
         JsonNode json = item.json();
         if (json.isNumber()) {
             double v = json.doubleValue();
-            return List.of(new Measure(v, v, 0, 0));
+            return List.of(new Measure(v, v, 0, 0, false));
         }
         return switch (item.type()) {
             case "Range" -> {
@@ -213,15 +220,59 @@ final class Values {
         long exact = system.isEmpty() || code.isEmpty() ? 0 : unit(system, code);
         List<Measure> measures = new ArrayList<>(2);
         if (!code.isEmpty()) {
-            measures.add(new Measure(lo, hi, exact, unitCode(code)));
+            measures.add(new Measure(lo, hi, exact, unitCode(code), false));
         }
         if (!unit.isEmpty() && !unit.equals(code)) {
-            measures.add(new Measure(lo, hi, exact, unitCode(unit)));
+            measures.add(new Measure(lo, hi, exact, unitCode(unit), false));
         }
         if (measures.isEmpty()) {
-            measures.add(new Measure(lo, hi, 0, 0));
+            measures.add(new Measure(lo, hi, 0, 0, false));
         }
+        canonical(lo, hi, system, code).ifPresent(measures::add);
         return measures;
+    }
+
+    /** The amount in base units of UCUM, so that mg and g find each other; empty when its unit is none of UCUM. */
+    private static Optional<Measure> canonical(double lo, double hi, String system, String code) {
+        Optional<Ucum.Canonical> unit = base(0, system, code);
+        return unit.map(u -> new Measure(
+                inBase(lo, system, code), inBase(hi, system, code), canonicalUnit(u.unit()), 0, true));
+    }
+
+    private static Optional<Ucum.Canonical> base(double value, String system, String code) {
+        return system.equals(UCUM) && !code.isEmpty()
+                ? Ucum.canonical(BigDecimal.valueOf(value), code)
+                : Optional.empty();
+    }
+
+    private static double inBase(double value, String system, String code) {
+        return Double.isInfinite(value)
+                ? value
+                : base(value, system, code).map(c -> c.value().doubleValue()).orElse(value);
+    }
+
+    private static long canonicalUnit(String unit) {
+        return Hash.of("unit", "canonical", unit);
+    }
+
+    /** The key of the rows that hold a parameter's canonical amounts. */
+    static int canonicalKey(SearchParameter p) {
+        return Hash.small(p.identity(), "canonical");
+    }
+
+    /** An amount searched for, in base units, and the hash of their name. */
+    record Base(double value, double lo, double hi, long unit) {}
+
+    /** The amount in base units; empty when it names no unit of UCUM. */
+    static Optional<Base> base(SearchValue.Amount a) {
+        String system = a.system() == null ? "" : a.system();
+        String code = a.unit() == null ? "" : a.unit();
+        return base(a.value(), system, code)
+                .map(c -> new Base(
+                        c.value().doubleValue(),
+                        inBase(a.lo(), system, code),
+                        inBase(a.hi(), system, code),
+                        canonicalUnit(c.unit())));
     }
 
     /** The bits of a double as a number that sorts as it does. */

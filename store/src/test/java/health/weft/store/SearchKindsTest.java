@@ -103,6 +103,12 @@ class SearchKindsTest {
             Observation?component-code-value-quantity=8462-4$ge140                > ""
             Observation?combo-code-value-quantity=8480-6$gt130||mm[Hg]            > pressure
             Observation?combo-code-value-quantity=4548-4$gt7,8480-6$gt130         > pressure sugar
+            Observation?component-code-value-quantity=8480-6$gt13||kPa            > ""
+            Observation?component-code-value-quantity=8480-6$gt18.6|http://unitsofmeasure.org|kPa > pressure
+            Observation?component-code-value-quantity=8480-6$gt18.7|http://unitsofmeasure.org|kPa > ""
+            Observation?component-value-quantity=18.7|http://unitsofmeasure.org|kPa > pressure
+            Observation?component-value-quantity=le0.2|http://unitsofmeasure.org|kPa > ""
+            Observation?component-value-quantity=18.7                             > ""
             Observation?code-value-concept=72166-2$77176002                       > smoker
             Observation?code-value-concept=72166-2$http://snomed.info/sct|77176002 > smoker
             Observation?code-value-concept=72166-2$urn:other|77176002             > ""
