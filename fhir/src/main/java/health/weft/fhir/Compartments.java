@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The compartments of R4 (CompartmentDefinition; 5.4): which parameters put a resource into the compartment of a Patient,
@@ -21,6 +22,11 @@ public final class Compartments {
     /** Whether resources of this type have a compartment. */
     public static boolean has(String compartment) {
         return MEMBERS.containsKey(compartment);
+    }
+
+    /** Types whose resources have a compartment, sorted. */
+    public static Set<String> all() {
+        return new TreeSet<>(MEMBERS.keySet());
     }
 
     /** Types that may stand in a compartment of this type. */

@@ -193,11 +193,9 @@ final class ClauseSql {
         Optional<Values.Base> base = canonical ? Values.base(a) : Optional.empty();
         sql.add("(");
         if (base.isPresent()) {
-            sql.add(
-                            "x.sp = any(?)",
-                            (Object) m.parameters().stream()
-                                    .mapToInt(Values::canonicalKey)
-                                    .toArray())
+            sql.add("x.sp = any(?)", (Object) m.parameters().stream()
+                            .mapToInt(Values::canonicalKey)
+                            .toArray())
                     .add(" and ");
             ValueSql.amount(sql, a, base.get());
         } else {

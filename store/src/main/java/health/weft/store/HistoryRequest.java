@@ -27,6 +27,11 @@ public record HistoryRequest(
         return new HistoryRequest(type, id, null, null, count, null);
     }
 
+    /** Whether nothing narrows it: then a resource that is there has at least one version. */
+    public boolean whole() {
+        return since == null && at == null && page == null;
+    }
+
     /** What a page token fits. */
     String key() {
         return "history " + type + "/" + id + " " + since + " " + at;

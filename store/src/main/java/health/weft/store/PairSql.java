@@ -110,7 +110,6 @@ final class PairSql {
     }
 
     private static void bounds(Sql sql, Amount a, String from, String to, double value, double lo, double hi) {
-        ValueSql.range(
-                sql, a.prefix(), from, to, Values.sortable(value), Values.sortable(lo), Values.sortable(hi));
+        ValueSql.range(sql, a.prefix(), from, to, Values.sortable(value), Values.sortable(lo), Values.sortable(hi));
     }
 }

@@ -128,7 +128,12 @@ final class Pairs {
                         .toList();
             case NUMBER, QUANTITY ->
                 Values.measures(item).stream()
-                        .map(m -> new Range(Values.sortable(m.lo()), Values.sortable(m.hi()), m.unit(), m.canonical() ? null : Long.valueOf(m.code()), null))
+                        .map(m -> new Range(
+                                Values.sortable(m.lo()),
+                                Values.sortable(m.hi()),
+                                m.unit(),
+                                m.canonical() ? null : Long.valueOf(m.code()),
+                                null))
                         .toList();
             case STRING ->
                 Values.texts(item).stream()

@@ -91,10 +91,11 @@ final class Reindexing {
                 return null;
             }
             Array types = row.getArray(3);
-            long seed = row.getLong(2);
+            long number = row.getLong(2);
+            Long seed = row.wasNull() ? null : Long.valueOf(number);
             return new Work(
                     row.getLong(1),
-                    row.wasNull() ? null : seed,
+                    seed,
                     types == null ? null : (String[]) types.getArray(),
                     row.getBoolean(4),
                     row.getLong(5));

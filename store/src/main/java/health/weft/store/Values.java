@@ -235,8 +235,8 @@ final class Values {
     /** The amount in base units of UCUM, so that mg and g find each other; empty when its unit is none of UCUM. */
     private static Optional<Measure> canonical(double lo, double hi, String system, String code) {
         Optional<Ucum.Canonical> unit = base(0, system, code);
-        return unit.map(u -> new Measure(
-                inBase(lo, system, code), inBase(hi, system, code), canonicalUnit(u.unit()), 0, true));
+        return unit.map(
+                u -> new Measure(inBase(lo, system, code), inBase(hi, system, code), canonicalUnit(u.unit()), 0, true));
     }
 
     private static Optional<Ucum.Canonical> base(double value, String system, String code) {
