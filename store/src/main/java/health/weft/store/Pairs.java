@@ -43,12 +43,13 @@ final class Pairs {
             return rows;
         }
         for (Item element : pairing.path().evaluate(resource, root, r -> null)) {
-            List<First> firsts = new ArrayList<>();
-            items(parts.get(0), resource, element).forEach(i -> firsts.addAll(firsts(pairing, i)));
-            if (firsts.isEmpty()) {
+            // Of the many that a type has, most find no second value: they cost no more than that.
+            List<Range> seconds = ranges(parts.get(1), resource, element);
+            if (seconds.isEmpty()) {
                 continue;
             }
-            List<Range> seconds = ranges(parts.get(1), resource, element);
+            List<First> firsts = new ArrayList<>();
+            items(parts.get(0), resource, element).forEach(i -> firsts.addAll(firsts(pairing, i)));
             List<Range> thirds = parts.size() == 3 ? ranges(parts.get(2), resource, element) : List.of();
             int from = rows.size();
             for (First first : firsts) {
