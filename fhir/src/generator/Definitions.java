@@ -37,9 +37,10 @@ public final class Definitions {
         try (ZipFile zip = new ZipFile(args[0])) {
             searchParameters(zip, out.resolve("search-parameters.tsv"));
             structures(zip, out.resolve("structures.tsv"));
-            compartment(zip, out.resolve("patient-compartment.tsv"));
             invariants(zip, out.resolve("invariants.tsv"));
             valueSets(zip, out.resolve("value-sets.tsv"));
+            compartments(zip, out.resolve("compartments.tsv"));
+            summaries(zip, out.resolve("summary.tsv"));
         }
     }
 
@@ -263,14 +264,40 @@ public final class Definitions {
         return String.join(",", types);
     }
 
-    /** type, then the parameters that put a resource of it in a patient's compartment. */
-    private static void compartment(ZipFile zip, Path file) throws IOException {
+    /** compartment, type, then the parameters that put a resource of the type into the compartment. */
+    private static void compartments(ZipFile zip, Path file) throws IOException {
         try (PrintWriter out = writer(file)) {
-            out.println("# FHIR R4 4.0.1 patient compartment (HL7, CC0). Written by src/generator/Definitions.java.");
-            for (JsonNode d : all(zip, "CompartmentDefinition-patient")) {
+            out.println("# FHIR R4 4.0.1 compartments (HL7, CC0). Written by src/generator/Definitions.java.");
+            for (JsonNode d : all(zip, "CompartmentDefinition-")) {
+                if (!d.path("url").asString("").startsWith("http://hl7.org/fhir/CompartmentDefinition/")) continue;
+                if (d.path("id").asString("").equals("example")) continue;
                 for (JsonNode r : d.path("resource")) {
-                    if (r.has("param")) out.println(r.path("code").asString("") + "\t" + join(r.path("param")));
+                    if (r.has("param")) {
+                        out.println(d.path("code").asString("") + "\t" + r.path("code").asString("") + "\t"
+                                + join(r.path("param")));
+                    }
                 }
+            }
+        }
+    }
+
+    /** A type, then its own elements that a summary shows, as paths below it. */
+    private static void summaries(ZipFile zip, Path file) throws IOException {
+        try (PrintWriter out = writer(file)) {
+            out.println("# FHIR R4 4.0.1 summary elements (HL7, CC0). Written by src/generator/Definitions.java.");
+            for (JsonNode d : all(zip, "StructureDefinition-")) {
+                String kind = d.path("kind").asString("");
+                if (!kind.equals("resource") && !kind.equals("complex-type")) continue;
+                if (d.path("derivation").asString("").equals("constraint")) continue;
+                String type = d.path("type").asString("");
+                StringJoiner shown = new StringJoiner(",");
+                for (JsonNode e : d.path("snapshot").path("element")) {
+                    String path = e.path("path").asString("");
+                    if (!path.equals(type) && e.path("isSummary").asBoolean(false)) {
+                        shown.add(path.substring(type.length() + 1));
+                    }
+                }
+                if (shown.length() > 0) out.println(type + "\t" + shown);
             }
         }
     }

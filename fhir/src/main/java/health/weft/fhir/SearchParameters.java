@@ -1,6 +1,8 @@
 package health.weft.fhir;
 
 import health.weft.fhir.SearchParameter.Kind;
+import health.weft.fhir.SearchParameter.Pairing;
+import health.weft.fhir.SearchParameter.Part;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +24,20 @@ import org.jspecify.annotations.Nullable;
  * {@code src/generator}). A type's parameters are compiled when first asked for.
  */
 public final class SearchParameters {
-    private record Definition(String code, Kind kind, List<String> targets, String expression, String url) {}
+    /**
+     * A definition as R4 or a network wrote it.
+     *
+     * @param components of a composite
+     */
+    record Definition(
+            String code, Kind kind, List<String> targets, String expression, List<Component> components, String url) {}
 
+    /** A part of a composite: the definition it follows, and where it stands below the composite's element. */
+    record Component(String definition, String expression) {}
+
+    private static final Map<String, Definition> BY_URL = new HashMap<>();
     private static final Map<String, List<Definition>> DEFINITIONS = load();
     private static final Map<String, Map<String, SearchParameter>> COMPILED = new ConcurrentHashMap<>();
-    private static final Map<String, List<String>> COMPARTMENT = compartment();
 
     private SearchParameters() {}
 
@@ -49,7 +61,7 @@ public final class SearchParameters {
         }
         List<SearchParameter> found = new ArrayList<>();
         List<String> codes = new ArrayList<>(List.of("patient"));
-        List<String> more = COMPARTMENT.getOrDefault(type, List.of());
+        List<String> more = Compartments.parameters("Patient", type);
         if (more.contains("subject")) {
             codes.add("subject");
         }
@@ -80,24 +92,64 @@ public final class SearchParameters {
         }
         byCode.forEach((code, definitions) -> {
             Definition d = definitions.getLast();
-            List<String> parts = alternatives(d.expression()).stream()
-                    .filter(a -> concerns(a, type))
-                    .toList();
-            if (parts.isEmpty()) {
-                return;
+            SearchParameter p = compile(type, d, type + "." + code, BY_URL);
+            if (p != null) {
+                compiled.put(code, p);
             }
-            compiled.put(
-                    code,
-                    new SearchParameter(
-                            type,
-                            code,
-                            d.kind(),
-                            d.targets(),
-                            FhirPath.compile(String.join(" | ", parts)),
-                            Hash.small(type + "." + code),
-                            d.url()));
         });
         return Collections.unmodifiableMap(compiled);
+    }
+
+    /**
+     * Compiles a definition for one type; null when none of its expression is about the type.
+     *
+     * @throws IllegalArgumentException when an expression is no FHIRPath, or a part of a composite has no definition
+     */
+    static @Nullable SearchParameter compile(
+            String type, Definition d, String identity, Map<String, Definition> known) {
+        List<String> parts = alternatives(d.expression()).stream()
+                .filter(a -> concerns(a, type))
+                .toList();
+        if (parts.isEmpty()) {
+            return null;
+        }
+        List<Pairing> pairings = new ArrayList<>();
+        if (d.kind() == Kind.COMPOSITE) {
+            String below = d.components().stream().map(Component::expression).collect(Collectors.joining(";"));
+            List<Part> components =
+                    d.components().stream().map(c -> part(c, known)).toList();
+            for (String alternative : parts) {
+                pairings.add(new Pairing(
+                        type + ":" + alternative + "(" + below + ")", FhirPath.compile(alternative), components));
+            }
+        }
+        return new SearchParameter(
+                type,
+                d.code(),
+                d.kind(),
+                d.targets(),
+                FhirPath.compile(String.join(" | ", parts)),
+                pairings,
+                identity,
+                Hash.small(identity),
+                d.url());
+    }
+
+    private static Part part(Component c, Map<String, Definition> known) {
+        Definition of = known.get(c.definition());
+        if (of == null) {
+            throw new IllegalArgumentException("The component's definition " + c.definition() + " is not known.");
+        }
+        // R4 writes value.as(DateTime) where the type is dateTime.
+        return new Part(
+                of.code(),
+                of.kind(),
+                of.targets(),
+                FhirPath.compile(c.expression().replace("DateTime", "dateTime")));
+    }
+
+    static Map<String, Definition> byUrl() {
+        return Collections.unmodifiableMap(BY_URL);
     }
 
     private static boolean concerns(String alternative, String type) {
@@ -146,7 +198,9 @@ public final class SearchParameters {
                         Kind.valueOf(f[1].toUpperCase(Locale.ROOT)),
                         f[3].isEmpty() ? List.of() : Arrays.asList(f[3].split(",")),
                         f[4],
+                        components(f[5]),
                         f[6]);
+                BY_URL.put(d.url(), d);
                 for (String base : f[2].split(",")) {
                     byBase.computeIfAbsent(base, b -> new ArrayList<>()).add(d);
                 }
@@ -157,19 +211,21 @@ public final class SearchParameters {
         return byBase;
     }
 
-    private static Map<String, List<String>> compartment() {
-        Map<String, List<String>> byType = new HashMap<>();
-        try (BufferedReader reader = Structures.resource("patient-compartment.tsv")) {
-            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
-                if (!line.startsWith("#")) {
-                    String[] f = line.split("\t", -1);
-                    byType.put(f[0], Arrays.asList(f[1].split(",")));
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    private static List<Component> components(String field) {
+        List<Component> components = new ArrayList<>();
+        for (String one : field.isEmpty() ? new String[0] : field.split(";")) {
+            int space = one.indexOf(' ');
+            components.add(new Component(one.substring(0, space), one.substring(space + 1)));
         }
-        return byType;
+        if (field.contains("DocumentReference-relatesto code;")) {
+            // R4 4.0.1 has the expressions of DocumentReference-relationship the wrong way round.
+            Component target = components.get(0);
+            Component code = components.get(1);
+            return List.of(
+                    new Component(target.definition(), code.expression()),
+                    new Component(code.definition(), target.expression()));
+        }
+        return components;
     }
 
     /** Every parameter of every type that can be stored. */

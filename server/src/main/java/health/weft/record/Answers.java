@@ -1,11 +1,12 @@
 package health.weft.record;
 
 import health.weft.fhir.InvalidResource;
-import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.OperationOutcome;
 import health.weft.fhir.SearchRequest;
+import health.weft.fhir.SearchRequest.Summary;
 import health.weft.fhir.Structures;
+import health.weft.fhir.Subsets;
 import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
@@ -13,10 +14,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Bundles on their way out, put together from the bytes of the resources as they are stored. */
 final class Answers {
@@ -37,7 +38,9 @@ final class Answers {
         if (total != null) {
             a.raw(",\"total\":" + total);
         }
-        String self = base + "/" + request.type() + (request.query().isEmpty() ? "" : "?" + request.query());
+        String self = base
+                + (request.path().isEmpty() ? "" : "/" + request.path())
+                + (request.query().isEmpty() ? "" : "?" + request.query());
         a.raw(",\"link\":[");
         a.link("self", self);
         if (page.next() != null) {
@@ -46,10 +49,10 @@ final class Answers {
         }
         a.raw("]");
         for (Stored s : page.matches()) {
-            a.found(s, "match", request.elements());
+            a.found(s, "match", cut(s, request));
         }
         for (Stored s : page.included()) {
-            a.found(s, "include", Set.of());
+            a.found(s, "include", summary(s, request.summary()));
         }
         return a.close();
     }
@@ -66,17 +69,21 @@ final class Answers {
         }
         a.raw("]");
         for (Stored s : found) {
-            a.found(s, "match", Set.of());
+            a.found(s, "match", s.body());
         }
         return a.close();
     }
 
     /** A history (R4, 3.1.0.14), newest first. */
-    static byte[] history(String base, List<Stored> versions, String self) {
+    static byte[] history(String base, List<Stored> versions, String self, @Nullable String next) {
         Answers a = new Answers(base);
         a.open("history");
-        a.raw(",\"total\":" + versions.size() + ",\"link\":[");
+        a.raw(",\"link\":[");
         a.link("self", self);
+        if (next != null) {
+            a.raw(",");
+            a.link("next", next);
+        }
         a.raw("]");
         for (Stored s : versions) {
             a.entry();
@@ -146,33 +153,29 @@ final class Answers {
      * @throws InvalidResource for a name that is no element of the type
      */
     static byte[] only(Stored stored, Set<String> elements) {
+        return elements.isEmpty() ? stored.body() : Json.bytes(Subsets.elements(stored.json(), elements));
+    }
+
+    /** As much of the resource as a summary of this kind shows (R4, 3.1.1.5.8). */
+    static byte[] summary(Stored stored, Summary summary) {
+        return switch (summary) {
+            case FALSE, COUNT -> stored.body();
+            case TRUE, TEXT, DATA -> Json.bytes(Subsets.summary(stored.json(), summary));
+        };
+    }
+
+    private static byte[] cut(Stored stored, SearchRequest request) {
+        if (request.elements().isEmpty()) {
+            return summary(stored, request.summary());
+        }
+        // Of several types each has elements of its own; what none of them knows is refused.
+        Set<String> own = new HashSet<>(request.elements());
         Structures.Shape shape = Structures.shape(stored.type());
-        if (elements.isEmpty() || shape == null) {
-            return stored.body();
+        if (request.types().size() != 1 && shape != null) {
+            own.removeIf(name -> shape.element(name).isEmpty());
+            own.add("id");
         }
-        for (String name : elements) {
-            if (shape.element(name).isEmpty()) {
-                throw new InvalidResource(
-                        Issue.error("value", "_elements names what is no element of " + stored.type() + "."));
-            }
-        }
-        ObjectNode json = stored.json();
-        List<String> left = json.propertyNames().stream()
-                .filter(key -> {
-                    Structures.Child child = shape.child(key.startsWith("_") ? key.substring(1) : key);
-                    return child != null
-                            && child.min() == 0
-                            && !elements.contains(child.element())
-                            && !Set.of("id", "meta").contains(key);
-                })
-                .toList();
-        json.remove(left);
-        json.withObjectProperty("meta")
-                .withArrayProperty("tag")
-                .addObject()
-                .put("system", "http://terminology.hl7.org/CodeSystem/v3-ObservationValue")
-                .put("code", "SUBSETTED");
-        return Json.bytes(json);
+        return only(stored, own);
     }
 
     private void open(String type) {
@@ -185,10 +188,10 @@ final class Answers {
         first = false;
     }
 
-    private void found(Stored s, String mode, Set<String> elements) {
+    private void found(Stored s, String mode, byte[] body) {
         entry();
         raw("\"fullUrl\":" + quoted(base + "/" + s.reference()) + ",\"resource\":");
-        out.writeBytes(only(s, elements));
+        out.writeBytes(body);
         raw(",\"search\":{\"mode\":\"" + mode + "\"}}");
     }
 

@@ -1,16 +1,19 @@
 package health.weft.record;
 
+import health.weft.fhir.Compartments;
 import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchParameter.Kind;
-import health.weft.fhir.SearchParameters;
 import health.weft.fhir.Structures;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,11 +21,18 @@ import tools.jackson.databind.node.ObjectNode;
 final class Capabilities {
     private static final Set<String> SYSTEM = Set.of("transaction", "batch", "search-system", "history-system");
 
+    /** What is searched by whatever the type, beside its own parameters. */
+    private static final Map<String, String> EVERYWHERE = new TreeMap<>(
+            Map.of("_text", "string", "_content", "string", "_list", "string", "_type", "token", "_has", "string"));
+
+    private static final List<Class<?>> CONTROLLERS =
+            List.of(FhirController.class, PatchController.class, SearchController.class, HistoryController.class);
+
     private Capabilities() {}
 
-    static ObjectNode statement(String base) {
+    static ObjectNode statement(String base, ParameterSet known) {
         Set<String> served = new TreeSet<>();
-        List<Serves> handlers = Stream.of(FhirController.class, PatchController.class)
+        List<Serves> handlers = CONTROLLERS.stream()
                 .flatMap(controller -> Arrays.stream(controller.getDeclaredMethods()))
                 .flatMap(method -> Arrays.stream(method.getAnnotationsByType(Serves.class)))
                 .toList();
@@ -49,16 +59,46 @@ final class Capabilities {
         rest.put("mode", "server");
         rest.putObject("security").put("description", "Every request but this needs a bearer token.");
         ArrayNode resources = rest.putArray("resource");
+        Map<String, Set<String>> references = references(known);
         for (String type : Structures.resourceTypes()) {
-            resource(resources.addObject(), type, served, handlers);
+            resource(resources.addObject(), type, served, handlers, known, references);
         }
+        ArrayNode every = rest.putArray("searchParam");
+        EVERYWHERE.forEach((code, kind) -> every.addObject().put("name", code).put("type", kind));
+        ArrayNode compartments = rest.putArray("compartment");
+        Compartments.all()
+                .forEach(of ->
+                        compartments.add("http://hl7.org/fhir/CompartmentDefinition/" + of.toLowerCase(Locale.ROOT)));
         ArrayNode system = rest.putArray("interaction");
         served.stream().filter(SYSTEM::contains).forEach(code -> system.addObject()
                 .put("code", code));
         return statement;
     }
 
-    private static void resource(ObjectNode resource, String type, Set<String> served, List<Serves> handlers) {
+    /** For each type, {@code Type:parameter} of what may refer to it. */
+    private static Map<String, Set<String>> references(ParameterSet known) {
+        Map<String, Set<String>> to = new HashMap<>();
+        for (String source : Structures.resourceTypes()) {
+            for (SearchParameter p : known.of(source).values()) {
+                for (String target : p.targets()) {
+                    to.computeIfAbsent(target, t -> new TreeSet<>()).add(source + ":" + p.code());
+                }
+            }
+        }
+        return to;
+    }
+
+    private static boolean conditional(List<Serves> handlers, String what) {
+        return handlers.stream().anyMatch(h -> h.conditional().equals(what));
+    }
+
+    private static void resource(
+            ObjectNode resource,
+            String type,
+            Set<String> served,
+            List<Serves> handlers,
+            ParameterSet known,
+            Map<String, Set<String>> references) {
         resource.put("type", type);
         ArrayNode interactions = resource.putArray("interaction");
         served.stream()
@@ -67,18 +107,19 @@ final class Capabilities {
         resource.put("versioning", "versioned-update");
         resource.put("readHistory", true);
         resource.put("updateCreate", false);
-        resource.put("conditionalCreate", true);
+        resource.put("conditionalCreate", conditional(handlers, "create"));
+        resource.put("conditionalRead", "full-support");
+        resource.put("conditionalUpdate", conditional(handlers, "update"));
+        resource.put("conditionalDelete", conditional(handlers, "delete") ? "single" : "not-supported");
         resource.putArray("referencePolicy")
                 .add("literal")
                 .add("logical")
                 .add("enforced")
                 .add("local");
         ArrayNode include = resource.putArray("searchInclude");
+        ArrayNode reverse = resource.putArray("searchRevInclude");
         ArrayNode parameters = Json.mapper().createArrayNode();
-        for (SearchParameter p : SearchParameters.of(type).values()) {
-            if (p.kind() == Kind.COMPOSITE || p.kind() == Kind.SPECIAL) {
-                continue;
-            }
+        for (SearchParameter p : known.of(type).values()) {
             if (p.kind() == Kind.REFERENCE) {
                 include.add(type + ":" + p.code());
             }
@@ -88,8 +129,10 @@ final class Capabilities {
                     .put("definition", p.url())
                     .put("type", p.kind().name().toLowerCase(Locale.ROOT));
         }
-        if (include.isEmpty()) {
-            resource.remove("searchInclude");
+        include.add("*");
+        references.getOrDefault(type, Set.of()).forEach(reverse::add);
+        if (reverse.isEmpty()) {
+            resource.remove("searchRevInclude");
         }
         resource.set("searchParam", parameters);
         for (Serves operation : handlers) {

@@ -5,23 +5,21 @@ import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.OperationOutcome;
 import health.weft.fhir.SearchRequest;
+import health.weft.fhir.SearchRequest.Summary;
 import health.weft.fhir.Structures;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Replay.Answer;
 import health.weft.security.Caller;
 import health.weft.store.RecordStore.Conditional;
-import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -45,22 +43,24 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping("/fhir")
 class FhirController {
     static final MediaType FHIR_JSON = MediaType.parseMediaType("application/fhir+json;charset=UTF-8");
-    private static final int HISTORY = 200;
 
     private final Records records;
     private final Replay replay;
     private final long maxBytes;
     private final int maxEntries;
+    private final int mostDeleted;
 
     FhirController(
             Records records,
             Replay replay,
             @Value("${weft.fhir.max-bundle-bytes:64MB}") DataSize maxBytes,
-            @Value("${weft.fhir.max-bundle-entries:25000}") int maxEntries) {
+            @Value("${weft.fhir.max-bundle-entries:25000}") int maxEntries,
+            @Value("${weft.fhir.conditional-delete-most:1}") int mostDeleted) {
         this.records = records;
         this.replay = replay;
         this.maxBytes = maxBytes.toBytes();
         this.maxEntries = maxEntries;
+        this.mostDeleted = mostDeleted;
     }
 
     // ------------------------------------------------------------------------------------------------ reading
@@ -68,7 +68,7 @@ class FhirController {
     @GetMapping("/metadata")
     ResponseEntity<byte[]> metadata(HttpServletRequest request) {
         json(request);
-        return ok(Json.bytes(Capabilities.statement(base())));
+        return ok(Json.bytes(Capabilities.statement(base(), records.parameters())));
     }
 
     @GetMapping("/{type}/{id}")
@@ -79,7 +79,7 @@ class FhirController {
         json(request);
         Stored stored = records.read(caller, type, id);
         String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
-        if (known != null && known.contains("\"" + stored.version() + "\"")) {
+        if (known != null ? known.contains("\"" + stored.version() + "\"") : !modified(request, stored)) {
             return ResponseEntity.status(304)
                     .header(HttpHeaders.ETAG, Answers.etag(stored))
                     .build();
@@ -89,7 +89,31 @@ class FhirController {
         if (wanted != null && !wanted.isBlank()) {
             elements.addAll(List.of(wanted.split(",")));
         }
+        String summary = request.getParameter("_summary");
+        if (summary != null && elements.isEmpty()) {
+            return resource(200, stored, Answers.summary(stored, summary(summary)));
+        }
         return resource(200, stored, checked(() -> Answers.only(stored, elements)));
+    }
+
+    /** Whether it changed since If-Modified-Since, whose seconds have no fractions; true when that is absent or unreadable. */
+    private static boolean modified(HttpServletRequest request, Stored stored) {
+        try {
+            long since = request.getDateHeader(HttpHeaders.IF_MODIFIED_SINCE);
+            return since < 0 || stored.updated().toEpochMilli() / 1000 > since / 1000;
+        } catch (IllegalArgumentException e) {
+            return true;
+        }
+    }
+
+    private static Summary summary(String wanted) {
+        return switch (wanted) {
+            case "true" -> Summary.TRUE;
+            case "text" -> Summary.TEXT;
+            case "data" -> Summary.DATA;
+            case "false" -> Summary.FALSE;
+            default -> throw Problem.invalid("Of one resource _summary must be true, text, data or false.");
+        };
     }
 
     @GetMapping("/{type}/{id}/_history/{version}")
@@ -107,45 +131,6 @@ class FhirController {
         }
         Stored stored = records.vread(caller, type, id, Integer.parseInt(version));
         return resource(200, stored, stored.body());
-    }
-
-    @GetMapping("/{type}/{id}/_history")
-    @Serves("history-instance")
-    ResponseEntity<byte[]> history(
-            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
-        type(type);
-        json(request);
-        return ok(Answers.history(
-                base(), records.history(caller, type, id, HISTORY), base() + "/" + type + "/" + id + "/_history"));
-    }
-
-    @GetMapping("/{type}")
-    @Serves("search-type")
-    ResponseEntity<byte[]> search(Caller caller, HttpServletRequest request, @PathVariable String type) {
-        String query = request.getQueryString();
-        return search(caller, request, type, checked(() -> SearchRequest.parameters(query == null ? "" : query)));
-    }
-
-    @PostMapping("/{type}/_search")
-    ResponseEntity<byte[]> searchByPost(Caller caller, HttpServletRequest request, @PathVariable String type) {
-        List<Map.Entry<String, String>> parameters = new ArrayList<>();
-        request.getParameterMap().forEach((name, values) -> {
-            for (String value : values) {
-                parameters.add(Map.entry(name, value));
-            }
-        });
-        return search(caller, request, type, parameters);
-    }
-
-    private ResponseEntity<byte[]> search(
-            Caller caller, HttpServletRequest request, String type, List<Map.Entry<String, String>> parameters) {
-        type(type);
-        json(request);
-        SearchRequest search = checked(() -> prefers(request, "handling=lenient")
-                ? SearchRequest.lenient(type, parameters)
-                : SearchRequest.parse(type, parameters));
-        SearchPage page = records.page(caller, search);
-        return ok(checked(() -> Answers.searchset(base(), page)));
     }
 
     /** R4, OperationDefinition/Patient-everything: the patient's record as far as the caller may see it. */
@@ -189,7 +174,7 @@ class FhirController {
     }
 
     @PostMapping("/{type}")
-    @Serves("create")
+    @Serves(value = "create", conditional = "create")
     ResponseEntity<byte[]> create(Caller caller, HttpServletRequest request, @PathVariable String type)
             throws IOException {
         type(type);
@@ -218,6 +203,44 @@ class FhirController {
         }
         Stored now = records.update(caller, resource, ifMatch(request));
         return sent(written(request, now.version() == 1 ? 201 : 200, now));
+    }
+
+    /** R4, 3.1.0.4.3: to the one resource that fits, or a new one. */
+    @PutMapping("/{type}")
+    @Serves(conditional = "update")
+    ResponseEntity<byte[]> updateWhere(Caller caller, HttpServletRequest request, @PathVariable String type)
+            throws IOException {
+        type(type);
+        String criteria = criteria(request);
+        byte[] body = body(request);
+        return once(caller, request, body, () -> {
+            ObjectNode resource = parsed(body);
+            named(resource, type);
+            Conditional made = records.updateWhere(caller, resource, criteria, ifMatch(request));
+            return written(request, made.created() ? 201 : 200, made.stored());
+        });
+    }
+
+    /** R4, 3.1.0.7.1: what fits; more than the network allows at once, and nothing is. */
+    @DeleteMapping("/{type}")
+    @Serves(conditional = "delete")
+    ResponseEntity<byte[]> deleteWhere(Caller caller, HttpServletRequest request, @PathVariable String type) {
+        type(type);
+        List<Stored> gone = records.deleteWhere(caller, type, criteria(request), ifMatch(request), mostDeleted);
+        ResponseEntity.HeadersBuilder<?> answer = ResponseEntity.noContent();
+        if (gone.size() == 1) {
+            answer.header(HttpHeaders.ETAG, Answers.etag(gone.getFirst()));
+        }
+        return answer.build();
+    }
+
+    private static String criteria(HttpServletRequest request) {
+        String query = request.getQueryString();
+        if (query == null || query.isBlank()) {
+            throw Problem.invalid("Name the resource by its id, " + request.getRequestURI()
+                    + "/ID, or by a condition, ?identifier=...");
+        }
+        return query;
     }
 
     @DeleteMapping("/{type}/{id}")
@@ -253,7 +276,7 @@ class FhirController {
     }
 
     /** Refuses a request for XML. */
-    private static void json(HttpServletRequest request) {
+    static void json(HttpServletRequest request) {
         String format = request.getParameter("_format");
         String accept = request.getHeader(HttpHeaders.ACCEPT);
         String wanted = format != null ? format : accept == null ? "" : accept;
@@ -299,7 +322,7 @@ class FhirController {
         return checked(() -> Json.parse(body));
     }
 
-    private static <T> T checked(Supplier<T> work) {
+    static <T> T checked(Supplier<T> work) {
         try {
             return work.get();
         } catch (InvalidResource e) {
@@ -319,7 +342,7 @@ class FhirController {
         return Integer.valueOf(version);
     }
 
-    private static boolean prefers(HttpServletRequest request, String preference) {
+    static boolean prefers(HttpServletRequest request, String preference) {
         for (String header : java.util.Collections.list(request.getHeaders("Prefer"))) {
             for (String one : header.split("[,;]")) {
                 if (one.strip().equalsIgnoreCase(preference)) {
@@ -375,11 +398,11 @@ class FhirController {
                 .body(body);
     }
 
-    private static ResponseEntity<byte[]> ok(byte[] body) {
+    static ResponseEntity<byte[]> ok(byte[] body) {
         return ResponseEntity.ok().contentType(FHIR_JSON).body(body);
     }
 
-    private static String base() {
+    static String base() {
         return ServletUriComponentsBuilder.fromCurrentContextPath()
                 .path("/fhir")
                 .toUriString();

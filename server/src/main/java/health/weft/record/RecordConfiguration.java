@@ -1,18 +1,42 @@
 package health.weft.record;
 
 import health.weft.store.RecordStore;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.web.context.request.RequestContextHolder;
 
 /** Wires the store into Spring's transactions: it joins the one that runs, or makes its own. */
 @Configuration(proxyBeanMethods = false)
 class RecordConfiguration {
 
     @Bean
-    RecordStore recordStore(DataSource dataSource, ApplicationEventPublisher events) {
-        return new RecordStore(new TransactionAwareDataSourceProxy(dataSource), new Telling(events));
+    RecordStore recordStore(
+            DataSource dataSource,
+            ApplicationEventPublisher events,
+            @Value("${weft.fhir.bases:}") List<String> bases,
+            @Value("${weft.fhir.longest-search:10s}") Duration longestSearch) {
+        List<String> own =
+                bases.stream().map(base -> base.replaceAll("/+$", "")).toList();
+        return new RecordStore(
+                new TransactionAwareDataSourceProxy(dataSource),
+                new RecordStore.Options(() -> addresses(own), longestSearch),
+                new Telling(events, dataSource));
+    }
+
+    /** The configured addresses, and the one that this request came to. */
+    private static List<String> addresses(List<String> own) {
+        if (RequestContextHolder.getRequestAttributes() == null) {
+            return own;
+        }
+        List<String> all = new ArrayList<>(own);
+        all.add(FhirController.base());
+        return all;
     }
 }

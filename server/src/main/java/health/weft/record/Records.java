@@ -5,6 +5,7 @@ import health.weft.audit.Audit.Action;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
 import health.weft.problem.Category;
@@ -14,8 +15,11 @@ import health.weft.security.Caller;
 import health.weft.security.Relations;
 import health.weft.security.Role;
 import health.weft.store.Author;
+import health.weft.store.HistoryPage;
+import health.weft.store.HistoryRequest;
 import health.weft.store.RecordStore;
 import health.weft.store.RecordStore.Conditional;
+import health.weft.store.RecordStore.Indexing;
 import health.weft.store.SearchPage;
 import health.weft.store.StoreException;
 import health.weft.store.Stored;
@@ -104,14 +108,42 @@ public class Records {
      * @throws Problem not found
      */
     public List<Stored> history(Caller caller, String type, String id, int limit) {
-        return asked(caller, subject(type, id), () -> {
-            List<Stored> found = store.history(type, id, Access.visibility(caller), limit);
-            if (found.isEmpty()) {
+        return history(caller, HistoryRequest.of(type, id, limit)).versions();
+    }
+
+    /**
+     * One page of the history of a resource, of those of a type, or of all that the caller may see.
+     *
+     * @throws Problem not found, for a resource that has none
+     */
+    public HistoryPage history(Caller caller, HistoryRequest part) {
+        String type = part.type();
+        String id = part.id();
+        String subject = type == null ? "_history" : id == null ? type + "/_history" : subject(type, id);
+        return asked(caller, subject, () -> {
+            HistoryPage found = store.history(part, Access.visibility(caller));
+            if (type != null && id != null && found.versions().isEmpty() && part.whole()) {
                 throw absent(caller, type, id);
             }
-            audit.record(caller, Action.HISTORY, subject(type, id), pats(found));
-            return limited(caller, found);
+            audit.record(caller, Action.HISTORY, subject, pats(found.versions()));
+            return new HistoryPage(limited(caller, found.versions()), found.next());
         });
+    }
+
+    /** What may be searched by: R4 and the network's own parameters. */
+    public ParameterSet parameters() {
+        return store.parameters();
+    }
+
+    /**
+     * How far the index of a SearchParameter is.
+     *
+     * @throws Problem not found, also for one that is not searched by
+     */
+    public Indexing indexing(Caller caller, String id) {
+        return store.indexing(read(caller, "SearchParameter", id))
+                .orElseThrow(() -> Problem.notFound(
+                        "This SearchParameter is not searched by: it is not active, or R4 has one of its code."));
     }
 
     /**
@@ -126,12 +158,18 @@ public class Records {
         return asked(
                 caller,
                 type,
-                () -> page(caller, SearchRequest.parse(type, mark < 0 ? "" : search.substring(mark + 1))));
+                () -> page(
+                        caller,
+                        SearchRequest.read(
+                                type,
+                                SearchRequest.parameters(mark < 0 ? "" : search.substring(mark + 1)),
+                                store.parameters(),
+                                false)));
     }
 
     /** One page of a search. */
     public SearchPage page(Caller caller, SearchRequest request) {
-        String subject = request.type() + "?"
+        String subject = subject(request) + "?"
                 + SearchRequest.parameters(request.query()).stream()
                         .map(Map.Entry::getKey)
                         .distinct()
@@ -248,6 +286,47 @@ public class Records {
         });
     }
 
+    /**
+     * Stores a new version of the one resource that fits the criteria, or a new one when none does.
+     *
+     * @throws Problem precondition failed when several fit
+     */
+    public Conditional updateWhere(Caller caller, ObjectNode resource, String criteria, @Nullable Integer version) {
+        return writing(caller, Json.text(resource, "resourceType"), () -> {
+            Conditional made = store.updateWhere(
+                    resource, criteria, version, author(caller), Access.visibility(caller), Access.matching(caller));
+            Stored stored = made.stored();
+            audit.record(
+                    caller, made.created() ? Action.CREATE : Action.UPDATE, stored.reference(), List.of(stored.pat()));
+            return made;
+        });
+    }
+
+    /**
+     * Deletes what fits the criteria: nothing when more than {@code most} do.
+     *
+     * @throws Problem precondition failed when more fit
+     */
+    public List<Stored> deleteWhere(Caller caller, String type, String criteria, @Nullable Integer version, int most) {
+        return writing(caller, type, () -> {
+            List<Stored> gone = store.deleteWhere(
+                    type, criteria, version, most, author(caller), Access.visibility(caller), Access.matching(caller));
+            for (Stored s : gone) {
+                audit.record(caller, Action.DELETE, s.reference(), List.of(s.pat()));
+            }
+            return gone;
+        });
+    }
+
+    /**
+     * The one resource that fits the criteria, for a conditional patch in the same transaction; empty when none does.
+     *
+     * @throws Problem precondition failed when several fit
+     */
+    public Optional<Stored> one(Caller caller, String type, String criteria) {
+        return asked(caller, type, () -> store.one(type, criteria, Access.visibility(caller), Access.matching(caller)));
+    }
+
     /** Stores a resource under the id it has, new or not: for the platform, which may choose ids. */
     public Stored put(Caller caller, ObjectNode resource) {
         return update(caller, resource, null);
@@ -340,8 +419,7 @@ public class Records {
         try {
             return work.get();
         } catch (StoreException e) {
-            if (e.category() == StoreException.Category.FORBIDDEN
-                    || e.category() == StoreException.Category.NOT_FOUND) {
+            if (e.status() == 403 || e.status() == 404) {
                 audit.refused(caller, subject, List.of());
             }
             throw problem(e);
@@ -364,12 +442,15 @@ public class Records {
                     case FORBIDDEN -> Category.FORBIDDEN;
                     case UNRESOLVED_REFERENCE -> Category.UNPROCESSABLE;
                     case UNSUPPORTED -> Category.INVALID;
+                    case NOT_READY, TOO_COSTLY -> Category.UNAVAILABLE;
+                    case REFUSED -> Category.of(e.status());
                 };
         return new Problem(category, message(e), details(e.issues()));
     }
 
     static Problem problem(InvalidResource e) {
-        return new Problem(Category.INVALID, message(e), details(e.issues()));
+        boolean tooMuch = e.issues().stream().anyMatch(i -> i.code().equals("too-costly"));
+        return new Problem(tooMuch ? Category.UNPROCESSABLE : Category.INVALID, message(e), details(e.issues()));
     }
 
     private static String message(RuntimeException e) {
@@ -385,6 +466,11 @@ public class Records {
 
     private static String subject(String type, String id) {
         return Structures.isResource(type) && id.matches("[A-Za-z0-9.-]{1,64}") ? type + "/" + id : "resource";
+    }
+
+    /** What was searched; of a compartment whose it was. */
+    private static String subject(SearchRequest request) {
+        return request.path().matches("[A-Za-z0-9./*-]*") ? request.path() : request.type();
     }
 
     private static List<Long> pats(List<Stored> found) {

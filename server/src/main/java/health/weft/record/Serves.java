@@ -12,6 +12,9 @@ import java.lang.annotation.Target;
     /** A code of type-restful-interaction or system-restful-interaction. */
     String[] value() default {};
 
+    /** What it does under a condition: {@code create}, {@code update} or {@code delete}; empty when nothing. */
+    String conditional() default "";
+
     /** Name of an operation, without the {@code $}; empty when it is none. */
     String operation() default "";
 

@@ -1,15 +1,22 @@
 package health.weft.record;
 
+import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.store.Author;
+import health.weft.store.StoreException;
 import health.weft.store.StoreListener;
 import health.weft.store.Stored;
+import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.jdbc.datasource.ConnectionHolder;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Turns what the store tells of writes into Spring events, in the transaction and the thread of the write. */
@@ -20,18 +27,31 @@ final class Telling implements StoreListener {
     /** Types that only Weft itself makes: they testify to what happened. */
     private static final Set<String> SERVER_MADE = Set.of("AuditEvent", "Provenance");
 
-    private final ApplicationEventPublisher events;
+    /** What the network searches by is everybody's. */
+    private static final Role[] MAKES_PARAMETERS = {Role.PLATFORM, Role.CONVENER, Role.STEWARD};
 
-    Telling(ApplicationEventPublisher events) {
+    private final ApplicationEventPublisher events;
+    private final DataSource dataSource;
+
+    Telling(ApplicationEventPublisher events, DataSource dataSource) {
         this.events = events;
+        this.dataSource = dataSource;
     }
 
     @Override
     public boolean writing(@Nullable Stored before, @Nullable ObjectNode after, Author author) {
+        return refusing(() -> decide(before, after));
+    }
+
+    private boolean decide(@Nullable Stored before, @Nullable ObjectNode after) {
         Caller by = BY.get();
         String type = before != null ? before.type() : after == null ? "" : Json.text(after, "resourceType");
         if (SERVER_MADE.contains(type) && !by.is(Role.PLATFORM)) {
             throw Problem.forbidden("Weft itself makes every " + type + "; it cannot be written from outside.");
+        }
+        if (type.equals("SearchParameter") && !by.is(MAKES_PARAMETERS)) {
+            throw Problem.forbidden(
+                    "A SearchParameter changes what everybody searches by; the convener or a steward writes it.");
         }
         ResourceWriting writing =
                 new ResourceWriting(by, before == null || before.deleted() ? null : before.json(), after);
@@ -42,6 +62,32 @@ final class Telling implements StoreListener {
     @Override
     public void written(Stored now, @Nullable Stored before, ObjectNode json, Author author) {
         ObjectNode told = now.deleted() ? Json.mapper().createObjectNode() : json;
-        events.publishEvent(new ResourceWritten(now, told, BY.get()));
+        refusing(() -> {
+            events.publishEvent(new ResourceWritten(now, told, BY.get()));
+            return true;
+        });
+    }
+
+    /** What a feature refuses is told to the store in its own words, so that it can name the entry, or go on with the next. */
+    private static <T> T refusing(Supplier<T> work) {
+        try {
+            return work.get();
+        } catch (Problem refused) {
+            List<Issue> issues = refused.details().isEmpty()
+                    ? List.of(Issue.error(refused.category().issueType(), refused.getMessage()))
+                    : refused.details().stream()
+                            .map(d ->
+                                    Issue.error(d.code(), d.message(), d.path().isEmpty() ? null : d.path()))
+                            .toList();
+            throw StoreException.refused(refused.category().status().value(), issues);
+        }
+    }
+
+    /** A feature that refused has marked the whole transaction as lost; what it did is undone, the rest may be kept. */
+    @Override
+    public void undone() {
+        if (TransactionSynchronizationManager.getResource(dataSource) instanceof ConnectionHolder holder) {
+            holder.resetRollbackOnly();
+        }
     }
 }

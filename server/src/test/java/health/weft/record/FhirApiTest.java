@@ -303,7 +303,7 @@ class FhirApiTest extends WeftTest {
                 .contains("family", "birthdate");
         assertThat(patient.at("/operation/0/name").asString()).isEqualTo("everything");
         assertThat(statement.at("/rest/0/interaction").valueStream().map(i -> Json.text(i, "code")))
-                .containsExactlyInAnyOrder("transaction", "batch");
+                .containsExactlyInAnyOrder("transaction", "batch", "search-system", "history-system");
     }
 
     @Test

@@ -3,16 +3,14 @@ package health.weft.store;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -29,24 +27,16 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Bundles of type transaction and batch. */
 final class Bundles {
+    private final Session session;
     private final Connection connection;
     private final Author author;
-    private final Visibility who;
-    private final Visibility match;
     private final PageSeal seal;
     private final List<StoreListener> listeners;
 
-    Bundles(
-            Connection connection,
-            Author author,
-            Visibility who,
-            Visibility match,
-            PageSeal seal,
-            List<StoreListener> listeners) {
-        this.connection = connection;
+    Bundles(Session session, Author author, PageSeal seal, List<StoreListener> listeners) {
+        this.session = session;
+        this.connection = session.connection();
         this.author = author;
-        this.who = who;
-        this.match = match;
         this.seal = seal;
         this.listeners = listeners;
     }
@@ -72,7 +62,7 @@ final class Bundles {
         @Nullable
         Stored existing;
 
-        Entry(int i, JsonNode json) {
+        Entry(int i, JsonNode json, ParameterSet known) {
             at = "Bundle.entry[" + i + "]";
             JsonNode request = json.path("request");
             method = Json.text(request, "method");
@@ -125,7 +115,8 @@ final class Bundles {
             String condition = Json.text(request, "ifNoneExist");
             ifNoneExist = condition.isEmpty()
                     ? null
-                    : criteria(type, condition.substring(condition.indexOf('?') + 1), at + ".request.ifNoneExist");
+                    : criteria(
+                            type, condition.substring(condition.indexOf('?') + 1), known, at + ".request.ifNoneExist");
         }
 
         private @Nullable Integer version(String etag) {
@@ -144,38 +135,11 @@ final class Bundles {
         }
     }
 
-    private static SearchRequest criteria(String type, String query, String at) {
+    private static SearchRequest criteria(String type, String query, ParameterSet known, String at) {
         try {
-            return RecordStore.criteria(type, query);
+            return Conditions.of(type, query, known);
         } catch (InvalidResource e) {
             throw e.below(at);
-        }
-    }
-
-    static StoreException several() {
-        return new StoreException(
-                Category.MULTIPLE_MATCHES,
-                "Several resources fit the condition. Make it narrower, for instance by identifier.");
-    }
-
-    /** Waits for everyone else who works under one of the same conditions, in an order that cannot deadlock. */
-    static void lock(Connection c, Collection<SearchRequest> conditions) throws SQLException {
-        long[] keys = conditions.stream()
-                .mapToLong(RecordStore::lockKey)
-                .distinct()
-                .sorted()
-                .toArray();
-        if (keys.length == 0) {
-            return;
-        }
-        try (PreparedStatement statement = c.prepareStatement(
-                "select pg_advisory_xact_lock(k) from unnest(?::bigint[]) with ordinality as u(k, i) order by i")) {
-            statement.setObject(1, keys);
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    // Each row is a lock held to the end of the transaction.
-                }
-            }
         }
     }
 
@@ -185,17 +149,17 @@ final class Bundles {
         List<Entry> entries = new ArrayList<>();
         int i = 0;
         for (JsonNode json : bundle.path("entry")) {
-            entries.add(new Entry(i++, json));
+            entries.add(new Entry(i++, json, session.known()));
         }
         List<SearchRequest> conditions = new ArrayList<>();
         for (Entry e : entries) {
             if (e.ifNoneExist != null) {
                 conditions.add(e.ifNoneExist);
             } else if (!e.query.isEmpty() && !e.method.equals("GET")) {
-                conditions.add(criteria(e.type, e.query, e.at + ".request.url"));
+                conditions.add(criteria(e.type, e.query, session.known(), e.at + ".request.url"));
             }
         }
-        lock(connection, conditions);
+        Conditions.lock(connection, conditions);
         Map<String, List<Stored>> found = new HashMap<>();
         for (Entry e : entries) {
             plan(e, found);
@@ -214,7 +178,7 @@ final class Bundles {
         }
         rewrite(entries, changes, found);
         if (!changes.isEmpty()) {
-            new Writing(connection, author, who, listeners).write(changes);
+            new Writing(session, author, listeners).write(changes);
             written.accept(changes);
         }
         List<TransactionResult.Entry> results = new ArrayList<>(entries.size());
@@ -228,7 +192,7 @@ final class Bundles {
         String key = request.type() + "?" + request.query();
         List<Stored> known = found.get(key);
         if (known == null) {
-            known = new Searching(connection, who, match).few(request);
+            known = new Searching(session).few(request, 2);
             found.put(key, known);
         }
         return known;
@@ -241,7 +205,7 @@ final class Bundles {
                 if (e.ifNoneExist != null) {
                     List<Stored> there = find(e.ifNoneExist, found);
                     if (there.size() > 1) {
-                        throw several().below(e.at);
+                        throw Conditions.several().below(e.at);
                     }
                     if (there.size() == 1) {
                         e.existing = there.getFirst();
@@ -257,10 +221,11 @@ final class Bundles {
                     e.change = new Change(kind, e.type, e.id, e.at, e.resource, e.ifMatch);
                     return;
                 }
-                List<Stored> there = find(criteria(e.type, e.query, e.at + ".request.url"), found);
+                List<Stored> there = find(criteria(e.type, e.query, session.known(), e.at + ".request.url"), found);
                 if (there.size() > 1) {
-                    throw several().below(e.at);
+                    throw Conditions.several().below(e.at);
                 }
+                Conditions.fits(e.resource, there);
                 if (there.size() == 1) {
                     e.change = new Change(kind, e.type, there.getFirst().id(), e.at, e.resource, e.ifMatch);
                 } else if (kind == Change.Kind.UPDATE) {
@@ -367,7 +332,7 @@ final class Bundles {
             return null;
         }
         String at = change.expression(path + ".reference");
-        SearchRequest request = criteria(value.substring(0, mark), value.substring(mark + 1), at);
+        SearchRequest request = criteria(value.substring(0, mark), value.substring(mark + 1), session.known(), at);
         List<Stored> there = find(request, found);
         if (there.size() == 1) {
             return there.getFirst().reference();
@@ -376,7 +341,7 @@ final class Bundles {
                 ? new StoreException(
                         Category.UNRESOLVED_REFERENCE,
                         List.of(Issue.error("not-found", "The conditional reference fits nothing that is there.", at)))
-                : several().below(at);
+                : Conditions.several().below(at);
     }
 
     // ------------------------------------------------------------------------------------------------ results
@@ -400,18 +365,17 @@ final class Bundles {
         if (e.id.isEmpty()) {
             SearchRequest request;
             try {
-                request = SearchRequest.parse(e.type, e.query);
+                request = SearchRequest.read(e.type, SearchRequest.parameters(e.query), session.known(), false);
             } catch (InvalidResource wrong) {
                 throw wrong.below(e.at + ".request.url");
             }
-            return new TransactionResult.Entry(
-                    200, null, new Searching(connection, who, match).page(request, seal), List.of());
+            return new TransactionResult.Entry(200, null, new Searching(session).page(request, seal), List.of());
         }
         Sql sql = new Sql()
                 .add(
                         "select " + Sql.COLUMNS + " from record.res r where r.tkey = ? and not r.deleted",
                         Extraction.tkey(e.type + "/" + e.id))
-                .visible(who);
+                .visible(session.who());
         List<Stored> found = sql.list(connection);
         if (found.isEmpty()) {
             throw new StoreException(Category.NOT_FOUND, "There is no " + e.type + " with this id.").below(e.at);
@@ -431,27 +395,34 @@ final class Bundles {
                 connection.releaseSavepoint(before);
             } catch (InvalidResource e) {
                 connection.rollback(before);
+                undone();
                 results.add(new TransactionResult.Entry(400, null, null, e.issues()));
             } catch (StoreException e) {
                 connection.rollback(before);
-                results.add(new TransactionResult.Entry(e.category().status(), null, null, e.issues()));
+                undone();
+                results.add(new TransactionResult.Entry(e.status(), null, null, e.issues()));
             }
             i++;
         }
         return new TransactionResult("batch-response", results);
     }
 
+    private void undone() {
+        listeners.forEach(StoreListener::undone);
+    }
+
     private TransactionResult.Entry alone(int i, JsonNode json, Consumer<List<Change>> written) throws SQLException {
-        Entry entry = new Entry(i, json);
+        Entry entry = new Entry(i, json, session.known());
         if (entry.ifNoneExist != null) {
-            lock(connection, List.of(entry.ifNoneExist));
+            Conditions.lock(connection, List.of(entry.ifNoneExist));
         } else if (!entry.query.isEmpty() && !entry.method.equals("GET")) {
-            lock(connection, List.of(criteria(entry.type, entry.query, entry.at + ".request.url")));
+            Conditions.lock(
+                    connection, List.of(criteria(entry.type, entry.query, session.known(), entry.at + ".request.url")));
         }
         plan(entry, new HashMap<>());
         Change change = entry.change;
         if (change != null) {
-            new Writing(connection, author, who, listeners).write(List.of(change));
+            new Writing(session, author, listeners).write(List.of(change));
             written.accept(List.of(change));
         }
         return result(entry);

@@ -1,19 +1,21 @@
 package health.weft.store;
 
-import health.weft.fhir.FhirDate;
 import health.weft.fhir.Hash;
 import health.weft.fhir.Item;
 import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
 import health.weft.fhir.References;
 import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchParameters;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -22,6 +24,12 @@ import tools.jackson.databind.node.ObjectNode;
  * update deletes exactly what is no longer true.
  */
 final class Extraction {
+    /**
+     * Version of these rules. Raised when a resource yields other rows than before: rows of older versions are then made anew in
+     * the background. What a version no longer writes goes to {@link #retired}.
+     */
+    static final int VERSION = 2;
+
     record Tok(long h, int sp) {}
 
     record Ref(long tkey, int sp) {}
@@ -32,27 +40,67 @@ final class Extraction {
 
     record Qty(double lo, double hi, long unit, long code, int sp) {}
 
+    /** See {@code idx_comp} in the schema. */
+    record Comp(
+            long h,
+            long s,
+            long lo,
+            long hi,
+            @Nullable Long unit,
+            @Nullable Long code,
+            @Nullable String v,
+            @Nullable Long lo3,
+            @Nullable Long hi3) {}
+
+    record Geo(double lat, double lon, int sp) {}
+
+    record Words(@Nullable String narrative, String content) {}
+
+    /** A text that stands in the dictionary for a hash in {@code idx_tok}. */
+    record Word(int sp, String v, long h) {}
+
     final Set<Tok> tokens = new LinkedHashSet<>();
     final Set<Ref> references = new LinkedHashSet<>();
     final Set<Day> dates = new LinkedHashSet<>();
     final Set<Str> strings = new LinkedHashSet<>();
     final Set<Qty> quantities = new LinkedHashSet<>();
+    final Set<Comp> composites = new LinkedHashSet<>();
+    final Set<Geo> places = new LinkedHashSet<>();
+    final Set<Words> words = new LinkedHashSet<>();
+    final Set<Word> dictionary = new LinkedHashSet<>();
+    /** Rows that earlier versions wrote and that must go when the resource changes. */
+    final Set<Tok> retired = new LinkedHashSet<>();
+
     private final Map<String, List<String>> literals = new HashMap<>();
 
     private Extraction() {}
 
-    static Extraction of(ObjectNode resource) {
+    static Extraction of(ObjectNode resource, ParameterSet known) {
+        Extraction e =
+                only(resource, known.of(Json.text(resource, "resourceType")).values());
+        e.words.addAll(Wording.of(resource));
+        return e;
+    }
+
+    /** What these parameters alone find it by. */
+    static Extraction only(ObjectNode resource, Collection<SearchParameter> parameters) {
         Extraction e = new Extraction();
-        String type = Json.text(resource, "resourceType");
         Item root = Item.resource(resource);
-        for (SearchParameter p : SearchParameters.of(type).values()) {
+        Set<String> paired = new LinkedHashSet<>();
+        for (SearchParameter p : parameters) {
             // Columns of res answer these two.
             if (p.code().equals("_id") || p.code().equals("_lastUpdated")) {
                 continue;
             }
             switch (p.kind()) {
-                case COMPOSITE, SPECIAL -> {}
-                case TOKEN, DATE, STRING, NUMBER, QUANTITY, REFERENCE, URI -> {
+                case COMPOSITE -> {
+                    for (SearchParameter.Pairing pairing : p.pairings()) {
+                        if (paired.add(pairing.name())) {
+                            e.composites.addAll(Pairs.of(pairing, resource, root));
+                        }
+                    }
+                }
+                case SPECIAL, TOKEN, DATE, STRING, NUMBER, QUANTITY, REFERENCE, URI -> {
                     for (Item item : p.path().evaluate(resource, root, r -> null)) {
                         e.add(p, item);
                     }
@@ -90,14 +138,28 @@ final class Extraction {
         if (item.json().isNull()) {
             return;
         }
+        int sp = p.key();
         switch (p.kind()) {
             case TOKEN -> token(p, item);
             case REFERENCE -> reference(p, item);
-            case DATE -> date(p, item);
-            case STRING -> string(p, item);
-            case NUMBER, QUANTITY -> quantity(p, item);
-            case URI -> tokens.add(new Tok(uri(p, item.text()), p.key()));
-            case COMPOSITE, SPECIAL -> {}
+            case DATE -> Values.spans(item).forEach(s -> dates.add(new Day(s.lo(), s.hi(), sp)));
+            case STRING -> Values.texts(item).forEach(t -> strings.add(new Str(Text.plain(t), Hash.of(t), sp)));
+            case NUMBER, QUANTITY ->
+                Values.measures(item)
+                        .forEach(m -> quantities.add(new Qty(
+                                m.lo(), m.hi(), m.unit(), m.code(), m.canonical() ? Values.canonicalKey(p) : sp)));
+            case URI -> {
+                tokens.add(new Tok(uri(p, item.text()), sp));
+                dictionary.add(new Word(sp, Text.cut(item.text()), uri(p, item.text())));
+            }
+            case SPECIAL -> {
+                JsonNode latitude = item.json().path("latitude");
+                JsonNode longitude = item.json().path("longitude");
+                if (latitude.isNumber() && longitude.isNumber()) {
+                    places.add(new Geo(latitude.doubleValue(), longitude.doubleValue(), sp));
+                }
+            }
+            case COMPOSITE -> {}
         }
     }
 
@@ -124,59 +186,62 @@ final class Extraction {
         return Hash.of(name, "p", code);
     }
 
+    /** An identifier with its type. */
+    static long typed(String name, String system, String code, String value) {
+        return Hash.of(name, "t", system, code, value);
+    }
+
+    /** The text of a coded value, plain. */
+    static long display(String name, String plain) {
+        return Hash.of(name, "w", plain);
+    }
+
     static long uri(SearchParameter p, String uri) {
-        return Hash.of(p.name(), "u", uri);
+        return Hash.of(p.identity(), "u", uri);
     }
 
     /** The name under which identifiers inside references are kept. */
     static String identifierOf(SearchParameter p) {
-        return p.name() + ":identifier";
-    }
-
-    static long unit(String system, String code) {
-        return Hash.of("unit", system, code);
-    }
-
-    static long unitCode(String code) {
-        return Hash.of("unit", code);
+        return p.identity() + ":identifier";
     }
 
     // ------------------------------------------------------------------------------------------------ values
 
     private void token(SearchParameter p, Item item) {
-        JsonNode json = item.json();
-        if (json.isValueNode()) {
-            String code = item.text();
-            tokens.add(new Tok(anySystem(p.name(), code), p.key()));
-            tokens.add(new Tok(implied(p.name(), code), p.key()));
-            return;
+        String name = p.identity();
+        for (Values.Coded coded : Values.codes(item)) {
+            token(name, p.key(), coded);
         }
-        switch (item.type()) {
-            case "CodeableConcept" -> {
-                for (JsonNode coding : json.path("coding")) {
-                    token(p.name(), p.key(), Json.text(coding, "system"), Json.text(coding, "code"));
+        for (String display : Values.displays(item)) {
+            String plain = Text.plain(display);
+            long h = display(name, plain);
+            tokens.add(new Tok(h, p.key()));
+            dictionary.add(new Word(p.key(), plain, h));
+        }
+        if (item.type().equals("Identifier")) {
+            String value = Json.text(item.json(), "value");
+            for (JsonNode type : item.json().path("type").path("coding")) {
+                if (!value.isEmpty() && type.has("code")) {
+                    tokens.add(
+                            new Tok(typed(name, Json.text(type, "system"), Json.text(type, "code"), value), p.key()));
                 }
             }
-            case "Coding" -> token(p.name(), p.key(), Json.text(json, "system"), Json.text(json, "code"));
-            case "Identifier" -> token(p.name(), p.key(), Json.text(json, "system"), Json.text(json, "value"));
-            case "ContactPoint" -> {
-                String value = Json.text(json, "value");
-                if (!value.isEmpty()) {
-                    tokens.add(new Tok(anySystem(p.name(), value), p.key()));
-                    tokens.add(new Tok(implied(p.name(), value), p.key()));
-                }
-            }
-            default -> {}
         }
     }
 
-    private void token(String name, int key, String system, String code) {
-        if (!code.isEmpty()) {
-            tokens.add(new Tok(anySystem(name, code), key));
-            tokens.add(new Tok(inSystem(name, system, code), key));
+    private void token(String name, int sp, Values.Coded coded) {
+        String system = coded.system();
+        if (system == null) {
+            tokens.add(new Tok(implied(name, coded.code()), sp));
+            retired.add(new Tok(anySystem(name, coded.code()), sp));
+            return;
+        }
+        if (!coded.code().isEmpty()) {
+            tokens.add(new Tok(anySystem(name, coded.code()), sp));
+            tokens.add(new Tok(inSystem(name, system, coded.code()), sp));
         }
         if (!system.isEmpty()) {
-            tokens.add(new Tok(system(name, system), key));
+            tokens.add(new Tok(system(name, system), sp));
         }
     }
 
@@ -190,144 +255,18 @@ final class Extraction {
             }
             return;
         }
-        JsonNode json = item.json();
-        String reference = Json.text(json, "reference");
-        if (!reference.isEmpty() && !reference.startsWith("#")) {
-            References.Literal literal = References.parse(reference);
-            if (literal != null && literal.base() == null) {
-                references.add(new Ref(tkey(literal.relative()), p.key()));
-                literals.computeIfAbsent(p.code(), c -> new ArrayList<>(1)).add(literal.relative());
-            } else {
-                references.add(new Ref(tkey(reference), p.key()));
+        Values.reference(item).ifPresent(reference -> {
+            references.add(new Ref(tkey(reference), p.key()));
+            if (References.parse(reference) instanceof References.Literal literal && literal.base() == null) {
+                literals.computeIfAbsent(p.code(), c -> new ArrayList<>(1)).add(reference);
             }
-        }
-        JsonNode identifier = json.get("identifier");
+        });
+        JsonNode identifier = item.json().get("identifier");
         if (identifier != null && identifier.isObject()) {
-            token(identifierOf(p), p.key(), Json.text(identifier, "system"), Json.text(identifier, "value"));
-        }
-    }
-
-    private void date(SearchParameter p, Item item) {
-        JsonNode json = item.json();
-        if (json.isString()) {
-            FhirDate.parse(item.text()).ifPresent(d -> dates.add(new Day(d.lo(), d.hi(), p.key())));
-            return;
-        }
-        switch (item.type()) {
-            case "Period" -> period(p, json);
-            case "Timing" -> {
-                for (JsonNode event : json.path("event")) {
-                    FhirDate.parse(event.asString("")).ifPresent(d -> dates.add(new Day(d.lo(), d.hi(), p.key())));
-                }
-                JsonNode bounds = json.path("repeat").get("boundsPeriod");
-                if (bounds != null) {
-                    period(p, bounds);
-                }
-            }
-            default -> {}
-        }
-    }
-
-    private void period(SearchParameter p, JsonNode period) {
-        Optional<FhirDate> start = FhirDate.parse(Json.text(period, "start"));
-        Optional<FhirDate> end = FhirDate.parse(Json.text(period, "end"));
-        if (start.isPresent() || end.isPresent()) {
-            dates.add(new Day(
-                    start.map(FhirDate::lo).orElse(Long.MIN_VALUE),
-                    end.map(FhirDate::hi).orElse(Long.MAX_VALUE),
-                    p.key()));
-        }
-    }
-
-    private void string(SearchParameter p, Item item) {
-        JsonNode json = item.json();
-        if (json.isString()) {
-            text(p, item.text());
-            return;
-        }
-        switch (item.type()) {
-            case "HumanName" -> parts(p, json, "text", "family", "given", "prefix", "suffix");
-            case "Address" -> parts(p, json, "text", "line", "city", "district", "state", "postalCode", "country");
-            case "CodeableConcept" -> parts(p, json, "text");
-            case "ContactPoint" -> parts(p, json, "value");
-            default -> {}
-        }
-    }
-
-    private void parts(SearchParameter p, JsonNode json, String... names) {
-        for (String name : names) {
-            JsonNode value = json.get(name);
-            if (value == null) {
-                continue;
-            }
-            if (value.isArray()) {
-                for (JsonNode one : value) {
-                    text(p, one.asString(""));
-                }
-            } else {
-                text(p, value.asString(""));
-            }
-        }
-    }
-
-    private void text(SearchParameter p, String text) {
-        if (!text.isBlank()) {
-            strings.add(new Str(Text.plain(text), Hash.of(text), p.key()));
-        }
-    }
-
-    private void quantity(SearchParameter p, Item item) {
-        JsonNode json = item.json();
-        if (json.isNumber()) {
-            double v = json.doubleValue();
-            quantities.add(new Qty(v, v, 0, 0, p.key()));
-            return;
-        }
-        switch (item.type()) {
-            case "Range" -> {
-                JsonNode low = json.path("low");
-                JsonNode high = json.path("high");
-                JsonNode unit = low.isObject() ? low : high;
-                amount(
-                        p,
-                        low.path("value").asDouble(Double.NEGATIVE_INFINITY),
-                        high.path("value").asDouble(Double.POSITIVE_INFINITY),
-                        Json.text(unit, "system"),
-                        Json.text(unit, "code"),
-                        Json.text(unit, "unit"));
-            }
-            case "Money" -> {
-                if (json.path("value").isNumber()) {
-                    double v = json.path("value").doubleValue();
-                    amount(p, v, v, "urn:iso:std:iso:4217", Json.text(json, "currency"), "");
-                }
-            }
-            default -> {
-                if (json.path("value").isNumber()) {
-                    double v = json.path("value").doubleValue();
-                    String comparator = Json.text(json, "comparator");
-                    amount(
-                            p,
-                            comparator.startsWith("<") ? Double.NEGATIVE_INFINITY : v,
-                            comparator.startsWith(">") ? Double.POSITIVE_INFINITY : v,
-                            Json.text(json, "system"),
-                            Json.text(json, "code"),
-                            Json.text(json, "unit"));
-                }
-            }
-        }
-    }
-
-    private void amount(SearchParameter p, double lo, double hi, String system, String code, String unit) {
-        long exact = system.isEmpty() || code.isEmpty() ? 0 : unit(system, code);
-        if (!code.isEmpty()) {
-            quantities.add(new Qty(lo, hi, exact, unitCode(code), p.key()));
-        }
-        if (!unit.isEmpty() && !unit.equals(code)) {
-            quantities.add(new Qty(lo, hi, exact, unitCode(unit), p.key()));
-        }
-        if (code.isEmpty() && unit.isEmpty()) {
-            quantities.add(new Qty(lo, hi, 0, 0, p.key()));
+            token(
+                    identifierOf(p),
+                    p.key(),
+                    new Values.Coded(Json.text(identifier, "system"), Json.text(identifier, "value")));
         }
     }
 }

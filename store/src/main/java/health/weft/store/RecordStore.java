@@ -1,9 +1,9 @@
 package health.weft.store;
 
-import health.weft.fhir.Hash;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
 import health.weft.store.StoreException.Category;
@@ -11,9 +11,13 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,13 +32,60 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RecordStore {
     private final DataSource dataSource;
+    private final Options options;
+    private final LocalReferences local;
     private final List<StoreListener> listeners;
     private volatile @Nullable PageSeal seal;
+    private volatile Seen seen = new Seen(SearchState.R4, 0);
+
+    /** What is searched by, and when the database was asked last. */
+    private record Seen(SearchState state, long at) {}
+
+    /**
+     * How the store behaves.
+     *
+     * @param bases this server's own addresses, {@code https://host/fhir}: absolute references to them are kept as relative ones
+     * @param longestSearch how long one search may take the database; zero for as long as it likes
+     */
+    public record Options(Supplier<? extends Collection<String>> bases, Duration longestSearch) {
+        /** No address of its own, ten seconds. */
+        public static final Options DEFAULT = new Options(List::of, Duration.ofSeconds(10));
+    }
 
     /** A store on a database that has the schema; {@code listeners} are told of each write in order. */
     public RecordStore(DataSource dataSource, StoreListener... listeners) {
+        this(dataSource, Options.DEFAULT, listeners);
+    }
+
+    public RecordStore(DataSource dataSource, Options options, StoreListener... listeners) {
         this.dataSource = dataSource;
+        this.options = options;
+        this.local = new LocalReferences(options.bases());
         this.listeners = List.of(listeners);
+    }
+
+    private Session session(Connection c, Visibility who, Visibility match) throws SQLException {
+        return new Session(c, who, match, state(c), local, options.longestSearch());
+    }
+
+    /** What is searched by; the database is asked once a second whether it changed. */
+    private SearchState state(Connection c) throws SQLException {
+        Seen known = seen;
+        long now = System.nanoTime();
+        if (known.at() != 0 && now - known.at() < 1_000_000_000L) {
+            return known.state();
+        }
+        SearchState state = known.state();
+        if (known.at() == 0 || state.unfinished() || SearchState.generation(c) != state.generation()) {
+            state = SearchState.read(c);
+        }
+        seen = new Seen(state, now);
+        return state;
+    }
+
+    /** The search parameters of R4 and the network's own. */
+    public ParameterSet parameters() {
+        return in(this::state).known();
     }
 
     // ------------------------------------------------------------------------------------------------ reading
@@ -73,8 +124,7 @@ public final class RecordStore {
      */
     public Optional<Stored> vread(String type, String id, int version, Visibility who) {
         return in(c -> {
-            Optional<Stored> found =
-                    versions(c, type, id, who, version, 1).stream().findFirst();
+            Optional<Stored> found = version(c, type, id, who, version).stream().findFirst();
             if (found.isPresent() && found.get().deleted()) {
                 throw new StoreException(Category.GONE, "This version of the " + type + " is its deletion.");
             }
@@ -82,13 +132,17 @@ public final class RecordStore {
         });
     }
 
-    /** The versions, newest first, deletions too; empty when there is nothing that {@code who} may see. */
-    public List<Stored> history(String type, String id, Visibility who, int limit) {
-        return in(c -> versions(c, type, id, who, null, limit));
+    /** One page of a history; empty when there is nothing that {@code who} may see. */
+    public HistoryPage history(HistoryRequest part, Visibility who) {
+        return in(c -> new History(session(c, who, who)).page(part, seal(c)));
     }
 
-    private static List<Stored> versions(
-            Connection c, String type, String id, Visibility who, @Nullable Integer version, int limit)
+    /** The versions, newest first, deletions too; empty when there is nothing that {@code who} may see. */
+    public List<Stored> history(String type, String id, Visibility who, int limit) {
+        return history(HistoryRequest.of(type, id, limit), who).versions();
+    }
+
+    private static List<Stored> version(Connection c, String type, String id, Visibility who, int version)
             throws SQLException {
         Sql sql = new Sql();
         String key = " r.tkey = ? and r.rtype = ? and r.id = ?";
@@ -101,12 +155,7 @@ public final class RecordStore {
                                 + key,
                         args)
                 .visible(who);
-        sql.add(") v");
-        if (version != null) {
-            sql.add(" where ver = ?", version);
-        }
-        sql.add(" order by ver desc limit ?", limit);
-        return sql.list(c);
+        return sql.add(") v where ver = ?", version).list(c);
     }
 
     /** Searches; see {@link SearchRequest}. */
@@ -121,7 +170,7 @@ public final class RecordStore {
      * @param match what may be found by its content, at any place of the search
      */
     public SearchPage search(SearchRequest request, Visibility who, Visibility match) {
-        return in(c -> new Searching(c, who, match).page(request, seal(c)));
+        return in(c -> new Searching(session(c, who, match)).page(request, seal(c)));
     }
 
     /**
@@ -195,12 +244,10 @@ public final class RecordStore {
     /** As the other, for someone who may see more than they may search by. */
     public Conditional createIfNoneExist(
             ObjectNode resource, String criteria, Author author, Visibility who, Visibility match) {
-        SearchRequest request = criteria(Json.text(resource, "resourceType"), criteria);
         return in(c -> {
-            Bundles.lock(c, List.of(request));
-            List<Stored> found = new Searching(c, who, match).few(request);
+            List<Stored> found = fitting(c, Json.text(resource, "resourceType"), criteria, 2, who, match);
             if (found.size() > 1) {
-                throw Bundles.several();
+                throw Conditions.several();
             }
             return found.isEmpty()
                     ? new Conditional(write(c, creation(resource, author, ""), author, who), true)
@@ -208,12 +255,95 @@ public final class RecordStore {
         });
     }
 
-    static SearchRequest criteria(String type, String criteria) {
-        SearchRequest request = SearchRequest.parse(type, criteria);
-        if (request.clauses().isEmpty()) {
-            throw new InvalidResource(Issue.error("value", "A condition must name at least one search parameter."));
-        }
-        return request;
+    /** What fits a condition, at most so many; whoever works under the same condition waits for the end of this transaction. */
+    private List<Stored> fitting(Connection c, String type, String criteria, int most, Visibility who, Visibility match)
+            throws SQLException {
+        Session session = session(c, who, match);
+        SearchRequest request = Conditions.of(type, criteria, session.known());
+        Conditions.lock(c, List.of(request));
+        return new Searching(session).few(request, most);
+    }
+
+    /**
+     * The one resource that fits a condition; empty when none does. Until the end of the transaction nobody else works under the
+     * same condition: for a conditional patch.
+     *
+     * @throws StoreException MULTIPLE_MATCHES when several fit
+     */
+    public Optional<Stored> one(String type, String criteria, Visibility who, Visibility match) {
+        return in(c -> {
+            List<Stored> found = fitting(c, type, criteria, 2, who, match);
+            if (found.size() > 1) {
+                throw Conditions.several();
+            }
+            return found.stream().findFirst();
+        });
+    }
+
+    /**
+     * Stores a new version of the one resource that fits the criteria, or a new resource when none does.
+     *
+     * @throws StoreException MULTIPLE_MATCHES when several fit, and what {@link #update} throws
+     */
+    public Conditional updateWhere(
+            ObjectNode resource,
+            String criteria,
+            @Nullable Integer ifMatch,
+            Author author,
+            Visibility who,
+            Visibility match) {
+        String type = Json.text(resource, "resourceType");
+        return in(c -> {
+            List<Stored> found = fitting(c, type, criteria, 2, who, match);
+            if (found.size() > 1) {
+                throw Conditions.several();
+            }
+            Conditions.fits(resource, found);
+            if (found.isEmpty()) {
+                if (ifMatch != null) {
+                    throw new StoreException(
+                            Category.VERSION_CONFLICT,
+                            "Nothing fits the condition, so there is no version " + ifMatch + " of it.");
+                }
+                return new Conditional(write(c, creation(resource, author, ""), author, who), true);
+            }
+            Change change =
+                    new Change(Change.Kind.UPDATE, type, found.getFirst().id(), "", resource, ifMatch);
+            return new Conditional(write(c, change, author, who), false);
+        });
+    }
+
+    /**
+     * Deletes what fits the criteria.
+     *
+     * @param most when more fit, nothing is deleted
+     * @return what was deleted; nothing when nothing fits
+     * @throws StoreException MULTIPLE_MATCHES when more than {@code most} fit
+     */
+    public List<Stored> deleteWhere(
+            String type,
+            String criteria,
+            @Nullable Integer ifMatch,
+            int most,
+            Author author,
+            Visibility who,
+            Visibility match) {
+        return in(c -> {
+            List<Stored> found = fitting(c, type, criteria, most + 1, who, match);
+            if (found.size() > most) {
+                throw most == 1
+                        ? Conditions.several()
+                        : new StoreException(
+                                Category.MULTIPLE_MATCHES,
+                                "More than " + most
+                                        + " resources fit the condition; nothing was deleted. Make it narrower.");
+            }
+            List<Stored> gone = new ArrayList<>();
+            for (Stored s : found) {
+                gone.add(write(c, new Change(Change.Kind.DELETE, type, s.id(), "", null, ifMatch), author, who));
+            }
+            return gone;
+        });
     }
 
     /**
@@ -240,7 +370,7 @@ public final class RecordStore {
             throw new InvalidResource(Issue.error(
                     "structure", "The resource must name its type of FHIR R4 in resourceType.", "resourceType"));
         }
-        new Writing(c, author, who, listeners).write(List.of(change));
+        new Writing(session(c, who, who), author, listeners).write(List.of(change));
         tell(List.of(change), author);
         Stored now = change.now;
         Stored before = change.before;
@@ -264,7 +394,11 @@ public final class RecordStore {
             }
             ObjectNode json = change.json == null ? now.json() : change.json;
             for (StoreListener listener : listeners) {
-                listener.written(now, change.before, json, author);
+                try {
+                    listener.written(now, change.before, json, author);
+                } catch (StoreException e) {
+                    throw change.at.isEmpty() ? e : e.below(change.at);
+                }
             }
         }
     }
@@ -280,7 +414,7 @@ public final class RecordStore {
     /** As the other, for someone who may see more than they may search by. */
     public TransactionResult transaction(ObjectNode bundle, Author author, Visibility who, Visibility match) {
         return in(c -> {
-            Bundles bundles = new Bundles(c, author, who, match, seal(c), listeners);
+            Bundles bundles = new Bundles(session(c, who, match), author, seal(c), listeners);
             return switch (Json.text(bundle, "type")) {
                 case "transaction" -> bundles.transaction(bundle, changes -> tell(changes, author));
                 case "batch" -> bundles.batch(bundle, changes -> tell(changes, author));
@@ -291,13 +425,47 @@ public final class RecordStore {
         });
     }
 
+    // ------------------------------------------------------------------------------------------------ index
+
+    /**
+     * How far the index of a SearchParameter of the network's own is.
+     *
+     * @param status {@code waiting}, {@code running}, {@code done} or {@code failed}
+     * @param done resources done, of {@code total}
+     * @param message why it failed; else empty
+     */
+    public record Indexing(String status, long done, long total, String message) {}
+
+    /** How far the index of a SearchParameter is; empty when it is not searched by. */
+    public Optional<Indexing> indexing(Stored parameter) {
+        return in(c ->
+                Reindexing.of(c, parameter.rid()).map(p -> new Indexing(p.status(), p.done(), p.total(), p.message())));
+    }
+
+    /** Has all index rows made anew in the background when this version's rules are newer than those they follow. */
+    public void upgradeIndex() {
+        in(c -> {
+            new Reindexing(c).upgrade();
+            return true;
+        });
+    }
+
+    /**
+     * Does one batch of what the background has to index, in a transaction of its own.
+     *
+     * @return false when there is nothing to do at present
+     */
+    public boolean indexSome() {
+        return in(c -> new Reindexing(c).step(SearchState.read(c)));
+    }
+
     // ------------------------------------------------------------------------------------------------ connection
 
-    private interface Work<T> {
+    private interface Work<T extends @Nullable Object> {
         T on(Connection c) throws SQLException;
     }
 
-    private <T> T in(Work<T> work) {
+    private <T extends @Nullable Object> T in(Work<T> work) {
         try (Connection c = dataSource.getConnection()) {
             if (!c.getAutoCommit()) {
                 return work.on(c);
@@ -336,9 +504,5 @@ public final class RecordStore {
         UncheckedSql(SQLException cause) {
             super(cause.getSQLState(), cause);
         }
-    }
-
-    static long lockKey(SearchRequest request) {
-        return Hash.of("condition", request.type(), request.query());
     }
 }

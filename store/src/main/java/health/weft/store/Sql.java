@@ -9,6 +9,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** SQL text with its arguments, growing together. */
 final class Sql {
@@ -39,6 +40,43 @@ final class Sql {
                     i + 1, value instanceof Instant at ? OffsetDateTime.ofInstant(at, ZoneOffset.UTC) : value);
         }
         return statement;
+    }
+
+    /** Reads the rows of a query. */
+    interface Rows<T extends @Nullable Object> {
+        T read(ResultSet rows) throws SQLException;
+    }
+
+    /**
+     * Runs it for no longer than a search may take. The limit goes with the query in one journey and holds for it alone.
+     *
+     * @throws StoreException TOO_COSTLY when it took longer
+     */
+    <T extends @Nullable Object> T bounded(Session session, Rows<T> read) throws SQLException {
+        long most = session.longest().toMillis();
+        if (most > 0) {
+            text.insert(0, "set local statement_timeout = " + most + "; ")
+                    .append("; set local statement_timeout to default");
+        }
+        try (PreparedStatement statement = prepare(session.connection())) {
+            boolean rows = statement.execute();
+            while (!rows && statement.getUpdateCount() >= 0) {
+                rows = statement.getMoreResults();
+            }
+            try (ResultSet found = statement.getResultSet()) {
+                return read.read(found);
+            }
+        } catch (SQLException e) {
+            if ("57014".equals(e.getSQLState())) {
+                throw new StoreException(
+                        StoreException.Category.TOO_COSTLY,
+                        "The search took longer than " + session.longest().toSeconds()
+                                + " seconds and was stopped. Narrow it: name"
+                                + " a patient or a date, use fewer values, search in steps instead of a long chain, or"
+                                + " leave out _total and _sort.");
+            }
+            throw e;
+        }
     }
 
     List<Stored> list(Connection c) throws SQLException {

@@ -20,7 +20,13 @@ public final class StoreException extends RuntimeException {
         FORBIDDEN(403, "forbidden"),
         /** A reference leads to nothing that is there and may be seen. */
         UNRESOLVED_REFERENCE(422, "not-found"),
-        UNSUPPORTED(400, "not-supported");
+        UNSUPPORTED(400, "not-supported"),
+        /** The index that it needs is being made. */
+        NOT_READY(503, "transient"),
+        /** The search took too long and was stopped. */
+        TOO_COSTLY(503, "too-costly"),
+        /** A listener refused it, with a status of its own. */
+        REFUSED(422, "business-rule");
 
         private final int status;
         private final String code;
@@ -41,6 +47,7 @@ public final class StoreException extends RuntimeException {
     }
 
     private final Category category;
+    private final int status;
     private final transient List<Issue> issues;
 
     public StoreException(Category category, String message) {
@@ -48,13 +55,32 @@ public final class StoreException extends RuntimeException {
     }
 
     public StoreException(Category category, List<Issue> issues) {
+        this(category, category.status, issues);
+    }
+
+    private StoreException(Category category, int status, List<Issue> issues) {
         super(issues.getFirst().diagnostics());
         this.category = category;
+        this.status = status;
         this.issues = List.copyOf(issues);
+    }
+
+    /**
+     * What a {@link StoreListener} throws to refuse a write: of a batch its entry answers so, of a transaction the entry is named.
+     *
+     * @param status of HTTP, 400 to 599
+     */
+    public static StoreException refused(int status, List<Issue> issues) {
+        return new StoreException(Category.REFUSED, status, issues);
     }
 
     public Category category() {
         return category;
+    }
+
+    /** The status of HTTP that tells it. */
+    public int status() {
+        return status;
     }
 
     public List<Issue> issues() {
@@ -63,6 +89,6 @@ public final class StoreException extends RuntimeException {
 
     StoreException below(String root) {
         return new StoreException(
-                category, issues.stream().map(i -> i.below(root)).toList());
+                category, status, issues.stream().map(i -> i.below(root)).toList());
     }
 }

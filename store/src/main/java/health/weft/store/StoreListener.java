@@ -3,7 +3,10 @@ package health.weft.store;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Told of every write, inside its transaction. Throwing undoes all of it. */
+/**
+ * Told of every write, inside its transaction. Throwing undoes all of it; {@link StoreException#refused} tells the sender why, and
+ * in a batch undoes one entry alone.
+ */
 @FunctionalInterface
 public interface StoreListener {
     /**
@@ -24,4 +27,7 @@ public interface StoreListener {
      * @param json the body as a tree, not to be changed; of a deletion, the last body
      */
     void written(Stored now, @Nullable Stored before, ObjectNode json, Author author);
+
+    /** What was told since the last entry of a batch began was undone; the rest of the batch goes on. */
+    default void undone() {}
 }

@@ -14,7 +14,16 @@ final class Text {
     private Text() {}
 
     static String plain(String text) {
-        String cut = text.length() > LONGEST ? text.substring(0, LONGEST) : text;
+        return folded(cut(text));
+    }
+
+    /** No more of a text than is indexed. */
+    static String cut(String text) {
+        return text.length() > LONGEST ? text.substring(0, LONGEST) : text;
+    }
+
+    /** The whole text in small letters, without accents, with single spaces. */
+    static String folded(String cut) {
         boolean ascii = cut.chars().allMatch(c -> c < 128);
         String bare = ascii
                 ? cut

@@ -3,6 +3,7 @@ package health.weft.store;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
 import health.weft.fhir.References;
 import health.weft.fhir.Validation;
 import health.weft.store.StoreException.Category;
@@ -13,7 +14,6 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -22,7 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
@@ -35,19 +34,28 @@ final class Writing {
             "The resource belongs to another party. Only its owner may change it; ask them, or answer through the referral.";
 
     private final Connection connection;
+    private final Session session;
     private final Author author;
     private final Visibility who;
     private final List<StoreListener> listeners;
+    private ParameterSet known;
 
-    Writing(Connection connection, Author author, Visibility who, List<StoreListener> listeners) {
-        this.connection = connection;
+    Writing(Session session, Author author, List<StoreListener> listeners) {
+        this.connection = session.connection();
+        this.session = session;
         this.author = author;
-        this.who = who;
+        this.who = session.who();
+        this.known = session.known();
         this.listeners = listeners;
     }
 
     /** Makes the changes; each then holds what was before and what stands now. A deletion of nothing leaves both null. */
     void write(List<Change> changes) throws SQLException {
+        for (Change c : changes) {
+            if (c.json != null) {
+                session.local().settle(c.json);
+            }
+        }
         lock(changes);
         validate(changes);
         allow(changes);
@@ -65,6 +73,11 @@ final class Writing {
         insertResources(real);
         updateResources(real);
         index(real);
+        for (Change c : real) {
+            if (c.type.equals("SearchParameter")) {
+                new OwnParameters(connection).written(now(c).rid(), c.json);
+            }
+        }
     }
 
     // ------------------------------------------------------------------------------------------------ before
@@ -80,11 +93,21 @@ final class Writing {
                 .toArray();
         Map<String, Stored> found = new HashMap<>();
         Sql sql = new Sql()
-                .add("select " + Sql.COLUMNS + " from record.res r where r.tkey = any(?)", (Object) keys)
+                .add(
+                        "select " + Sql.COLUMNS + ", (select generation from record.search_state) from record.res r"
+                                + " where r.tkey = any(?)",
+                        (Object) keys)
                 .visible(who)
                 .add(" order by r.rid for update of r");
-        for (Stored s : sql.list(connection)) {
-            found.put(s.reference(), s);
+        try (PreparedStatement statement = sql.prepare(connection);
+                ResultSet rows = statement.executeQuery()) {
+            long generation = session.state().generation();
+            while (rows.next()) {
+                Stored s = Sql.stored(rows);
+                found.put(s.reference(), s);
+                generation = rows.getLong(11);
+            }
+            upToDate(generation);
         }
         for (Change c : existing) {
             c.before = found.get(c.type + "/" + c.id);
@@ -112,11 +135,22 @@ final class Writing {
         }
     }
 
+    /** Another instance may have made a search parameter since: what is written now must be found by it. */
+    private void upToDate(long generation) throws SQLException {
+        if (generation != session.state().generation()) {
+            known = SearchState.read(connection).known();
+        }
+    }
+
     private void allow(List<Change> changes) {
         for (Change c : changes) {
             boolean approved = false;
             for (StoreListener listener : listeners) {
-                approved |= listener.writing(c.before, c.json, author);
+                try {
+                    approved |= listener.writing(c.before, c.json, author);
+                } catch (StoreException e) {
+                    throw c.at.isEmpty() ? e : e.below(c.at);
+                }
             }
             Stored before = c.before;
             if (before != null
@@ -132,7 +166,11 @@ final class Writing {
         List<Issue> issues = new ArrayList<>();
         for (Change c : changes) {
             if (c.json != null) {
-                for (Issue issue : Validation.check(c.json)) {
+                List<Issue> found = Validation.check(c.json);
+                if (found.isEmpty() && c.type.equals("SearchParameter")) {
+                    found = OwnParameters.issues(c.json);
+                }
+                for (Issue issue : found) {
                     issues.add(c.at.isEmpty() ? issue : issue.below(c.at + ".resource"));
                 }
             }
@@ -210,14 +248,20 @@ final class Writing {
     private void number(List<Change> changes, Map<String, Long> targets) throws SQLException {
         List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
         if (!fresh.isEmpty()) {
-            Sql sql = new Sql().add("select nextval('record.rid') from generate_series(1, ?)", fresh.size());
+            Sql sql = new Sql()
+                    .add(
+                            "select nextval('record.rid'), s.generation from record.search_state s, generate_series(1, ?)",
+                            fresh.size());
+            long generation = session.state().generation();
             try (PreparedStatement statement = sql.prepare(connection);
                     ResultSet rows = statement.executeQuery()) {
                 for (Change c : fresh) {
                     rows.next();
                     targets.put(c.type + "/" + c.id, rows.getLong(1));
+                    generation = rows.getLong(2);
                 }
             }
+            upToDate(generation);
         }
         for (Change c : changes) {
             if (c.before != null && c.kind == Change.Kind.UPDATE) {
@@ -285,7 +329,7 @@ final class Writing {
             ObjectNode json = Objects.requireNonNull(c.json);
             long rid = Objects.requireNonNull(targets.get(c.type + "/" + c.id));
             head(json, c.type, c.id, version, at);
-            Extraction extraction = Extraction.of(json);
+            Extraction extraction = Extraction.of(json, known);
             c.extraction = extraction;
             long pat = c.type.equals("Patient")
                     ? rid
@@ -396,247 +440,15 @@ final class Writing {
         return ChronoUnit.MICROS.between(Instant.EPOCH, at);
     }
 
-    private record Row<T>(T key, long pat, long rid) {}
-
-    /** Rows to put and rows to take away, by what changed. */
-    private static final class Diff<T> {
-        final List<Row<T>> added = new ArrayList<>();
-        final List<Row<T>> removed = new ArrayList<>();
-
-        void of(Set<T> before, long patBefore, Set<T> after, long patAfter, long rid) {
-            boolean moved = patBefore != patAfter;
-            for (T key : before) {
-                if (moved || !after.contains(key)) {
-                    removed.add(new Row<>(key, patBefore, rid));
-                }
-            }
-            for (T key : after) {
-                if (moved || !before.contains(key)) {
-                    added.add(new Row<>(key, patAfter, rid));
-                }
-            }
-        }
-    }
-
     private void index(List<Change> changes) throws SQLException {
-        Diff<Extraction.Tok> tokens = new Diff<>();
-        Diff<Extraction.Ref> references = new Diff<>();
-        Diff<Extraction.Day> dates = new Diff<>();
-        Diff<Extraction.Str> strings = new Diff<>();
-        Diff<Extraction.Qty> quantities = new Diff<>();
+        IndexRows rows = new IndexRows();
         for (Change c : changes) {
             Stored now = now(c);
             Stored before = c.before;
-            Extraction old = before == null || before.deleted() ? null : Extraction.of(before.json());
-            Extraction fresh = c.extraction;
-            long was = before == null ? now.pat() : before.pat();
-            tokens.of(
-                    old == null ? Set.of() : old.tokens,
-                    was,
-                    fresh == null ? Set.of() : fresh.tokens,
-                    now.pat(),
-                    now.rid());
-            references.of(
-                    old == null ? Set.of() : old.references,
-                    was,
-                    fresh == null ? Set.of() : fresh.references,
-                    now.pat(),
-                    now.rid());
-            dates.of(
-                    old == null ? Set.of() : old.dates,
-                    was,
-                    fresh == null ? Set.of() : fresh.dates,
-                    now.pat(),
-                    now.rid());
-            strings.of(
-                    old == null ? Set.of() : old.strings,
-                    was,
-                    fresh == null ? Set.of() : fresh.strings,
-                    now.pat(),
-                    now.rid());
-            quantities.of(
-                    old == null ? Set.of() : old.quantities,
-                    was,
-                    fresh == null ? Set.of() : fresh.quantities,
-                    now.pat(),
-                    now.rid());
+            Extraction old = before == null || before.deleted() ? null : Extraction.of(before.json(), known);
+            rows.change(old, before == null ? now.pat() : before.pat(), c.extraction, now.pat(), now.rid());
         }
-        tokens(tokens);
-        references(references);
-        dates(dates);
-        strings(strings);
-        quantities(quantities);
-    }
-
-    private void tokens(Diff<Extraction.Tok> diff) throws SQLException {
-        if (!diff.removed.isEmpty()) {
-            run(
-                    """
-                    delete from record.idx_tok x
-                    using unnest(?::bigint[], ?::int[], ?::bigint[]) as n(h, sp, rid)
-                    where x.h = n.h and x.sp = n.sp and x.rid = n.rid
-                    """,
-                    keys(diff.removed, Extraction.Tok::h),
-                    params(diff.removed, Extraction.Tok::sp),
-                    rids(diff.removed));
-        }
-        if (!diff.added.isEmpty()) {
-            diff.added.sort(Comparator.comparingLong(r -> r.key().h()));
-            run(
-                    """
-                    insert into record.idx_tok (h, sp, pat, rid)
-                    select * from unnest(?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
-                    """,
-                    keys(diff.added, Extraction.Tok::h),
-                    params(diff.added, Extraction.Tok::sp),
-                    pats(diff.added),
-                    rids(diff.added));
-        }
-    }
-
-    private void references(Diff<Extraction.Ref> diff) throws SQLException {
-        if (!diff.removed.isEmpty()) {
-            run(
-                    """
-                    delete from record.idx_ref x
-                    using unnest(?::bigint[], ?::int[], ?::bigint[]) as n(tkey, sp, rid)
-                    where x.tkey = n.tkey and x.sp = n.sp and x.rid = n.rid
-                    """,
-                    keys(diff.removed, Extraction.Ref::tkey),
-                    params(diff.removed, Extraction.Ref::sp),
-                    rids(diff.removed));
-        }
-        if (!diff.added.isEmpty()) {
-            diff.added.sort(Comparator.comparingLong(r -> r.key().tkey()));
-            run(
-                    """
-                    insert into record.idx_ref (tkey, sp, pat, rid)
-                    select * from unnest(?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
-                    """,
-                    keys(diff.added, Extraction.Ref::tkey),
-                    params(diff.added, Extraction.Ref::sp),
-                    pats(diff.added),
-                    rids(diff.added));
-        }
-    }
-
-    private void dates(Diff<Extraction.Day> diff) throws SQLException {
-        if (!diff.removed.isEmpty()) {
-            run(
-                    """
-                    delete from record.idx_date x
-                    using unnest(?::bigint[], ?::bigint[], ?::int[], ?::bigint[]) as n(lo, hi, sp, rid)
-                    where x.sp = n.sp and x.lo = n.lo and x.rid = n.rid and x.hi = n.hi
-                    """,
-                    keys(diff.removed, Extraction.Day::lo),
-                    keys(diff.removed, Extraction.Day::hi),
-                    params(diff.removed, Extraction.Day::sp),
-                    rids(diff.removed));
-        }
-        if (!diff.added.isEmpty()) {
-            diff.added.sort(
-                    Comparator.comparingInt((Row<Extraction.Day> r) -> r.key().sp())
-                            .thenComparingLong(r -> r.key().lo()));
-            run(
-                    """
-                    insert into record.idx_date (lo, hi, sp, pat, rid)
-                    select * from unnest(?::bigint[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
-                    """,
-                    keys(diff.added, Extraction.Day::lo),
-                    keys(diff.added, Extraction.Day::hi),
-                    params(diff.added, Extraction.Day::sp),
-                    pats(diff.added),
-                    rids(diff.added));
-        }
-    }
-
-    private void strings(Diff<Extraction.Str> diff) throws SQLException {
-        if (!diff.removed.isEmpty()) {
-            run(
-                    """
-                    delete from record.idx_str x
-                    using unnest(?::text[], ?::bigint[], ?::int[], ?::bigint[]) as n(v, e, sp, rid)
-                    where x.sp = n.sp and x.v = n.v and x.rid = n.rid and x.e = n.e
-                    """,
-                    texts(diff.removed, Extraction.Str::v),
-                    keys(diff.removed, Extraction.Str::e),
-                    params(diff.removed, Extraction.Str::sp),
-                    rids(diff.removed));
-        }
-        if (!diff.added.isEmpty()) {
-            diff.added.sort(
-                    Comparator.comparingInt((Row<Extraction.Str> r) -> r.key().sp())
-                            .thenComparing(r -> r.key().v()));
-            run(
-                    """
-                    insert into record.idx_str (v, e, sp, pat, rid)
-                    select * from unnest(?::text[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
-                    """,
-                    texts(diff.added, Extraction.Str::v),
-                    keys(diff.added, Extraction.Str::e),
-                    params(diff.added, Extraction.Str::sp),
-                    pats(diff.added),
-                    rids(diff.added));
-        }
-    }
-
-    private void quantities(Diff<Extraction.Qty> diff) throws SQLException {
-        if (!diff.removed.isEmpty()) {
-            run(
-                    """
-                    delete from record.idx_qty x
-                    using unnest(?::float8[], ?::float8[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[])
-                          as n(lo, hi, unit, code, sp, rid)
-                    where x.sp = n.sp and x.lo = n.lo and x.rid = n.rid and x.hi = n.hi and x.unit = n.unit and x.code = n.code
-                    """,
-                    doubles(diff.removed, Extraction.Qty::lo),
-                    doubles(diff.removed, Extraction.Qty::hi),
-                    keys(diff.removed, Extraction.Qty::unit),
-                    keys(diff.removed, Extraction.Qty::code),
-                    params(diff.removed, Extraction.Qty::sp),
-                    rids(diff.removed));
-        }
-        if (!diff.added.isEmpty()) {
-            diff.added.sort(
-                    Comparator.comparingInt((Row<Extraction.Qty> r) -> r.key().sp())
-                            .thenComparingDouble(r -> r.key().lo()));
-            run(
-                    """
-                    insert into record.idx_qty (lo, hi, unit, code, sp, pat, rid)
-                    select * from unnest(?::float8[], ?::float8[], ?::bigint[], ?::bigint[], ?::int[], ?::bigint[], ?::bigint[])
-                    """,
-                    doubles(diff.added, Extraction.Qty::lo),
-                    doubles(diff.added, Extraction.Qty::hi),
-                    keys(diff.added, Extraction.Qty::unit),
-                    keys(diff.added, Extraction.Qty::code),
-                    params(diff.added, Extraction.Qty::sp),
-                    pats(diff.added),
-                    rids(diff.added));
-        }
-    }
-
-    private static <T> long[] keys(List<Row<T>> rows, ToLongFunction<T> column) {
-        return rows.stream().mapToLong(r -> column.applyAsLong(r.key())).toArray();
-    }
-
-    private static <T> double[] doubles(List<Row<T>> rows, ToDoubleFunction<T> column) {
-        return rows.stream().mapToDouble(r -> column.applyAsDouble(r.key())).toArray();
-    }
-
-    private static <T> int[] params(List<Row<T>> rows, ToIntFunction<T> column) {
-        return rows.stream().mapToInt(r -> column.applyAsInt(r.key())).toArray();
-    }
-
-    private static <T> String[] texts(List<Row<T>> rows, Function<T, String> column) {
-        return rows.stream().map(r -> column.apply(r.key())).toArray(String[]::new);
-    }
-
-    private static <T> long[] pats(List<Row<T>> rows) {
-        return rows.stream().mapToLong(Row::pat).toArray();
-    }
-
-    private static <T> long[] rids(List<Row<T>> rows) {
-        return rows.stream().mapToLong(Row::rid).toArray();
+        rows.write(connection);
     }
 
     private static long[] longs(List<Change> changes, ToLongFunction<Change> column) {

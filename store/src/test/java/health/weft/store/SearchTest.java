@@ -169,7 +169,7 @@ class SearchTest {
             Observation?performer:Practitioner={doctor.id}      > a1c
             Observation?date=2024-03-15                         > a1c
             Observation?date=2024                               > a1c weight
-            Observation?date=ap2024-03-15&code:missing=false    > a1c weight
+            Observation?date=ap2024-03-15&value-quantity:missing=false > a1c weight
             Observation?date=ge2024-04-15                       > weight
             Observation?date=sa2024-03-10                       > a1c
             Observation?date=ge2024-03-10&date=lt2024-03-20     > a1c weight
@@ -184,7 +184,8 @@ class SearchTest {
             Observation?value-string=feels                      > note
             Observation?status=final                            > a1c note
             Observation?status=http://hl7.org/fhir/observation-status|final  > a1c note
-            Observation?code:missing=true                       > note
+            Observation?code:missing=true                       > ''
+            Observation?value-quantity:missing=true             > note
             Observation?subject:Patient.family=nunez            > a1c weight
             Observation?patient.gender=female                   > a1c weight
             Observation?patient.organization.name=rio           > a1c weight
@@ -210,12 +211,13 @@ class SearchTest {
             Patient?family:above=x             > modifier ':above'
             Patient?birthdate=yesterday        > must be a date
             Patient?_count=-1                  > _count
-            Patient?_sort=gender               > not served yet
-            Patient?_text=x                    > not served yet
+            Patient?_sort=deceased             > no one place
+            Patient?_filter=x                  > not served
+            Observation?_sort=code-value-date  > no meaning
             Patient?general-practitioner.x=1   > Unknown search parameter
             Patient?_include=Patient           > Type:parameter
             Patient?_has:Observation:x:y=1     > Unknown search parameter
-            Observation?code-value-quantity=1$2  > not served yet
+            Observation?code-value-quantity=1  > takes 2 values
             Observation?value-quantity=much    > must be a number
             Nothing?x=1                        > Unknown resource type
             Patient?_page=abc                  > token does not fit

@@ -8,6 +8,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.sql.DataSource;
@@ -54,19 +55,23 @@ final class TestDatabase {
                 Statement s = c.createStatement()) {
             s.execute("create schema record");
             s.execute("set search_path = record");
-            s.execute(migration());
+            migrate(s, MIGRATIONS);
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
         return source;
     }
 
-    private static String migration() {
-        try (InputStream in =
-                Objects.requireNonNull(RecordStore.class.getResourceAsStream("/db/migration/record/V1__record.sql"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
+    static final List<String> MIGRATIONS = List.of("V1__record.sql", "V2__search.sql", "V3__own_parameters.sql");
+
+    private static void migrate(Statement s, List<String> files) throws SQLException {
+        for (String file : files) {
+            try (InputStream in =
+                    Objects.requireNonNull(RecordStore.class.getResourceAsStream("/db/migration/record/" + file))) {
+                s.execute(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
         }
     }
 }

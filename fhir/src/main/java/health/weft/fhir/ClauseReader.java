@@ -1,0 +1,190 @@
+package health.weft.fhir;
+
+import static health.weft.fhir.QueryText.invalid;
+import static health.weft.fhir.QueryText.modifier;
+import static health.weft.fhir.QueryText.shown;
+import static health.weft.fhir.QueryText.split;
+import static health.weft.fhir.QueryText.unescape;
+import static health.weft.fhir.QueryText.unknown;
+
+import health.weft.fhir.SearchParameter.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one condition of a search: a parameter with its modifier, a chain, or {@code _has}. */
+final class ClauseReader {
+    /** Values in one search, all clauses together. */
+    static final int MOST_VALUES = 2000;
+    /** Resources that a chain or {@code _has} may lead through. */
+    static final int DEEPEST = 8;
+
+    static final int MOST_SORT = 6;
+    private static final Set<String> NOT_SERVED = Set.of("_query", "_filter", "_contained", "_containedType", "_score");
+
+    private final ParameterSet known;
+    private int values;
+
+    ClauseReader(ParameterSet known) {
+        this.known = known;
+    }
+
+    /** The parameters of this code, one for each of the types (every type when none is named); none when one lacks it. */
+    static List<SearchParameter> shared(ParameterSet known, List<String> types, String code) {
+        List<SearchParameter> found = new ArrayList<>();
+        for (String type : types.isEmpty() ? Structures.resourceTypes() : types) {
+            SearchParameter p = known.find(type, code);
+            if (p == null || (!found.isEmpty() && found.getFirst().kind() != p.kind())) {
+                return List.of();
+            }
+            found.add(p);
+        }
+        return found;
+    }
+
+    /** Null when the parameter is not known. */
+    @Nullable
+    Clause clause(List<String> types, String key, String value) {
+        return clause(types, key, value, 0);
+    }
+
+    private @Nullable Clause clause(List<String> types, String key, String value, int depth) {
+        if (depth > DEEPEST) {
+            throw invalid(
+                    "too-costly",
+                    "A chain leads through at most " + DEEPEST
+                            + " resources. Search for the inner ones first and ask by" + " their ids.");
+        }
+        if (key.startsWith("_has:")) {
+            return has(key, value, depth);
+        }
+        int dot = key.indexOf('.');
+        if (dot > 0) {
+            return chain(types, key.substring(0, dot), key.substring(dot + 1), value, depth);
+        }
+        int colon = key.indexOf(':');
+        String code = colon < 0 ? key : key.substring(0, colon);
+        String modifier = colon < 0 ? "" : key.substring(colon + 1);
+        List<String> all = list(value);
+        switch (code) {
+            case "_id" -> {
+                plain(modifier, code, "not");
+                return new Clause.Ids(
+                        types.isEmpty() ? List.copyOf(Structures.resourceTypes()) : types, all, modifier.equals("not"));
+            }
+            case "_lastUpdated" -> {
+                plain(modifier, code);
+                return new Clause.Updated(all.stream()
+                        .<SearchValue>map(v -> ValueReader.when(code, v))
+                        .toList());
+            }
+            case "_text", "_content" -> {
+                plain(modifier, code);
+                return new Clause.Words(List.of(unescape(value)), code.equals("_text"));
+            }
+            case "_list" -> {
+                plain(modifier, code);
+                if (value.startsWith("$")) {
+                    throw invalid(
+                            "not-supported",
+                            "The functional lists ($current-problems ...) are not kept here; name the id of a List.");
+                }
+                return new Clause.Listed(all);
+            }
+            default -> {
+                if (NOT_SERVED.contains(code)) {
+                    throw invalid("not-supported", "The parameter " + code + " is not served.");
+                }
+            }
+        }
+        List<SearchParameter> p = shared(known, types, code);
+        if (p.isEmpty()) {
+            return null;
+        }
+        if (modifier.equals("missing")) {
+            return missing(p, key, value);
+        }
+        boolean not = modifier.equals("not") || modifier.equals("not-in");
+        String how = modifier.equals("not") ? "" : modifier.equals("not-in") ? "in" : modifier;
+        if (not
+                && p.getFirst().kind() != Kind.TOKEN
+                && !(how.isEmpty() && p.getFirst().kind() == Kind.URI)) {
+            throw modifier(modifier, code);
+        }
+        ValueReader reader = new ValueReader(p.getFirst());
+        return new Clause.Match(p, all.stream().map(v -> reader.value(how, v)).toList(), not);
+    }
+
+    private List<String> list(String value) {
+        List<String> all = split(value, ',');
+        values += all.size();
+        if (values > MOST_VALUES) {
+            throw invalid(
+                    "too-costly",
+                    "A search takes at most " + MOST_VALUES + " values. Ask in several searches, or by a chain.");
+        }
+        return all;
+    }
+
+    private static void plain(String modifier, String code, String... served) {
+        if (!modifier.isEmpty() && !List.of(served).contains(modifier)) {
+            throw modifier(modifier, code);
+        }
+    }
+
+    private static Clause missing(List<SearchParameter> p, String key, String value) {
+        if (!value.equals("true") && !value.equals("false")) {
+            throw invalid("value", shown(key) + " must be true or false.");
+        }
+        if (p.getFirst().kind() == Kind.COMPOSITE) {
+            throw invalid("not-supported", "Ask :missing of the composite's parts, not of the composite.");
+        }
+        return new Clause.Missing(p, value.equals("true"));
+    }
+
+    private Clause has(String key, String value, int depth) {
+        String[] part = key.split(":", 4);
+        if (part.length < 4 || !Structures.isResource(part[1])) {
+            throw invalid("value", "_has must be _has:Type:reference:parameter=value.");
+        }
+        SearchParameter reference = known.find(part[1], part[2]);
+        if (reference == null) {
+            throw unknown(part[1], part[2]);
+        }
+        if (reference.kind() != Kind.REFERENCE) {
+            throw invalid("value", "_has needs a reference parameter; '" + reference.name() + "' is none.");
+        }
+        Clause inner = clause(List.of(part[1]), part[3], value, depth + 1);
+        if (inner == null) {
+            throw unknown(part[1], part[3]);
+        }
+        return new Clause.Has(part[1], reference, inner);
+    }
+
+    private @Nullable Clause chain(List<String> on, String head, String rest, String value, int depth) {
+        int colon = head.indexOf(':');
+        String code = colon < 0 ? head : head.substring(0, colon);
+        List<SearchParameter> p = shared(known, on, code);
+        if (p.isEmpty()) {
+            return null;
+        }
+        if (p.getFirst().kind() != Kind.REFERENCE) {
+            throw invalid("value", "'" + p.getFirst().name() + "' is no reference, so nothing can be chained to it.");
+        }
+        List<String> types = colon < 0
+                ? p.stream().flatMap(one -> one.targets().stream()).distinct().toList()
+                : List.of(head.substring(colon + 1));
+        if (colon > 0 && !Structures.isResource(types.getFirst())) {
+            throw invalid("value", "Unknown resource type '" + shown(types.getFirst()) + "' in a chain.");
+        }
+        List<Clause.Target> targets = new ArrayList<>();
+        for (String target : types) {
+            Clause inner = clause(List.of(target), rest, value, depth + 1);
+            if (inner != null) {
+                targets.add(new Clause.Target(target, inner));
+            }
+        }
+        return targets.isEmpty() ? null : new Clause.Chain(p, List.copyOf(targets));
+    }
+}

@@ -1,0 +1,333 @@
+package health.weft.store;
+
+import health.weft.fhir.Clause;
+import health.weft.fhir.Clause.Match;
+import health.weft.fhir.Hash;
+import health.weft.fhir.ParameterSet;
+import health.weft.fhir.SearchParameter;
+import health.weft.fhir.SearchValue;
+import health.weft.fhir.SearchValue.Amount;
+import health.weft.fhir.SearchValue.Display;
+import health.weft.fhir.SearchValue.Hierarchy;
+import health.weft.fhir.SearchValue.MemberOf;
+import health.weft.fhir.SearchValue.Reach;
+import health.weft.fhir.SearchValue.Ref;
+import health.weft.fhir.SearchValue.RefHierarchy;
+import health.weft.fhir.SearchValue.RefIdentifier;
+import health.weft.fhir.SearchValue.Token;
+import health.weft.fhir.SearchValue.TypedIdentifier;
+import health.weft.fhir.SearchValue.Uri;
+import health.weft.fhir.SearchValue.When;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Conditions as SQL over an alias {@code r} of {@code record.res}. Every inner scope that names it calls it {@code r} too, so that
+ * the visibility applies to each as it stands; an inner {@code r} hides the outer one.
+ */
+final class ClauseSql {
+    private final Visibility match;
+    private final ParameterSet known;
+    private final Terminology terminology;
+    private final LocalReferences local;
+    private final boolean canonical;
+
+    ClauseSql(Session session) {
+        this.match = session.match();
+        this.known = session.known();
+        this.terminology = new Terminology(session.connection(), session.match());
+        this.local = session.local();
+        this.canonical = session.state().upgrade() == null;
+    }
+
+    /** Adds one condition; {@code pat} holds the patients whose records the search keeps to anyway, null when to none. */
+    void add(Sql sql, Clause clause, long @Nullable [] pat) throws SQLException {
+        switch (clause) {
+            case Match m -> match(sql, m, pat);
+            case Clause.Missing m -> {
+                sql.add(m.missing() ? "not exists (" : "exists (");
+                sql.add("select from " + table(m.parameters().getFirst()) + " x where ");
+                sp(sql, m.parameters()).add(" and x.rid = r.rid)");
+            }
+            case Clause.Ids ids ->
+                sql.add(
+                        ids.not() ? "not (r.tkey = any(?))" : "r.tkey = any(?)",
+                        keys(ids.types().stream()
+                                .flatMapToLong(t -> ids.ids().stream().mapToLong(id -> Hash.of(t + "/" + id)))));
+            case Clause.Updated updated -> any(sql, updated.dates(), (s, v) -> ValueSql.updated(s, (When) v));
+            case Clause.Chain chain -> chain(sql, chain);
+            case Clause.Has has -> {
+                sql.add(
+                                "r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
+                                        + " where x.sp = ? and r.rtype = ? and not r.deleted",
+                                has.reference().key(),
+                                has.type())
+                        .visible(match)
+                        .add(" and ");
+                add(sql, has.inner(), null);
+                sql.add(")");
+            }
+            case Clause.Words words ->
+                any(
+                        sql,
+                        words.texts(),
+                        (s, text) -> s.add(
+                                "r.rid in (select x.rid from record.idx_text x where x."
+                                        + (words.narrative() ? "narrative" : "content")
+                                        + " @@ websearch_to_tsquery('simple', ?))",
+                                Text.folded(text)));
+            case Clause.Listed listed -> {
+                SearchParameter item = known.find("List", "item");
+                sql.add(
+                                "r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
+                                        + " where r.tkey = any(?) and x.sp = ? and not r.deleted",
+                                keys(listed.ids().stream().mapToLong(id -> Hash.of("List/" + id))),
+                                item == null ? 0 : item.key())
+                        .visible(match)
+                        .add(")");
+            }
+            case Clause.Within within -> {
+                // The resource itself comes by a union: an "or" would keep the planner from the index.
+                long tkey = Hash.of(within.reference());
+                sql.add("r.rid in (select x.rid from record.idx_ref x where x.tkey = ? and ", tkey);
+                sp(sql, within.parameters())
+                        .add(" union all select s.rid from record.res s where s.tkey = ?)", tkey);
+            }
+        }
+    }
+
+    private void chain(Sql sql, Clause.Chain chain) throws SQLException {
+        sql.add("(");
+        for (int i = 0; i < chain.targets().size(); i++) {
+            Clause.Target target = chain.targets().get(i);
+            sql.add(
+                    i == 0
+                            ? "r.rid in (select x.rid from record.idx_ref x where "
+                            : " or r.rid in (select x.rid from record.idx_ref x where ");
+            sp(sql, chain.parameters())
+                    .add(
+                            " and x.tkey in (select r.tkey from record.res r where r.rtype = ? and not r.deleted",
+                            target.type())
+                    .visible(match)
+                    .add(" and ");
+            add(sql, target.inner(), null);
+            sql.add("))");
+        }
+        sql.add(")");
+    }
+
+    /** The parameter of a row: one, or any of those that the searched types share. */
+    private static Sql sp(Sql sql, List<SearchParameter> parameters) {
+        return parameters.size() == 1
+                ? sql.add("x.sp = ?", parameters.getFirst().key())
+                : sql.add("x.sp = any(?)", (Object)
+                        parameters.stream().mapToInt(SearchParameter::key).toArray());
+    }
+
+    static Object keys(LongStream keys) {
+        return keys.toArray();
+    }
+
+    static String table(SearchParameter p) {
+        return switch (p.kind()) {
+            case TOKEN, URI, COMPOSITE -> "record.idx_tok";
+            case REFERENCE -> "record.idx_ref";
+            case DATE -> "record.idx_date";
+            case STRING -> "record.idx_str";
+            case NUMBER, QUANTITY -> "record.idx_qty";
+            case SPECIAL -> "record.idx_geo";
+        };
+    }
+
+    private interface OneValue<T> {
+        void add(Sql sql, T value) throws SQLException;
+    }
+
+    private static <T> void any(Sql sql, List<T> values, OneValue<T> one) throws SQLException {
+        sql.add("(");
+        for (int i = 0; i < values.size(); i++) {
+            sql.add(i == 0 ? "" : " or ");
+            one.add(sql, values.get(i));
+        }
+        sql.add(")");
+    }
+
+    private void match(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+        SearchParameter p = m.parameter();
+        sql.add(m.not() ? "not exists (select from " : "r.rid in (select x.rid from ");
+        switch (p.kind()) {
+            case TOKEN, URI -> {
+                sql.add("record.idx_tok x where ");
+                hashed(sql, m);
+            }
+            case REFERENCE -> references(sql, m);
+            case COMPOSITE -> {
+                sql.add("record.idx_comp x where ");
+                any(sql, m.values(), (s, v) -> PairSql.add(s, m.parameters(), (SearchValue.Composite) v, local));
+            }
+            case NUMBER, QUANTITY -> {
+                sql.add("record.idx_qty x where ");
+                any(sql, m.values(), (s, v) -> amount(s, m, (Amount) v));
+            }
+            case DATE, STRING, SPECIAL -> {
+                sql.add(table(p) + " x where ");
+                sp(sql, m.parameters()).add(" and ");
+                any(sql, m.values(), ValueSql::add);
+            }
+        }
+        if (pat != null
+                && !m.not()
+                && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
+            sql.add(" and x.pat = any(?)", (Object) pat);
+        }
+        sql.add(m.not() ? " and x.rid = r.rid)" : ")");
+    }
+
+    /** By base units where the amount names a unit of UCUM, as it is written where not. */
+    private void amount(Sql sql, Match m, Amount a) {
+        Optional<Values.Base> base = canonical ? Values.base(a) : Optional.empty();
+        sql.add("(");
+        if (base.isPresent()) {
+            sql.add("x.sp = any(?)", (Object) m.parameters().stream()
+                            .mapToInt(Values::canonicalKey)
+                            .toArray())
+                    .add(" and ");
+            ValueSql.amount(sql, a, base.get());
+        } else {
+            sp(sql, m.parameters()).add(" and ");
+            ValueSql.amount(sql, a);
+        }
+        sql.add(")");
+    }
+
+    private void references(Sql sql, Match m) throws SQLException {
+        List<SearchValue> values = m.values();
+        if (values.getFirst() instanceof RefIdentifier) {
+            sql.add("record.idx_tok x where ");
+            hashed(sql, m);
+            return;
+        }
+        sql.add("record.idx_ref x where ");
+        sp(sql, m.parameters());
+        if (values.getFirst() instanceof RefHierarchy hierarchy) {
+            List<String> from = values.stream()
+                    .flatMap(v -> ((RefHierarchy) v).references().stream())
+                    .map(local::relative)
+                    .toList();
+            sql.add(" and x.tkey in (");
+            family(sql, m, from, hierarchy.above());
+            sql.add(")");
+            return;
+        }
+        sql.add(
+                " and x.tkey = any(?)",
+                keys(values.stream()
+                        .flatMap(v -> ((Ref) v).references().stream())
+                        .mapToLong(r -> Hash.of(local.relative(r)))));
+    }
+
+    /** Keys of resources and of those that are part of them, or that they are part of, at any depth. */
+    private void family(Sql sql, Match m, List<String> from, boolean above) throws SQLException {
+        int[] partOf = m.parameters().stream()
+                .flatMap(p -> p.targets().stream())
+                .distinct()
+                .flatMap(type -> List.of("partof", "part-of").stream()
+                        .map(code -> known.find(type, code))
+                        .filter(p -> p != null && p.targets().contains(type)))
+                .mapToInt(p -> java.util.Objects.requireNonNull(p).key())
+                .toArray();
+        sql.add(
+                "with recursive f(tkey) as (select unnest(?::bigint[]) union ",
+                keys(from.stream().mapToLong(Hash::of)));
+        sql.add(
+                above
+                        ? "select x.tkey from f join record.res r on r.tkey = f.tkey join record.idx_ref x on x.rid = r.rid"
+                        : "select r.tkey from f join record.idx_ref x on x.tkey = f.tkey join record.res r on r.rid = x.rid");
+        sql.add(" where x.sp = any(?) and not r.deleted", (Object) partOf)
+                .visible(match)
+                .add(") select tkey from f");
+    }
+
+    // ------------------------------------------------------------------------------------------------ hashes
+
+    /** Of tokens and addresses: those whose hash is known, or found in the dictionary by how the text begins. */
+    private void hashed(Sql sql, Match m) throws SQLException {
+        List<String> beginnings = new ArrayList<>();
+        LongStream.Builder hashes = LongStream.builder();
+        for (SearchValue value : m.values()) {
+            switch (value) {
+                case Display d -> beginnings.add(Text.plain(d.text()));
+                case Uri u
+                when u.reach() == Reach.BELOW -> {
+                    String cut = Text.cut(u.uri());
+                    beginnings.add(cut.endsWith("/") ? cut : cut + "/");
+                    m.parameters().forEach(p -> hashes.add(Extraction.uri(p, u.uri())));
+                }
+                default -> {
+                    for (SearchParameter p : m.parameters()) {
+                        hashes(p, value).forEach(hashes::add);
+                    }
+                }
+            }
+        }
+        if (beginnings.isEmpty()) {
+            sql.add("x.h = any(?)", keys(hashes.build()));
+            return;
+        }
+        sql.add("x.h in (select unnest(?::bigint[])", keys(hashes.build()));
+        for (String beginning : beginnings) {
+            sql.add(
+                    " union all select w.h from record.word w where w.sp = any(?) and w.v >= ? and w.v < ?",
+                    m.parameters().stream().mapToInt(SearchParameter::key).toArray(),
+                    beginning,
+                    beginning + ValueSql.LAST);
+        }
+        sql.add(")");
+    }
+
+    private List<Long> hashes(SearchParameter p, SearchValue value) throws SQLException {
+        String name = p.identity();
+        return switch (value) {
+            case Token t -> hashes(name, t);
+            case RefIdentifier i -> hashes(Extraction.identifierOf(p), i.token());
+            case TypedIdentifier t -> List.of(Extraction.typed(name, t.system(), t.code(), t.value()));
+            case Uri u -> {
+                List<Long> all = new ArrayList<>();
+                String uri = u.uri();
+                all.add(Extraction.uri(p, uri));
+                for (int i = uri.lastIndexOf('/'); u.reach() == Reach.ABOVE && i > 0; i = uri.lastIndexOf('/', i - 1)) {
+                    all.add(Extraction.uri(p, uri.substring(0, i)));
+                    all.add(Extraction.uri(p, uri.substring(0, i + 1)));
+                }
+                yield all;
+            }
+            case MemberOf m -> coded(name, terminology.members(m.valueSet()));
+            case Hierarchy h -> coded(name, terminology.family(h.token(), h.above()));
+            default -> throw new IllegalArgumentException(value.toString());
+        };
+    }
+
+    private static List<Long> coded(String name, List<Terminology.Code> codes) {
+        List<Long> all = new ArrayList<>(codes.size() * 2);
+        for (Terminology.Code c : codes) {
+            all.add(Extraction.inSystem(name, c.system(), c.code()));
+            all.add(Extraction.implied(name, c.code()));
+        }
+        return all;
+    }
+
+    private static List<Long> hashes(String name, Token t) {
+        String system = t.system();
+        String code = t.code();
+        if (code == null) {
+            return List.of(Extraction.system(name, system == null ? "" : system));
+        }
+        return List.of(
+                system == null ? Extraction.anySystem(name, code) : Extraction.inSystem(name, system, code),
+                Extraction.implied(name, code));
+    }
+}

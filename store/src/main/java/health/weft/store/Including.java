@@ -1,0 +1,141 @@
+package health.weft.store;
+
+import health.weft.fhir.ParameterSet;
+import health.weft.fhir.SearchParameter;
+import health.weft.fhir.SearchParameter.Kind;
+import health.weft.fhir.SearchRequest;
+import health.weft.fhir.SearchRequest.Include;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What {@code _include} and {@code _revinclude} bring along with a page (R4, 3.1.1.5.5): references are read from the bodies of
+ * the matches, those that refer to them found in the index. With {@code :iterate} from what was brought as well, until nothing
+ * new comes.
+ */
+final class Including {
+    /** Included resources sent with one page, at most. */
+    static final int MOST = 1000;
+    /** Rounds of {@code :iterate}, at most. */
+    private static final int ROUNDS = 10;
+
+    private final Connection connection;
+    private final Visibility who;
+    private final ParameterSet known;
+    private final Set<Long> present = new HashSet<>();
+    private final Map<Long, Stored> found = new LinkedHashMap<>();
+
+    Including(Connection connection, Visibility who, ParameterSet known) {
+        this.connection = connection;
+        this.who = who;
+        this.known = known;
+    }
+
+    List<Stored> of(SearchRequest request, List<Stored> matches) throws SQLException {
+        if (request.includes().isEmpty() || matches.isEmpty()) {
+            return List.of();
+        }
+        matches.forEach(m -> present.add(m.rid()));
+        List<Stored> from = round(request.includes(), matches);
+        List<Include> again =
+                request.includes().stream().filter(Include::iterate).toList();
+        for (int i = 0; i < ROUNDS && !again.isEmpty() && !from.isEmpty(); i++) {
+            from = round(again, from);
+        }
+        return List.copyOf(found.values());
+    }
+
+    /** What these bring that was not there before. */
+    private List<Stored> round(List<Include> includes, List<Stored> from) throws SQLException {
+        List<Stored> fresh = new ArrayList<>();
+        Set<Long> forward = new HashSet<>();
+        for (Include include : includes) {
+            if (include.reverse()) {
+                keep(referring(include, from), fresh);
+            } else {
+                for (Stored s : from) {
+                    if (include.source() == null || s.type().equals(include.source())) {
+                        forward.addAll(targets(include, s));
+                    }
+                }
+            }
+        }
+        if (!forward.isEmpty() && found.size() < MOST) {
+            keep(
+                    new Sql()
+                            .add(
+                                    "select " + Sql.COLUMNS
+                                            + " from record.res r where r.tkey = any(?) and not r.deleted",
+                                    ClauseSql.keys(forward.stream().mapToLong(Long::longValue)))
+                            .visible(who)
+                            .add(" order by r.rid limit ?", MOST)
+                            .list(connection),
+                    fresh);
+        }
+        return fresh;
+    }
+
+    private void keep(List<Stored> brought, List<Stored> fresh) {
+        for (Stored s : brought) {
+            if (found.size() < MOST && present.add(s.rid())) {
+                found.put(s.rid(), s);
+                fresh.add(s);
+            }
+        }
+    }
+
+    private List<Long> targets(Include include, Stored s) {
+        List<Long> targets = new ArrayList<>();
+        var body = s.json();
+        String target = include.target();
+        for (SearchParameter p : parameters(include, s.type())) {
+            for (String literal : Extraction.literals(body, p)) {
+                if (target == null || literal.startsWith(target + "/")) {
+                    targets.add(Extraction.tkey(literal));
+                }
+            }
+        }
+        return targets;
+    }
+
+    private List<Stored> referring(Include include, List<Stored> from) throws SQLException {
+        Collection<Stored> to = include.target() == null
+                ? from
+                : from.stream().filter(s -> s.type().equals(include.target())).toList();
+        if (to.isEmpty() || found.size() >= MOST) {
+            return List.of();
+        }
+        Sql sql = new Sql()
+                .add("select " + Sql.COLUMNS + " from record.res r where not r.deleted")
+                .visible(who);
+        String source = include.source();
+        if (source != null) {
+            sql.add(" and r.rtype = ?", source);
+        }
+        sql.add(
+                " and r.rid in (select x.rid from record.idx_ref x where x.tkey = any(?)",
+                ClauseSql.keys(to.stream().mapToLong(m -> Extraction.tkey(m.reference()))));
+        if (source != null) {
+            sql.add(" and x.sp = any(?)", (Object) parameters(include, source).stream()
+                    .mapToInt(SearchParameter::key)
+                    .toArray());
+        }
+        return sql.add(") order by r.rid limit ?", MOST).list(connection);
+    }
+
+    private List<SearchParameter> parameters(Include include, String source) {
+        SearchParameter one = include.parameter();
+        return one != null
+                ? List.of(one)
+                : known.of(source).values().stream()
+                        .filter(p -> p.kind() == Kind.REFERENCE)
+                        .toList();
+    }
+}

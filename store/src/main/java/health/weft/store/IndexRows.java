@@ -1,0 +1,185 @@
+package health.weft.store;
+
+import health.weft.store.Extraction.Comp;
+import health.weft.store.Extraction.Day;
+import health.weft.store.Extraction.Geo;
+import health.weft.store.Extraction.Qty;
+import health.weft.store.Extraction.Ref;
+import health.weft.store.Extraction.Str;
+import health.weft.store.Extraction.Tok;
+import health.weft.store.Extraction.Word;
+import health.weft.store.Extraction.Words;
+import health.weft.store.IndexTable.Row;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The index rows that a set of changes adds and takes away: collected resource by resource, then written a table at a time. */
+final class IndexRows {
+    private static final List<IndexTable<?>> TABLES = List.of(
+            new IndexTable<>("idx_tok", e -> e.tokens, Comparator.comparingLong(Tok::h))
+                    .longs("h", Tok::h)
+                    .ints("sp", Tok::sp),
+            new IndexTable<>("idx_ref", e -> e.references, Comparator.comparingLong(Ref::tkey))
+                    .longs("tkey", Ref::tkey)
+                    .ints("sp", Ref::sp),
+            new IndexTable<>(
+                            "idx_date",
+                            e -> e.dates,
+                            Comparator.comparingInt(Day::sp).thenComparingLong(Day::lo))
+                    .longs("lo", Day::lo)
+                    .longs("hi", Day::hi)
+                    .ints("sp", Day::sp),
+            new IndexTable<>(
+                            "idx_str",
+                            e -> e.strings,
+                            Comparator.comparingInt(Str::sp).thenComparing(Str::v))
+                    .texts("v", Str::v)
+                    .longs("e", Str::e)
+                    .ints("sp", Str::sp),
+            new IndexTable<>(
+                            "idx_qty",
+                            e -> e.quantities,
+                            Comparator.comparingInt(Qty::sp).thenComparingDouble(Qty::lo))
+                    .doubles("lo", Qty::lo)
+                    .doubles("hi", Qty::hi)
+                    .longs("unit", Qty::unit)
+                    .longs("code", Qty::code)
+                    .ints("sp", Qty::sp),
+            new IndexTable<>("idx_comp", e -> e.composites, Comparator.comparingLong(Comp::h))
+                    .longs("h", Comp::h)
+                    .longs("s", Comp::s)
+                    .longs("lo", Comp::lo)
+                    .longs("hi", Comp::hi)
+                    .rareLongs("unit", Comp::unit)
+                    .rareLongs("code", Comp::code)
+                    .rareTexts("v", Comp::v)
+                    .rareLongs("lo3", Comp::lo3)
+                    .rareLongs("hi3", Comp::hi3),
+            new IndexTable<>("idx_geo", e -> e.places, Comparator.comparingDouble(Geo::lat))
+                    .doubles("lat", Geo::lat)
+                    .doubles("lon", Geo::lon)
+                    .ints("sp", Geo::sp),
+            new IndexTable<>("idx_text", e -> e.words, Comparator.comparing(Words::content))
+                    .words("narrative", Words::narrative)
+                    .words("content", Words::content));
+
+    private final List<Difference<?>> differences =
+            TABLES.stream().<Difference<?>>map(IndexRows::difference).toList();
+    private final Set<Word> dictionary = new LinkedHashSet<>();
+
+    private static <T> Difference<T> difference(IndexTable<T> table) {
+        return new Difference<>(table);
+    }
+
+    /** Rows to put into one table and rows to take out of it. */
+    private static final class Difference<T> {
+        private final IndexTable<T> table;
+        private final List<Row<T>> added = new ArrayList<>();
+        private final List<Row<T>> removed = new ArrayList<>();
+
+        Difference(IndexTable<T> table) {
+            this.table = table;
+        }
+
+        void change(@Nullable Extraction before, long patBefore, @Nullable Extraction after, long patAfter, long rid) {
+            boolean moved = patBefore != patAfter;
+            Set<T> old = table.of(before);
+            Set<T> fresh = table.of(after);
+            for (T value : old) {
+                if (moved || !fresh.contains(value)) {
+                    removed.add(new Row<>(value, patBefore, rid));
+                }
+            }
+            for (T value : fresh) {
+                if (moved || !old.contains(value)) {
+                    added.add(new Row<>(value, patAfter, rid));
+                }
+            }
+        }
+
+        void renew(Extraction all, long pat, long rid) {
+            for (T value : table.of(all)) {
+                removed.add(new Row<>(value, pat, rid));
+                added.add(new Row<>(value, pat, rid));
+            }
+        }
+
+        void write(Connection c) throws SQLException {
+            table.take(c, removed);
+            table.put(c, added);
+        }
+    }
+
+    /** A resource changed; null for what was not there, or is no more. */
+    void change(@Nullable Extraction before, long patBefore, @Nullable Extraction after, long patAfter, long rid) {
+        for (Difference<?> d : differences) {
+            d.change(before, patBefore, after, patAfter, rid);
+        }
+        if (before != null) {
+            retire(before, rid);
+        }
+        if (after != null) {
+            dictionary.addAll(after.dictionary);
+        }
+    }
+
+    /** The rows of a resource are to be there once, whichever of them are there already. */
+    void renew(Extraction all, long pat, long rid) {
+        for (Difference<?> d : differences) {
+            d.renew(all, pat, rid);
+        }
+        retire(all, rid);
+        dictionary.addAll(all.dictionary);
+    }
+
+    private final List<Row<Tok>> retired = new ArrayList<>();
+
+    private void retire(Extraction e, long rid) {
+        for (Tok token : e.retired) {
+            retired.add(new Row<>(token, 0, rid));
+        }
+    }
+
+    void write(Connection c) throws SQLException {
+        if (!retired.isEmpty()) {
+            tokens().take(c, retired);
+        }
+        for (Difference<?> d : differences) {
+            d.write(c);
+        }
+        remember(c, dictionary);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static IndexTable<Tok> tokens() {
+        return (IndexTable<Tok>) TABLES.getFirst();
+    }
+
+    /**
+     * Puts new texts into the dictionary. Two that do so at once may both put one in: that does no harm, and no writer ever waits
+     * for another's dictionary.
+     */
+    private static void remember(Connection c, Collection<Word> words) throws SQLException {
+        if (words.isEmpty()) {
+            return;
+        }
+        try (PreparedStatement statement = c.prepareStatement("""
+                insert into record.word (sp, v, h)
+                select n.sp, n.v, n.h from unnest(?::int[], ?::text[], ?::bigint[]) as n(sp, v, h)
+                where not exists (select from record.word w where w.sp = n.sp and w.v = n.v)
+                """)) {
+            statement.setObject(1, words.stream().mapToInt(Word::sp).toArray());
+            statement.setObject(2, words.stream().map(Word::v).toArray(String[]::new));
+            statement.setObject(3, words.stream().mapToLong(Word::h).toArray());
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package health.weft.store;
+
+import health.weft.fhir.ParameterSet;
+import java.sql.Connection;
+import java.time.Duration;
+
+/**
+ * What one piece of work on the record has at hand.
+ *
+ * @param who what may be seen
+ * @param match what may be found by its content: what a search by anything but the id, a chain or {@code _has} may touch
+ * @param state what may be searched by at present
+ * @param local this server's own addresses
+ * @param longest how long one search may take the database; zero for as long as it likes
+ */
+record Session(
+        Connection connection,
+        Visibility who,
+        Visibility match,
+        SearchState state,
+        LocalReferences local,
+        Duration longest) {
+
+    ParameterSet known() {
+        return state.known();
+    }
+}

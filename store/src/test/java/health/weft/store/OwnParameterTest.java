@@ -1,0 +1,206 @@
+package health.weft.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Json;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Search parameters of the network's own, and the index that is made for them in the background. */
+class OwnParameterTest {
+
+    static ObjectNode parameter(String code, String type, String base, String expression) {
+        ObjectNode p = Json.object("SearchParameter")
+                .put("url", "http://weft.test/SearchParameter/" + code)
+                .put("name", code)
+                .put("status", "active")
+                .put("description", "Of this network")
+                .put("code", code)
+                .put("type", type)
+                .put("expression", expression);
+        p.putArray("base").add(base);
+        return p;
+    }
+
+    static String bed(String name, String kind) {
+        return "{\"resourceType\":\"Location\",\"name\":\"" + name
+                + "\",\"extension\":[{\"url\":\"urn:bed\",\"valueCode\":\"" + kind + "\"}]}";
+    }
+
+    static final String BED = "Location.extension.where(url = 'urn:bed').value";
+
+    static void index(RecordStore store) {
+        int steps = 0;
+        while (store.indexSome()) {
+            assertThat(steps++).isLessThan(1000);
+        }
+    }
+
+    /** What the once-a-second look would see. */
+    static RecordStore fresh(DataSource database) {
+        return new RecordStore(database);
+    }
+
+    @Test
+    void it_is_refused_with_its_progress_until_all_is_indexed_and_then_finds_old_and_new() {
+        DataSource database = TestDatabase.fresh();
+        Shelf shelf = new Shelf(fresh(database));
+        for (int i = 0; i < 450; i++) {
+            shelf.put("old" + i, bed("old" + i, i == 7 ? "bariatric" : "plain"));
+        }
+        Stored made = shelf.store.create(parameter("bed", "token", "Location", BED), Shelf.CLINIC, Visibility.ALL);
+        Shelf after = new Shelf(fresh(database));
+        assertThatThrownBy(() -> after.search("Location?bed=bariatric"))
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("about to begin");
+        assertThat(after.store.indexSome()).isTrue();
+        assertThatThrownBy(() -> new Shelf(fresh(database)).search("Location?bed=bariatric"))
+                .hasMessageContaining("200 of 450 resources are done");
+        assertThat(after.store.indexing(made).orElseThrow().status()).isEqualTo("running");
+
+        // Another instance goes on where the first was stopped; meanwhile others write.
+        Shelf other = new Shelf(fresh(database));
+        other.put("new", bed("new", "bariatric"));
+        ObjectNode changed =
+                shelf.search("Location?name:exact=old3").matches().getFirst().json();
+        ((ObjectNode) changed.at("/extension/0")).put("valueCode", "bariatric");
+        other.store.update(changed, null, Shelf.CLINIC, Visibility.ALL);
+        index(other.store);
+        Shelf done = new Shelf(fresh(database));
+        assertThat(done.store.indexing(made).orElseThrow().status()).isEqualTo("done");
+        assertThat(done.search("Location?bed=bariatric&_total=accurate").total())
+                .isEqualTo(3);
+        assertThat(done.search("Location?bed=plain&_total=accurate").total()).isEqualTo(448);
+        assertThat(done.search("Location?bed=bariatric&_sort=name").matches()).hasSize(3);
+    }
+
+    @Test
+    void a_writer_who_has_not_heard_of_it_yet_is_told_before_it_writes() {
+        DataSource database = TestDatabase.fresh();
+        RecordStore unaware = fresh(database);
+        unaware.create(Json.parse(bed("first", "a")), Shelf.CLINIC, Visibility.ALL);
+        fresh(database).create(parameter("bed", "token", "Location", BED), Shelf.CLINIC, Visibility.ALL);
+        index(fresh(database));
+        unaware.create(Json.parse(bed("second", "a")), Shelf.CLINIC, Visibility.ALL);
+        assertThat(new Shelf(fresh(database)).search("Location?bed=a").matches())
+                .hasSize(2);
+    }
+
+    @Test
+    void a_new_meaning_is_a_new_index_and_a_retired_one_is_not_searched_by() {
+        DataSource database = TestDatabase.fresh();
+        RecordStore store = fresh(database);
+        store.create(Json.parse(bed("Alcove", "a")), Shelf.CLINIC, Visibility.ALL);
+        Stored made = store.create(parameter("bed", "token", "Location", BED), Shelf.CLINIC, Visibility.ALL);
+        index(store);
+        ObjectNode changed = made.json();
+        changed.put("expression", "Location.name").put("type", "string");
+        Stored second = store.update(changed, null, Shelf.CLINIC, Visibility.ALL);
+        index(fresh(database));
+        assertThat(new Shelf(fresh(database)).search("Location?bed=alc").matches())
+                .hasSize(1);
+        assertThat(new Shelf(fresh(database)).search("Location?bed=a").matches())
+                .hasSize(1);
+        ObjectNode retired = second.json();
+        retired.put("status", "retired");
+        store.update(retired, null, Shelf.CLINIC, Visibility.ALL);
+        assertThatThrownBy(() -> new Shelf(fresh(database)).search("Location?bed=alc"))
+                .isInstanceOf(InvalidResource.class)
+                .hasMessageContaining("Unknown search parameter");
+    }
+
+    @Test
+    void a_composite_of_its_own_pairs_what_r4_defines() {
+        DataSource database = TestDatabase.fresh();
+        RecordStore store = fresh(database);
+        ObjectNode p = parameter("phone-use", "composite", "Patient", "Patient.telecom");
+        p.putArray("component")
+                .addObject()
+                .put("definition", "http://hl7.org/fhir/SearchParameter/individual-telecom")
+                .put("expression", "use");
+        p.withArrayProperty("component")
+                .addObject()
+                .put("definition", "http://hl7.org/fhir/SearchParameter/individual-telecom")
+                .put("expression", "value");
+        store.create(p, Shelf.CLINIC, Visibility.ALL);
+        store.create(Json.parse("""
+                {"resourceType":"Patient","telecom":[{"use":"home","value":"1"},{"use":"work","value":"2"}]}"""), Shelf.CLINIC, Visibility.ALL);
+        index(fresh(database));
+        assertThat(new Shelf(fresh(database)).search("Patient?phone-use=home$1").matches())
+                .hasSize(1);
+        assertThat(new Shelf(fresh(database)).search("Patient?phone-use=home$2").matches())
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', textBlock = """
+            bed! > token > Location > Location.name > letters, digits and hyphens
+            bed > special > Location > Location.name > cannot be searched by
+            bed > token > Nothing > Nothing.name > resource type of R4
+            bed > token > Location > Location.name.where( > cannot be compiled
+            bed > token > Location > Patient.name > No part of the expression begins with Location
+            """)
+    void what_cannot_be_searched_by_is_refused_when_it_is_written(
+            String code, String type, String base, String expression, String message) {
+        RecordStore store = fresh(TestDatabase.fresh());
+        assertThatThrownBy(() -> store.create(
+                        parameter(code.strip(), type.strip(), base.strip(), expression.strip()),
+                        Shelf.CLINIC,
+                        Visibility.ALL))
+                .isInstanceOf(InvalidResource.class)
+                .satisfies(e ->
+                        assertThat(((InvalidResource) e).issues().toString()).contains(message.strip()));
+    }
+
+    @Test
+    void a_database_of_an_earlier_version_is_indexed_anew_and_nothing_of_the_old_rows_misleads() throws SQLException {
+        DataSource database = TestDatabase.fresh();
+        RecordStore store = fresh(database);
+        Stored sugar = store.create(Json.parse("""
+                {"resourceType":"Observation","status":"final","code":{"coding":[{"code":"a1c"}],"text":"Sugar"},
+                 "valueQuantity":{"value":7200,"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}}"""), Shelf.CLINIC, Visibility.ALL);
+        try (Connection c = database.getConnection();
+                Statement s = c.createStatement()) {
+            for (String table : List.of("idx_comp", "idx_text", "idx_geo", "word")) {
+                s.execute("truncate record." + table);
+            }
+            s.execute("delete from record.idx_qty where code = 0");
+            s.execute("insert into record.idx_tok (h, sp, pat, rid) values ("
+                    + Extraction.anySystem("Observation.status", "final") + ", "
+                    + health.weft.fhir.Hash.small("Observation.status") + ", 0, " + sugar.rid() + ")");
+            s.execute("update record.search_state set extraction = 1");
+        }
+        Shelf old = new Shelf(fresh(database));
+        old.store.upgradeIndex();
+        old.store.upgradeIndex();
+        for (String search : List.of("_content=sugar", "code:text=sugar", "code-value-quantity=a1c$gt1")) {
+            assertThatThrownBy(() -> old.search("Observation?" + search)).hasMessageContaining("is being indexed");
+        }
+        assertThat(old.search("Observation?status=final&value-quantity=7200|http://unitsofmeasure.org|mg")
+                        .matches())
+                .hasSize(1);
+        index(old.store);
+        Shelf now = new Shelf(fresh(database));
+        for (String search : List.of(
+                "_content=sugar",
+                "code:text=sugar",
+                "code-value-quantity=a1c$gt1",
+                "value-quantity=7.2|http://unitsofmeasure.org|g",
+                "status=final")) {
+            assertThat(now.search("Observation?" + search).matches()).as(search).hasSize(1);
+        }
+        ObjectNode amended = sugar.json();
+        amended.put("status", "amended");
+        now.store.update(amended, null, Shelf.CLINIC, Visibility.ALL);
+        assertThat(now.search("Observation?status=final").matches()).isEmpty();
+    }
+}

@@ -1,0 +1,80 @@
+package health.weft.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.weft.fhir.Json;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Pages while others write: what stood throughout is shown once, whatever comes, goes and changes beside it. */
+class PagingTest {
+    static final RecordStore STORE = new RecordStore(TestDatabase.fresh());
+    Shelf shelf = new Shelf(STORE);
+    Set<String> standing = new HashSet<>();
+    String tag = "";
+
+    @BeforeEach
+    void fill() {
+        tag = "t" + System.nanoTime();
+        for (int i = 0; i < 60; i++) {
+            standing.add(
+                    STORE.create(patient(i % 7), Shelf.CLINIC, Visibility.ALL).id());
+        }
+    }
+
+    private tools.jackson.databind.node.ObjectNode patient(int i) {
+        return Json.parse("""
+                {"resourceType":"Patient","meta":{"tag":[{"system":"urn:test","code":"%s"}]},"name":[{"family":"Fam%d"}],
+                 "birthDate":"20%02d-01-01","gender":"%s"}""".formatted(tag, i, i, i % 2 == 0 ? "male" : "female"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "&_sort=family", "&_sort=-birthdate,family", "&_sort=-_lastUpdated", "&_sort=gender,-_id"})
+    void pages_show_everything_that_stood_once(String sort) throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        List<Throwable> failures = new ArrayList<>();
+        Thread writer = Thread.ofPlatform().start(() -> {
+            List<Stored> mine = new ArrayList<>();
+            try {
+                for (int i = 0; !stop.get(); i++) {
+                    mine.add(STORE.create(patient(i % 9), Shelf.CLINIC, Visibility.ALL));
+                    Stored one = mine.get(i / 2);
+                    if (i % 3 == 0) {
+                        STORE.delete("Patient", one.id(), null, Shelf.CLINIC, Visibility.ALL);
+                    } else {
+                        var json = one.json();
+                        json.put("birthDate", "1990-01-01");
+                        STORE.update(json, null, Shelf.CLINIC, Visibility.ALL);
+                    }
+                }
+            } catch (RuntimeException e) {
+                failures.add(e);
+            }
+        });
+        List<String> shown = new ArrayList<>();
+        String page = "";
+        try {
+            while (true) {
+                SearchPage got = shelf.search("Patient?_tag=urn:test|" + tag + "&_count=4" + sort + page);
+                got.matches().forEach(s -> shown.add(s.id()));
+                if (got.next() == null || shown.size() > 5000) {
+                    break;
+                }
+                page = "&_page=" + got.next();
+            }
+        } finally {
+            stop.set(true);
+            writer.join();
+        }
+        assertThat(failures).isEmpty();
+        List<String> ofStanding = shown.stream().filter(standing::contains).toList();
+        assertThat(ofStanding).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(standing);
+    }
+}
