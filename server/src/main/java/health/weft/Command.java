@@ -177,7 +177,8 @@ enum Command {
             if (options.words().size() != 1) {
                 return wrong("Say where to: ./weft export DIR");
             }
-            return new ExportCommand(Path.of(options.words().getFirst()).toAbsolutePath().normalize(), System.out, System.err)
+            return new ExportCommand(
+                            Path.of(options.words().getFirst()).toAbsolutePath().normalize(), System.out, System.err)
                     .run(
                             options.value("server").orElse("http://localhost:8080"),
                             options.value("token"),
@@ -253,7 +254,8 @@ enum Command {
                 "type",
                 "since",
                 "group");
-        private static final java.util.Set<String> FLAGS = java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip");
+        private static final java.util.Set<String> FLAGS =
+                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip");
 
         static Options parse(Deque<String> words) {
             Map<String, String> values = new LinkedHashMap<>();

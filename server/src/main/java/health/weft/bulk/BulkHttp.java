@@ -62,7 +62,8 @@ final class BulkHttp implements AutoCloseable {
         } catch (IOException e) {
             throw new Told("The token file " + file.orElse("") + " cannot be read.");
         }
-        throw new Told("Say who you are: --token-file FILE, --token TOKEN or WEFT_TOKEN. ./weft token --as NAME prints one.");
+        throw new Told(
+                "Say who you are: --token-file FILE, --token TOKEN or WEFT_TOKEN. ./weft token --as NAME prints one.");
     }
 
     String fhir(String path) {
@@ -135,13 +136,14 @@ final class BulkHttp implements AutoCloseable {
                 if (answer.statusCode() == 200) {
                     return Json.parse(answer.body());
                 }
-                Matcher progress =
-                        PROGRESS.matcher(answer.headers().firstValue("X-Progress").orElse(""));
+                Matcher progress = PROGRESS.matcher(
+                        answer.headers().firstValue("X-Progress").orElse(""));
                 if (progress.matches()) {
                     watcher.at(Long.parseLong(progress.group(1)), Long.parseLong(progress.group(2)));
                 }
             } catch (Told e) {
-                if (++missed > 60 || !String.valueOf(e.getMessage()).matches("(No Weft answers|The connection|The database).*")) {
+                if (++missed > 60
+                        || !String.valueOf(e.getMessage()).matches("(No Weft answers|The connection|The database).*")) {
                     throw e;
                 }
             }

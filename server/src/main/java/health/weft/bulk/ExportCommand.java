@@ -48,7 +48,11 @@ public final class ExportCommand {
     public record Wanted(String level, String query, boolean gzip) {
         /** From the words on the command line. */
         public static Wanted of(
-                Optional<String> types, Optional<String> since, Optional<String> group, boolean patients, boolean gzip) {
+                Optional<String> types,
+                Optional<String> since,
+                Optional<String> group,
+                boolean patients,
+                boolean gzip) {
             StringBuilder query = new StringBuilder();
             types.ifPresent(t -> query.append("_type=").append(encoded(t)));
             since.ifPresent(s ->
@@ -66,7 +70,8 @@ public final class ExportCommand {
     public int run(String server, Optional<String> token, Optional<String> tokenFile, Wanted wanted) {
         try (BulkHttp http = new BulkHttp(server, BulkHttp.token(token, tokenFile))) {
             prepare();
-            String address = http.fhir(wanted.level() + "/$export" + (wanted.query().isEmpty() ? "" : "?" + wanted.query()));
+            String address =
+                    http.fhir(wanted.level() + "/$export" + (wanted.query().isEmpty() ? "" : "?" + wanted.query()));
             String status = http.get(address, "Prefer", "respond-async")
                     .headers()
                     .firstValue("Content-Location")
@@ -157,8 +162,8 @@ public final class ExportCommand {
                 OutputStream file = Files.newOutputStream(to);
                 OutputStream packed = gzip ? new GZIPOutputStream(file, 1 << 16) : file) {
             if (answer.statusCode() != 200) {
-                throw new Told(http.reason(
-                        answer.statusCode(), new String(in.readNBytes(1 << 16), StandardCharsets.UTF_8)));
+                throw new Told(
+                        http.reason(answer.statusCode(), new String(in.readNBytes(1 << 16), StandardCharsets.UTF_8)));
             }
             byte[] buffer = new byte[1 << 16];
             long lines = 0;

@@ -53,8 +53,8 @@ public final class ImportCommand {
         } catch (Told e) {
             err.println(e.getMessage());
             return 1;
-        } catch (IOException | UncheckedIOException e) {
-            err.println(ExportCommand.reason(e instanceof UncheckedIOException u ? u.getCause() : (IOException) e));
+        } catch (IOException e) {
+            err.println(ExportCommand.reason(e));
             return 1;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -71,7 +71,8 @@ public final class ImportCommand {
             try (Stream<Path> inside = Files.walk(path)) {
                 inside.filter(Files::isRegularFile)
                         .filter(f -> f.toString().matches(".*\\.(ndjson|ndjson\\.gz|json)"))
-                        .filter(f -> !f.endsWith("manifest.json") && !f.getFileName().toString().matches("(error|deleted)-.*"))
+                        .filter(f -> !f.endsWith("manifest.json")
+                                && !f.getFileName().toString().matches("(error|deleted)-.*"))
                         // Synthea's organisations and staff are what the people's bundles refer to.
                         .sorted(Comparator.comparing((Path f) ->
                                         !f.getFileName().toString().matches("(hospital|practitioner)Information.*"))
@@ -123,7 +124,9 @@ public final class ImportCommand {
 
     private static String key(byte[] body) {
         try {
-            return "import-" + HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(body));
+            return "import-"
+                    + HexFormat.of()
+                            .formatHex(MessageDigest.getInstance("SHA-256").digest(body));
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e);
         }
@@ -152,13 +155,14 @@ public final class ImportCommand {
                 "application/fhir+json");
         String status = begun.headers().firstValue("Content-Location").orElse("");
         ObjectNode addresses = Json.parse(begun.body());
-        Thread interrupted = new Thread(() -> {
+        Runnable cancel = () -> {
             try {
                 http.send("DELETE", status, BodyPublishers.noBody());
             } catch (Told | InterruptedException e) {
                 err.println("The upload could not be cancelled at the server; it is forgotten there by itself.");
             }
-        });
+        };
+        Thread interrupted = new Thread(cancel);
         Runtime.getRuntime().addShutdownHook(interrupted);
         boolean sent = false;
         try {
@@ -167,7 +171,7 @@ public final class ImportCommand {
         } finally {
             Runtime.getRuntime().removeShutdownHook(interrupted);
             if (!sent) {
-                interrupted.run();
+                cancel.run();
             }
         }
         out.println("Everything is at the server, which goes on by itself: " + status);
@@ -198,7 +202,8 @@ public final class ImportCommand {
             http.send(
                     "PUT",
                     url,
-                    BodyPublishers.ofInputStream(() -> counted(file, read -> line.show("Sending (KB)", (start + read) >> 10, all >> 10))),
+                    BodyPublishers.ofInputStream(
+                            () -> counted(file, read -> line.show("Sending (KB)", (start + read) >> 10, all >> 10))),
                     "Content-Type",
                     "application/fhir+ndjson",
                     "Content-Encoding",
