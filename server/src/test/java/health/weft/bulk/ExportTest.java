@@ -103,7 +103,7 @@ class ExportTest extends WeftTest {
                         .param(name)
                         .query(Integer.class)
                         .single())
-                .isEqualTo(5); // the kick-off, two types, two fetches
+                .isEqualTo(7); // the kick-off, two types read, four fetches
     }
 
     @Test
