@@ -182,7 +182,7 @@ class SubscriptionStore {
 
     List<Subscribed> concerning(String type) {
         return jdbc.sql("select " + COLUMNS
-                        + " from subscription.subscription where types @> array[?] and status <> 'off'"
+                        + " from subscription.subscription where types @> array[?::text] and status <> 'off'"
                         + " and (ends is null or ends > now()) order by rid")
                 .param(type)
                 .query(SubscriptionStore::subscribed)

@@ -191,6 +191,10 @@ class SubscriptionTest extends WeftTest {
         made(other, "Task", ",\"status\":\"requested\",\"intent\":\"order\",\"description\":\"not for you\"");
         receiver.answer = 503;
         ObjectNode shared = made(other, "Task", ",\"status\":\"draft\",\"intent\":\"order\"");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> jdbc.sql("select count(*) = 0 from subscription.change")
+                        .query(Boolean.class)
+                        .single());
         long rid = jdbc.sql("select rid from record.res where id = ?")
                 .param(Json.text(shared, "id"))
                 .query(Long.class)
