@@ -1,5 +1,7 @@
 package health.weft;
 
+import health.weft.bulk.ExportCommand;
+import health.weft.bulk.ImportCommand;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
 import health.weft.security.OperatorAccounts;
@@ -11,9 +13,11 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -126,6 +130,66 @@ enum Command {
                 return wrong(e.getMessage());
             }
         }
+    },
+    IMPORT("""
+            ./weft import DIR|FILE... [options]   send records to a running server; again is safe, and updates
+
+              DIR or FILE               .ndjson and .ndjson.gz (one resource a line), .json (transaction bundles)
+              --server URL              the server (default http://localhost:8080)
+              --token-file FILE         where the bearer token stands; or WEFT_TOKEN, or --token TOKEN, which others on the
+                                        machine can see in the process list
+            """) {
+        @Override
+        boolean takesWords() {
+            return true;
+        }
+
+        @Override
+        int execute(Options options) {
+            if (options.words().isEmpty()) {
+                return wrong("Say what to import: ./weft import DIR or FILE...");
+            }
+            return new ImportCommand(System.out, System.err)
+                    .run(
+                            options.value("server").orElse("http://localhost:8080"),
+                            options.value("token"),
+                            options.value("token-file"),
+                            options.words().stream().map(Path::of).toList());
+        }
+    },
+    EXPORT("""
+            ./weft export DIR [options]   write what an account may see of the record into a folder, a file a resource type
+
+              --type A,B                only these resource types
+              --since INSTANT           only what changed after it: the transactionTime of an earlier manifest.json
+              --patients                only what stands in patients' records
+              --group ID                only the records of the members of this Group
+              --gzip                    keep the files compressed
+              --server URL, --token-file FILE, --token TOKEN   as for ./weft import
+            """) {
+        @Override
+        boolean takesWords() {
+            return true;
+        }
+
+        @Override
+        int execute(Options options) {
+            if (options.words().size() != 1) {
+                return wrong("Say where to: ./weft export DIR");
+            }
+            return new ExportCommand(
+                            Path.of(options.words().getFirst()).toAbsolutePath().normalize(), System.out, System.err)
+                    .run(
+                            options.value("server").orElse("http://localhost:8080"),
+                            options.value("token"),
+                            options.value("token-file"),
+                            ExportCommand.Wanted.of(
+                                    options.value("type"),
+                                    options.value("since"),
+                                    options.value("group"),
+                                    options.has("patients"),
+                                    options.has("gzip")));
+        }
     };
 
     private final String usage;
@@ -135,6 +199,11 @@ enum Command {
     }
 
     abstract int execute(Options options);
+
+    /** Whether words without a dash may stand behind it. */
+    boolean takesWords() {
+        return false;
+    }
 
     /** The exit code: 0 when all went well, 2 when the words were wrong, 1 when it failed. */
     static int run(String[] args) {
@@ -147,6 +216,9 @@ enum Command {
                     if (options.has("help")) {
                         System.out.print(command.usage);
                         return 0;
+                    }
+                    if (!options.words().isEmpty() && !command.takesWords()) {
+                        return wrong("What is " + options.words().getFirst() + "?\n" + command.usage);
                     }
                     return command.execute(options);
                 } catch (IllegalArgumentException e) {
@@ -163,7 +235,7 @@ enum Command {
     }
 
     /** What stood behind the command: {@code --name value}, {@code --name=value} or {@code --flag}. */
-    record Options(Map<String, String> values) {
+    record Options(Map<String, String> values, List<String> words) {
         private static final java.util.Set<String> WITH_VALUE = java.util.Set.of(
                 "port",
                 "data",
@@ -175,16 +247,28 @@ enum Command {
                 "name",
                 "organisation",
                 "kind",
-                "role");
-        private static final java.util.Set<String> FLAGS = java.util.Set.of("fresh", "help", "list", "yes", "end");
+                "role",
+                "server",
+                "token",
+                "token-file",
+                "type",
+                "since",
+                "group");
+        private static final java.util.Set<String> FLAGS =
+                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip");
 
         static Options parse(Deque<String> words) {
             Map<String, String> values = new LinkedHashMap<>();
+            List<String> plain = new ArrayList<>();
             while (!words.isEmpty()) {
                 String word = words.pop();
+                if (!word.startsWith("-")) {
+                    plain.add(word);
+                    continue;
+                }
                 String[] parts = word.replaceFirst("^--?", "").split("=", 2);
                 String name = parts[0].equals("h") ? "help" : parts[0];
-                if (!word.startsWith("-") || !(WITH_VALUE.contains(name) || FLAGS.contains(name))) {
+                if (!(WITH_VALUE.contains(name) || FLAGS.contains(name))) {
                     throw new IllegalArgumentException("What is " + word + "?");
                 }
                 if (FLAGS.contains(name)) {
@@ -197,7 +281,7 @@ enum Command {
                     values.put(name, words.pop());
                 }
             }
-            return new Options(values);
+            return new Options(values, plain);
         }
 
         boolean has(String name) {

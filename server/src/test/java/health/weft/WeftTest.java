@@ -3,6 +3,7 @@ package health.weft;
 import health.weft.database.DatabaseUrl;
 import health.weft.database.EmbeddedDatabase;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -23,10 +24,20 @@ import org.springframework.test.context.DynamicPropertySource;
 @SpringBootTest(
         classes = Weft.class,
         webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-        properties = {"weft.demo=true", "weft.demo.people=12", "weft.demo.quiet=true"})
+        properties = {
+            "weft.demo=true",
+            "weft.demo.people=12",
+            "weft.demo.quiet=true",
+            "weft.subscription.allow-private-addresses=true",
+            "weft.subscription.first-wait=50ms",
+            "weft.subscription.tries=4",
+            "spring.mail.host=localhost"
+        })
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 public abstract class WeftTest {
     private static final String DATABASE_URL = startDatabase();
+    /** Where the server looks for a mail server; a test that wants one starts it there. */
+    protected static final int MAIL_PORT = freePort();
 
     @LocalServerPort
     protected int port;
@@ -34,6 +45,7 @@ public abstract class WeftTest {
     @DynamicPropertySource
     static void database(DynamicPropertyRegistry registry) {
         registry.add("weft.database-url", () -> DATABASE_URL);
+        registry.add("spring.mail.port", () -> MAIL_PORT);
         registry.add(
                 "weft.data",
                 () -> Path.of("target", "test-data").toAbsolutePath().toString());
@@ -41,6 +53,14 @@ public abstract class WeftTest {
 
     protected String url(String path) {
         return "http://localhost:" + port + path;
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static String startDatabase() {

@@ -27,6 +27,8 @@ public final class Migrations {
             "consent",
             "screening",
             "referral",
+            "bulk",
+            "subscription",
             "demo");
 
     private Migrations() {}

@@ -1,5 +1,6 @@
 package health.weft.demo;
 
+import health.weft.terminal.ProgressLine;
 import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -37,10 +38,8 @@ public class DemoProgress {
     private final DemoStore store;
     private final boolean quiet;
     private final PrintStream out = System.out;
-    private final boolean terminal =
-            System.console() != null && System.console().isTerminal();
+    private final ProgressLine line = new ProgressLine(out);
     private @Nullable Phase shownPhase;
-    private int shownTenth = -1;
     private long saved;
 
     DemoProgress(DemoStore store, @Value("${weft.demo.quiet:false}") boolean quiet) {
@@ -59,33 +58,19 @@ public class DemoProgress {
         if (state.phase() != shownPhase || last || now - saved > 300_000_000L) {
             store.save(state);
             saved = now;
-            show(state, last);
+            show(state);
             shownPhase = state.phase();
         }
     }
 
-    private void show(State state, boolean last) {
+    private void show(State state) {
         if (quiet) {
             return;
         }
-        int percent = state.percent();
         if (state.phase() == Phase.DONE || state.phase() == Phase.INCOMPLETE) {
             out.println(state.note());
-        } else if (terminal) {
-            out.printf(
-                    "\r%-22s [%s%s] %d of %d   ",
-                    state.phase().words,
-                    "#".repeat(percent * 30 / 100),
-                    ".".repeat(30 - percent * 30 / 100),
-                    state.done(),
-                    state.total());
-            if (last) {
-                out.println();
-            }
-            out.flush();
-        } else if (percent / 10 != shownTenth || state.phase() != shownPhase) {
-            shownTenth = percent / 10;
-            out.printf("%s: %d of %d%n", state.phase().words, state.done(), state.total());
+        } else {
+            line.show(state.phase().words, state.done(), state.total());
         }
     }
 }

@@ -8,9 +8,9 @@
  * acknowledged is remembered, so that an import that was killed goes on where it stopped. Which copies are one person is
  * kept in {@code truth.csv} beside the generated people, for tests and benches only.
  *
- * <p>Uses: record, identity, directory, security, problem, and the libraries.
+ * <p>Uses: record, identity, directory, security, problem, terminal, and the libraries.
  */
-@ApplicationModule(allowedDependencies = {"record", "identity", "directory", "security", "problem"})
+@ApplicationModule(allowedDependencies = {"record", "identity", "directory", "security", "problem", "terminal"})
 @NullMarked
 package health.weft.demo;
 

@@ -206,7 +206,7 @@ public class Records {
     }
 
     /** The same resources, of Patients that only a share opened no more than contact facts. */
-    private List<Stored> limited(Caller caller, List<Stored> found) {
+    List<Stored> limited(Caller caller, List<Stored> found) {
         Collection<Long> patients = found.stream()
                 .filter(s -> s.type().equals("Patient"))
                 .map(Stored::rid)

@@ -63,6 +63,8 @@ class SecurityConfiguration {
                                 "/sign-in",
                                 "/language",
                                 "/assets/**",
+                                // Whoever opens it has said nothing yet: the token that it binds with says who it is.
+                                "/subscriptions/websocket",
                                 "/webjars/**",
                                 "/favicon.ico",
                                 "/gallery",

@@ -190,6 +190,31 @@ public final class RecordStore {
                 .list(c));
     }
 
+    /** The moment that is now, to read the record as it stands through however many transactions; see {@link Export}. */
+    public Moment moment() {
+        return in(Export::moment);
+    }
+
+    /** A part of a resource type as it stood at a moment; at most this many rows and bytes, but at least one row. */
+    public ExportScan.Page export(ExportScan scan, long after, int rows, long bytes, Visibility who) {
+        return in(c -> new Export(c, who).page(scan, after, rows, bytes));
+    }
+
+    /** These resources as they stood at a moment. */
+    public List<Stored> export(ExportScan scan, long[] rids, Visibility who) {
+        return in(c -> new Export(c, who).these(scan, rids));
+    }
+
+    /** How many resources of these types an export will bring, if nothing changes. */
+    public long exportCount(List<String> types, ExportScan like, Visibility who) {
+        return in(c -> new Export(c, who).count(types.toArray(String[]::new), like));
+    }
+
+    /** The rids of those of these Patients, by id, that may be seen. */
+    public List<Long> patients(List<String> ids, Visibility who) {
+        return in(c -> new Export(c, who).patients(ids));
+    }
+
     private PageSeal seal(Connection c) throws SQLException {
         PageSeal known = seal;
         if (known != null) {

@@ -1,0 +1,151 @@
+package health.weft.subscription;
+
+import health.weft.fhir.Json;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import health.weft.subscription.Notices.Kind;
+import health.weft.subscription.SubscriptionStore.Event;
+import health.weft.subscription.SubscriptionStore.Subscribed;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.springframework.stereotype.Component;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.handler.TextWebSocketHandler;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Websockets bound to subscriptions: {@code bind-with-token TOKEN}, then notifications. A socket is told of what happens from then
+ * on; what it missed while it was closed it asks for by {@code $events}.
+ */
+@Component
+class Sockets extends TextWebSocketHandler {
+    private static final Duration TOKEN_GOOD_FOR = Duration.ofMinutes(5);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final SubscriptionStore store;
+    private final Notices notices;
+    private final Accounts accounts;
+    private final Map<String, Bound> bound = new ConcurrentHashMap<>();
+
+    Sockets(SubscriptionStore store, Notices notices, Accounts accounts) {
+        this.store = store;
+        this.notices = notices;
+        this.accounts = accounts;
+    }
+
+    /** A socket and what it was told of its subscription. */
+    private static final class Bound {
+        private final WebSocketSession session;
+        private final long subscription;
+        private long told;
+        private Instant at = Instant.now();
+
+        Bound(WebSocketSession session, long subscription, long told) {
+            this.session = session;
+            this.subscription = subscription;
+            this.told = told;
+        }
+    }
+
+    /** A token to bind with, good once and for five minutes. */
+    record Token(String text, Instant expires) {}
+
+    Token token(Subscribed s, Caller caller) {
+        byte[] secret = new byte[24];
+        RANDOM.nextBytes(secret);
+        Token token = new Token(
+                Base64.getUrlEncoder().withoutPadding().encodeToString(secret),
+                Instant.now().plus(TOKEN_GOOD_FOR));
+        store.bind(hash(token.text()), s.rid(), caller.username(), token.expires());
+        return token;
+    }
+
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    protected void handleTextMessage(WebSocketSession session, TextMessage message) throws IOException {
+        String[] words = message.getPayload().strip().split("\\s+");
+        Subscribed s = words.length == 2 && words[0].equals("bind-with-token")
+                ? store.bound(hash(words[1])).flatMap(store::find).orElse(null)
+                : null;
+        Caller subscriber = s == null ? null : subscriber(s);
+        if (s == null || subscriber == null) {
+            session.close(CloseStatus.POLICY_VIOLATION.withReason("Send bind-with-token and a fresh token."));
+            return;
+        }
+        store.activated(s.rid());
+        Subscribed now = store.find(s.rid()).orElse(s);
+        Bound socket = new Bound(session, s.rid(), now.last());
+        synchronized (socket) {
+            bound.put(session.getId(), socket);
+            send(socket, notices.bundle(Kind.HANDSHAKE, now, subscriber, List.of(), now.content()));
+        }
+    }
+
+    private @org.jspecify.annotations.Nullable Caller subscriber(Subscribed s) {
+        return accounts.caller(s.username())
+                .filter(c -> c.party().equals(s.party()))
+                .orElse(null);
+    }
+
+    @Override
+    public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
+        bound.remove(session.getId());
+    }
+
+    /** Tells every socket of this instance what is new for it. */
+    void push() {
+        for (Bound socket : bound.values()) {
+            try {
+                push(socket);
+            } catch (IOException gone) {
+                bound.remove(socket.session.getId());
+            }
+        }
+    }
+
+    private void push(Bound socket) throws IOException {
+        synchronized (socket) {
+            Subscribed s = store.find(socket.subscription).orElse(null);
+            Caller subscriber = s == null ? null : subscriber(s);
+            if (s == null || subscriber == null || s.status().equals("off")) {
+                socket.session.close(CloseStatus.NORMAL);
+                return;
+            }
+            while (socket.told < s.last()) {
+                List<Event> events = store.events(s.rid(), socket.told, s.last(), s.most());
+                if (events.isEmpty()) {
+                    socket.told = s.last();
+                    return;
+                }
+                send(socket, notices.bundle(Kind.EVENT_NOTIFICATION, s, subscriber, events, s.content()));
+                socket.told = events.getLast().n();
+            }
+            if (s.heartbeat() > 0 && socket.at.plusSeconds(s.heartbeat()).isBefore(Instant.now())) {
+                send(socket, notices.bundle(Kind.HEARTBEAT, s, subscriber, List.of(), s.content()));
+            }
+        }
+    }
+
+    private static void send(Bound socket, ObjectNode bundle) throws IOException {
+        socket.session.sendMessage(new TextMessage(Json.bytes(bundle)));
+        socket.at = Instant.now();
+    }
+}

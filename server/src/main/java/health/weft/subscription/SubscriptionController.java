@@ -1,0 +1,161 @@
+package health.weft.subscription;
+
+import health.weft.audit.Audit;
+import health.weft.fhir.Json;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import health.weft.subscription.Notices.Kind;
+import health.weft.subscription.SubscriptionStore.Event;
+import health.weft.subscription.SubscriptionStore.Subscribed;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The operations on Subscriptions (Subscriptions R5 Backport 1.1), and the topics that there are. */
+@RestController
+@RequestMapping("/fhir")
+class SubscriptionController {
+    private static final MediaType FHIR_JSON = MediaType.parseMediaType("application/fhir+json;charset=UTF-8");
+    private static final int MOST_EVENTS = 100;
+
+    private final SubscriptionStore store;
+    private final Notices notices;
+    private final Sockets sockets;
+    private final Audit audit;
+
+    SubscriptionController(SubscriptionStore store, Notices notices, Sockets sockets, Audit audit) {
+        this.store = store;
+        this.notices = notices;
+        this.sockets = sockets;
+        this.audit = audit;
+    }
+
+    /** The topics, each as a Basic with R5's elements as extensions, since R4 has no SubscriptionTopic. */
+    @GetMapping("/SubscriptionTopic")
+    ResponseEntity<byte[]> topics() {
+        ObjectNode bundle = Json.object("Bundle").put("type", "searchset").put("total", Topic.values().length);
+        ArrayNode entries = bundle.putArray("entry");
+        for (Topic topic : Topic.values()) {
+            entries.addObject().put("fullUrl", topic.canonical()).set("resource", topic.basic());
+        }
+        return ok(bundle);
+    }
+
+    @GetMapping("/SubscriptionTopic/{key}")
+    ResponseEntity<byte[]> topic(@PathVariable String key) {
+        return ok(Topic.of(Topic.BASE + key)
+                .orElseThrow(() -> Problem.notFound("There is no such topic. GET /fhir/SubscriptionTopic lists them."))
+                .basic());
+    }
+
+    @RequestMapping(
+            path = "/Subscription/{id}/$status",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    ResponseEntity<byte[]> status(Caller caller, @PathVariable String id) {
+        return ok(statuses(List.of(find(caller, id))));
+    }
+
+    @RequestMapping(
+            path = "/Subscription/$status",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    ResponseEntity<byte[]> statuses(
+            Caller caller,
+            @RequestParam(name = "id", required = false) @Nullable List<String> ids,
+            @RequestParam(name = "status", required = false) @Nullable String status) {
+        return ok(statuses(store.of(caller.party()).stream()
+                .filter(s -> ids == null || ids.isEmpty() || ids.contains(s.id()))
+                .filter(s -> status == null || Arrays.asList(status.split(",")).contains(s.status()))
+                .toList()));
+    }
+
+    private ObjectNode statuses(List<Subscribed> subscriptions) {
+        ObjectNode bundle = Json.object("Bundle").put("type", "searchset").put("total", subscriptions.size());
+        if (!subscriptions.isEmpty()) {
+            ArrayNode entries = bundle.putArray("entry");
+            for (Subscribed s : subscriptions) {
+                ObjectNode status = notices.status(Kind.QUERY_STATUS, s);
+                ObjectNode entry = entries.addObject().put("fullUrl", "urn:uuid:" + Json.text(status, "id"));
+                entry.set("resource", status);
+                entry.putObject("search").put("mode", "match");
+            }
+        }
+        return bundle;
+    }
+
+    /** Events that were missed, by their numbers, both ends included. */
+    @RequestMapping(
+            path = "/Subscription/{id}/$events",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    ResponseEntity<byte[]> events(
+            Caller caller,
+            @PathVariable String id,
+            @RequestParam(name = "eventsSinceNumber", defaultValue = "1") String since,
+            @RequestParam(name = "eventsUntilNumber", defaultValue = "9223372036854775806") String until,
+            @RequestParam(name = "content", defaultValue = "") String content) {
+        Subscribed s = find(caller, id);
+        List<Event> events = store.events(s.rid(), number(since) - 1, number(until), MOST_EVENTS);
+        // No more than the subscription itself asks for.
+        List<String> order = List.of("empty", "id-only", "full-resource");
+        String wanted = order.indexOf(content) >= 0 && order.indexOf(content) < order.indexOf(s.content())
+                ? content
+                : s.content();
+        return ok(notices.bundle(Kind.QUERY_EVENT, s, caller, events, wanted));
+    }
+
+    private static long number(String text) {
+        if (!text.matches("\\d{1,19}") || text.length() == 19 && text.compareTo("9223372036854775806") > 0) {
+            throw Problem.invalid("An event number is a whole number from 1.");
+        }
+        return Long.parseLong(text);
+    }
+
+    @RequestMapping(
+            path = "/Subscription/{id}/$get-ws-binding-token",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    ResponseEntity<byte[]> token(Caller caller, @PathVariable String id) {
+        Subscribed s = find(caller, id);
+        if (!s.channel().equals("websocket")) {
+            throw Problem.invalid("The channel of this Subscription is " + s.channel() + ", not websocket.");
+        }
+        Sockets.Token token = sockets.token(s, caller);
+        ObjectNode answer = Json.object("Parameters");
+        ArrayNode parameters = answer.putArray("parameter");
+        parameters.addObject().put("name", "token").put("valueString", token.text());
+        parameters
+                .addObject()
+                .put("name", "expiration")
+                .put("valueDateTime", token.expires().toString());
+        parameters.addObject().put("name", "subscription").put("valueString", "Subscription/" + s.id());
+        parameters.addObject().put("name", "websocket-url").put("valueUrl", websocket());
+        return ok(answer);
+    }
+
+    private static String websocket() {
+        return ServletUriComponentsBuilder.fromCurrentContextPath()
+                .path(SocketConfiguration.PATH)
+                .toUriString()
+                .replaceFirst("^http", "ws");
+    }
+
+    private Subscribed find(Caller caller, String id) {
+        return store.find(id, caller.party()).orElseThrow(() -> {
+            audit.refused(caller, "Subscription", List.of());
+            return Problem.notFound("There is no Subscription with this id.");
+        });
+    }
+
+    private static ResponseEntity<byte[]> ok(ObjectNode json) {
+        return ResponseEntity.ok().contentType(FHIR_JSON).body(Json.bytes(json));
+    }
+}

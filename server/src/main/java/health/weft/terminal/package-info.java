@@ -1,0 +1,11 @@
+/**
+ * What a person at a shell sees of work that takes a while.
+ *
+ * <p>Uses: nothing.
+ */
+@ApplicationModule(allowedDependencies = {})
+@NullMarked
+package health.weft.terminal;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;

@@ -1,0 +1,101 @@
+package health.weft.bulk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import health.weft.fhir.Json;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A system that exports and imports over HTTP. */
+final class BulkClient {
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String base;
+    private final String token;
+
+    BulkClient(String base, String token) {
+        this.base = base;
+        this.token = token;
+    }
+
+    HttpResponse<String> send(String method, String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(path.startsWith("http") ? path : base + "/fhir" + path))
+                .header("Authorization", "Bearer " + token)
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (!body.isEmpty() && !String.join(" ", headers).contains("Content-Type")) {
+            request.header("Content-Type", "application/fhir+json");
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<byte[]> bytes(String url, String... headers) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url))
+                        .header("Authorization", "Bearer " + token)
+                        .headers(headers)
+                        .build(),
+                BodyHandlers.ofByteArray());
+    }
+
+    /** Begins an export; the status address. */
+    String kickOff(String path) throws IOException, InterruptedException {
+        return statusOf(send("GET", path, "", "Prefer", "respond-async"));
+    }
+
+    static String statusOf(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        return answer.headers().firstValue("Content-Location").orElse("");
+    }
+
+    /** Waits until the job is done; its manifest. */
+    ObjectNode manifest(String status) {
+        AtomicReference<ObjectNode> manifest = new AtomicReference<>();
+        await().atMost(Duration.ofMinutes(2))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    HttpResponse<String> answer = send("GET", status, "");
+                    if (answer.statusCode() == 202) {
+                        return false;
+                    }
+                    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+                    manifest.set(Json.parse(answer.body()));
+                    return true;
+                });
+        return manifest.get();
+    }
+
+    /** Every line of the files of a list, in order. */
+    List<ObjectNode> lines(ObjectNode manifest, String list) throws IOException, InterruptedException {
+        List<ObjectNode> lines = new ArrayList<>();
+        for (JsonNode file : manifest.path(list)) {
+            HttpResponse<String> answer = send("GET", Json.text(file, "url"), "");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            List<ObjectNode> here = answer.body().lines().map(Json::parse).toList();
+            assertThat(file.path("count").asInt()).isEqualTo(here.size());
+            lines.addAll(here);
+        }
+        return lines;
+    }
+
+    List<String> ids(ObjectNode manifest, String list) throws IOException, InterruptedException {
+        return lines(manifest, list).stream()
+                .map(json -> Json.text(json, "resourceType") + "/" + Json.text(json, "id"))
+                .toList();
+    }
+}

@@ -1,0 +1,351 @@
+package health.weft.subscription;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.security.Accounts;
+import health.weft.security.PartyKind;
+import health.weft.security.Relations;
+import health.weft.security.Role;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.node.ObjectNode;
+
+class SubscriptionTest extends WeftTest {
+    private static final String BACKPORT =
+            "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Receiver receiver = new Receiver();
+
+    @Autowired
+    Accounts accounts;
+
+    @Autowired
+    Relations relations;
+
+    @Autowired
+    JdbcClient jdbc;
+
+    private String name = "";
+    private String token = "";
+
+    @BeforeEach
+    void a_clinic_of_its_own() {
+        name = "subscriber-" + UUID.randomUUID();
+        token = member(name);
+        receiver.answer = 200;
+        receiver.got().clear();
+    }
+
+    @AfterEach
+    void nothing_goes_on() {
+        jdbc.sql("delete from subscription.subscription").update();
+    }
+
+    private String member(String username) {
+        accounts.party("Organization/" + username, username, PartyKind.CLINICAL);
+        accounts.ensure(username, username, "Organization/" + username, Set.of(Role.SOURCE), "en", null);
+        return accounts.token(username, Duration.ofHours(1));
+    }
+
+    private HttpResponse<String> send(String method, String path, String by, String body) throws Exception {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
+                        .header("Authorization", "Bearer " + by)
+                        .header("Content-Type", "application/fhir+json")
+                        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private ObjectNode made(String by, String type, String rest) throws Exception {
+        HttpResponse<String> answer = send("POST", "/" + type, by, "{\"resourceType\":\"" + type + "\"" + rest + "}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(201);
+        return Json.parse(answer.body());
+    }
+
+    private static String reference(ObjectNode json) {
+        return Json.text(json, "resourceType") + "/" + Json.text(json, "id");
+    }
+
+    private static String subscription(String topic, String filter, String channel, String endpoint, String content) {
+        return """
+                ,"status":"requested","reason":"test","criteria":"%s"%s,
+                 "channel":{"type":"%s","endpoint":"%s","header":["X-Key: secret"],"payload":"application/fhir+json",
+                  "_payload":{"extension":[{"url":"%spayload-content","valueCode":"%s"}]}}""".formatted(
+                        Topic.BASE + topic,
+                        filter.isEmpty()
+                                ? ""
+                                : ",\"_criteria\":{\"extension\":[{\"url\":\"" + BACKPORT
+                                        + "filter-criteria\",\"valueString\":\"" + filter + "\"}]}",
+                        channel,
+                        endpoint,
+                        BACKPORT,
+                        content);
+    }
+
+    /** A rest-hook that has shaken hands. */
+    private ObjectNode subscribed(String topic, String filter, String content) throws Exception {
+        ObjectNode made =
+                made(token, "Subscription", subscription(topic, filter, "rest-hook", receiver.url(), content));
+        assertThat(Json.text(made, "status")).isEqualTo("requested");
+        await().atMost(Duration.ofSeconds(20)).until(() -> status(made).equals("active"));
+        return made;
+    }
+
+    private String status(ObjectNode subscription) throws Exception {
+        return Json.text(
+                Json.parse(send("GET", "/" + reference(subscription), token, "").body()), "status");
+    }
+
+    private String task(String status) throws Exception {
+        return reference(made(token, "Task", ",\"status\":\"" + status + "\",\"intent\":\"order\""));
+    }
+
+    private void told(int events) {
+        await().atMost(Duration.ofSeconds(20)).until(() -> receiver.events().size() >= events);
+    }
+
+    @Test
+    void a_rest_hook_shakes_hands_and_is_told_by_numbers_without_gaps() throws Exception {
+        ObjectNode s = subscribed("task-changed", "", "id-only");
+        assertThat(receiver.got("handshake")).hasSize(1);
+        assertThat(receiver.seenHeader.strip()).isEqualTo("secret");
+        String first = task("requested");
+        String second = task("draft");
+        told(2);
+        assertThat(receiver.events()).containsExactly("1 " + first, "2 " + second);
+        ObjectNode bundle = receiver.got("event-notification").getFirst();
+        assertThat(Json.text(bundle, "type")).isEqualTo("history");
+        assertThat(bundle.at("/entry/0/request/url").asString()).isEqualTo(reference(s) + "/$status");
+        assertThat(bundle.at("/entry/1/request/method").asString()).isEqualTo("POST");
+        assertThat(bundle.at("/entry/1").has("resource")).isFalse();
+        assertThat(Receiver.parameter(bundle, "topic")).isEqualTo(Topic.TASK_CHANGED.canonical());
+
+        ObjectNode status = Json.parse(
+                send("GET", "/" + reference(s) + "/$status", token, "").body());
+        assertThat(Receiver.parameter(status, "events-since-subscription-start"))
+                .isEqualTo("2");
+        ObjectNode missed = Json.parse(send("GET", "/" + reference(s) + "/$events?eventsSinceNumber=2", token, "")
+                .body());
+        assertThat(Receiver.events(missed)).containsExactly("2 " + second);
+        assertThat(send("GET", "/" + reference(s) + "/$events", member(name + "-other"), "")
+                        .statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void an_encounter_is_told_when_it_begins_and_not_before_and_its_end_by_another_topic() throws Exception {
+        subscribed("encounter-start", "", "full-resource");
+        ObjectNode encounter = made(token, "Encounter", ",\"status\":\"planned\",\"class\":{\"code\":\"IMP\"}");
+        for (String status : List.of("in-progress", "in-progress", "finished")) {
+            encounter.put("status", status);
+            assertThat(send("PUT", "/" + reference(encounter), token, encounter.toString())
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+        ObjectNode other = made(token, "Encounter", ",\"status\":\"in-progress\",\"class\":{\"code\":\"AMB\"}");
+        told(2);
+        assertThat(receiver.events()).containsExactly("1 " + reference(encounter), "2 " + reference(other));
+        assertThat(receiver.got("event-notification").getLast().findValue("resource"))
+                .isNotNull();
+    }
+
+    @Test
+    void a_filter_says_which_resources() throws Exception {
+        subscribed("resource-changed", "Observation?code=29463-7", "id-only");
+        String code = ",\"status\":\"final\",\"code\":{\"coding\":[{\"code\":\"%s\"}]}";
+        made(token, "Observation", code.formatted("8302-2"));
+        String weight = reference(made(token, "Observation", code.formatted("29463-7")));
+        told(1);
+        assertThat(receiver.events()).containsExactly("1 " + weight);
+    }
+
+    @Test
+    void what_the_subscriber_may_not_see_is_no_event_and_what_it_may_see_no_more_is_not_named() throws Exception {
+        subscribed("task-changed", "", "full-resource");
+        String other = member(name + "-other");
+        made(other, "Task", ",\"status\":\"requested\",\"intent\":\"order\",\"description\":\"not for you\"");
+        receiver.answer = 503;
+        ObjectNode shared = made(other, "Task", ",\"status\":\"draft\",\"intent\":\"order\"");
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> jdbc.sql("select count(*) = 0 from subscription.change")
+                        .query(Boolean.class)
+                        .single());
+        long rid = jdbc.sql("select rid from record.res where id = ?")
+                .param(Json.text(shared, "id"))
+                .query(Long.class)
+                .single();
+        relations.share("Organization/" + name, List.of(rid), "Task/" + name);
+        shared.put("status", "requested");
+        assertThat(send("PUT", "/" + reference(shared), other, shared.toString())
+                        .statusCode())
+                .isEqualTo(200);
+        await().atMost(Duration.ofSeconds(20)).until(() -> jdbc.sql("select count(*) = 1 from subscription.event")
+                .query(Boolean.class)
+                .single());
+        relations.endShares("Task/" + name, null);
+        receiver.answer = 200;
+        told(1);
+        assertThat(receiver.events()).containsExactly("1");
+        assertThat(receiver.got().toString()).doesNotContain("not for you", Json.text(shared, "id"));
+    }
+
+    @Test
+    void a_receiver_that_fails_is_tried_again_and_given_up_after_some_tries_with_a_reason() throws Exception {
+        ObjectNode s = subscribed("task-changed", "", "id-only");
+        receiver.answer = 500;
+        String task = task("requested");
+        await().atMost(Duration.ofSeconds(30)).until(() -> status(s).equals("error"));
+        ObjectNode now = Json.parse(send("GET", "/" + reference(s), token, "").body());
+        assertThat(Json.text(now, "error")).contains("status 500");
+        assertThat(receiver.events()).isEmpty();
+        // The receiver is well again, and its owner asks for it anew: nothing of what happened is lost.
+        receiver.answer = 200;
+        now.put("status", "requested");
+        assertThat(send("PUT", "/" + reference(s), token, now.toString()).statusCode())
+                .isEqualTo(200);
+        told(1);
+        assertThat(receiver.events()).containsExactly("1 " + task);
+        assertThat(receiver.got("handshake")).hasSize(2);
+    }
+
+    @Test
+    void a_subscription_that_is_deleted_or_off_is_told_nothing() throws Exception {
+        ObjectNode s = subscribed("task-changed", "", "id-only");
+        assertThat(send("DELETE", "/" + reference(s), token, "").statusCode()).isEqualTo(204);
+        task("requested");
+        assertThat(jdbc.sql("select count(*)::int from subscription.subscription where id = ?")
+                        .param(Json.text(s, "id"))
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+        assertThat(receiver.events()).isEmpty();
+    }
+
+    @Test
+    void a_quiet_receiver_hears_a_heartbeat() throws Exception {
+        ObjectNode s = subscribed("task-changed", "", "empty");
+        jdbc.sql("update subscription.subscription set heartbeat = 1 where id = ?")
+                .param(Json.text(s, "id"))
+                .update();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> !receiver.got("heartbeat").isEmpty());
+        assertThat(receiver.events()).isEmpty();
+    }
+
+    @Test
+    void a_mail_says_that_something_changed_and_never_what() throws Exception {
+        GreenMail server = new GreenMail(new ServerSetup(MAIL_PORT, null, ServerSetup.PROTOCOL_SMTP));
+        server.start();
+        try {
+            made(
+                    token,
+                    "Subscription",
+                    subscription("task-changed", "", "email", "mailto:nurse@example.org", "id-only"));
+            String task = reference(made(
+                    token, "Task", ",\"status\":\"requested\",\"intent\":\"order\",\"description\":\"food for Ana\""));
+            assertThat(server.waitForIncomingEmail(20_000, 2)).isTrue();
+            await().atMost(Duration.ofSeconds(20)).until(() -> server.getReceivedMessages().length == 2);
+            String mail = String.valueOf(server.getReceivedMessages()[1].getContent());
+            assertThat(mail).contains("event 1: " + task).doesNotContain("food", "Ana");
+        } finally {
+            server.stop();
+        }
+    }
+
+    @Test
+    void a_websocket_binds_with_a_token_that_is_good_once() throws Exception {
+        ObjectNode s = made(
+                token,
+                "Subscription",
+                subscription("task-changed", "", "websocket", "", "id-only").replace("\"endpoint\":\"\",", ""));
+        ObjectNode binding = Json.parse(send("GET", "/" + reference(s) + "/$get-ws-binding-token", token, "")
+                .body());
+        String word = binding.at("/parameter/0/valueString").asString();
+        String address = binding.at("/parameter/3/valueUrl").asString();
+        List<String> heard = new CopyOnWriteArrayList<>();
+        WebSocket socket = open(address, heard, new CompletableFuture<>());
+        socket.sendText("bind-with-token " + word, true).get(10, TimeUnit.SECONDS);
+        await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() == 1);
+        assertThat(Receiver.parameter(Json.parse(heard.getFirst()), "type")).isEqualTo("handshake");
+        String task = task("requested");
+        await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() == 2);
+        assertThat(Receiver.events(Json.parse(heard.get(1)))).containsExactly("1 " + task);
+
+        CompletableFuture<Integer> closed = new CompletableFuture<>();
+        open(address, new CopyOnWriteArrayList<>(), closed).sendText("bind-with-token " + word, true);
+        assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(1008);
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    }
+
+    private WebSocket open(String address, List<String> heard, CompletableFuture<Integer> closed) throws Exception {
+        return http.newWebSocketBuilder()
+                .buildAsync(URI.create(address), new WebSocket.Listener() {
+                    private final StringBuilder text = new StringBuilder();
+
+                    @Override
+                    public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+                        text.append(data);
+                        if (last) {
+                            heard.add(text.toString());
+                            text.setLength(0);
+                        }
+                        socket.request(1);
+                        return CompletableFuture.completedFuture(null);
+                    }
+
+                    @Override
+                    public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+                        closed.complete(status);
+                        return CompletableFuture.completedFuture(null);
+                    }
+                })
+                .get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void what_is_not_served_is_refused_when_it_is_asked_for() throws Exception {
+        for (String[] wrong : new String[][] {
+            {subscription("unknown", "", "rest-hook", receiver.url(), "empty"), "SubscriptionTopic"},
+            {subscription("resource-changed", "", "rest-hook", receiver.url(), "empty"), "filter"},
+            {subscription("task-changed", "Patient?name=x", "rest-hook", receiver.url(), "empty"), "another type"},
+            {subscription("task-changed", "Task?nonsense=x", "rest-hook", receiver.url(), "empty"), "nonsense"},
+            {subscription("task-changed", "", "sms", "tel:1", "empty"), "channel.type"},
+            {subscription("task-changed", "", "rest-hook", "file:///etc/passwd", "empty"), "http"},
+            {subscription("task-changed", "", "email", "mailto:a@example.org", "full-resource"), "never carries"},
+            {subscription("task-changed", "", "rest-hook", receiver.url(), "everything"), "payload-content"},
+        }) {
+            HttpResponse<String> answer =
+                    send("POST", "/Subscription", token, "{\"resourceType\":\"Subscription\"" + wrong[0] + "}");
+            assertThat(answer.statusCode()).as(wrong[1] + answer.body()).isEqualTo(400);
+            assertThat(answer.body()).contains(wrong[1]);
+        }
+        ObjectNode topics =
+                Json.parse(send("GET", "/SubscriptionTopic", token, "").body());
+        assertThat(topics.path("entry").size()).isEqualTo(Topic.values().length);
+    }
+}
