@@ -9,12 +9,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DatabaseUrlTest {
     @ParameterizedTest
-    @CsvSource(delimiter = ' ', textBlock = """
-                    postgresql://weft:secret@db:5433/weft          jdbc:postgresql://db:5433/weft?user=weft&password=secret&
-                    postgres://weft@db/weft                         jdbc:postgresql://db/weft?user=weft&
-                    postgresql://db/weft?sslmode=require            jdbc:postgresql://db/weft?sslmode=require
-                    postgresql://w:p%40ss@db/weft                   jdbc:postgresql://db/weft?user=w&password=p%40ss&
-                    jdbc:postgresql://db/weft?user=weft             jdbc:postgresql://db/weft?user=weft
+    @CsvSource(delimiter = '|', textBlock = """
+                    postgresql://weft:secret@db:5433/weft | jdbc:postgresql://db:5433/weft?user=weft&password=secret&
+                    postgres://weft@db/weft | jdbc:postgresql://db/weft?user=weft&
+                    postgresql://db/weft?sslmode=require | jdbc:postgresql://db/weft?sslmode=require
+                    postgresql://w:p%40ss@db/weft | jdbc:postgresql://db/weft?user=w&password=p%40ss&
+                    jdbc:postgresql://db/weft?user=weft | jdbc:postgresql://db/weft?user=weft
                     """)
     void an_address_as_postgresqls_own_tools_write_it_becomes_jdbcs(String written, String jdbc) {
         assertThat(DatabaseUrl.jdbc(written)).isEqualTo(jdbc);
