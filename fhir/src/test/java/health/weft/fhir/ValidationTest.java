@@ -155,6 +155,23 @@ class ValidationTest {
         assertThat(Validation.check(system)).extracting(Issue::expression).containsExactly("CodeSystem");
     }
 
+    /** Rule sdf-8 looks all elements through for each of them; it gives up before a large definition holds a thread for minutes. */
+    @Test
+    void a_rule_that_takes_too_long_is_left_out() {
+        ObjectNode definition = Json.parse("""
+                {"resourceType":"StructureDefinition","url":"urn:x","name":"X","status":"draft","kind":"logical","abstract":false,
+                 "type":"X","derivation":"specialization","baseDefinition":"urn:y","snapshot":{"element":[]}}""");
+        for (int i = 0; i < 8_000; i++) {
+            definition
+                    .withObject("snapshot")
+                    .withArray("element")
+                    .addObject()
+                    .put("id", "e" + i)
+                    .put("path", "X.e" + i);
+        }
+        assertThat(Validation.check(definition)).extracting(Issue::code).containsOnly("invariant");
+    }
+
     @Test
     void values_are_never_quoted() {
         List<Issue> issues = Validation.check(Json.parse("{\"resourceType\":\"Patient\",\"birthDate\":\"Secret\"}"));
