@@ -57,12 +57,19 @@ public final class FhirPath {
 
     private static final Function<String, @Nullable JsonNode> NOWHERE = reference -> null;
 
+    /** Steps and items that an expression from outside, or a rule of R4, may take over one resource. */
+    private static final int WORK_OF_STRANGERS = 200_000;
+
+    private static final int WORK_OF_RULES = 20_000_000;
+
     private final String source;
     private final Step step;
+    private final int work;
 
-    private FhirPath(String source, Step step) {
+    private FhirPath(String source, Step step, int work) {
         this.source = source;
         this.step = step;
+        this.work = work;
     }
 
     /**
@@ -71,7 +78,8 @@ public final class FhirPath {
      * @throws FhirPathException when it is no FHIRPath, or uses what is not supported; the message says where
      */
     public static FhirPath compile(String expression) {
-        return new FhirPath(expression, new FhirPathCompiler(false).step(new FhirPathParser(expression).parse()));
+        Step step = new FhirPathCompiler(false, false).step(new FhirPathParser(expression).parse());
+        return new FhirPath(expression, step, 0);
     }
 
     /**
@@ -83,12 +91,18 @@ public final class FhirPath {
     public static FhirPath compile(String expression, String type) {
         FhirPathNode node = new FhirPathParser(expression).parse();
         new FhirPathCheck(type).check(node);
-        return new FhirPath(expression, new FhirPathCompiler(true).step(node));
+        return new FhirPath(expression, new FhirPathCompiler(true, true).step(node), WORK_OF_STRANGERS);
     }
 
     /** A part of an expression that compiled as a whole. */
     static FhirPath of(FhirPathNode node) {
-        return new FhirPath("", new FhirPathCompiler(true).step(node));
+        return new FhirPath("", new FhirPathCompiler(true, true).step(node), WORK_OF_STRANGERS);
+    }
+
+    /** A rule of R4: leniently, and bounded, since some of them take the square of what a resource holds. */
+    static FhirPath rule(String expression) {
+        Step step = new FhirPathCompiler(false, true).step(new FhirPathParser(expression).parse());
+        return new FhirPath(expression, step, WORK_OF_RULES);
     }
 
     /** Runs over a whole resource; {@code resolve()} finds contained resources and tells types from references. */
@@ -114,7 +128,7 @@ public final class FhirPath {
                 List.of(),
                 resolver,
                 System.currentTimeMillis(),
-                new FhirPathWork());
+                new FhirPathWork(work));
         try {
             return step.run(context, root);
         } catch (ArithmeticException e) {

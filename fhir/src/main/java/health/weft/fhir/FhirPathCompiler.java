@@ -7,18 +7,20 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** Turns an expression into closures, once. */
 final class FhirPathCompiler {
     private final boolean strict;
+    private final boolean bounded;
 
     /**
-     * @param strict for an expression from outside: {@code as} over several items is an error, as the specification wants and
-     *     R4's own paths need not, and the work is bounded
+     * @param strict whether {@code as} over several items is an error, as the specification wants and R4's own paths need not
+     * @param bounded whether every step counts against {@link FhirPathWork}
      */
-    FhirPathCompiler(boolean strict) {
+    FhirPathCompiler(boolean strict, boolean bounded) {
         this.strict = strict;
+        this.bounded = bounded;
     }
 
     Step step(FhirPathNode node) {
         Step made = made(node);
-        return strict
+        return bounded
                 ? (c, f) -> {
                     List<Item> items = made.run(c, f);
                     c.work().spend(items);

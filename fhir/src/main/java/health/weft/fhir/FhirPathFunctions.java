@@ -1,6 +1,7 @@
 package health.weft.fhir;
 
 import health.weft.fhir.FhirPath.Step;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,6 +88,10 @@ final class FhirPathFunctions {
             }
         }
         return table;
+    }
+
+    static Collection<Signature> all() {
+        return SIGNATURES.values();
     }
 
     static Signature signature(String name, int arguments) {

@@ -59,6 +59,11 @@ final class FhirPathNavigation {
             case "getValue" -> Call::on;
             case "htmlChecks" ->
                 call -> (c, f) -> Items.bool(call.on().run(c, f).stream().allMatch(i -> Narrative.isSafe(i.text())));
+            case "memberOf" ->
+                call -> (c, f) -> Items.single(call.on().run(c, f))
+                        .map(item -> memberOf(
+                                item, Items.string(call.first().run(c, f)).orElse("")))
+                        .orElse(List.of());
             case "conformsTo" ->
                 call -> (c, f) -> conforms(
                         call.on().run(c, f),
@@ -221,6 +226,13 @@ final class FhirPathNavigation {
     private static Step fixed(String text) {
         List<Item> items = Items.text(text);
         return (c, f) -> items;
+    }
+
+    /** By the value sets that R4's required bindings name; empty for any other, whose codes are not known here. */
+    private static List<Item> memberOf(Item item, String url) {
+        int bar = url.indexOf('|');
+        ValueSet set = ValueSet.required(bar < 0 ? url : url.substring(0, bar));
+        return set == null ? List.of() : Items.bool(set.holds(item.json()));
     }
 
     /** By the type alone: profiles are checked elsewhere. */

@@ -2,12 +2,15 @@ package health.weft.fhir;
 
 import java.util.List;
 
-/** How much an expression from outside may still do in one evaluation: each step costs one, each item and text it yields more. */
+/** How much an expression may still do in one evaluation: each step costs one, each item and text it yields more. */
 final class FhirPathWork {
-    private static final int MOST = 200_000;
     private static final int CHARACTERS_A_UNIT = 100;
 
-    private int left = MOST;
+    private int left;
+
+    FhirPathWork(int most) {
+        this.left = most;
+    }
 
     /** Takes what the items of one step cost. */
     void spend(List<Item> items) {

@@ -62,7 +62,7 @@ final class Invariant {
     FhirPath path() {
         FhirPath known = compiled;
         if (known == null) {
-            known = FhirPath.compile(expression);
+            known = FhirPath.rule(expression);
             compiled = known;
         }
         return known;

@@ -13,8 +13,10 @@ import tools.jackson.databind.JsonNode;
  * {@code src/generator}). Sets without end (media types, currencies, units) are known by the form of their codes.
  */
 final class ValueSet {
+    /** As BCP 13 has it, and the short names that CapabilityStatement.format takes besides. */
     private static final Pattern MEDIA_TYPE =
-            Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+( *; *[^;]+)*");
+            Pattern.compile("json|xml|ttl|[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+*-]+( *; *[^;]+)*");
+
     private static final Pattern CURRENCY = Pattern.compile("[A-Z]{3}");
     private static final Map<String, ValueSet> SETS = load();
 

@@ -3,6 +3,7 @@ package health.weft.fhir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +110,9 @@ class FhirPathTest {
             '2024-02-29T10:00'.toDate()                                   ; 2024-02-29
             '25:00'.convertsToTime()                                      ; false
             now() = now()                                                 ; true
+            %resource.status.memberOf(%`vs-observation-status`)           ; true
+            'done'.memberOf('http://hl7.org/fhir/ValueSet/observation-status|4.0.1') ; false
+            'x'.memberOf('urn:nowhere')                                   ;
             today().toString().length()                                   ; 10
             'abc'.replaceMatches('(b)', '[$1]')                           ; a[b]c
             'a.b.c'.split('.').join('/')                                  ; a/b/c
@@ -241,6 +245,17 @@ class FhirPathTest {
     void an_expression_from_outside_that_would_not_end_is_stopped(String expression) {
         FhirPath path = FhirPath.compile(expression, "Observation");
         assertThatThrownBy(() -> path.evaluate(OBSERVATION)).isInstanceOf(FhirPathException.class);
+    }
+
+    @Test
+    void every_function_of_the_table_compiles_with_its_fewest_and_most_arguments() {
+        assertThat(FhirPathFunctions.all()).hasSizeGreaterThan(80).allSatisfy(function -> {
+            for (int count : new int[] {function.least(), function.most()}) {
+                String arguments = String.join(", ", Collections.nCopies(count, "'a'"));
+                assertThat(FhirPath.compile(function.name() + "(" + arguments + ")"))
+                        .isNotNull();
+            }
+        });
     }
 
     @Test

@@ -60,6 +60,7 @@ class ValidationTest {
             {"resourceType":"Observation","status":"final","code":{"text":"x"},"valueQuantity":{"value":1e999999999}} ; value Observation.value.value
             {"resourceType":"Patient","name":[{"use":"nick","family":"x"}]}                               ; code-invalid Patient.name[0].use
             {"resourceType":"Patient","photo":[{"contentType":"image/png","url":"x"}]}                    ;
+            {"resourceType":"Patient","photo":[{"contentType":"application/fhir+json","url":"x"}]}    ;
             {"resourceType":"Patient","photo":[{"contentType":"png","url":"x"}]}                          ; code-invalid Patient.photo[0].contentType
             {"resourceType":"Patient","photo":[{"data":"AAAA"}]}                                          ; invariant Patient.photo[0]
             {"resourceType":"Patient","telecom":[{"value":"555"}]}                                        ; invariant Patient.telecom[0]
@@ -100,6 +101,24 @@ class ValidationTest {
         assertThat(found).isEqualTo(expected == null ? "" : expected.strip());
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '\u0001', textBlock = """
+            <div><p>1, depends on x = 3</p><a href="#x">y</a></div>   ; true
+            <div><tbody><tr><td>form</td></tr></tbody></div>                 ; true
+            <p>x</p>                                                         ; false
+            <div><SCRIPT>x</SCRIPT></div>                                    ; false
+            <div>< / script></div>                                           ; false
+            <div><b\tonClick = 'x'>x</b></div>                               ; false
+            <div><b class="a"onload="x">x</b></div>                          ; false
+            <div><a href="JavaScript:x">x</a></div>                          ; false
+            <div><a href="data:text/html,x">x</a></div>                      ; false
+            <div><!doctype x></div>                                          ; false
+            <div><svg/></div>                                                ; false
+            """)
+    void a_narrative_without_active_content_is_safe(String div, boolean safe) {
+        assertThat(Narrative.isSafe(div)).isEqualTo(safe);
+    }
+
     @Test
     void every_rule_of_r4_compiles() {
         List<Invariant> all =
@@ -134,6 +153,23 @@ class ValidationTest {
         assertThat(Validation.check(system)).isEmpty();
         system.withArray("concept").addObject().put("code", "c7");
         assertThat(Validation.check(system)).extracting(Issue::expression).containsExactly("CodeSystem");
+    }
+
+    /** Rule sdf-8 looks all elements through for each of them; it gives up before a large definition holds a thread for minutes. */
+    @Test
+    void a_rule_that_takes_too_long_is_left_out() {
+        ObjectNode definition = Json.parse("""
+                {"resourceType":"StructureDefinition","url":"urn:x","name":"X","status":"draft","kind":"logical","abstract":false,
+                 "type":"X","derivation":"specialization","baseDefinition":"urn:y","snapshot":{"element":[]}}""");
+        for (int i = 0; i < 8_000; i++) {
+            definition
+                    .withObject("snapshot")
+                    .withArray("element")
+                    .addObject()
+                    .put("id", "e" + i)
+                    .put("path", "X.e" + i);
+        }
+        assertThat(Validation.check(definition)).extracting(Issue::code).containsOnly("invariant");
     }
 
     @Test

@@ -116,7 +116,7 @@ class RecordPageTest extends WeftTest {
              {"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"860975","display":"24 HR Metformin hydrochloride 500 MG Extended Release Oral Tablet"}]},
              "subject":{"reference":"%s"},"authoredOn":"2024-01-12T09:00:00-05:00","dosageInstruction":[{"text":"One tablet with the evening meal"}]}""".formatted(atClinic));
         write(HOSPITAL, """
-            {"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"code":"active"}]},"criticality":"high","code":{"coding":[
+            {"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"criticality":"high","code":{"coding":[
              {"system":"http://snomed.info/sct","code":"91936005","display":"Allergy to penicillin"}]},"patient":{"reference":"%s"},
              "recordedDate":"2001-04-04","reaction":[{"manifestation":[{"text":"Hives"}]}]}""".formatted(atHospital));
         write(CLINIC, """
