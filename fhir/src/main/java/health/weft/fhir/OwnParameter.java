@@ -16,6 +16,9 @@ public final class OwnParameter {
     private static final Set<String> KINDS =
             Set.of("number", "date", "string", "token", "reference", "composite", "quantity", "uri");
 
+    /** What a composite may begin with: its rows are found by a hash of that. */
+    private static final Set<Kind> FIRST = Set.of(Kind.TOKEN, Kind.REFERENCE, Kind.URI);
+
     private OwnParameter() {}
 
     /** What keeps it from being searched by, each with its place; none when it is fine, or not active and so not used. */
@@ -66,11 +69,20 @@ public final class OwnParameter {
                         Issue.error("value", "A composite has two or three components.", "SearchParameter.component"));
             }
             for (String type : types(resource)) {
-                if (SearchParameters.find(type, code) == null && compiled(type, d, 0) == null) {
+                SearchParameter p = SearchParameters.find(type, code) == null ? compiled(type, d, 0) : null;
+                if (p == null && SearchParameters.find(type, code) == null) {
                     issues.add(Issue.error(
                             "value",
                             "No part of the expression begins with " + type + ".",
                             "SearchParameter.expression"));
+                } else if (p != null
+                        && p.pairings().stream()
+                                .anyMatch(pair ->
+                                        !FIRST.contains(pair.parts().getFirst().kind()))) {
+                    issues.add(Issue.error(
+                            "not-supported",
+                            "The first component of a composite must be a token, a reference or a uri; put it first.",
+                            "SearchParameter.component[0]"));
                 }
             }
         } catch (IllegalArgumentException e) {

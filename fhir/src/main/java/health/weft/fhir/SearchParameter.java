@@ -55,6 +55,11 @@ public record SearchParameter(
      */
     public record Part(String code, Kind kind, List<String> targets, FhirPath path) {}
 
+    /** Whether a network made it itself. */
+    public boolean own() {
+        return identity.indexOf('#') > 0;
+    }
+
     /** {@code Observation.value-quantity}. */
     public String name() {
         return base + "." + code;

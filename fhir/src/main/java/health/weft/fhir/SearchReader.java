@@ -174,8 +174,7 @@ final class SearchReader {
                 return value;
             }
             case "_sort" -> {
-                sort(value);
-                return value;
+                return sort(value);
             }
             case "_include", "_revinclude" -> {
                 String modifier = colon < 0 ? "" : key.substring(colon + 1);
@@ -200,26 +199,31 @@ final class SearchReader {
         }
     }
 
-    private void sort(String value) {
+    /** The keys that are followed; null when none is. */
+    private @Nullable String sort(String value) {
+        StringJoiner followed = new StringJoiner(",");
         for (String key : value.split(",")) {
             boolean descending = key.startsWith("-");
             String code = descending ? key.substring(1) : key;
-            if (code.equals("_id") || code.equals("_lastUpdated")) {
-                sort.add(new Sort(code, List.of(), descending));
+            boolean own = code.equals("_id") || code.equals("_lastUpdated");
+            List<SearchParameter> p = own ? List.of() : ClauseReader.shared(known, types, code);
+            if (!own && p.isEmpty()) {
+                if (!lenient) {
+                    throw unknown(types.size() == 1 ? types.getFirst() : "", code);
+                }
+                ignored.add("_sort=" + code);
                 continue;
             }
-            List<SearchParameter> p = ClauseReader.shared(known, types, code);
-            if (p.isEmpty()) {
-                throw unknown(types.size() == 1 ? types.getFirst() : "", code);
-            }
-            if (p.getFirst().kind() == Kind.COMPOSITE || p.getFirst().kind() == Kind.SPECIAL) {
+            if (!own && (p.getFirst().kind() == Kind.COMPOSITE || p.getFirst().kind() == Kind.SPECIAL)) {
                 throw invalid("not-supported", "_sort by '" + code + "' has no meaning: it holds several values.");
             }
             sort.add(new Sort(code, p, descending));
+            followed.add(key);
         }
         if (sort.size() > ClauseReader.MOST_SORT) {
             throw invalid("too-costly", "_sort takes at most " + ClauseReader.MOST_SORT + " keys.");
         }
+        return followed.length() == 0 ? null : followed.toString();
     }
 
     private void include(boolean reverse, boolean iterate, String value) {

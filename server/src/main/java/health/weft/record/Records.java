@@ -449,6 +449,11 @@ public class Records {
     }
 
     static Problem problem(InvalidResource e) {
+        return new Problem(Category.INVALID, message(e), details(e.issues()));
+    }
+
+    /** A search that is not understood, or that would cost too much whatever is stored. */
+    static Problem refusedSearch(InvalidResource e) {
         boolean tooMuch = e.issues().stream().anyMatch(i -> i.code().equals("too-costly"));
         return new Problem(tooMuch ? Category.UNPROCESSABLE : Category.INVALID, message(e), details(e.issues()));
     }

@@ -7,6 +7,7 @@ import static health.weft.record.FhirController.ok;
 import static health.weft.record.FhirController.prefers;
 import static health.weft.record.FhirController.type;
 
+import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
 import health.weft.security.Caller;
@@ -117,8 +118,12 @@ class SearchController {
     private ResponseEntity<byte[]> search(
             Caller caller, HttpServletRequest request, String path, List<Map.Entry<String, String>> parameters) {
         json(request);
-        SearchRequest search = checked(
-                () -> SearchRequest.read(path, parameters, records.parameters(), prefers(request, "handling=lenient")));
+        SearchRequest search;
+        try {
+            search = SearchRequest.read(path, parameters, records.parameters(), prefers(request, "handling=lenient"));
+        } catch (InvalidResource e) {
+            throw Records.refusedSearch(e);
+        }
         SearchPage page = records.page(caller, search);
         return ok(checked(() -> Answers.searchset(base(), page)));
     }

@@ -43,6 +43,16 @@ final class Change {
         return at.isEmpty() ? type + path : at + ".resource" + path;
     }
 
+    /** What a listener refused, told with its place: its own places are below the resource. */
+    StoreException refused(StoreException e) {
+        if (at.isEmpty()) {
+            return e;
+        }
+        return e.with(e.issues().stream()
+                .map(i -> i.below(i.expression() == null ? at : at + ".resource"))
+                .toList());
+    }
+
     /** What is refused, told with its place. */
     StoreException refused(StoreException.Category category, String message) {
         StoreException e = new StoreException(category, message);

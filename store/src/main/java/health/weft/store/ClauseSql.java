@@ -94,8 +94,7 @@ final class ClauseSql {
                 // The resource itself comes by a union: an "or" would keep the planner from the index.
                 long tkey = Hash.of(within.reference());
                 sql.add("r.rid in (select x.rid from record.idx_ref x where x.tkey = ? and ", tkey);
-                sp(sql, within.parameters())
-                        .add(" union all select s.rid from record.res s where s.tkey = ?)", tkey);
+                sp(sql, within.parameters()).add(" union all select s.rid from record.res s where s.tkey = ?)", tkey);
             }
         }
     }

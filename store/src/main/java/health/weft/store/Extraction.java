@@ -92,22 +92,39 @@ final class Extraction {
             if (p.code().equals("_id") || p.code().equals("_lastUpdated")) {
                 continue;
             }
-            switch (p.kind()) {
-                case COMPOSITE -> {
-                    for (SearchParameter.Pairing pairing : p.pairings()) {
-                        if (paired.add(pairing.name())) {
-                            e.composites.addAll(Pairs.of(pairing, resource, root));
-                        }
-                    }
-                }
-                case SPECIAL, TOKEN, DATE, STRING, NUMBER, QUANTITY, REFERENCE, URI -> {
-                    for (Item item : p.path().evaluate(resource, root, r -> null)) {
-                        e.add(p, item);
-                    }
-                }
+            if (p.own()) {
+                e.own(p, resource, root, paired);
+            } else {
+                e.take(p, resource, root, paired);
             }
         }
         return e;
+    }
+
+    private void take(SearchParameter p, ObjectNode resource, Item root, Set<String> paired) {
+        if (p.kind() != SearchParameter.Kind.COMPOSITE) {
+            for (Item item : p.path().evaluate(resource, root, r -> null)) {
+                add(p, item);
+            }
+            return;
+        }
+        for (SearchParameter.Pairing pairing : p.pairings()) {
+            if (paired.add(pairing.name())) {
+                composites.addAll(Pairs.of(pairing, resource, root));
+            }
+        }
+    }
+
+    /**
+     * By an expression that a network wrote. One that fails on this resource, {@code single()} of two names, finds it by nothing:
+     * it must not keep the resource from being stored.
+     */
+    private void own(SearchParameter p, ObjectNode resource, Item root, Set<String> paired) {
+        try {
+            take(p, resource, root, paired);
+        } catch (RuntimeException failed) {
+            tokens.removeIf(t -> t.sp() == p.key());
+        }
     }
 
     /** The first literal reference to a Patient, {@code Patient/1}, among the parameters that say whose record it is. */

@@ -39,7 +39,11 @@ public final class RecordStore {
     private volatile Seen seen = new Seen(SearchState.R4, 0);
 
     /** What is searched by, and when the database was asked last. */
-    private record Seen(SearchState state, long at) {}
+    private record Seen(SearchState state, long at) {
+        boolean fresh() {
+            return at != 0 && System.nanoTime() - at < 1_000_000_000L;
+        }
+    }
 
     /**
      * How the store behaves.
@@ -71,21 +75,21 @@ public final class RecordStore {
     /** What is searched by; the database is asked once a second whether it changed. */
     private SearchState state(Connection c) throws SQLException {
         Seen known = seen;
-        long now = System.nanoTime();
-        if (known.at() != 0 && now - known.at() < 1_000_000_000L) {
+        if (known.fresh()) {
             return known.state();
         }
         SearchState state = known.state();
         if (known.at() == 0 || state.unfinished() || SearchState.generation(c) != state.generation()) {
             state = SearchState.read(c);
         }
-        seen = new Seen(state, now);
+        seen = new Seen(state, System.nanoTime());
         return state;
     }
 
     /** The search parameters of R4 and the network's own. */
     public ParameterSet parameters() {
-        return in(this::state).known();
+        Seen known = seen;
+        return known.fresh() ? known.state().known() : in(this::state).known();
     }
 
     // ------------------------------------------------------------------------------------------------ reading
@@ -422,7 +426,7 @@ public final class RecordStore {
                 try {
                     listener.written(now, change.before, json, author);
                 } catch (StoreException e) {
-                    throw change.at.isEmpty() ? e : e.below(change.at);
+                    throw change.refused(e);
                 }
             }
         }

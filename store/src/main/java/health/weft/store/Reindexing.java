@@ -56,7 +56,7 @@ final class Reindexing {
         run("""
                 insert into record.reindex (seed, types)
                 select null, null from record.search_state s
-                where s.extraction < ? and not exists (select from record.reindex where seed is null and status <> 'done')
+                where s.extraction < ? and not exists (select from record.reindex where seed is null and status in ('waiting', 'running'))
                 for update of s
                 """, Extraction.VERSION);
     }

@@ -63,7 +63,7 @@ record SearchState(
         String upgrade = null;
         try (PreparedStatement statement = c.prepareStatement("""
                         select i.done, i.total from record.search_state s
-                        left join record.reindex i on i.seed is null and i.status <> 'done' where s.extraction < ?
+                        left join record.reindex i on i.seed is null and i.status in ('waiting', 'running') where s.extraction < ?
                         """)) {
             statement.setInt(1, Extraction.VERSION);
             try (ResultSet row = statement.executeQuery()) {

@@ -88,7 +88,11 @@ public final class StoreException extends RuntimeException {
     }
 
     StoreException below(String root) {
-        return new StoreException(
-                category, status, issues.stream().map(i -> i.below(root)).toList());
+        return with(issues.stream().map(i -> i.below(root)).toList());
+    }
+
+    /** The same refusal with its issues told otherwise. */
+    StoreException with(List<Issue> told) {
+        return new StoreException(category, status, told);
     }
 }

@@ -149,7 +149,7 @@ final class Writing {
                 try {
                     approved |= listener.writing(c.before, c.json, author);
                 } catch (StoreException e) {
-                    throw c.at.isEmpty() ? e : e.below(c.at);
+                    throw c.refused(e);
                 }
             }
             Stored before = c.before;

@@ -4,6 +4,9 @@
 create index res_updated on res (updated, rid);
 create index res_hist_updated on res_hist (updated, rid, ver);
 
+-- From a resource to what it refers to: _has, _list, hierarchies.
+create index idx_ref_rid on idx_ref (rid, sp);
+
 -- Spans longer than 32 days, and amounts that are ranges: few, so that a search from a day on reads the short ones by lo alone.
 create index idx_date_long on idx_date (sp, hi) where hi > lo + 2764800000000;
 create index idx_qty_wide on idx_qty (sp, hi) where lo < hi;

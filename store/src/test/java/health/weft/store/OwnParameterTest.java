@@ -133,7 +133,7 @@ class OwnParameterTest {
                 .put("expression", "value");
         store.create(p, Shelf.CLINIC, Visibility.ALL);
         store.create(Json.parse("""
-                {"resourceType":"Patient","telecom":[{"use":"home","value":"1"},{"use":"work","value":"2"}]}"""), Shelf.CLINIC, Visibility.ALL);
+                {"resourceType":"Patient","telecom":[{"system":"phone","use":"home","value":"1"},{"system":"phone","use":"work","value":"2"}]}"""), Shelf.CLINIC, Visibility.ALL);
         index(fresh(database));
         assertThat(new Shelf(fresh(database)).search("Patient?phone-use=home$1").matches())
                 .hasSize(1);
@@ -141,11 +141,24 @@ class OwnParameterTest {
                 .isEmpty();
     }
 
+    @Test
+    void an_expression_that_fails_on_a_resource_does_not_keep_it_from_being_stored() {
+        DataSource database = TestDatabase.fresh();
+        RecordStore store = fresh(database);
+        store.create(
+                parameter("only", "string", "Patient", "Patient.name.single().family"), Shelf.CLINIC, Visibility.ALL);
+        index(fresh(database));
+        Shelf shelf = new Shelf(fresh(database));
+        shelf.put("two", "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"A\"},{\"family\":\"B\"}]}");
+        shelf.put("one", "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"A\"}]}");
+        assertThat(shelf.found("Patient?only=a")).isEqualTo("one");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '>', textBlock = """
             bed! > token > Location > Location.name > letters, digits and hyphens
             bed > special > Location > Location.name > cannot be searched by
-            bed > token > Nothing > Nothing.name > resource type of R4
+            bed > token > Nothing > Nothing.name > SearchParameter.base[0]
             bed > token > Location > Location.name.where( > cannot be compiled
             bed > token > Location > Patient.name > No part of the expression begins with Location
             """)

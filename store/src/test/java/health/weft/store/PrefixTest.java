@@ -23,7 +23,9 @@ class PrefixTest {
         risk("p20", "\"probabilityDecimal\":0.20");
         risk("p25", "\"probabilityDecimal\":0.25");
         risk("p30", "\"probabilityDecimal\":0.30");
-        risk("range", "\"probabilityRange\":{\"low\":{\"value\":0.22},\"high\":{\"value\":0.28}}");
+        risk(
+                "range",
+                "\"probabilityRange\":{\"low\":{\"value\":0.22,\"system\":\"http://unitsofmeasure.org\",\"code\":\"%\"},\"high\":{\"value\":0.28,\"system\":\"http://unitsofmeasure.org\",\"code\":\"%\"}}");
         amount("five", "\"value\":5.0,\"unit\":\"mg\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"mg\"");
         amount("gram", "\"value\":0.005,\"unit\":\"g\",\"system\":\"http://unitsofmeasure.org\",\"code\":\"g\"");
         amount(

@@ -364,6 +364,9 @@ class SearchTest {
         SearchRequest request = SearchRequest.lenient("Patient", SearchRequest.parameters("famly=x&gender=female"));
         assertThat(request.ignored()).containsExactly("famly");
         assertThat(request.query()).isEqualTo("gender=female");
+        assertThat(SearchRequest.lenient("Patient", SearchRequest.parameters("_sort=nothing,-family&_count=5000"))
+                        .query())
+                .isEqualTo("_sort=-family&_count=1000");
         assertThat(store.search(request, Visibility.ALL).matches()).hasSize(1);
     }
 
