@@ -146,9 +146,21 @@ class KilledServerTest {
         kill();
         receiver.answer = 200;
         start();
-        // A notification that was taken just before the kill comes again under the same numbers: a receiver goes by them.
+        // A notification that was taken just before the kill comes again under the same numbers: a receiver goes by
+        // them.
         await().atMost(Duration.ofMinutes(1)).until(() -> receiver.events().containsAll(tasks));
         assertThat(new LinkedHashSet<>(receiver.events())).containsExactlyElementsOf(tasks);
+    }
+
+    @Test
+    @Order(4)
+    void a_server_without_a_mail_server_refuses_a_subscription_by_mail_and_says_why() throws Exception {
+        HttpResponse<String> refused = clinic.send("POST", "/Subscription", """
+                {"resourceType":"Subscription","status":"requested","reason":"test",
+                 "criteria":"https://weft.health/fhir/SubscriptionTopic/task-changed",
+                 "channel":{"type":"email","endpoint":"mailto:nurse@example.org"}}""");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("spring.mail.host");
     }
 
     /** The manifest; a server that is starting is waited for. */
