@@ -236,10 +236,11 @@ class SubscriptionTest extends WeftTest {
 
     @Test
     void a_patient_that_turns_out_to_be_ours_is_told() throws Exception {
-        String ana = ",\"name\":[{\"family\":\"%s\",\"given\":[\"Anabel\"]}],\"birthDate\":\"1961-07-19\",\"gender\":\"female\","
-                        .formatted("Joined" + name.substring(name.length() - 8))
-                + "\"telecom\":[{\"system\":\"phone\",\"value\":\"508-555-0173\"}],"
-                + "\"address\":[{\"line\":[\"12 Elm Street\"],\"city\":\"Worcester\",\"state\":\"MA\",\"postalCode\":\"01610\"}]";
+        String ana =
+                ",\"name\":[{\"family\":\"%s\",\"given\":[\"Anabel\"]}],\"birthDate\":\"1961-07-19\",\"gender\":\"female\","
+                                .formatted("Joined" + name.substring(name.length() - 8))
+                        + "\"telecom\":[{\"system\":\"phone\",\"value\":\"508-555-0173\"}],"
+                        + "\"address\":[{\"line\":[\"12 Elm Street\"],\"city\":\"Worcester\",\"state\":\"MA\",\"postalCode\":\"01610\"}]";
         made(token, "Patient", ana);
         subscribed("patient-joined", "", "id-only");
         String theirs = reference(made(member(name + "-other"), "Patient", ana));

@@ -57,7 +57,9 @@ class ExportTest {
         }
         ExportScan scan = patients(store.moment(), null);
         assertThat(all(scan, 7, 1 << 20, Visibility.ALL)).hasSize(25).doesNotHaveDuplicates();
-        assertThat(store.export(scan, 0, 7, 1, Visibility.ALL).rows()).as("one row, however large").hasSize(1);
+        assertThat(store.export(scan, 0, 7, 1, Visibility.ALL).rows())
+                .as("one row, however large")
+                .hasSize(1);
         assertThat(all(scan, 7, 1, Visibility.ALL)).hasSize(25);
     }
 
@@ -105,8 +107,9 @@ class ExportTest {
         assertThat(all(patients(moment, null), 10, 1 << 20, Visibility.ALL)).hasSize(1);
         List<Stored> next = all(patients(store.moment(), moment), 10, 1 << 20, Visibility.ALL);
         assertThat(next).extracting(Stored::id).containsExactly("late");
-        assertThat(moment.at()).as("by the clock alone it would not be missed either").isBeforeOrEqualTo(next.getFirst()
-                .updated());
+        assertThat(moment.at())
+                .as("by the clock alone it would not be missed either")
+                .isBeforeOrEqualTo(next.getFirst().updated());
     }
 
     @Test
