@@ -31,12 +31,15 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class Sockets extends TextWebSocketHandler {
     private static final Duration TOKEN_GOOD_FOR = Duration.ofMinutes(5);
+    private static final Duration MUST_BIND_WITHIN = Duration.ofSeconds(30);
+    private static final int MOST_UNBOUND = 1_000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final SubscriptionStore store;
     private final Notices notices;
     private final Accounts accounts;
     private final Map<String, Bound> bound = new ConcurrentHashMap<>();
+    private final Map<WebSocketSession, Instant> unbound = new ConcurrentHashMap<>();
 
     Sockets(SubscriptionStore store, Notices notices, Accounts accounts) {
         this.store = store;
@@ -80,7 +83,16 @@ class Sockets extends TextWebSocketHandler {
     }
 
     @Override
+    public void afterConnectionEstablished(WebSocketSession session) throws IOException {
+        unbound.put(session, Instant.now());
+        if (unbound.size() > MOST_UNBOUND) {
+            session.close(CloseStatus.SERVICE_OVERLOAD);
+        }
+    }
+
+    @Override
     protected void handleTextMessage(WebSocketSession session, TextMessage message) throws IOException {
+        unbound.remove(session);
         String[] words = message.getPayload().strip().split("\\s+");
         Subscribed s = words.length == 2 && words[0].equals("bind-with-token")
                 ? store.bound(hash(words[1])).flatMap(store::find).orElse(null)
@@ -107,11 +119,19 @@ class Sockets extends TextWebSocketHandler {
 
     @Override
     public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
+        unbound.remove(session);
         bound.remove(session.getId());
     }
 
-    /** Tells every socket of this instance what is new for it. */
+    /** Tells every socket of this instance what is new for it, and closes those that never said who they are. */
     void push() {
+        Instant late = Instant.now().minus(MUST_BIND_WITHIN);
+        unbound.forEach((session, since) -> {
+            if (since.isBefore(late)) {
+                unbound.remove(session);
+                close(session);
+            }
+        });
         for (Bound socket : bound.values()) {
             try {
                 push(socket);
@@ -141,6 +161,14 @@ class Sockets extends TextWebSocketHandler {
             if (s.heartbeat() > 0 && socket.at.plusSeconds(s.heartbeat()).isBefore(Instant.now())) {
                 send(socket, notices.bundle(Kind.HEARTBEAT, s, subscriber, List.of(), s.content()));
             }
+        }
+    }
+
+    private static void close(WebSocketSession session) {
+        try {
+            session.close(CloseStatus.POLICY_VIOLATION);
+        } catch (IOException gone) {
+            // It has closed by itself.
         }
     }
 

@@ -189,12 +189,13 @@ class SubscriptionTest extends WeftTest {
         subscribed("task-changed", "", "full-resource");
         String other = member(name + "-other");
         made(other, "Task", ",\"status\":\"requested\",\"intent\":\"order\",\"description\":\"not for you\"");
-        receiver.answer = 503;
+        // Nothing is sent for now.
+        jdbc.sql("update subscription.subscription set next_try = now() + interval '1 hour'")
+                .update();
         ObjectNode shared = made(other, "Task", ",\"status\":\"draft\",\"intent\":\"order\"");
-        await().atMost(Duration.ofSeconds(20))
-                .until(() -> jdbc.sql("select count(*) = 0 from subscription.change")
-                        .query(Boolean.class)
-                        .single());
+        await().atMost(Duration.ofSeconds(20)).until(() -> jdbc.sql("select count(*) = 0 from subscription.change")
+                .query(Boolean.class)
+                .single());
         long rid = jdbc.sql("select rid from record.res where id = ?")
                 .param(Json.text(shared, "id"))
                 .query(Long.class)
@@ -208,7 +209,7 @@ class SubscriptionTest extends WeftTest {
                 .query(Boolean.class)
                 .single());
         relations.endShares("Task/" + name, null);
-        receiver.answer = 200;
+        jdbc.sql("update subscription.subscription set next_try = now()").update();
         told(1);
         assertThat(receiver.events()).containsExactly("1");
         assertThat(receiver.got().toString()).doesNotContain("not for you", Json.text(shared, "id"));
@@ -231,6 +232,20 @@ class SubscriptionTest extends WeftTest {
         told(1);
         assertThat(receiver.events()).containsExactly("1 " + task);
         assertThat(receiver.got("handshake")).hasSize(2);
+    }
+
+    @Test
+    void a_patient_that_turns_out_to_be_ours_is_told() throws Exception {
+        String ana =
+                ",\"name\":[{\"family\":\"%s\",\"given\":[\"Anabel\"]}],\"birthDate\":\"1961-07-19\",\"gender\":\"female\","
+                                .formatted("Joined" + name.substring(name.length() - 8))
+                        + "\"telecom\":[{\"system\":\"phone\",\"value\":\"508-555-0173\"}],"
+                        + "\"address\":[{\"line\":[\"12 Elm Street\"],\"city\":\"Worcester\",\"state\":\"MA\",\"postalCode\":\"01610\"}]";
+        made(token, "Patient", ana);
+        subscribed("patient-joined", "", "id-only");
+        String theirs = reference(made(member(name + "-other"), "Patient", ana));
+        told(1);
+        assertThat(receiver.events()).contains("1 " + theirs);
     }
 
     @Test
