@@ -24,7 +24,9 @@ final class TestDatabase {
         private static String start() {
             String given = System.getenv("WEFT_TEST_DATABASE_URL");
             if (given != null && !given.isBlank()) {
-                return given.startsWith("jdbc:") ? given : "jdbc:" + given;
+                return given.startsWith("jdbc:")
+                        ? given
+                        : "jdbc:" + given.replaceFirst("//([^:@/]+):([^@/]+)@([^?]+)\\??", "//$3?user=$1&password=$2&");
             }
             try {
                 EmbeddedPostgres postgres = EmbeddedPostgres.builder()
