@@ -5,6 +5,7 @@ import health.weft.audit.Audit.Action;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Serves;
 import health.weft.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -68,6 +69,7 @@ class BulkController {
     @RequestMapping(
             path = "/$export",
             method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "export", on = "", definition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export")
     ResponseEntity<Void> system(Caller caller, HttpServletRequest request) throws IOException {
         return begin(caller, Exports.Level.SYSTEM, "", request);
     }
@@ -75,6 +77,7 @@ class BulkController {
     @RequestMapping(
             path = "/Patient/$export",
             method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "export", on = "Patient", definition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export")
     ResponseEntity<Void> patients(Caller caller, HttpServletRequest request) throws IOException {
         return begin(caller, Exports.Level.PATIENT, "", request);
     }
@@ -82,6 +85,7 @@ class BulkController {
     @RequestMapping(
             path = "/Group/{id}/$export",
             method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "export", on = "Group", definition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export")
     ResponseEntity<Void> group(Caller caller, HttpServletRequest request, @PathVariable String id) throws IOException {
         return begin(caller, Exports.Level.GROUP, id, request);
     }

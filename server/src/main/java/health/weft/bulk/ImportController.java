@@ -3,6 +3,7 @@ package health.weft.bulk;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Serves;
 import health.weft.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -51,6 +52,7 @@ class ImportController {
     }
 
     @PostMapping("/$import")
+    @Serves(operation = "import", definition = "https://weft.health/fhir/OperationDefinition/import")
     ResponseEntity<byte[]> begin(Caller caller, HttpServletRequest request) throws IOException {
         String url = ServletUriComponentsBuilder.fromCurrentRequestUri().toUriString();
         String media = media(request);

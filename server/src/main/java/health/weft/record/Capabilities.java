@@ -7,6 +7,7 @@ import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchParameter.Kind;
 import health.weft.fhir.Structures;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,10 +15,16 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.springframework.beans.factory.ListableBeanFactory;
+import org.springframework.stereotype.Component;
+import org.springframework.util.ClassUtils;
+import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Makes the CapabilityStatement (R4, 5.2) from the handlers of {@link FhirController} and the definitions they search by. */
+/** Makes the CapabilityStatement (R4, 5.2) from the handlers that serve, of whatever feature, and the definitions they search by. */
+@Component
 final class Capabilities {
     private static final Set<String> SYSTEM = Set.of("transaction", "batch", "search-system", "history-system");
 
@@ -25,17 +32,26 @@ final class Capabilities {
     private static final Map<String, String> EVERYWHERE = new TreeMap<>(
             Map.of("_text", "string", "_content", "string", "_list", "string", "_type", "token", "_has", "string"));
 
-    private static final List<Class<?>> CONTROLLERS =
-            List.of(FhirController.class, PatchController.class, SearchController.class, HistoryController.class);
+    private final ListableBeanFactory beans;
 
-    private Capabilities() {}
+    Capabilities(ListableBeanFactory beans) {
+        this.beans = beans;
+    }
 
-    static ObjectNode statement(String base, ParameterSet known) {
-        Set<String> served = new TreeSet<>();
-        List<Serves> handlers = CONTROLLERS.stream()
-                .flatMap(controller -> Arrays.stream(controller.getDeclaredMethods()))
+    /** What the handlers say they serve, in a steady order. */
+    private List<Serves> handlers() {
+        return Arrays.stream(beans.getBeanNamesForAnnotation(RestController.class))
+                .sorted()
+                .flatMap(name -> Stream.ofNullable(beans.getType(name)))
+                .flatMap(controller -> Arrays.stream(ClassUtils.getUserClass(controller).getDeclaredMethods()))
                 .flatMap(method -> Arrays.stream(method.getAnnotationsByType(Serves.class)))
+                .sorted(Comparator.comparing(Serves::operation).thenComparing(Serves::on))
                 .toList();
+    }
+
+    ObjectNode statement(String base, ParameterSet known) {
+        Set<String> served = new TreeSet<>();
+        List<Serves> handlers = handlers();
         handlers.forEach(s -> served.addAll(Arrays.asList(s.value())));
 
         ObjectNode statement = Json.object("CapabilityStatement");
@@ -72,7 +88,23 @@ final class Capabilities {
         ArrayNode system = rest.putArray("interaction");
         served.stream().filter(SYSTEM::contains).forEach(code -> system.addObject()
                 .put("code", code));
+        operations(rest, handlers, "");
         return statement;
+    }
+
+    private static void operations(ObjectNode holder, List<Serves> handlers, String on) {
+        for (Serves handler : handlers) {
+            if (!handler.operation().isEmpty() && handler.on().equals(on)) {
+                holder.withArray("operation")
+                        .addObject()
+                        .put("name", handler.operation())
+                        .put(
+                                "definition",
+                                handler.definition().isEmpty()
+                                        ? "http://hl7.org/fhir/OperationDefinition/" + on + "-" + handler.operation()
+                                        : handler.definition());
+            }
+        }
     }
 
     /** For each type, {@code Type:parameter} of what may refer to it. */
@@ -135,15 +167,6 @@ final class Capabilities {
             resource.remove("searchRevInclude");
         }
         resource.set("searchParam", parameters);
-        for (Serves operation : handlers) {
-            if (!operation.operation().isEmpty() && operation.on().equals(type)) {
-                resource.withArray("operation")
-                        .addObject()
-                        .put("name", operation.operation())
-                        .put(
-                                "definition",
-                                "http://hl7.org/fhir/OperationDefinition/" + type + "-" + operation.operation());
-            }
-        }
+        operations(resource, handlers, type);
     }
 }

@@ -46,6 +46,7 @@ class FhirController {
 
     private final Records records;
     private final Replay replay;
+    private final Capabilities capabilities;
     private final long maxBytes;
     private final int maxEntries;
     private final int mostDeleted;
@@ -53,11 +54,13 @@ class FhirController {
     FhirController(
             Records records,
             Replay replay,
+            Capabilities capabilities,
             @Value("${weft.fhir.max-bundle-bytes:64MB}") DataSize maxBytes,
             @Value("${weft.fhir.max-bundle-entries:25000}") int maxEntries,
             @Value("${weft.fhir.conditional-delete-most:1}") int mostDeleted) {
         this.records = records;
         this.replay = replay;
+        this.capabilities = capabilities;
         this.maxBytes = maxBytes.toBytes();
         this.maxEntries = maxEntries;
         this.mostDeleted = mostDeleted;
@@ -68,7 +71,7 @@ class FhirController {
     @GetMapping("/metadata")
     ResponseEntity<byte[]> metadata(HttpServletRequest request) {
         json(request);
-        return ok(Json.bytes(Capabilities.statement(base(), records.parameters())));
+        return ok(Json.bytes(capabilities.statement(base(), records.parameters())));
     }
 
     @GetMapping("/{type}/{id}")
@@ -234,7 +237,7 @@ class FhirController {
         return answer.build();
     }
 
-    private static String criteria(HttpServletRequest request) {
+    static String criteria(HttpServletRequest request) {
         String query = request.getQueryString();
         if (query == null || query.isBlank()) {
             throw Problem.invalid("Name the resource by its id, " + request.getRequestURI()

@@ -10,6 +10,7 @@ import health.weft.store.Stored;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.ResponseEntity;
@@ -44,11 +45,30 @@ class PatchController {
             Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
             throws IOException {
         FhirController.type(type);
+        return patch(caller, request, () -> records.read(caller, type, id));
+    }
+
+    /** R4, 3.1.0.7.1: the one resource that fits; when none does, nothing is made of a patch. */
+    @PatchMapping("/{type}")
+    @Serves(conditional = "patch")
+    ResponseEntity<byte[]> patchWhere(Caller caller, HttpServletRequest request, @PathVariable String type)
+            throws IOException {
+        FhirController.type(type);
+        String criteria = FhirController.criteria(request);
+        return patch(
+                caller,
+                request,
+                () -> records.one(caller, type, criteria)
+                        .orElseThrow(() -> Problem.notFound("Nothing fits the condition of this patch.")));
+    }
+
+    private ResponseEntity<byte[]> patch(Caller caller, HttpServletRequest request, Supplier<Stored> current)
+            throws IOException {
         boolean json = isJsonPatch(request);
         byte[] body = body(request);
         Integer wanted = FhirController.ifMatch(request);
         for (int attempt = 1; ; attempt++) {
-            Stored before = records.read(caller, type, id);
+            Stored before = current.get();
             if (wanted != null && wanted != before.version()) {
                 throw new Problem(
                         Category.PRECONDITION_FAILED,

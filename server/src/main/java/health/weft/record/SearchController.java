@@ -85,7 +85,10 @@ class SearchController {
 
     /** How far the index of a SearchParameter of the network's own is: Parameters status, done, total. */
     @GetMapping("/SearchParameter/{id}/$index-status")
-    @Serves(operation = "index-status", on = "SearchParameter")
+    @Serves(
+            operation = "index-status",
+            on = "SearchParameter",
+            definition = "https://weft.health/fhir/OperationDefinition/index-status")
     ResponseEntity<byte[]> indexStatus(Caller caller, HttpServletRequest request, @PathVariable String id) {
         json(request);
         Indexing indexing = records.indexing(caller, id);

@@ -8,7 +8,7 @@ import java.lang.annotation.Target;
 /** Names the FHIR interaction that a handler serves; the CapabilityStatement is made of these. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
-@interface Serves {
+public @interface Serves {
     /** A code of type-restful-interaction or system-restful-interaction. */
     String[] value() default {};
 
@@ -18,6 +18,9 @@ import java.lang.annotation.Target;
     /** Name of an operation, without the {@code $}; empty when it is none. */
     String operation() default "";
 
-    /** Resource type the operation is for. */
+    /** Resource type the operation is for; empty when it is for the whole server. */
     String on() default "";
+
+    /** Canonical address of the operation's definition; empty for that of R4 itself. */
+    String definition() default "";
 }

@@ -3,6 +3,7 @@ package health.weft.subscription;
 import health.weft.audit.Audit;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
+import health.weft.record.Serves;
 import health.weft.security.Caller;
 import health.weft.subscription.Notices.Kind;
 import health.weft.subscription.SubscriptionStore.Event;
@@ -69,6 +70,10 @@ class SubscriptionController {
     @RequestMapping(
             path = "/Subscription/$status",
             method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(
+            operation = "status",
+            on = "Subscription",
+            definition = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status")
     ResponseEntity<byte[]> statuses(
             Caller caller,
             @RequestParam(name = "id", required = false) @Nullable List<String> ids,
@@ -97,6 +102,10 @@ class SubscriptionController {
     @RequestMapping(
             path = "/Subscription/{id}/$events",
             method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(
+            operation = "events",
+            on = "Subscription",
+            definition = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events")
     ResponseEntity<byte[]> events(
             Caller caller,
             @PathVariable String id,
@@ -123,6 +132,10 @@ class SubscriptionController {
     @RequestMapping(
             path = "/Subscription/{id}/$get-ws-binding-token",
             method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(
+            operation = "get-ws-binding-token",
+            on = "Subscription",
+            definition = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-get-ws-binding-token")
     ResponseEntity<byte[]> token(Caller caller, @PathVariable String id) {
         Subscribed s = find(caller, id);
         if (!s.channel().equals("websocket")) {

@@ -170,6 +170,25 @@ class FormatsTest extends WeftTest {
                 .isEqualTo("1");
     }
 
+    @Test
+    void a_patch_under_a_condition_changes_the_one_that_fits_or_nothing() throws Exception {
+        String address = patient("Conditional");
+        String one = "/Patient?identifier=urn:test:mrn%7C" + mark + "-Conditional";
+        assertThat(patch(one, clinic, "[{\"op\":\"replace\",\"path\":\"/active\",\"value\":false}]"))
+                .isEqualTo(200);
+        assertThat(Json.parse(send("GET", address, clinic, "").body())
+                        .path("active")
+                        .booleanValue())
+                .isFalse();
+        assertThat(patch(one, pantry, "[]")).as("denied and absent are the same").isEqualTo(404);
+        assertThat(patch("/Patient?identifier=urn:test:mrn%7Cabsent", clinic, "[]"))
+                .isEqualTo(404);
+        patient("Several");
+        patient("Several");
+        assertThat(patch("/Patient?family=Several", clinic, "[]")).isEqualTo(412);
+        assertThat(patch("/Patient", clinic, "[]")).as("no condition").isEqualTo(400);
+    }
+
     private int patch(String address, String token, String body) throws IOException, InterruptedException {
         return send("PATCH", address, token, body, "Content-Type", JSON_PATCH).statusCode();
     }

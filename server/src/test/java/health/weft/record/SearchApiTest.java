@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -301,5 +302,15 @@ class SearchApiTest extends WeftTest {
         assertThat(observation.path("conditionalUpdate").asBoolean()).isTrue();
         assertThat(observation.path("searchRevInclude").valueStream().map(JsonNode::asString))
                 .contains("DiagnosticReport:result");
+        assertThat(operations(rest).toList()).contains("export", "import");
+        assertThat(rest.path("resource")
+                        .valueStream()
+                        .filter(r -> List.of("Patient", "Subscription").contains(Json.text(r, "type")))
+                        .flatMap(SearchApiTest::operations))
+                .contains("everything", "export", "status", "events", "get-ws-binding-token");
+    }
+
+    private static Stream<String> operations(JsonNode of) {
+        return of.path("operation").valueStream().map(o -> Json.text(o, "name"));
     }
 }
