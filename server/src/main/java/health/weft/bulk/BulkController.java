@@ -77,7 +77,10 @@ class BulkController {
     @RequestMapping(
             path = "/Patient/$export",
             method = {RequestMethod.GET, RequestMethod.POST})
-    @Serves(operation = "export", on = "Patient", definition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export")
+    @Serves(
+            operation = "export",
+            on = "Patient",
+            definition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export")
     ResponseEntity<Void> patients(Caller caller, HttpServletRequest request) throws IOException {
         return begin(caller, Exports.Level.PATIENT, "", request);
     }
@@ -85,7 +88,10 @@ class BulkController {
     @RequestMapping(
             path = "/Group/{id}/$export",
             method = {RequestMethod.GET, RequestMethod.POST})
-    @Serves(operation = "export", on = "Group", definition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export")
+    @Serves(
+            operation = "export",
+            on = "Group",
+            definition = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export")
     ResponseEntity<Void> group(Caller caller, HttpServletRequest request, @PathVariable String id) throws IOException {
         return begin(caller, Exports.Level.GROUP, id, request);
     }

@@ -12,10 +12,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ClassUtils;
@@ -42,8 +42,9 @@ final class Capabilities {
     private List<Serves> handlers() {
         return Arrays.stream(beans.getBeanNamesForAnnotation(RestController.class))
                 .sorted()
-                .flatMap(name -> Stream.ofNullable(beans.getType(name)))
-                .flatMap(controller -> Arrays.stream(ClassUtils.getUserClass(controller).getDeclaredMethods()))
+                .<Class<?>>map(name -> Objects.requireNonNull(beans.getType(name), name))
+                .flatMap(controller ->
+                        Arrays.stream(ClassUtils.getUserClass(controller).getDeclaredMethods()))
                 .flatMap(method -> Arrays.stream(method.getAnnotationsByType(Serves.class)))
                 .sorted(Comparator.comparing(Serves::operation).thenComparing(Serves::on))
                 .toList();

@@ -55,11 +55,8 @@ class PatchController {
             throws IOException {
         FhirController.type(type);
         String criteria = FhirController.criteria(request);
-        return patch(
-                caller,
-                request,
-                () -> records.one(caller, type, criteria)
-                        .orElseThrow(() -> Problem.notFound("Nothing fits the condition of this patch.")));
+        return patch(caller, request, () -> records.one(caller, type, criteria)
+                .orElseThrow(() -> Problem.notFound("Nothing fits the condition of this patch.")));
     }
 
     private ResponseEntity<byte[]> patch(Caller caller, HttpServletRequest request, Supplier<Stored> current)

@@ -73,7 +73,8 @@ class SubscriptionController {
     @Serves(
             operation = "status",
             on = "Subscription",
-            definition = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status")
+            definition =
+                    "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status")
     ResponseEntity<byte[]> statuses(
             Caller caller,
             @RequestParam(name = "id", required = false) @Nullable List<String> ids,
@@ -105,7 +106,8 @@ class SubscriptionController {
     @Serves(
             operation = "events",
             on = "Subscription",
-            definition = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events")
+            definition =
+                    "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events")
     ResponseEntity<byte[]> events(
             Caller caller,
             @PathVariable String id,
@@ -135,7 +137,8 @@ class SubscriptionController {
     @Serves(
             operation = "get-ws-binding-token",
             on = "Subscription",
-            definition = "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-get-ws-binding-token")
+            definition =
+                    "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-get-ws-binding-token")
     ResponseEntity<byte[]> token(Caller caller, @PathVariable String id) {
         Subscribed s = find(caller, id);
         if (!s.channel().equals("websocket")) {

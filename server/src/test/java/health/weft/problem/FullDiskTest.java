@@ -32,7 +32,7 @@ class FullDiskTest {
     void mount() throws Exception {
         Files.createDirectories(DISK);
         Files.createDirectories(LOGS);
-        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=100m", "weft-test", DISK.toString()))
+        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=160m", "weft-test", DISK.toString()))
                 .as("making a small disk needs an administrator of Linux")
                 .isTrue();
     }
@@ -82,8 +82,13 @@ class FullDiskTest {
             assertThat(refused.statusCode()).as(refused.body()).isEqualTo(507);
             assertThat(refused.body()).contains("no-store").contains("The disk is full. Nothing of this was stored.");
             assertThat(acknowledged).isNotEmpty();
+            assertThat(send(HttpRequest.newBuilder(at(port, "/actuator/health/liveness")))
+                            .statusCode())
+                    .as("it lives, and says so")
+                    .isEqualTo(200);
 
             assertThat(run("mount", "-o", "remount,size=400m", DISK.toString())).isTrue();
+            Thread.sleep(1_000); // it looks at the disk twice a second
             for (String path : acknowledged) {
                 assertThat(read(port, token, path).statusCode()).as(path).isEqualTo(200);
             }
@@ -110,7 +115,9 @@ class FullDiskTest {
     }
 
     private static ServerProcess start(String... words) throws IOException {
-        return ServerProcess.start(LOGS.resolve(words[0] + ".log"), ServerProcess.classPath(), words);
+        List<String> java = new ArrayList<>(ServerProcess.classPath());
+        java.add("-Dweft.disk-reserve=40MB");
+        return ServerProcess.start(LOGS.resolve(words[0] + ".log"), java, words);
     }
 
     private static boolean run(String... command) throws InterruptedException {

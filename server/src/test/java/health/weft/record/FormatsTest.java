@@ -180,7 +180,9 @@ class FormatsTest extends WeftTest {
                         .path("active")
                         .booleanValue())
                 .isFalse();
-        assertThat(patch(one, pantry, "[]")).as("denied and absent are the same").isEqualTo(404);
+        assertThat(patch(one, pantry, "[]"))
+                .as("denied and absent are the same")
+                .isEqualTo(404);
         assertThat(patch("/Patient?identifier=urn:test:mrn%7Cabsent", clinic, "[]"))
                 .isEqualTo(404);
         patient("Several");
