@@ -21,22 +21,12 @@ class PackagedServerIT {
     void it_comes_up_takes_a_record_from_a_member_and_shows_the_sign_in_page_without_the_demonstration()
             throws Exception {
         int port = ServerProcess.freePort();
-        try (ServerProcess server = weft("serve", "--port", Integer.toString(port))) {
+        try (ServerProcess server = start("serve", "--port=" + port, "--data=" + data)) {
             server.awaitReady(port);
-            weft(
-                            "account",
-                            "--username",
-                            "clinic-system",
-                            "--name",
-                            "System of the clinic",
-                            "--organisation",
-                            "A clinic",
-                            "--kind",
-                            "CLINICAL",
-                            "--role",
-                            "SOURCE")
-                    .said();
-            String token = weft("token", "--as", "clinic-system").said().strip();
+            start(ServerProcess.makingASystem("clinic-system", data)).said();
+            String token = start("token", "--as=clinic-system", "--data=" + data)
+                    .said()
+                    .strip();
 
             HttpResponse<String> created = send(
                     HttpRequest.newBuilder(at(port, "/fhir/Patient"))
@@ -61,12 +51,7 @@ class PackagedServerIT {
         }
     }
 
-    private ServerProcess weft(String command, String... options) throws IOException {
-        String[] words = new String[options.length + 3];
-        words[0] = command;
-        System.arraycopy(options, 0, words, 1, options.length);
-        words[words.length - 2] = "--data";
-        words[words.length - 1] = data.toString();
-        return ServerProcess.start(data.resolve(command + ".log"), ServerProcess.packaged(), words);
+    private ServerProcess start(String... words) throws IOException {
+        return ServerProcess.start(data.resolve(words[0] + ".log"), ServerProcess.packaged(), words);
     }
 }

@@ -58,6 +58,19 @@ public final class ServerProcess implements AutoCloseable {
         return List.of("-Xmx512m", "-Dspring.aot.enabled=true", "-cp", jars);
     }
 
+    /** The words that make a member with a system, on the machine of the server with this data folder. */
+    public static String[] makingASystem(String username, Path data) {
+        return new String[] {
+            "account",
+            "--username=" + username,
+            "--name=System",
+            "--organisation=A clinic",
+            "--kind=CLINICAL",
+            "--role=SOURCE",
+            "--data=" + data
+        };
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }

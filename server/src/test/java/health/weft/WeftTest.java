@@ -2,14 +2,23 @@ package health.weft;
 
 import health.weft.database.DatabaseUrl;
 import health.weft.database.EmbeddedDatabase;
+import health.weft.security.Accounts;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.TestInstance;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -42,6 +51,9 @@ public abstract class WeftTest {
     @LocalServerPort
     protected int port;
 
+    @Autowired
+    protected Accounts accounts;
+
     @DynamicPropertySource
     static void database(DynamicPropertyRegistry registry) {
         registry.add("weft.database-url", () -> DATABASE_URL);
@@ -53,6 +65,21 @@ public abstract class WeftTest {
 
     protected String url(String path) {
         return "http://localhost:" + port + path;
+    }
+
+    /** Makes a member organisation with a system of its own; the system's token. */
+    protected String member(String name, PartyKind kind, Role... more) {
+        Set<Role> roles = new HashSet<>(List.of(more));
+        roles.add(Role.SOURCE);
+        accounts.party("Organization/" + name, name, kind);
+        accounts.ensure(name, name, "Organization/" + name, roles, "en", null);
+        return accounts.token(name, Duration.ofHours(1));
+    }
+
+    /** A request to {@code /fhir}; see {@link FhirClient}. */
+    protected HttpResponse<String> send(String method, String path, String token, String body, String... headers)
+            throws IOException, InterruptedException {
+        return FhirClient.send(method, url("/fhir" + path), token, body, headers);
     }
 
     private static int freePort() {

@@ -5,6 +5,7 @@ import health.weft.audit.Audit.Action;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Preference;
 import health.weft.record.Serves;
 import health.weft.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
@@ -98,10 +99,10 @@ class BulkController {
 
     private ResponseEntity<Void> begin(Caller caller, Exports.Level level, String group, HttpServletRequest request)
             throws IOException {
-        if (!prefers(request, "respond-async")) {
+        if (!Preference.has(request, "respond-async")) {
             throw Problem.invalid("An export takes a while: ask for it with Prefer: respond-async.");
         }
-        boolean lenient = prefers(request, "handling=lenient");
+        boolean lenient = Preference.has(request, "handling=lenient");
         String query = request.getQueryString() == null ? "" : request.getQueryString();
         byte[] body = request.getMethod().equals("POST")
                 ? request.getInputStream().readNBytes(LARGEST_KICK_OFF)
@@ -245,17 +246,6 @@ class BulkController {
 
     private static Problem absent() {
         return Problem.notFound("There is no such job or file. It may have been cancelled, or have expired.");
-    }
-
-    static boolean prefers(HttpServletRequest request, String preference) {
-        for (String header : java.util.Collections.list(request.getHeaders("Prefer"))) {
-            for (String one : header.split("[,;]")) {
-                if (one.strip().equalsIgnoreCase(preference)) {
-                    return true;
-                }
-            }
-        }
-        return false;
     }
 
     static String status(UUID id) {

@@ -93,19 +93,11 @@ public final class Problem extends RuntimeException {
         return new Problem(Category.CONFLICT, message);
     }
 
-    public static Problem gone(String message) {
-        return new Problem(Category.GONE, message);
-    }
-
     public static Problem tooLarge(String message) {
         return new Problem(Category.TOO_LARGE, message);
     }
 
     public static Problem unprocessable(String message) {
         return new Problem(Category.UNPROCESSABLE, message);
-    }
-
-    public static Problem unavailable(String message) {
-        return new Problem(Category.UNAVAILABLE, message);
     }
 }

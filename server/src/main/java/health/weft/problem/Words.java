@@ -3,6 +3,7 @@ package health.weft.problem;
 import java.util.List;
 import java.util.Locale;
 import java.util.ResourceBundle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A sentence of {@code messages/<feature>.properties} with what fills its places, said in the language of whoever reads it.
@@ -23,10 +24,19 @@ public record Words(String key, List<Object> args) {
                         locale.getLanguage().equals("es") ? locale : Locale.ROOT,
                         ResourceBundle.Control.getNoFallbackControl(ResourceBundle.Control.FORMAT_PROPERTIES))
                 .getString(key);
-        for (int i = 0; i < args.size(); i++) {
-            Object arg = args.get(i);
-            words = words.replace("{" + i + "}", arg instanceof Words inner ? inner.in(locale) : arg.toString());
+        return fill(
+                words,
+                args.stream()
+                        .map(arg -> arg instanceof Words inner ? inner.in(locale) : arg)
+                        .toArray());
+    }
+
+    /** Puts the arguments into the places {@code {0}}, {@code {1}} of a sentence. */
+    public static String fill(String words, @Nullable Object... args) {
+        String filled = words;
+        for (int i = 0; i < args.length; i++) {
+            filled = filled.replace("{" + i + "}", String.valueOf(args[i]));
         }
-        return words;
+        return filled;
     }
 }

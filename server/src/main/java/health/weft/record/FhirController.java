@@ -172,7 +172,10 @@ class FhirController {
             }
             TransactionResult result = records.transaction(caller, bundle);
             return new Answer(
-                    200, null, null, Answers.response(base(), result, prefers(request, "return=representation")));
+                    200,
+                    null,
+                    null,
+                    Answers.response(base(), result, Preference.has(request, "return=representation")));
         });
     }
 
@@ -278,14 +281,16 @@ class FhirController {
         }
     }
 
-    /** Refuses a request for XML. */
+    /** Refuses a request for what is neither JSON nor XML, {@code image/svg+xml} for instance; XML is made by {@link Formats}. */
     static void json(HttpServletRequest request) {
         String format = request.getParameter("_format");
         String accept = request.getHeader(HttpHeaders.ACCEPT);
         String wanted = format != null ? format : accept == null ? "" : accept;
         String low = wanted.toLowerCase(Locale.ROOT);
         if (low.contains("xml") && !low.contains("json") && !low.contains("html") && !low.contains("*/*")) {
-            throw new Problem(Category.UNSUPPORTED, "XML is not served. Ask for application/fhir+json.");
+            throw new Problem(
+                    Category.UNSUPPORTED,
+                    "FHIR is served as application/fhir+json and application/fhir+xml. Ask for one of these.");
         }
     }
 
@@ -345,17 +350,6 @@ class FhirController {
         return Integer.valueOf(version);
     }
 
-    static boolean prefers(HttpServletRequest request, String preference) {
-        for (String header : java.util.Collections.list(request.getHeaders("Prefer"))) {
-            for (String one : header.split("[,;]")) {
-                if (one.strip().equalsIgnoreCase(preference)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     // ------------------------------------------------------------------------------------------------ answers
 
     private ResponseEntity<byte[]> once(
@@ -371,9 +365,9 @@ class FhirController {
 
     static Answer written(HttpServletRequest request, int status, Stored stored) {
         byte[] body = stored.body();
-        if (prefers(request, "return=minimal")) {
+        if (Preference.has(request, "return=minimal")) {
             body = null;
-        } else if (prefers(request, "return=OperationOutcome")) {
+        } else if (Preference.has(request, "return=OperationOutcome")) {
             body = Json.bytes(OperationOutcome.of(List.of(
                     new Issue("information", "informational", "Stored as version " + stored.version() + ".", null))));
         }

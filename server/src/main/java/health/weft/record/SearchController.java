@@ -4,7 +4,6 @@ import static health.weft.record.FhirController.base;
 import static health.weft.record.FhirController.checked;
 import static health.weft.record.FhirController.json;
 import static health.weft.record.FhirController.ok;
-import static health.weft.record.FhirController.prefers;
 import static health.weft.record.FhirController.type;
 
 import health.weft.fhir.InvalidResource;
@@ -123,7 +122,8 @@ class SearchController {
         json(request);
         SearchRequest search;
         try {
-            search = SearchRequest.read(path, parameters, records.parameters(), prefers(request, "handling=lenient"));
+            search = SearchRequest.read(
+                    path, parameters, records.parameters(), Preference.has(request, "handling=lenient"));
         } catch (InvalidResource e) {
             throw Records.refusedSearch(e);
         }

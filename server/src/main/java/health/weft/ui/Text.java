@@ -1,5 +1,6 @@
 package health.weft.ui;
 
+import health.weft.problem.Words;
 import java.text.NumberFormat;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -53,7 +54,7 @@ public final class Text {
 
     public String get(String key, @Nullable Object... args) {
         String message = messages.getMessage(key, null, key, locale);
-        return fill(message == null ? key : message, args);
+        return Words.fill(message == null ? key : message, args);
     }
 
     /** Whether this key has words. */
@@ -151,13 +152,5 @@ public final class Text {
         } catch (DateTimeParseException e) {
             return "";
         }
-    }
-
-    private static String fill(String message, @Nullable Object[] args) {
-        String filled = message;
-        for (int i = 0; i < args.length; i++) {
-            filled = filled.replace("{" + i + "}", String.valueOf(args[i]));
-        }
-        return filled;
     }
 }

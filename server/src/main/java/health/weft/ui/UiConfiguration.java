@@ -30,7 +30,6 @@ import org.springframework.web.servlet.support.SessionFlashMapManager;
 @PropertySource("classpath:health/weft/ui/ui.properties")
 class UiConfiguration {
 
-    /** Every {@code messages/<feature>.properties} on the class path, UTF-8, with its {@code _es} sibling. */
     /**
      * What is said once after a redirect is for the page that the reader goes to: a part of an open page that fetches
      * itself again at the same moment must not take it.
@@ -45,6 +44,7 @@ class UiConfiguration {
         };
     }
 
+    /** Every {@code messages/<feature>.properties} on the class path, UTF-8, with its {@code _es} sibling. */
     @Bean
     static MessageSource messageSource() throws IOException {
         ResourceBundleMessageSource source = new ResourceBundleMessageSource();

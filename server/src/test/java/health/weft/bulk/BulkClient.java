@@ -3,12 +3,12 @@ package health.weft.bulk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import health.weft.FhirClient;
 import health.weft.fhir.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -31,17 +31,7 @@ final class BulkClient {
 
     HttpResponse<String> send(String method, String path, String body, String... headers)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(path.startsWith("http") ? path : base + "/fhir" + path))
-                .header("Authorization", "Bearer " + token)
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        if (!body.isEmpty() && !String.join(" ", headers).contains("Content-Type")) {
-            request.header("Content-Type", "application/fhir+json");
-        }
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return http.send(request.build(), BodyHandlers.ofString());
+        return FhirClient.send(method, path.startsWith("http") ? path : base + "/fhir" + path, token, body, headers);
     }
 
     HttpResponse<byte[]> bytes(String url, String... headers) throws IOException, InterruptedException {

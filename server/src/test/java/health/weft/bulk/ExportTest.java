@@ -6,17 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
 import health.weft.security.Relations;
-import health.weft.security.Role;
 import java.io.ByteArrayInputStream;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,9 +23,6 @@ import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.node.ObjectNode;
 
 class ExportTest extends WeftTest {
-    @Autowired
-    Accounts accounts;
-
     @Autowired
     Relations relations;
 
@@ -52,13 +45,7 @@ class ExportTest extends WeftTest {
     @BeforeEach
     void a_clinic_of_its_own() {
         name = "export-" + UUID.randomUUID();
-        clinic = member(name, PartyKind.CLINICAL);
-    }
-
-    private BulkClient member(String username, PartyKind kind) {
-        accounts.party("Organization/" + username, username, kind);
-        accounts.ensure(username, username, "Organization/" + username, Set.of(Role.SOURCE), "en", null);
-        return new BulkClient(url(""), accounts.token(username, Duration.ofHours(1)));
+        clinic = new BulkClient(url(""), member(name, PartyKind.CLINICAL));
     }
 
     private String made(String type, String rest) throws Exception {
@@ -111,7 +98,7 @@ class ExportTest extends WeftTest {
         patient("Eve");
         String status = clinic.kickOff("/$export?_type=Patient");
         String file = clinic.manifest(status).at("/output/0/url").asString();
-        BulkClient other = member(name + "-other", PartyKind.CLINICAL);
+        BulkClient other = new BulkClient(url(""), member(name + "-other", PartyKind.CLINICAL));
         HttpResponse<String> never = other.send("GET", "/$bulk/" + UUID.randomUUID(), "");
         assertThat(never.statusCode()).isEqualTo(404);
         for (HttpResponse<String> refused :
@@ -127,7 +114,7 @@ class ExportTest extends WeftTest {
         String shown = made("Patient", ",\"name\":[{\"family\":\"Shared\"}],\"birthDate\":\"1980-01-01\"");
         String hidden = patient("Hidden");
         weight(hidden, 80);
-        BulkClient pantry = member(name + "-pantry", PartyKind.COMMUNITY);
+        BulkClient pantry = new BulkClient(url(""), member(name + "-pantry", PartyKind.COMMUNITY));
         relations.share("Organization/" + name + "-pantry", List.of(rid(shown)), "Task/" + name);
         ObjectNode manifest = pantry.manifest(pantry.kickOff("/Patient/$export"));
         List<ObjectNode> lines = pantry.lines(manifest, "output");
@@ -202,7 +189,7 @@ class ExportTest extends WeftTest {
         String ben = patient("Ben");
         String weightOfAna = weight(ana, 60);
         String weightOfBen = weight(ben, 61);
-        BulkClient other = member(name + "-other", PartyKind.CLINICAL);
+        BulkClient other = new BulkClient(url(""), member(name + "-other", PartyKind.CLINICAL));
         for (String one : List.of(ana, ben)) {
             jdbc.sql("insert into security.relation (party, pat, basis) values (?, ?, 'test')")
                     .params("Organization/" + name + "-other", rid(one))

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
-import health.weft.security.Role;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,7 +15,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,9 +27,6 @@ class ImportTest extends WeftTest {
     private static final String NDJSON = "application/fhir+ndjson";
 
     @Autowired
-    Accounts accounts;
-
-    @Autowired
     JdbcClient jdbc;
 
     private String name = "";
@@ -41,13 +35,7 @@ class ImportTest extends WeftTest {
     @BeforeEach
     void a_clinic_of_its_own() {
         name = "import-" + UUID.randomUUID();
-        clinic = member(name);
-    }
-
-    private BulkClient member(String username) {
-        accounts.party("Organization/" + username, username, PartyKind.CLINICAL);
-        accounts.ensure(username, username, "Organization/" + username, Set.of(Role.SOURCE), "en", null);
-        return new BulkClient(url(""), accounts.token(username, Duration.ofHours(1)));
+        clinic = new BulkClient(url(""), member(name, PartyKind.CLINICAL));
     }
 
     private static String patient(String id, String family) {
@@ -146,7 +134,7 @@ class ImportTest extends WeftTest {
     @Test
     void another_party_with_the_same_ids_has_its_own() throws Exception {
         imported(clinic, patient("1", "Ours"));
-        BulkClient other = member(name + "-other");
+        BulkClient other = new BulkClient(url(""), member(name + "-other", PartyKind.CLINICAL));
         ObjectNode manifest = imported(other, patient("1", "Theirs"), weight("1", "1", 70));
         assertThat(manifest.path("error").isEmpty()).isTrue();
         assertThat(mine("Patient")).hasSize(1);
@@ -216,7 +204,7 @@ class ImportTest extends WeftTest {
         assertThat(clinic.send("PUT", first, patient("q", "Late"), "Content-Type", NDJSON)
                         .statusCode())
                 .isEqualTo(409);
-        assertThat(member(name + "-other")
+        assertThat(new BulkClient(url(""), member(name + "-other", PartyKind.CLINICAL))
                         .send("PUT", first, patient("q", "Theirs"), "Content-Type", NDJSON)
                         .statusCode())
                 .isEqualTo(404);

@@ -5,33 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import health.weft.WeftTest;
 import health.weft.bulk.ExportCommand.Wanted;
 import health.weft.fhir.Json;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
-import health.weft.security.Role;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ./weft import} and {@code ./weft export} against the running server. */
 class ShellTest extends WeftTest {
-    @Autowired
-    Accounts accounts;
-
     @TempDir
     Path folder = Path.of("");
 
@@ -41,10 +33,7 @@ class ShellTest extends WeftTest {
 
     @BeforeEach
     void a_clinic_of_its_own() {
-        String name = "shell-" + UUID.randomUUID();
-        accounts.party("Organization/" + name, name, PartyKind.CLINICAL);
-        accounts.ensure(name, name, "Organization/" + name, Set.of(Role.SOURCE), "en", null);
-        token = accounts.token(name, Duration.ofHours(1));
+        token = member("shell-" + UUID.randomUUID(), PartyKind.CLINICAL);
         out.reset();
         err.reset();
     }

@@ -15,7 +15,6 @@ import health.weft.Chromium;
 import health.weft.WeftTest;
 import health.weft.identity.Identity;
 import health.weft.record.Records;
-import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
@@ -34,9 +33,6 @@ import tools.jackson.databind.node.ObjectNode;
 class RecordPageTest extends WeftTest {
     private static final Caller CLINIC = source("chart-clinic", "Riverside Clinic");
     private static final Caller HOSPITAL = source("chart-hospital", "St. Brigid Hospital");
-
-    @Autowired
-    private Accounts accounts;
 
     @Autowired
     private Records records;

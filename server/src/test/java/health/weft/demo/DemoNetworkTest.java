@@ -6,7 +6,6 @@ import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.identity.PersonHit;
-import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.io.IOException;
@@ -31,9 +30,6 @@ class DemoNetworkTest extends WeftTest {
 
     @Autowired
     private Identity identity;
-
-    @Autowired
-    private Accounts accounts;
 
     @Autowired
     private JdbcClient jdbc;

@@ -8,7 +8,6 @@ import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
-import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
@@ -45,9 +44,6 @@ class IdentityTest extends WeftTest {
 
     @Autowired
     private Identity identity;
-
-    @Autowired
-    private Accounts accounts;
 
     @Autowired
     private JdbcClient jdbc;

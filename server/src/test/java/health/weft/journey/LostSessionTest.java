@@ -11,7 +11,6 @@ import health.weft.demo.Demo;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.record.Records;
-import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -34,9 +33,6 @@ class LostSessionTest extends WeftTest {
 
     @Autowired
     private Demo demo;
-
-    @Autowired
-    private Accounts accounts;
 
     @Autowired
     private Records records;

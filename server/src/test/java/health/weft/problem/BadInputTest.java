@@ -7,7 +7,6 @@ import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.record.Records;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.io.ByteArrayInputStream;
@@ -49,9 +48,6 @@ class BadInputTest extends WeftTest {
     private final HttpClient http = HttpClient.newHttpClient();
     private final String mark = UUID.randomUUID().toString().substring(0, 8);
     private final String party = "Organization/bad-input-" + mark;
-
-    @Autowired
-    private Accounts accounts;
 
     @Autowired
     private Records records;

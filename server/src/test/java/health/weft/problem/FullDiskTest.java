@@ -48,21 +48,7 @@ class FullDiskTest {
         String data = DISK.resolve("data").toString();
         try (ServerProcess server = start("serve", "--data", data, "--port", Integer.toString(port))) {
             server.awaitReady(port);
-            start(
-                            "account",
-                            "--data",
-                            data,
-                            "--username",
-                            "sys",
-                            "--name",
-                            "System",
-                            "--organisation",
-                            "A clinic",
-                            "--kind",
-                            "CLINICAL",
-                            "--role",
-                            "SOURCE")
-                    .said();
+            start(ServerProcess.makingASystem("sys", DISK.resolve("data"))).said();
             String token = start("token", "--data", data, "--as", "sys").said().strip();
 
             List<String> acknowledged = new ArrayList<>();

@@ -4,18 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
-import health.weft.security.Role;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
-import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,9 +24,6 @@ class FhirApiTest extends WeftTest {
     private final String mark = UUID.randomUUID().toString();
 
     @Autowired
-    Accounts accounts;
-
-    @Autowired
     JdbcClient jdbc;
 
     private String clinic = "";
@@ -41,26 +33,6 @@ class FhirApiTest extends WeftTest {
     void members() {
         clinic = member("fhir-api-clinic", PartyKind.CLINICAL);
         pantry = member("fhir-api-pantry", PartyKind.COMMUNITY);
-    }
-
-    private String member(String name, PartyKind kind) {
-        accounts.party("Organization/" + name, name, kind);
-        accounts.ensure(name, name, "Organization/" + name, Set.of(Role.SOURCE), "en", null);
-        return accounts.token(name, Duration.ofHours(1));
-    }
-
-    private HttpResponse<String> send(String method, String path, String token, String body, String... headers)
-            throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
-                .header("Authorization", "Bearer " + token)
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        if (!body.isEmpty() && !String.join(" ", headers).contains("Content-Type")) {
-            request.header("Content-Type", "application/fhir+json");
-        }
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return http.send(request.build(), BodyHandlers.ofString());
     }
 
     private static String header(HttpResponse<String> answer, String name) {

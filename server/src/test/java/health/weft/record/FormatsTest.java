@@ -5,23 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.fhir.Xml;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
-import health.weft.security.Role;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.node.ObjectNode;
 
 /** XML and patches over HTTP. */
@@ -29,11 +19,7 @@ class FormatsTest extends WeftTest {
     private static final String XML = "application/fhir+xml";
     private static final String JSON_PATCH = "application/json-patch+json";
 
-    private final HttpClient http = HttpClient.newHttpClient();
     private final String mark = UUID.randomUUID().toString();
-
-    @Autowired
-    Accounts accounts;
 
     private String clinic = "";
     private String pantry = "";
@@ -42,20 +28,6 @@ class FormatsTest extends WeftTest {
     void members() {
         clinic = member("formats-clinic", PartyKind.CLINICAL);
         pantry = member("formats-pantry", PartyKind.COMMUNITY);
-    }
-
-    private String member(String name, PartyKind kind) {
-        accounts.party("Organization/" + name, name, kind);
-        accounts.ensure(name, name, "Organization/" + name, Set.of(Role.SOURCE), "en", null);
-        return accounts.token(name, Duration.ofHours(1));
-    }
-
-    private HttpResponse<String> send(String method, String path, String token, String body, String... headers)
-            throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
-                .header("Authorization", "Bearer " + token)
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        return http.send((headers.length > 0 ? request.headers(headers) : request).build(), BodyHandlers.ofString());
     }
 
     private static ObjectNode xml(HttpResponse<String> answer) {

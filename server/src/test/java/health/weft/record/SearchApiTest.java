@@ -4,20 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
 import health.weft.security.Relations;
 import health.weft.security.Role;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -29,11 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Searches, histories and conditional writes as a client sees them. */
 class SearchApiTest extends WeftTest {
-    private final HttpClient http = HttpClient.newHttpClient();
     private final String mark = UUID.randomUUID().toString();
-
-    @Autowired
-    Accounts accounts;
 
     @Autowired
     Relations relations;
@@ -47,29 +35,9 @@ class SearchApiTest extends WeftTest {
 
     @BeforeAll
     void members() {
-        clinic = member("search-api-clinic", PartyKind.CLINICAL, Role.SOURCE);
-        pantry = member("search-api-pantry", PartyKind.COMMUNITY, Role.SOURCE);
-        convener = member("search-api-convener", PartyKind.COMMUNITY, Role.CONVENER, Role.SOURCE);
-    }
-
-    private String member(String name, PartyKind kind, Role... roles) {
-        accounts.party("Organization/" + name, name, kind);
-        accounts.ensure(name, name, "Organization/" + name, Set.of(roles), "en", null);
-        return accounts.token(name, Duration.ofHours(1));
-    }
-
-    private HttpResponse<String> send(String method, String path, String token, String body, String... headers)
-            throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
-                .header("Authorization", "Bearer " + token)
-                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
-        if (!body.isEmpty() && !String.join(" ", headers).contains("Content-Type")) {
-            request.header("Content-Type", "application/fhir+json");
-        }
-        if (headers.length > 0) {
-            request.headers(headers);
-        }
-        return http.send(request.build(), BodyHandlers.ofString());
+        clinic = member("search-api-clinic", PartyKind.CLINICAL);
+        pantry = member("search-api-pantry", PartyKind.COMMUNITY);
+        convener = member("search-api-convener", PartyKind.COMMUNITY, Role.CONVENER);
     }
 
     private ObjectNode got(String path, String token) throws IOException, InterruptedException {

@@ -9,7 +9,6 @@ import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.problem.Problem;
-import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
@@ -41,9 +40,6 @@ class ReferralByFhirTest extends WeftTest {
     private final String clinicParty = "Organization/clinic-" + mark;
     private final String pantryParty = "Organization/pantry-" + mark;
     private final String serviceId = "service-" + mark;
-
-    @Autowired
-    private Accounts accounts;
 
     @Autowired
     private Directory directory;

@@ -7,20 +7,14 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
-import health.weft.security.Accounts;
 import health.weft.security.PartyKind;
 import health.weft.security.Relations;
-import health.weft.security.Role;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,9 +35,6 @@ class SubscriptionTest extends WeftTest {
     private final Receiver receiver = new Receiver();
 
     @Autowired
-    Accounts accounts;
-
-    @Autowired
     Relations relations;
 
     @Autowired
@@ -55,7 +46,7 @@ class SubscriptionTest extends WeftTest {
     @BeforeEach
     void a_clinic_of_its_own() {
         name = "subscriber-" + UUID.randomUUID();
-        token = member(name);
+        token = member(name, PartyKind.CLINICAL);
         receiver.answer = 200;
         receiver.got().clear();
     }
@@ -63,22 +54,6 @@ class SubscriptionTest extends WeftTest {
     @AfterEach
     void nothing_goes_on() {
         jdbc.sql("delete from subscription.subscription").update();
-    }
-
-    private String member(String username) {
-        accounts.party("Organization/" + username, username, PartyKind.CLINICAL);
-        accounts.ensure(username, username, "Organization/" + username, Set.of(Role.SOURCE), "en", null);
-        return accounts.token(username, Duration.ofHours(1));
-    }
-
-    private HttpResponse<String> send(String method, String path, String by, String body) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(url("/fhir" + path)))
-                        .header("Authorization", "Bearer " + by)
-                        .header("Content-Type", "application/fhir+json")
-                        .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
-                        .build(),
-                BodyHandlers.ofString());
     }
 
     private ObjectNode made(String by, String type, String rest) throws Exception {
@@ -152,7 +127,7 @@ class SubscriptionTest extends WeftTest {
         ObjectNode missed = Json.parse(send("GET", "/" + reference(s) + "/$events?eventsSinceNumber=2", token, "")
                 .body());
         assertThat(Receiver.events(missed)).containsExactly("2 " + second);
-        assertThat(send("GET", "/" + reference(s) + "/$events", member(name + "-other"), "")
+        assertThat(send("GET", "/" + reference(s) + "/$events", member(name + "-other", PartyKind.CLINICAL), "")
                         .statusCode())
                 .isEqualTo(404);
     }
@@ -187,7 +162,7 @@ class SubscriptionTest extends WeftTest {
     @Test
     void what_the_subscriber_may_not_see_is_no_event_and_what_it_may_see_no_more_is_not_named() throws Exception {
         subscribed("task-changed", "", "full-resource");
-        String other = member(name + "-other");
+        String other = member(name + "-other", PartyKind.CLINICAL);
         made(other, "Task", ",\"status\":\"requested\",\"intent\":\"order\",\"description\":\"not for you\"");
         // Nothing is sent for now.
         jdbc.sql("update subscription.subscription set next_try = now() + interval '1 hour'")
@@ -243,7 +218,7 @@ class SubscriptionTest extends WeftTest {
                         + "\"address\":[{\"line\":[\"12 Elm Street\"],\"city\":\"Worcester\",\"state\":\"MA\",\"postalCode\":\"01610\"}]";
         made(token, "Patient", ana);
         subscribed("patient-joined", "", "id-only");
-        String theirs = reference(made(member(name + "-other"), "Patient", ana));
+        String theirs = reference(made(member(name + "-other", PartyKind.CLINICAL), "Patient", ana));
         told(1);
         assertThat(receiver.events()).contains("1 " + theirs);
     }
