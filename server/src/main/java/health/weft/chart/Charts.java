@@ -1,5 +1,6 @@
 package health.weft.chart;
 
+import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
 import health.weft.identity.Person;
 import health.weft.identity.SourcePatient;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Reads the chart of a person: all that the caller may see, of every copy that identity joined. */
 @Component
@@ -50,24 +52,39 @@ public class Charts {
                 .flatMap(section -> section.types().stream())
                 .distinct()
                 .forEach(type -> {
-                    for (Stored stored : read(caller, type, patients)) {
+                    Map<String, Stored> medications = new HashMap<>();
+                    for (Stored stored : read(caller, type, patients, medications)) {
                         String organisation = names.computeIfAbsent(stored.owner(), party -> accounts.partyName(party)
                                 .orElse(party));
-                        facts.addAll(FactReading.read(stored.json(), stored.owner(), organisation, stored.updated()));
+                        ObjectNode json = stored.json();
+                        name(json, medications);
+                        facts.addAll(FactReading.read(json, stored.owner(), organisation, stored.updated()));
                     }
                 });
         return Chart.of(
                 facts.stream().filter(fact -> sections.contains(fact.section())).toList());
     }
 
-    private List<Stored> read(Caller caller, String type, String patients) {
-        String query = "patient=" + patients + "&_count=" + PAGE;
+    /** @param medications takes the Medications that prescriptions name by reference, by {@code Medication/id} */
+    private List<Stored> read(Caller caller, String type, String patients, Map<String, Stored> medications) {
+        String query = "patient=" + patients + "&_count=" + PAGE
+                + (type.equals("MedicationRequest") ? "&_include=MedicationRequest:medication" : "");
         SearchPage page = records.page(caller, SearchRequest.parse(type, query));
         List<Stored> all = new ArrayList<>(page.matches());
+        page.included().forEach(m -> medications.put(m.reference(), m));
         while (page.next() != null && all.size() < MOST) {
             page = records.page(caller, SearchRequest.parse(type, query + "&_page=" + page.next()));
             all.addAll(page.matches());
+            page.included().forEach(m -> medications.put(m.reference(), m));
         }
         return all;
+    }
+
+    /** Writes what a prescription leads to into the copy that is read here, as if it stood there. */
+    private static void name(ObjectNode json, Map<String, Stored> medications) {
+        Stored medication = medications.get(Json.text(json.path("medicationReference"), "reference"));
+        if (medication != null) {
+            json.set("medicationCodeableConcept", medication.json().path("code"));
+        }
     }
 }

@@ -111,6 +111,11 @@ class RecordPageTest extends WeftTest {
             {"resourceType":"MedicationRequest","status":"active","intent":"order","medicationCodeableConcept":{"coding":[
              {"system":"http://www.nlm.nih.gov/research/umls/rxnorm","code":"860975","display":"24 HR Metformin hydrochloride 500 MG Extended Release Oral Tablet"}]},
              "subject":{"reference":"%s"},"authoredOn":"2024-01-12T09:00:00-05:00","dosageInstruction":[{"text":"One tablet with the evening meal"}]}""".formatted(atClinic));
+        String gel = write(HOSPITAL, """
+            {"resourceType":"Medication","code":{"text":"Sodium fluoride oral gel"}}""");
+        write(HOSPITAL, """
+            {"resourceType":"MedicationRequest","status":"active","intent":"order","medicationReference":{"reference":"%s"},
+             "subject":{"reference":"%s"},"authoredOn":"2024-02-12"}""".formatted(gel, atHospital));
         write(HOSPITAL, """
             {"resourceType":"AllergyIntolerance","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"criticality":"high","code":{"coding":[
              {"system":"http://snomed.info/sct","code":"91936005","display":"Allergy to penicillin"}]},"patient":{"reference":"%s"},
@@ -145,6 +150,18 @@ class RecordPageTest extends WeftTest {
             looksRight(page, "record", language, width);
             page.navigate(url("/people/" + person + "/results"));
             looksRight(page, "results", language, width);
+        }
+    }
+
+    @Test
+    void a_medicine_that_a_prescription_only_refers_to_stands_with_its_name() {
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, "chart-elena", "en");
+            page.navigate(url("/people/" + person + "/medicines"));
+            assertThat(page.locator("main tbody tr").count()).isEqualTo(2);
+            assertThat(page.locator("main tbody tr:has-text('Sodium fluoride oral gel')")
+                            .innerText())
+                    .contains("St. Brigid Hospital");
         }
     }
 
