@@ -41,8 +41,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The shared record for features: what a caller may read and write of it.
  *
- * <p>Every method asks {@link Access} what the caller may see, writes an audit row in the same transaction, and throws
- * {@link Problem} for whatever is refused. What is absent and what may not be seen answer the same.
+ * <p>Every method asks {@link Access} what the caller may see, writes an audit row, and throws {@link Problem} for whatever is refused.
+ * The row of a write stands in its transaction; that of a read is durable before the read returns. What is absent and what may not
+ * be seen answer the same.
  *
  * <pre>{@code
  * Stored patient = records.read(caller, "Patient", id);
@@ -50,7 +51,6 @@ import tools.jackson.databind.node.ObjectNode;
  * }</pre>
  */
 @Component
-@Transactional
 public class Records {
     /** What of a Patient a party sees to whom only a share opened it. */
     private static final Set<String> CONTACT =
@@ -208,7 +208,7 @@ public class Records {
     /** The same resources, of Patients that only a share opened no more than contact facts. */
     List<Stored> limited(Caller caller, List<Stored> found) {
         Collection<Long> patients = found.stream()
-                .filter(s -> s.type().equals("Patient"))
+                .filter(s -> s.type().equals("Patient") && !s.owner().equals(caller.party()))
                 .map(Stored::rid)
                 .toList();
         if (patients.isEmpty()) {
@@ -248,6 +248,7 @@ public class Records {
      *
      * @throws Problem invalid, unprocessable for a reference that leads nowhere
      */
+    @Transactional
     public Stored create(Caller caller, ObjectNode resource) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Stored made = store.create(resource, author(caller), Access.visibility(caller));
@@ -257,6 +258,7 @@ public class Records {
     }
 
     /** Stores a new resource unless one that the caller may find fits the criteria, {@code identifier=system|value}. */
+    @Transactional
     public Conditional createIfNoneExist(Caller caller, ObjectNode resource, String criteria) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Conditional made = store.createIfNoneExist(
@@ -276,6 +278,7 @@ public class Records {
      * @param version the version it must have now; null for any
      * @throws Problem not found, forbidden for another party's unless a feature approved, precondition failed
      */
+    @Transactional
     public Stored update(Caller caller, ObjectNode resource, @Nullable Integer version) {
         String subject = subject(Json.text(resource, "resourceType"), Json.text(resource, "id"));
         return writing(caller, subject, () -> {
@@ -291,6 +294,7 @@ public class Records {
      *
      * @throws Problem precondition failed when several fit
      */
+    @Transactional
     public Conditional updateWhere(Caller caller, ObjectNode resource, String criteria, @Nullable Integer version) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Conditional made = store.updateWhere(
@@ -307,6 +311,7 @@ public class Records {
      *
      * @throws Problem precondition failed when more fit
      */
+    @Transactional
     public List<Stored> deleteWhere(Caller caller, String type, String criteria, @Nullable Integer version, int most) {
         return writing(caller, type, () -> {
             List<Stored> gone = store.deleteWhere(
@@ -323,16 +328,19 @@ public class Records {
      *
      * @throws Problem precondition failed when several fit
      */
+    @Transactional
     public Optional<Stored> one(Caller caller, String type, String criteria) {
         return asked(caller, type, () -> store.one(type, criteria, Access.visibility(caller), Access.matching(caller)));
     }
 
     /** Stores a resource under the id it has, new or not: for the platform, which may choose ids. */
+    @Transactional
     public Stored put(Caller caller, ObjectNode resource) {
         return update(caller, resource, null);
     }
 
     /** Deletes a resource; its versions stay. */
+    @Transactional
     public Stored delete(Caller caller, String type, String id, @Nullable Integer version) {
         String subject = subject(type, id);
         return writing(caller, subject, () -> {
@@ -347,6 +355,7 @@ public class Records {
      *
      * @throws Problem for a transaction, naming the entry; nothing of it is stored then
      */
+    @Transactional
     public TransactionResult transaction(Caller caller, ObjectNode bundle) {
         return writing(caller, "Bundle", () -> {
             TransactionResult result =

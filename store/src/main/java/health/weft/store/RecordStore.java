@@ -100,7 +100,7 @@ public final class RecordStore {
      * @throws StoreException GONE when it was deleted
      */
     public Optional<Stored> read(String type, String id, Visibility who) {
-        return in(c -> {
+        return once(c -> {
             Optional<Stored> found = current(c, type, id, who);
             if (found.isPresent() && found.get().deleted()) {
                 throw new StoreException(Category.GONE, "This " + type + " was deleted.");
@@ -127,7 +127,7 @@ public final class RecordStore {
      * @throws StoreException GONE when the version is a deletion
      */
     public Optional<Stored> vread(String type, String id, int version, Visibility who) {
-        return in(c -> {
+        return once(c -> {
             Optional<Stored> found = version(c, type, id, who, version).stream().findFirst();
             if (found.isPresent() && found.get().deleted()) {
                 throw new StoreException(Category.GONE, "This version of the " + type + " is its deletion.");
@@ -184,7 +184,7 @@ public final class RecordStore {
      * @param after the last {@code rid} of the page before; 0 for the first page
      */
     public List<Stored> compartment(long pat, long after, int limit, Visibility who) {
-        return in(c -> new Sql()
+        return once(c -> new Sql()
                 .add(
                         "select " + Sql.COLUMNS + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
                         pat,
@@ -492,6 +492,15 @@ public final class RecordStore {
 
     private interface Work<T extends @Nullable Object> {
         T on(Connection c) throws SQLException;
+    }
+
+    /** For what is one statement: a transaction around it would be two steps more. */
+    private <T extends @Nullable Object> T once(Work<T> work) {
+        try (Connection c = dataSource.getConnection()) {
+            return work.on(c);
+        } catch (SQLException e) {
+            throw told(e);
+        }
     }
 
     private <T extends @Nullable Object> T in(Work<T> work) {
