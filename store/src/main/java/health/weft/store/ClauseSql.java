@@ -18,6 +18,7 @@ import health.weft.fhir.SearchValue.Token;
 import health.weft.fhir.SearchValue.TypedIdentifier;
 import health.weft.fhir.SearchValue.Uri;
 import health.weft.fhir.SearchValue.When;
+import health.weft.fhir.terminology.Composing;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +40,8 @@ final class ClauseSql {
     ClauseSql(Session session) {
         this.match = session.match();
         this.known = session.known();
-        this.terminology = new Terminology(session.connection(), session.match());
+        this.terminology =
+                new Terminology(new StoredDefinitions(session.connection(), session.match(), session.systems()));
         this.local = session.local();
         this.canonical = session.state().upgrade() == null;
     }
@@ -310,9 +312,9 @@ final class ClauseSql {
         };
     }
 
-    private static List<Long> coded(String name, List<Terminology.Code> codes) {
+    private static List<Long> coded(String name, List<Composing.Code> codes) {
         List<Long> all = new ArrayList<>(codes.size() * 2);
-        for (Terminology.Code c : codes) {
+        for (Composing.Code c : codes) {
             all.add(Extraction.inSystem(name, c.system(), c.code()));
             all.add(Extraction.implied(name, c.code()));
         }

@@ -180,7 +180,7 @@ class SearchKindsTest {
             Location?near=100|0                      > latitude|longitude
             Location?near=1|1|5|parsec               > must be in km
             Basic?code:in=urn:nowhere                > not kept here
-            Basic?code:below=urn:nowhere|x           > not kept here
+            Basic?code:below=urn:nowhere|x           > not loaded here
             Basic?code:below=owl                     > with its system
             Basic?code:below=urn:animals|unicorn     > no such code
             Patient?identifier:of-type=MR|77         > system|code|value
