@@ -177,7 +177,7 @@ public class Records {
                         .distinct()
                         .collect(Collectors.joining("&"));
         return asked(caller, subject, () -> {
-            SearchPage page = store.search(request, Access.visibility(caller), Access.matching(caller));
+            SearchPage page = searched(caller, request);
             List<Stored> shown = new ArrayList<>(page.matches());
             shown.addAll(page.included());
             audit.record(caller, Action.SEARCH, subject, pats(shown));
@@ -188,6 +188,14 @@ public class Records {
                     page.total(),
                     page.next());
         });
+    }
+
+    private SearchPage searched(Caller caller, SearchRequest request) {
+        try {
+            return store.search(request, Access.visibility(caller), Access.matching(caller));
+        } catch (InvalidResource e) {
+            throw refusedSearch(e);
+        }
     }
 
     /**

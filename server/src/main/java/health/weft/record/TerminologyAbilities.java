@@ -51,7 +51,8 @@ final class TerminologyAbilities {
             parameters.addObject().put("name", name);
         }
         expansion.put(
-                "textFilter", "Each word begins a word of the code, the display or another wording, in any case and accents.");
+                "textFilter",
+                "Each word begins a word of the code, the display or another wording, in any case and accents.");
         statement.put("codeSearch", "all");
         statement.putObject("validateCode").put("translations", true);
         statement.putObject("translation").put("needsMap", true);

@@ -155,7 +155,8 @@ class TerminologyController {
         String type = request.getContentType();
         if (type == null || !type.toLowerCase(java.util.Locale.ROOT).contains("json")) {
             throw new Problem(
-                    Category.UNSUPPORTED, "Send a Parameters resource as application/fhir+json or application/fhir+xml.");
+                    Category.UNSUPPORTED,
+                    "Send a Parameters resource as application/fhir+json or application/fhir+xml.");
         }
         byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
         if (body.length > maxBytes) {

@@ -51,7 +51,8 @@ class TerminologyApiTest extends WeftTest {
     }
 
     private static JsonNode parameter(ObjectNode parameters, String name) {
-        return parameters.path("parameter")
+        return parameters
+                .path("parameter")
                 .valueStream()
                 .filter(p -> Json.text(p, "name").equals(name))
                 .findFirst()
@@ -70,9 +71,12 @@ class TerminologyApiTest extends WeftTest {
         assertThat(byPost.at("/expansion/total").asInt()).isEqualTo(7);
         assertThat(byPost.at("/expansion/contains").size()).isEqualTo(2);
         String id = made(set);
-        assertThat(got("/ValueSet/" + id + "/$expand", pantry).at("/expansion/contains").size())
+        assertThat(got("/ValueSet/" + id + "/$expand", pantry)
+                        .at("/expansion/contains")
+                        .size())
                 .isEqualTo(7);
-        assertThat(send("GET", "/ValueSet/$expand?_format=xml&url=" + STATUS, pantry, "").body())
+        assertThat(send("GET", "/ValueSet/$expand?_format=xml&url=" + STATUS, pantry, "")
+                        .body())
                 .contains("<code value=\"final\"/>");
         assertThat(send("DELETE", "/ValueSet/" + id, clinic, "").statusCode()).isEqualTo(204);
         refused(send("GET", "/ValueSet/" + id + "/$expand", pantry, ""), 410);
@@ -85,8 +89,8 @@ class TerminologyApiTest extends WeftTest {
         String concepts = IntStream.range(0, 100_000)
                 .mapToObj(i -> "{\"code\":\"c%06d\",\"display\":\"Thing %d\"}".formatted(i, i))
                 .collect(Collectors.joining(","));
-        made("{\"resourceType\":\"CodeSystem\",\"status\":\"active\",\"content\":\"complete\",\"url\":\"" + urn + ":big\",\"concept\":["
-                + concepts + "]}");
+        made("{\"resourceType\":\"CodeSystem\",\"status\":\"active\",\"content\":\"complete\",\"url\":\"" + urn
+                + ":big\",\"concept\":[" + concepts + "]}");
         made("""
                 {"resourceType":"ValueSet","status":"active","url":"%s:bigset","compose":{"include":[{"system":"%s:big"}]}}""".formatted(urn, urn));
         String path = "/ValueSet/$expand?url=" + urn + ":bigset";
@@ -109,7 +113,8 @@ class TerminologyApiTest extends WeftTest {
         ObjectNode valid = got("/ValueSet/$validate-code?url=" + STATUS + "&code=final", pantry);
         assertThat(parameter(valid, "result").path("valueBoolean").asBoolean()).isTrue();
         ObjectNode invalid = got("/CodeSystem/$validate-code?url=http://unitsofmeasure.org&code=mgg", pantry);
-        assertThat(parameter(invalid, "result").path("valueBoolean").asBoolean()).isFalse();
+        assertThat(parameter(invalid, "result").path("valueBoolean").asBoolean())
+                .isFalse();
         ObjectNode found = answered(send("POST", "/CodeSystem/$lookup", pantry, """
                 {"resourceType":"Parameters","parameter":[{"name":"coding","valueCoding":{"system":"urn:ietf:bcp:47","code":"mi-NZ"}}]}"""), 200);
         assertThat(parameter(found, "display").path("valueString").asString()).contains("New Zealand");
@@ -121,7 +126,9 @@ class TerminologyApiTest extends WeftTest {
                  "element":[{"code":"A1C","target":[{"code":"4548-4","equivalence":"equal"}]}]}]}""".formatted(urn, urn));
         for (String path : new String[] {"/ConceptMap/" + map + "/$translate?", "/ConceptMap/$translate?"}) {
             ObjectNode translated = got(path + "system=" + urn + ":local&code=A1C", pantry);
-            assertThat(parameter(translated, "match").at("/part/1/valueCoding/code").asString())
+            assertThat(parameter(translated, "match")
+                            .at("/part/1/valueCoding/code")
+                            .asString())
                     .isEqualTo("4548-4");
         }
         String local = made("""
@@ -146,7 +153,11 @@ class TerminologyApiTest extends WeftTest {
         assertThat(refused(send("GET", "/CodeSystem/$lookup?system=http://snomed.info/sct&code=1", clinic, ""), 422))
                 .contains("http://snomed.info/sct is not loaded", "POST /fhir/CodeSystem");
         assertThat(refused(
-                        send("GET", "/CodeSystem/$lookup?system=http://hl7.org/fhir/observation-status&code=x", clinic, ""),
+                        send(
+                                "GET",
+                                "/CodeSystem/$lookup?system=http://hl7.org/fhir/observation-status&code=x",
+                                clinic,
+                                ""),
                         404))
                 .contains("no such code");
         refused(send("GET", "/ValueSet/none/$expand", clinic, ""), 404);
@@ -158,10 +169,9 @@ class TerminologyApiTest extends WeftTest {
     @Test
     void what_is_served_is_told() throws Exception {
         JsonNode resources = got("/metadata", clinic).at("/rest/0/resource");
-        assertThat(resources
+        assertThat(resources.valueStream().filter(r -> r.has("operation")).flatMap(r -> r.path("operation")
                         .valueStream()
-                        .filter(r -> r.has("operation"))
-                        .flatMap(r -> r.path("operation").valueStream().map(o -> Json.text(o, "definition"))))
+                        .map(o -> Json.text(o, "definition"))))
                 .contains(
                         "http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
                         "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",

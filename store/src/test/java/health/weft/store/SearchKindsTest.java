@@ -188,7 +188,8 @@ class SearchKindsTest {
             Observation?code-value-quantity=1        > takes 2 values
             Observation?code-value-quantity=x|$1     > system alone
             Patient?family:missing=perhaps           > true or false
-            Observation?code-value-quantity:missing=true > composite's parts
+            Observation?_contained=true              > by a chain
+            Observation?_query=mine                  > no named queries
             Patient?birthdate:not=2000               > ':not'
             ?family=x                                > Unknown search parameter 'family'
             ?_type=Nothing                           > Unknown resource type
