@@ -112,6 +112,8 @@ class SearchKindsTest {
             Observation?code-value-concept=72166-2$77176002                       > smoker
             Observation?code-value-concept=72166-2$http://snomed.info/sct|77176002 > smoker
             Observation?code-value-concept=72166-2$urn:other|77176002             > ""
+            Observation?code-value-concept=72166-2$http://snomed.info/sct|        > smoker
+            Observation?code-value-concept=72166-2$urn:other|                     > ""
             Observation?code-value-string=diet$no meat                            > said
             Observation?code-value-string=diet$meat                               > ""
             Observation?code-value-date=due$2024-07                               > expiry
@@ -186,7 +188,7 @@ class SearchKindsTest {
             Patient?identifier:of-type=MR|77         > system|code|value
             Patient?_list=$current-problems          > functional lists
             Observation?code-value-quantity=1        > takes 2 values
-            Observation?code-value-quantity=x|$1     > system alone
+            Observation?code-value-quantity=x|$1     > first a code
             Patient?family:missing=perhaps           > true or false
             Observation?_contained=true              > by a chain
             Observation?_query=mine                  > no named queries
