@@ -8,6 +8,7 @@ import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
+import health.weft.fhir.terminology.Definitions;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +177,7 @@ public class Records {
                         .distinct()
                         .collect(Collectors.joining("&"));
         return asked(caller, subject, () -> {
-            SearchPage page = store.search(request, Access.visibility(caller), Access.matching(caller));
+            SearchPage page = searched(caller, request);
             List<Stored> shown = new ArrayList<>(page.matches());
             shown.addAll(page.included());
             audit.record(caller, Action.SEARCH, subject, pats(shown));
@@ -186,6 +188,14 @@ public class Records {
                     page.total(),
                     page.next());
         });
+    }
+
+    private SearchPage searched(Caller caller, SearchRequest request) {
+        try {
+            return store.search(request, Access.visibility(caller), Access.matching(caller));
+        } catch (InvalidResource e) {
+            throw refusedSearch(e);
+        }
     }
 
     /**
@@ -203,6 +213,26 @@ public class Records {
             audit.record(caller, Action.READ, subject, List.of(whose.rid()));
             return limited(caller, found);
         });
+    }
+
+    /**
+     * Asks about codes, with the definitions that the caller may see.
+     *
+     * @param id of the definition that is asked about; null when the question names it
+     * @param operation its name, {@code $expand}
+     * @param work gets the definitions and the one of this id, or null
+     * @throws Problem not found, for an id that is not there
+     */
+    ObjectNode terminology(
+            Caller caller,
+            String type,
+            @Nullable String id,
+            String operation,
+            BiFunction<Definitions, @Nullable ObjectNode, ObjectNode> work) {
+        ObjectNode of = id == null ? null : read(caller, type, id).json();
+        ObjectNode answer = store.terminology(Access.visibility(caller), d -> work.apply(d, of));
+        audit.record(caller, Action.READ, (id == null ? type : subject(type, id)) + "/" + operation, List.of());
+        return answer;
     }
 
     /** The same resources, of Patients that only a share opened no more than contact facts. */

@@ -3,6 +3,7 @@ package health.weft.store;
 import health.weft.fhir.Clause;
 import health.weft.fhir.Clause.Match;
 import health.weft.fhir.Hash;
+import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchValue;
@@ -18,18 +19,21 @@ import health.weft.fhir.SearchValue.Token;
 import health.weft.fhir.SearchValue.TypedIdentifier;
 import health.weft.fhir.SearchValue.Uri;
 import health.weft.fhir.SearchValue.When;
+import health.weft.fhir.terminology.Composing;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Conditions as SQL over an alias {@code r} of {@code record.res}. Every inner scope that names it calls it {@code r} too, so that
  * the visibility applies to each as it stands; an inner {@code r} hides the outer one.
  */
 final class ClauseSql {
+    private final Session session;
     private final Visibility match;
     private final ParameterSet known;
     private final Terminology terminology;
@@ -37,9 +41,11 @@ final class ClauseSql {
     private final boolean canonical;
 
     ClauseSql(Session session) {
+        this.session = session;
         this.match = session.match();
         this.known = session.known();
-        this.terminology = new Terminology(session.connection(), session.match());
+        this.terminology =
+                new Terminology(new StoredDefinitions(session.connection(), session.match(), session.systems()));
         this.local = session.local();
         this.canonical = session.state().upgrade() == null;
     }
@@ -80,15 +86,25 @@ final class ClauseSql {
                                         + (words.narrative() ? "narrative" : "content")
                                         + " @@ websearch_to_tsquery('simple', ?))",
                                 Text.folded(text)));
-            case Clause.Listed listed -> {
-                SearchParameter item = known.find("List", "item");
-                sql.add(
-                                "r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
-                                        + " where r.tkey = any(?) and x.sp = ? and not r.deleted",
-                                keys(listed.ids().stream().mapToLong(id -> Hash.of("List/" + id))),
-                                item == null ? 0 : item.key())
-                        .visible(match)
-                        .add(")");
+            case Clause.Listed listed -> sql.add("r.tkey = any(?)", items(listed));
+            case Clause.All all -> joined(sql, all.clauses(), " and ");
+            case Clause.Any any -> {
+                if (any.clauses().stream().allMatch(ClauseSql::direct)) {
+                    // One set of rids: an "or" would keep the planner from the indexes.
+                    sql.add("r.rid in (");
+                    for (int i = 0; i < any.clauses().size(); i++) {
+                        sql.add(i == 0 ? "" : " union all ");
+                        rids(sql, (Match) any.clauses().get(i), null);
+                    }
+                    sql.add(")");
+                } else {
+                    joined(sql, any.clauses(), " or ");
+                }
+            }
+            case Clause.None none -> {
+                sql.add("not (");
+                add(sql, none.clause(), null);
+                sql.add(")");
             }
             case Clause.Within within -> {
                 // The resource itself comes by a union: an "or" would keep the planner from the index.
@@ -97,6 +113,39 @@ final class ClauseSql {
                 sp(sql, within.parameters()).add(" union all select s.rid from record.res s where s.tkey = ?)", tkey);
             }
         }
+    }
+
+    private void joined(Sql sql, List<Clause> clauses, String between) throws SQLException {
+        sql.add(clauses.isEmpty() ? "(true" : "(");
+        for (int i = 0; i < clauses.size(); i++) {
+            sql.add(i == 0 ? "" : between);
+            add(sql, clauses.get(i), null);
+        }
+        sql.add(")");
+    }
+
+    private static boolean direct(Clause clause) {
+        return clause instanceof Match m && !m.not();
+    }
+
+    /** Keys of what stands in these Lists: entries marked as deleted do not (R4, List.entry.deleted). */
+    private Object items(Clause.Listed listed) throws SQLException {
+        LongStream.Builder keys = LongStream.builder();
+        Sql lists = new Sql()
+                .add(
+                        "select " + Sql.COLUMNS
+                                + " from record.res r where r.tkey = any(?) and r.rtype = 'List' and not r.deleted",
+                        keys(listed.ids().stream().mapToLong(id -> Hash.of("List/" + id))))
+                .visible(match);
+        for (Stored list : lists.list(session.connection())) {
+            for (JsonNode entry : list.json().path("entry")) {
+                String item = Json.text(entry.path("item"), "reference");
+                if (!item.isEmpty() && !entry.path("deleted").asBoolean(false)) {
+                    keys.add(Hash.of(local.relative(item)));
+                }
+            }
+        }
+        return keys(keys.build());
     }
 
     private void chain(Sql sql, Clause.Chain chain) throws SQLException {
@@ -156,8 +205,25 @@ final class ClauseSql {
     }
 
     private void match(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+        if (m.not()) {
+            sql.add("not exists (select from ");
+            rows(sql, m, null);
+            sql.add(" and x.rid = r.rid)");
+        } else {
+            sql.add("r.rid in (");
+            rids(sql, m, pat);
+            sql.add(")");
+        }
+    }
+
+    private void rids(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+        sql.add("select x.rid from ");
+        rows(sql, m, pat);
+    }
+
+    /** The index and which of its rows {@code x} fit. */
+    private void rows(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
         SearchParameter p = m.parameter();
-        sql.add(m.not() ? "not exists (select from " : "r.rid in (select x.rid from ");
         switch (p.kind()) {
             case TOKEN, URI -> {
                 sql.add("record.idx_tok x where ");
@@ -178,12 +244,9 @@ final class ClauseSql {
                 any(sql, m.values(), ValueSql::add);
             }
         }
-        if (pat != null
-                && !m.not()
-                && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
+        if (pat != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
             sql.add(" and x.pat = any(?)", (Object) pat);
         }
-        sql.add(m.not() ? " and x.rid = r.rid)" : ")");
     }
 
     /** By base units where the amount names a unit of UCUM, as it is written where not. */
@@ -310,9 +373,9 @@ final class ClauseSql {
         };
     }
 
-    private static List<Long> coded(String name, List<Terminology.Code> codes) {
+    private static List<Long> coded(String name, List<Composing.Code> codes) {
         List<Long> all = new ArrayList<>(codes.size() * 2);
-        for (Terminology.Code c : codes) {
+        for (Composing.Code c : codes) {
             all.add(Extraction.inSystem(name, c.system(), c.code()));
             all.add(Extraction.implied(name, c.code()));
         }

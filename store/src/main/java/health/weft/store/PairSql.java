@@ -58,7 +58,7 @@ final class PairSql {
         if (code == null) {
             throw new health.weft.fhir.InvalidResource(health.weft.fhir.Issue.error(
                     "not-supported",
-                    "A composite takes a code, alone or with its system; a system alone is too wide."));
+                    "A composite takes first a code, alone or with its system; a system alone is too wide."));
         }
         return code;
     }
@@ -73,8 +73,13 @@ final class PairSql {
     private static void second(Sql sql, SearchValue value, LocalReferences local) {
         switch (value) {
             case Token t -> {
-                sql.add("x.lo = ?", Hash.of(code(t)));
-                system(sql, "x.hi", t.system());
+                String system = t.system();
+                if (t.code() == null && system != null && !system.isEmpty()) {
+                    sql.add("x.hi in (?, ?)", Hash.of(system), Pairs.IMPLIED);
+                } else {
+                    sql.add("x.lo = ?", Hash.of(code(t)));
+                    system(sql, "x.hi", system);
+                }
             }
             case When w -> ValueSql.span(sql, w, "x.lo", "x.hi", false);
             case Amount a -> {

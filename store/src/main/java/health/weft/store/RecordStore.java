@@ -6,6 +6,7 @@ import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
+import health.weft.fhir.terminology.Definitions;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +36,7 @@ public final class RecordStore {
     private final DataSource dataSource;
     private final Options options;
     private final LocalReferences local;
+    private final CodeSystems systems = new CodeSystems();
     private final List<StoreListener> listeners;
     private volatile @Nullable PageSeal seal;
     private volatile Seen seen = new Seen(SearchState.R4, 0);
@@ -69,7 +72,7 @@ public final class RecordStore {
     }
 
     private Session session(Connection c, Visibility who, Visibility match) throws SQLException {
-        return new Session(c, who, match, state(c), local, options.longestSearch());
+        return new Session(c, who, match, state(c), local, systems, options.longestSearch());
     }
 
     /** What is searched by; the database is asked once a second whether it changed. */
@@ -217,6 +220,11 @@ public final class RecordStore {
     /** The rids of those of these Patients, by id, that may be seen. */
     public List<Long> patients(List<String> ids, Visibility who) {
         return in(c -> new Export(c, who).patients(ids));
+    }
+
+    /** Works with code systems, value sets and concept maps: those of R4, and of the record those that may be seen. */
+    public <T> T terminology(Visibility who, Function<Definitions, T> work) {
+        return in(c -> work.apply(new StoredDefinitions(c, who, systems)));
     }
 
     private PageSeal seal(Connection c) throws SQLException {
