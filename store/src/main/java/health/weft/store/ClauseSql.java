@@ -60,18 +60,21 @@ final class ClauseSql {
                 sp(sql, m.parameters()).add(" and x.rid = r.rid)");
             }
             case Clause.Ids ids ->
-                sql.add(
-                        ids.not() ? "not (r.tkey = any(?))" : "r.tkey = any(?)",
-                        keys(ids.types().stream()
-                                .flatMapToLong(t -> ids.ids().stream().mapToLong(id -> Hash.of(t + "/" + id)))));
+                sql.add(ids.not() ? "not (" : "(")
+                        .in(
+                                "r.tkey",
+                                ids.types().stream()
+                                        .flatMapToLong(t -> ids.ids().stream().mapToLong(id -> Hash.of(t + "/" + id)))
+                                        .toArray())
+                        .add(")");
             case Clause.Updated updated -> any(sql, updated.dates(), (s, v) -> ValueSql.updated(s, (When) v));
             case Clause.Chain chain -> chain(sql, chain);
             case Clause.Has has -> {
-                sql.add(
-                                "r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
-                                        + " where x.sp = ? and r.rtype = ? and not r.deleted",
-                                has.reference().key(),
-                                has.type())
+                sql.add("r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid" + " where ")
+                        .in("x.sp", has.reference().key())
+                        .add(" and ")
+                        .ofType("r.rtype", List.of(has.type()))
+                        .add(" and not r.deleted")
                         .visible(match)
                         .add(" and ");
                 add(sql, has.inner(), null);
@@ -86,7 +89,7 @@ final class ClauseSql {
                                         + (words.narrative() ? "narrative" : "content")
                                         + " @@ websearch_to_tsquery('simple', ?))",
                                 Text.folded(text)));
-            case Clause.Listed listed -> sql.add("r.tkey = any(?)", items(listed));
+            case Clause.Listed listed -> sql.in("r.tkey", items(listed));
             case Clause.All all -> joined(sql, all.clauses(), " and ");
             case Clause.Any any -> {
                 if (any.clauses().stream().allMatch(ClauseSql::direct)) {
@@ -129,7 +132,7 @@ final class ClauseSql {
     }
 
     /** Keys of what stands in these Lists: entries marked as deleted do not (R4, List.entry.deleted). */
-    private Object items(Clause.Listed listed) throws SQLException {
+    private long[] items(Clause.Listed listed) throws SQLException {
         LongStream.Builder keys = LongStream.builder();
         Sql lists = new Sql()
                 .add(
@@ -145,7 +148,7 @@ final class ClauseSql {
                 }
             }
         }
-        return keys(keys.build());
+        return keys.build().toArray();
     }
 
     private void chain(Sql sql, Clause.Chain chain) throws SQLException {
@@ -157,9 +160,9 @@ final class ClauseSql {
                             ? "r.rid in (select x.rid from record.idx_ref x where "
                             : " or r.rid in (select x.rid from record.idx_ref x where ");
             sp(sql, chain.parameters())
-                    .add(
-                            " and x.tkey in (select r.tkey from record.res r where r.rtype = ? and not r.deleted",
-                            target.type())
+                    .add(" and x.tkey in (select r.tkey from record.res r where ")
+                    .ofType("r.rtype", List.of(target.type()))
+                    .add(" and not r.deleted")
                     .visible(match)
                     .add(" and ");
             add(sql, target.inner(), null);
@@ -170,10 +173,7 @@ final class ClauseSql {
 
     /** The parameter of a row: one, or any of those that the searched types share. */
     private static Sql sp(Sql sql, List<SearchParameter> parameters) {
-        return parameters.size() == 1
-                ? sql.add("x.sp = ?", parameters.getFirst().key())
-                : sql.add("x.sp = any(?)", (Object)
-                        parameters.stream().mapToInt(SearchParameter::key).toArray());
+        return sql.in("x.sp", parameters.stream().mapToInt(SearchParameter::key).toArray());
     }
 
     static Object keys(LongStream keys) {
@@ -245,7 +245,7 @@ final class ClauseSql {
             }
         }
         if (pat != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
-            sql.add(" and x.pat = any(?)", (Object) pat);
+            sql.add(" and ").in("x.pat", pat);
         }
     }
 
@@ -254,9 +254,11 @@ final class ClauseSql {
         Optional<Values.Base> base = canonical ? Values.base(a) : Optional.empty();
         sql.add("(");
         if (base.isPresent()) {
-            sql.add("x.sp = any(?)", (Object) m.parameters().stream()
-                            .mapToInt(Values::canonicalKey)
-                            .toArray())
+            sql.in(
+                            "x.sp",
+                            m.parameters().stream()
+                                    .mapToInt(Values::canonicalKey)
+                                    .toArray())
                     .add(" and ");
             ValueSql.amount(sql, a, base.get());
         } else {
@@ -285,11 +287,13 @@ final class ClauseSql {
             sql.add(")");
             return;
         }
-        sql.add(
-                " and x.tkey = any(?)",
-                keys(values.stream()
-                        .flatMap(v -> ((Ref) v).references().stream())
-                        .mapToLong(r -> Hash.of(local.relative(r)))));
+        sql.add(" and ")
+                .in(
+                        "x.tkey",
+                        values.stream()
+                                .flatMap(v -> ((Ref) v).references().stream())
+                                .mapToLong(r -> Hash.of(local.relative(r)))
+                                .toArray());
     }
 
     /** Keys of resources and of those that are part of them, or that they are part of, at any depth. */
@@ -309,7 +313,9 @@ final class ClauseSql {
                 above
                         ? "select x.tkey from f join record.res r on r.tkey = f.tkey join record.idx_ref x on x.rid = r.rid"
                         : "select r.tkey from f join record.idx_ref x on x.tkey = f.tkey join record.res r on r.rid = x.rid");
-        sql.add(" where x.sp = any(?) and not r.deleted", (Object) partOf)
+        sql.add(" where ")
+                .in("x.sp", partOf)
+                .add(" and not r.deleted")
                 .visible(match)
                 .add(") select tkey from f");
     }
@@ -337,16 +343,18 @@ final class ClauseSql {
             }
         }
         if (beginnings.isEmpty()) {
-            sql.add("x.h = any(?)", keys(hashes.build()));
+            sql.in("x.h", hashes.build().toArray());
             return;
         }
         sql.add("x.h in (select unnest(?::bigint[])", keys(hashes.build()));
         for (String beginning : beginnings) {
-            sql.add(
-                    " union all select w.h from record.word w where w.sp = any(?) and w.v >= ? and w.v < ?",
-                    m.parameters().stream().mapToInt(SearchParameter::key).toArray(),
-                    beginning,
-                    beginning + ValueSql.LAST);
+            sql.add(" union all select w.h from record.word w where ")
+                    .in(
+                            "w.sp",
+                            m.parameters().stream()
+                                    .mapToInt(SearchParameter::key)
+                                    .toArray())
+                    .add(" and w.v >= ? and w.v < ?", beginning, beginning + ValueSql.LAST);
         }
         sql.add(")");
     }

@@ -27,7 +27,7 @@ final class PairSql {
                 first(pairing, parts.getFirst(), local, firsts);
             }
         }
-        sql.add("(x.h = any(?)", ClauseSql.keys(firsts.build()));
+        sql.add("(").in("x.h", firsts.build().toArray());
         if (parts.getFirst() instanceof Token token) {
             system(sql, "x.s", token.system());
         }
@@ -38,7 +38,7 @@ final class PairSql {
             switch (parts.get(2)) {
                 case Amount a -> amount(sql, a, "x.lo3", "x.hi3");
                 case When w -> ValueSql.span(sql, w, "x.lo3", "x.hi3", false);
-                default -> sql.add("x.lo3 = any(?)", ClauseSql.keys(hashes(parts.get(2), local)));
+                default -> sql.in("x.lo3", hashes(parts.get(2), local).toArray());
             }
         }
         sql.add(")");
@@ -97,7 +97,7 @@ final class PairSql {
                 sql.add(")");
             }
             case SearchValue.Text t -> ValueSql.begins(sql, t.text());
-            default -> sql.add("x.lo = any(?)", ClauseSql.keys(hashes(value, local)));
+            default -> sql.in("x.lo", hashes(value, local).toArray());
         }
     }
 
