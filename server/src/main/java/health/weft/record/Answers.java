@@ -11,6 +11,9 @@ import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -21,17 +24,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Bundles on their way out, put together from the bytes of the resources as they are stored. */
 final class Answers {
-    private final ByteArrayOutputStream out = new ByteArrayOutputStream(8192);
+    private final OutputStream out;
     private final String base;
     private boolean first = true;
 
-    private Answers(String base) {
+    private Answers(String base, OutputStream out) {
         this.base = base;
+        this.out = out;
     }
 
     /** A searchset (R4, 3.1.1.5): matches, then what was included. */
     static byte[] searchset(String base, SearchPage page) {
-        Answers a = new Answers(base);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
+        Answers a = new Answers(base, bytes);
         SearchRequest request = page.request();
         a.open("searchset");
         Long total = page.total();
@@ -41,56 +46,59 @@ final class Answers {
         String self = base
                 + (request.path().isEmpty() ? "" : "/" + request.path())
                 + (request.query().isEmpty() ? "" : "?" + request.query());
-        a.raw(",\"link\":[");
-        a.link("self", self);
-        if (page.next() != null) {
-            a.raw(",");
-            a.link("next", self + (request.query().isEmpty() ? "?" : "&") + "_page=" + page.next());
-        }
-        a.raw("]");
+        a.links(
+                self,
+                page.next() == null ? null : self + (request.query().isEmpty() ? "?" : "&") + "_page=" + page.next());
         for (Stored s : page.matches()) {
             a.found(s, "match", cut(s, request));
         }
         for (Stored s : page.included()) {
             a.found(s, "include", summary(s, request.summary()));
         }
-        return a.close();
+        a.close();
+        return bytes.toByteArray();
     }
 
-    /** A searchset of what an operation found. */
-    static byte[] collected(String base, List<Stored> found, String self, @Nullable String next) {
-        Answers a = new Answers(base);
+    /** A page of a patient's record (R4, OperationDefinition/Patient-everything). */
+    static byte[] everything(String base, Records.Part part, String self, @Nullable String next) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 14);
+        Answers a = new Answers(base, bytes);
         a.open("searchset");
-        a.raw(",\"link\":[");
-        a.link("self", self);
-        if (next != null) {
-            a.raw(",");
-            a.link("next", next);
+        a.links(self, next);
+        a.part(part);
+        a.close();
+        return bytes.toByteArray();
+    }
+
+    /** The beginning of a patient's record that goes out part by part; {@link #part} and {@link #close} follow. */
+    static Answers everything(String base, OutputStream out, String self) {
+        Answers a = new Answers(base, out);
+        a.open("searchset");
+        a.links(self, null);
+        return a;
+    }
+
+    void part(Records.Part part) {
+        for (Stored s : part.inside()) {
+            found(s, "match", s.body());
         }
-        a.raw("]");
-        for (Stored s : found) {
-            a.found(s, "match", s.body());
+        for (Stored s : part.referred()) {
+            found(s, "include", s.body());
         }
-        return a.close();
     }
 
     /** A history (R4, 3.1.0.14), newest first. */
     static byte[] history(String base, List<Stored> versions, String self, @Nullable String next) {
-        Answers a = new Answers(base);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
+        Answers a = new Answers(base, bytes);
         a.open("history");
-        a.raw(",\"link\":[");
-        a.link("self", self);
-        if (next != null) {
-            a.raw(",");
-            a.link("next", next);
-        }
-        a.raw("]");
+        a.links(self, next);
         for (Stored s : versions) {
             a.entry();
             a.raw("\"fullUrl\":" + quoted(a.base + "/" + s.reference()));
             if (!s.deleted()) {
                 a.raw(",\"resource\":");
-                a.out.writeBytes(s.body());
+                a.bytes(s.body());
             }
             String method = s.deleted() ? "DELETE" : s.version() == 1 ? "POST" : "PUT";
             String url = s.version() == 1 && !s.deleted() ? s.type() : s.reference();
@@ -98,12 +106,14 @@ final class Answers {
                     + (s.deleted() ? "204" : s.version() == 1 ? "201" : "200") + "\",\"etag\":" + quoted(etag(s))
                     + ",\"lastModified\":" + quoted(s.updated().toString()) + "}}");
         }
-        return a.close();
+        a.close();
+        return bytes.toByteArray();
     }
 
     /** A transaction-response or batch-response; with {@code full}, resources too. */
     static byte[] response(String base, TransactionResult result, boolean full) {
-        Answers a = new Answers(base);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
+        Answers a = new Answers(base, bytes);
         a.open(result.type());
         for (TransactionResult.Entry e : result.entries()) {
             a.entry();
@@ -115,11 +125,11 @@ final class Answers {
                 comma = true;
                 if (full) {
                     a.raw(",\"resource\":");
-                    a.out.writeBytes(stored.body());
+                    a.bytes(stored.body());
                 }
             } else if (page != null) {
                 a.raw("\"resource\":");
-                a.out.writeBytes(searchset(base, page));
+                a.bytes(searchset(base, page));
                 comma = true;
             }
             a.raw((comma ? "," : "") + "\"response\":{\"status\":\"" + e.status() + "\"");
@@ -132,11 +142,12 @@ final class Answers {
             }
             if (!e.issues().isEmpty()) {
                 a.raw(",\"outcome\":");
-                a.out.writeBytes(Json.bytes(OperationOutcome.of(e.issues())));
+                a.bytes(Json.bytes(OperationOutcome.of(e.issues())));
             }
             a.raw("}}");
         }
-        return a.close();
+        a.close();
+        return bytes.toByteArray();
     }
 
     static String etag(Stored s) {
@@ -191,24 +202,47 @@ final class Answers {
     private void found(Stored s, String mode, byte[] body) {
         entry();
         raw("\"fullUrl\":" + quoted(base + "/" + s.reference()) + ",\"resource\":");
-        out.writeBytes(body);
+        bytes(body);
         raw(",\"search\":{\"mode\":\"" + mode + "\"}}");
+    }
+
+    private void links(String self, @Nullable String next) {
+        raw(",\"link\":[");
+        link("self", self);
+        if (next != null) {
+            raw(",");
+            link("next", next);
+        }
+        raw("]");
     }
 
     private void link(String relation, String url) {
         raw("{\"relation\":\"" + relation + "\",\"url\":" + quoted(url) + "}");
     }
 
-    private byte[] close() {
+    void close() {
         raw(first ? "}" : "]}");
-        return out.toByteArray();
     }
 
     private static String quoted(String text) {
-        return Json.mapper().writeValueAsString(text);
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                return Json.mapper().writeValueAsString(text);
+            }
+        }
+        return '"' + text + '"';
     }
 
     private void raw(String text) {
-        out.writeBytes(text.getBytes(StandardCharsets.UTF_8));
+        bytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void bytes(byte[] bytes) {
+        try {
+            out.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

@@ -4,7 +4,6 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.OperationOutcome;
-import health.weft.fhir.SearchRequest;
 import health.weft.fhir.SearchRequest.Summary;
 import health.weft.fhir.Structures;
 import health.weft.problem.Category;
@@ -136,29 +135,12 @@ class FhirController {
         return resource(200, stored, stored.body());
     }
 
-    /** R4, OperationDefinition/Patient-everything: the patient's record as far as the caller may see it. */
-    @GetMapping("/Patient/{id}/$everything")
-    @Serves(operation = "everything", on = "Patient")
-    ResponseEntity<byte[]> everything(Caller caller, HttpServletRequest request, @PathVariable String id) {
-        json(request);
-        String from = request.getParameter("_page");
-        if (from != null && !from.matches("\\d{1,18}")) {
-            throw Problem.invalid("The _page token does not fit. Follow the next link as given.");
-        }
-        int limit = SearchRequest.MAX_COUNT;
-        List<Stored> found = records.everything(caller, id, from == null ? 0 : Long.parseLong(from), limit);
-        String self = base() + "/Patient/" + id + "/$everything";
-        String next =
-                found.size() < limit ? null : self + "?_page=" + found.getLast().rid();
-        return ok(Answers.collected(base(), found, self + (from == null ? "" : "?_page=" + from), next));
-    }
-
     // ------------------------------------------------------------------------------------------------ writing
 
     @PostMapping
     @Serves({"transaction", "batch"})
     ResponseEntity<byte[]> bundle(Caller caller, HttpServletRequest request) throws IOException {
-        byte[] body = body(request);
+        byte[] body = Body.bytes(request, maxBytes);
         return once(caller, request, body, () -> {
             ObjectNode bundle = parsed(body);
             if (!Json.text(bundle, "resourceType").equals("Bundle")) {
@@ -184,7 +166,7 @@ class FhirController {
     ResponseEntity<byte[]> create(Caller caller, HttpServletRequest request, @PathVariable String type)
             throws IOException {
         type(type);
-        byte[] body = body(request);
+        byte[] body = Body.bytes(request, maxBytes);
         return once(caller, request, body, () -> {
             ObjectNode resource = parsed(body);
             named(resource, type);
@@ -202,7 +184,7 @@ class FhirController {
             Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
             throws IOException {
         type(type);
-        ObjectNode resource = parsed(body(request));
+        ObjectNode resource = Body.resource(request, maxBytes);
         named(resource, type);
         if (!Json.text(resource, "id").equals(id)) {
             throw Problem.invalid("The resource must have the id of the address it is put to.");
@@ -218,7 +200,7 @@ class FhirController {
             throws IOException {
         type(type);
         String criteria = criteria(request);
-        byte[] body = body(request);
+        byte[] body = Body.bytes(request, maxBytes);
         return once(caller, request, body, () -> {
             ObjectNode resource = parsed(body);
             named(resource, type);
@@ -292,34 +274,6 @@ class FhirController {
                     Category.UNSUPPORTED,
                     "FHIR is served as application/fhir+json and application/fhir+xml. Ask for one of these.");
         }
-    }
-
-    private byte[] body(HttpServletRequest request) throws IOException {
-        String type = request.getContentType();
-        String media = type == null
-                ? ""
-                : type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
-        if (!Set.of("application/fhir+json", "application/json", "application/json+fhir")
-                .contains(media)) {
-            throw new Problem(
-                    Category.UNSUPPORTED,
-                    "Send JSON as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
-        }
-        if (request.getContentLengthLong() > maxBytes) {
-            throw tooLarge();
-        }
-        byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
-        if (body.length > maxBytes) {
-            throw tooLarge();
-        }
-        if (body.length == 0) {
-            throw Problem.invalid("The body is empty; send the resource.");
-        }
-        return body;
-    }
-
-    private Problem tooLarge() {
-        return Problem.tooLarge("The body is larger than " + maxBytes / (1024 * 1024) + " MB. Send it in parts.");
     }
 
     private static ObjectNode parsed(byte[] body) {

@@ -3,7 +3,6 @@ package health.weft.record;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.Xml;
-import health.weft.problem.Problem;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
@@ -61,7 +60,7 @@ final class JsonRequest extends HttpServletRequestWrapper {
         }
         byte[] body = super.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
         if (body.length > maxBytes) {
-            throw Problem.tooLarge("The body is larger than " + maxBytes / (1024 * 1024) + " MB. Send it in parts.");
+            throw Body.tooLarge(maxBytes);
         }
         if (body.length == 0) {
             return new Bytes(body);

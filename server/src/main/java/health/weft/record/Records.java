@@ -16,6 +16,7 @@ import health.weft.security.Caller;
 import health.weft.security.Relations;
 import health.weft.security.Role;
 import health.weft.store.Author;
+import health.weft.store.Everything;
 import health.weft.store.HistoryPage;
 import health.weft.store.HistoryRequest;
 import health.weft.store.RecordStore;
@@ -25,6 +26,7 @@ import health.weft.store.SearchPage;
 import health.weft.store.StoreException;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
+import health.weft.store.Visibility;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -33,6 +35,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +60,9 @@ public class Records {
     /** What of a Patient a party sees to whom only a share opened it. */
     private static final Set<String> CONTACT =
             Set.of("resourceType", "id", "meta", "active", "name", "telecom", "address", "communication");
+
+    /** Resources read from the database at once when a whole record is shown. */
+    private static final int AT_ONCE = 500;
 
     private final RecordStore store;
     private final Audit audit;
@@ -199,20 +205,78 @@ public class Records {
     }
 
     /**
-     * What the caller may see of a patient's record, in the order it came.
+     * A page of a patient's record.
      *
-     * @param after {@code rid} of the last one of the page before; 0 for the first page
-     * @throws Problem not found; forbidden when only contact facts of the Patient may be seen
+     * @param inside what is part of it, in the order it came
+     * @param referred what it refers to
+     * @param next where the next page begins; null on the last
      */
-    public List<Stored> everything(Caller caller, String patient, long after, int limit) {
+    public record Part(
+            List<Stored> inside,
+            List<Stored> referred,
+            @Nullable String next) {}
+
+    /**
+     * A page of what the caller may see of a patient's record, and of what that refers to.
+     *
+     * @param from where it begins, as the page before told; null for the first
+     * @throws Problem not found; invalid, for a beginning that no page told
+     */
+    public Part everything(Caller caller, String patient, Everything what, @Nullable String from, int limit) {
         String subject = subject("Patient", patient) + "/$everything";
         return asked(caller, subject, () -> {
-            Stored whose = store.read("Patient", patient, Access.visibility(caller))
-                    .orElseThrow(() -> absent(caller, "Patient", patient));
-            List<Stored> found = store.compartment(whose.rid(), after, limit, Access.visibility(caller));
+            Stored whose = whose(caller, patient);
             audit.record(caller, Action.READ, subject, List.of(whose.rid()));
-            return limited(caller, found);
+            return part(caller, whose.rid(), what, from, limit);
         });
+    }
+
+    /**
+     * All that the caller may see of a patient's record, a part at a time, whatever its size.
+     *
+     * @throws Problem not found, before the first part is shown
+     */
+    public void everything(Caller caller, String patient, Everything what, Consumer<Part> show) {
+        String subject = subject("Patient", patient) + "/$everything";
+        asked(caller, subject, () -> {
+            Stored whose = whose(caller, patient);
+            audit.record(caller, Action.READ, subject, List.of(whose.rid()));
+            String next = null;
+            do {
+                Part part = part(caller, whose.rid(), what, next, AT_ONCE);
+                show.accept(part);
+                next = part.next();
+            } while (next != null);
+            return true;
+        });
+    }
+
+    private Stored whose(Caller caller, String patient) {
+        return store.read("Patient", patient, Access.visibility(caller))
+                .orElseThrow(() -> absent(caller, "Patient", patient));
+    }
+
+    private Part part(Caller caller, long pat, Everything what, @Nullable String from, int limit) {
+        if (from != null && !from.matches("[cr]\\d{1,18}")) {
+            throw Problem.invalid("The _page token does not fit. Follow the next link as given.");
+        }
+        Visibility who = Access.visibility(caller);
+        long after = from == null ? 0 : Long.parseLong(from.substring(1));
+        boolean begun = from != null && from.startsWith("r");
+        List<Stored> inside = begun ? List.of() : store.compartment(pat, what, after, limit + 1, who);
+        if (inside.size() > limit) {
+            inside = inside.subList(0, limit);
+            return new Part(
+                    limited(caller, inside), List.of(), "c" + inside.getLast().rid());
+        }
+        int room = limit - inside.size();
+        List<Stored> referred = store.referred(pat, what, begun ? after : 0, room + 1, who);
+        String next = null;
+        if (referred.size() > room) {
+            referred = referred.subList(0, room);
+            next = "r" + (room > 0 ? referred.getLast().rid() : 0);
+        }
+        return new Part(limited(caller, inside), limited(caller, referred), next);
     }
 
     /**

@@ -107,7 +107,7 @@ class SearchController {
         return checked(() -> SearchRequest.parameters(query == null ? "" : query));
     }
 
-    private static List<Map.Entry<String, String>> posted(HttpServletRequest request) {
+    static List<Map.Entry<String, String>> posted(HttpServletRequest request) {
         List<Map.Entry<String, String>> parameters = new ArrayList<>();
         request.getParameterMap().forEach((name, values) -> {
             for (String value : values) {

@@ -125,7 +125,7 @@ class TerminologyController {
             Operation operation)
             throws IOException {
         json(request);
-        ObjectNode body = request.getMethod().equals("POST") ? body(request) : null;
+        ObjectNode body = request.getMethod().equals("POST") ? Body.resource(request, maxBytes) : null;
         String query = request.getQueryString();
         try {
             Arguments arguments = body != null
@@ -149,19 +149,5 @@ class TerminologyController {
                 };
         Problem told = Records.problem(e);
         return new Problem(category, told.getMessage(), told.details());
-    }
-
-    private ObjectNode body(HttpServletRequest request) throws IOException {
-        String type = request.getContentType();
-        if (type == null || !type.toLowerCase(java.util.Locale.ROOT).contains("json")) {
-            throw new Problem(
-                    Category.UNSUPPORTED,
-                    "Send a Parameters resource as application/fhir+json or application/fhir+xml.");
-        }
-        byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
-        if (body.length > maxBytes) {
-            throw Problem.tooLarge("The body is larger than " + maxBytes / (1024 * 1024) + " MB. Send a smaller one.");
-        }
-        return FhirController.checked(() -> Json.parse(body));
     }
 }

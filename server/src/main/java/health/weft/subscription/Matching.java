@@ -7,6 +7,7 @@ import health.weft.identity.Identity;
 import health.weft.security.Access;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
+import health.weft.store.Everything;
 import health.weft.store.RecordStore;
 import health.weft.store.StoreException;
 import health.weft.store.Stored;
@@ -81,7 +82,7 @@ class Matching {
 
     /** A Patient known by its row only; empty when it is gone. */
     private Optional<Change> named(Change change) {
-        return record.compartment(change.rid(), 0, 1, Visibility.ALL).stream()
+        return record.compartment(change.rid(), Everything.ALL, 0, 1, Visibility.ALL).stream()
                 .filter(s -> s.rid() == change.rid())
                 .findFirst()
                 .map(s -> new Change(change.rid(), s.type(), s.id(), 0, change.what(), change.at()));

@@ -103,15 +103,18 @@ class Outbox {
     /** What one transaction changed. */
     private final class Noted implements TransactionSynchronization {
         private final List<Change> changes = new ArrayList<>();
+        private boolean somebodyWaits;
 
         @Override
         public void beforeCommit(boolean readOnly) {
-            store.note(changes);
+            somebodyWaits = store.note(changes);
         }
 
         @Override
         public void afterCommit() {
-            signal.raise();
+            if (somebodyWaits) {
+                signal.raise();
+            }
         }
     }
 }

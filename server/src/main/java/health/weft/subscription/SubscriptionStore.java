@@ -146,8 +146,8 @@ class SubscriptionStore {
     }
 
     /** Notes those changes whose type somebody subscribed to, in the running transaction. */
-    void note(List<Change> changes) {
-        jdbc.sql("""
+    boolean note(List<Change> changes) {
+        return jdbc.sql("""
                 insert into subscription.change (rid, rtype, id, ver, what)
                 select c.rid, c.rtype, c.id, c.ver, c.what
                 from unnest(?::bigint[], ?::text[], ?::text[], ?::int[], ?::text[]) with ordinality
@@ -155,12 +155,13 @@ class SubscriptionStore {
                 where exists (select from subscription.subscription s
                               where s.types @> array[c.rtype] and s.status <> 'off')
                 order by c.i""")
-                .param(changes.stream().mapToLong(Change::rid).toArray())
-                .param(changes.stream().map(Change::rtype).toArray(String[]::new))
-                .param(changes.stream().map(Change::id).toArray(String[]::new))
-                .param(changes.stream().mapToInt(Change::ver).toArray())
-                .param(changes.stream().map(Change::what).toArray(String[]::new))
-                .update();
+                        .param(changes.stream().mapToLong(Change::rid).toArray())
+                        .param(changes.stream().map(Change::rtype).toArray(String[]::new))
+                        .param(changes.stream().map(Change::id).toArray(String[]::new))
+                        .param(changes.stream().mapToInt(Change::ver).toArray())
+                        .param(changes.stream().map(Change::what).toArray(String[]::new))
+                        .update()
+                > 0;
     }
 
     /** Whether this transaction is the only one in the network that turns changes into events. */

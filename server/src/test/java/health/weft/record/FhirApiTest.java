@@ -16,6 +16,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -302,6 +303,64 @@ class FhirApiTest extends WeftTest {
                         .path("total")
                         .asInt(-1))
                 .isZero();
+    }
+
+    @Test
+    void everything_brings_the_whole_record_and_what_it_refers_to_whole_or_in_pages() throws Exception {
+        String doctor = Json.text(
+                Json.parse(send("POST", "/Practitioner", clinic, "{\"resourceType\":\"Practitioner\"}")
+                        .body()),
+                "id");
+        String id = Json.text(made("Everything"), "id");
+        for (int i = 0; i < 5; i++) {
+            assertThat(send("POST", "/Observation", clinic, """
+                            {"resourceType":"Observation","status":"final","code":{"text":"n%d"},"subject":{"reference":"Patient/%s"},
+                             "performer":[{"reference":"Practitioner/%s"}]}""".formatted(i, id, doctor))
+                            .statusCode())
+                    .isEqualTo(201);
+        }
+        String path = "/Patient/" + id + "/$everything";
+        List<String> whole = references(Json.parse(send("GET", path, clinic, "").body()));
+        assertThat(whole).hasSize(7).startsWith("Patient/" + id).endsWith("Practitioner/" + doctor);
+        assertThat(references(Json.parse(send("POST", path, clinic, """
+                        {"resourceType":"Parameters","parameter":[{"name":"_type","valueCode":"Observation"}]}""").body())))
+                .hasSize(5);
+
+        List<String> paged = new ArrayList<>();
+        String next = path + "?_count=3";
+        int pages = 0;
+        while (!next.isEmpty()) {
+            HttpResponse<String> answer = send("GET", next, clinic, "");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            ObjectNode page = Json.parse(answer.body());
+            paged.addAll(references(page));
+            next = page.at("/link/1/url").asString("").replaceFirst(".*/fhir", "");
+            pages++;
+        }
+        assertThat(paged).isEqualTo(whole);
+        assertThat(pages).isEqualTo(3);
+        assertThat(references(Json.parse(
+                        send("GET", path + "?_since=2999-01-01", clinic, "").body())))
+                .isEmpty();
+        for (String wrong : List.of("_count=0", "_count=x", "_type=Thing", "_since=soon", "_page=1", "start=2020")) {
+            assertThat(send("GET", path + "?" + wrong, clinic, "").statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+        assertThat(send("GET", path, pantry, "").statusCode()).isEqualTo(404);
+        assertThat(send("GET", path, clinic, "", "Accept", "application/fhir+xml")
+                        .body())
+                .startsWith("<Bundle")
+                .contains("Practitioner/" + doctor);
+    }
+
+    private static List<String> references(ObjectNode bundle) {
+        List<String> found = new ArrayList<>();
+        for (var entry : bundle.path("entry")) {
+            found.add(entry.at("/resource/resourceType").asString() + "/"
+                    + entry.at("/resource/id").asString());
+        }
+        return found;
     }
 
     @Test

@@ -186,14 +186,33 @@ public final class RecordStore {
      * @param pat {@code rid} of the Patient
      * @param after the last {@code rid} of the page before; 0 for the first page
      */
-    public List<Stored> compartment(long pat, long after, int limit, Visibility who) {
-        return once(c -> new Sql()
-                .add(
-                        "select " + Sql.COLUMNS + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
-                        pat,
-                        after)
-                .visible(who)
-                .add(" order by r.rid limit ?", limit)
+    public List<Stored> compartment(long pat, Everything part, long after, int limit, Visibility who) {
+        return once(c -> part.narrow(new Sql()
+                        .add(
+                                "select " + Sql.COLUMNS
+                                        + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
+                                pat,
+                                after)
+                        .visible(who))
+                .add(" order by r.rid limit " + limit)
+                .list(c));
+    }
+
+    /** What the resources of a patient's record refer to and that is not part of it: who treated, where, with what; one page. */
+    public List<Stored> referred(long pat, Everything part, long after, int limit, Visibility who) {
+        return once(c -> part.narrow(new Sql()
+                        .add(
+                                "select " + Sql.COLUMNS
+                                        + " from record.res r where r.pat <> ? and r.rid > ? and not r.deleted and r.tkey in ("
+                                        + "select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
+                                        + " where r.pat = ? and not r.deleted",
+                                pat,
+                                after,
+                                pat)
+                        .visible(who)
+                        .add(")")
+                        .visible(who))
+                .add(" order by r.rid limit " + limit)
                 .list(c));
     }
 

@@ -33,6 +33,7 @@ class CostTest {
                                 .matches()
                                 .getFirst()
                                 .rid(),
+                        Everything.ALL,
                         0,
                         10,
                         slower))

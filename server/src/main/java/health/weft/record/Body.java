@@ -1,0 +1,63 @@
+package health.weft.record;
+
+import health.weft.fhir.Json;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Set;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The body of a request, never more of it than is allowed; XML has become JSON before ({@link Formats}), gzip plain ({@link Unpacking}). */
+final class Body {
+    private static final Set<String> JSON =
+            Set.of("application/fhir+json", "application/json", "application/json+fhir");
+
+    private Body() {}
+
+    /** Whether it says that it is JSON. */
+    static boolean isJson(HttpServletRequest request) {
+        String type = request.getContentType();
+        return type != null
+                && JSON.contains(type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip());
+    }
+
+    /**
+     * The bytes of a resource as JSON.
+     *
+     * @throws Problem unsupported, for another content type; too large; invalid, when there is none
+     */
+    static byte[] bytes(HttpServletRequest request, long most) throws IOException {
+        if (!isJson(request)) {
+            throw new Problem(
+                    Category.UNSUPPORTED,
+                    "Send JSON as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
+        }
+        if (request.getContentLengthLong() > most) {
+            throw tooLarge(most);
+        }
+        byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, most + 1));
+        if (body.length > most) {
+            throw tooLarge(most);
+        }
+        if (body.length == 0) {
+            throw Problem.invalid("The body is empty; send the resource.");
+        }
+        return body;
+    }
+
+    /**
+     * The resource.
+     *
+     * @throws Problem as {@link #bytes}; invalid, with locations, when it is no JSON of FHIR
+     */
+    static ObjectNode resource(HttpServletRequest request, long most) throws IOException {
+        byte[] body = bytes(request, most);
+        return FhirController.checked(() -> Json.parse(body));
+    }
+
+    static Problem tooLarge(long most) {
+        return Problem.tooLarge("The body is larger than " + most / (1024 * 1024) + " MB. Send it in parts.");
+    }
+}
