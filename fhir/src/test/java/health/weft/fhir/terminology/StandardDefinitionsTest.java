@@ -61,6 +61,6 @@ class StandardDefinitionsTest {
         assertThat(R4.conceptMap("http://hl7.org/fhir/ConceptMap/cm-address-type-v3"))
                 .isNotNull();
         assertThat(R4.conceptMaps("http://hl7.org/fhir/administrative-gender", false))
-                .hasSize(1);
+                .hasSize(2);
     }
 }
