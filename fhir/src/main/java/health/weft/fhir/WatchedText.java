@@ -11,6 +11,11 @@ public final class WatchedText implements CharSequence {
         this.text = text;
     }
 
+    /** How often it was looked at. */
+    public int looks() {
+        return looks;
+    }
+
     @Override
     public int length() {
         return text.length();

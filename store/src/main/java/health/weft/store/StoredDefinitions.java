@@ -49,6 +49,9 @@ final class StoredDefinitions implements Definitions {
         if (found == null) {
             return standard;
         }
+        if (standard != null && found != standard) {
+            found = found.knowing(standard);
+        }
         Sql sql = new Sql()
                 .add(
                         "select r.rid, r.ver from record.res r where r.rtype = 'CodeSystem' and not r.deleted"

@@ -107,6 +107,10 @@ class TerminologyTest {
         assertThat(system("http://hl7.org/fhir/observation-status|99").find("invented"))
                 .isNotNull();
         assertThat(system("http://loinc.org").find("LP1")).isNotNull();
+        assertThat(system("http://loinc.org").find("11488-4"))
+                .as("listed by a value set of R4, not by the part that is stored")
+                .isNotNull();
+        assertThat(system("http://loinc.org").find("99999-9")).isNull();
     }
 
     @Test

@@ -38,13 +38,16 @@ public final class CodeSystem {
     private final Map<String, List<String>> parents;
 
     private final Map<String, List<String>> children;
+    /** Codes that are known besides, one by one. */
+    private final Map<String, Concept> besides;
 
     private CodeSystem(
             ObjectNode resource,
             @Nullable Function<String, @Nullable Concept> grammar,
             Map<String, Concept> concepts,
             Map<String, List<String>> parents,
-            Map<String, List<String>> children) {
+            Map<String, List<String>> children,
+            Map<String, Concept> besides) {
         this.url = Json.text(resource, "url");
         this.version = Json.text(resource, "version");
         this.name = Json.text(resource, "name").isEmpty() ? url : Json.text(resource, "name");
@@ -55,6 +58,7 @@ public final class CodeSystem {
         this.concepts = concepts;
         this.parents = parents;
         this.children = children;
+        this.besides = besides;
     }
 
     /** Reads a CodeSystem resource of R4. */
@@ -64,7 +68,8 @@ public final class CodeSystem {
 
     /** Codes by a grammar, besides those that the resource lists; the grammar answers null for what is no code. */
     static CodeSystem of(ObjectNode resource, @Nullable Function<String, @Nullable Concept> grammar) {
-        CodeSystem system = new CodeSystem(resource, grammar, new LinkedHashMap<>(), new HashMap<>(), new HashMap<>());
+        CodeSystem system =
+                new CodeSystem(resource, grammar, new LinkedHashMap<>(), new HashMap<>(), new HashMap<>(), Map.of());
         system.read(resource.path("concept"), null);
         return system;
     }
@@ -110,12 +115,20 @@ public final class CodeSystem {
                 more.computeIfPresent(key(added.code()), (k, concept) -> concept.with(harmless(added)));
             }
         }
+        return new CodeSystem(head(), grammar, more, parents, children, besides);
+    }
+
+    private ObjectNode head() {
         ObjectNode head = Json.object("CodeSystem")
                 .put("url", url)
                 .put("version", version)
                 .put("name", name);
-        head.put("content", content).put("hierarchyMeaning", meaning).put("caseSensitive", caseSensitive);
-        return new CodeSystem(head, grammar, more, parents, children);
+        return head.put("content", content).put("hierarchyMeaning", meaning).put("caseSensitive", caseSensitive);
+    }
+
+    /** A part of a system that knows the codes of another part too: it finds them, and does not list them. */
+    public CodeSystem knowing(CodeSystem other) {
+        return complete() ? this : new CodeSystem(head(), grammar, concepts, parents, children, other.concepts);
     }
 
     private static Concept harmless(Concept added) {
@@ -171,6 +184,10 @@ public final class CodeSystem {
         Concept known = concepts.get(key(code));
         if (known != null) {
             return known;
+        }
+        Concept other = besides.get(code);
+        if (other != null) {
+            return other;
         }
         if (grammar != null) {
             return grammar.apply(code);

@@ -68,10 +68,11 @@ public final class CodeValidation {
                 : new Pins(Map.of(system, version), Map.of(), Map.of());
         Composing composing = new Composing(definitions, pins);
         Composition set = composing.of(Expansion.valueSet(composing, arguments, of));
-        return asked.told(codes.stream().map(code -> asked.inSet(set, code)).toList());
+        return asked.told(
+                codes.stream().map(code -> asked.inSet(composing, set, code)).toList());
     }
 
-    private Verdict inSet(Composition set, Coded code) {
+    private Verdict inSet(Composing composing, Composition set, Coded code) {
         Member found = null;
         if (code.system().isEmpty()) {
             List<Member> all = set.systems().stream()
@@ -86,7 +87,14 @@ public final class CodeValidation {
             found = set.find(code.system(), code.code());
         }
         if (found == null) {
-            return new Verdict("The code is not in the value set.", null);
+            boolean part = composing.used().stream()
+                    .anyMatch(s -> !s.lacking().isEmpty() && set.systems().contains(s.url()));
+            return new Verdict(
+                    "The code is not in the value set."
+                            + (part
+                                    ? " Only a part of a code system of it is kept here, so it may be all the same."
+                                    : ""),
+                    null);
         }
         return checked(found.concept(), code);
     }

@@ -14,6 +14,8 @@ import tools.jackson.databind.JsonNode;
 /** The filters of a value set (R4, ValueSet.compose.include.filter), each made a test of one concept. */
 final class ConceptFilter {
     private static final int LONGEST_PATTERN = 1_000;
+    /** Characters that one pattern may look at, over all concepts. */
+    private static final long MOST_LOOKS = 200_000_000;
 
     private ConceptFilter() {}
 
@@ -45,7 +47,8 @@ final class ConceptFilter {
             }
             case "regex" -> {
                 Pattern pattern = pattern(value);
-                yield any(system, property, v -> matches(pattern, v));
+                long[] looks = new long[1];
+                yield any(system, property, v -> matches(pattern, v, looks));
             }
             default ->
                 throw Refusal.notSupported("The value set has a filter of an unknown kind; R4 has is-a,"
@@ -100,9 +103,16 @@ final class ConceptFilter {
         throw Refusal.invalid("The value set has a filter whose regular expression cannot be read.");
     }
 
-    private static boolean matches(Pattern pattern, String text) {
+    private static boolean matches(Pattern pattern, String text, long[] looks) {
         try {
-            return pattern.matcher(new WatchedText(text)).matches();
+            WatchedText watched = new WatchedText(text);
+            boolean matches = pattern.matcher(watched).matches();
+            looks[0] += watched.looks();
+            if (looks[0] <= MOST_LOOKS) {
+                return matches;
+            }
+            throw Refusal.tooCostly(
+                    "The value set has a filter whose regular expression works too much; make it simpler.");
         } catch (FhirPathException | StackOverflowError e) {
             throw Refusal.tooCostly("The value set has a filter whose regular expression does not come to an end.");
         }

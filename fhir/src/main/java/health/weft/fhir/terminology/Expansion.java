@@ -8,7 +8,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -25,12 +24,14 @@ public final class Expansion {
     private final ObjectNode valueSet;
     private final Composing composing;
     private final int largest;
+    private final List<String> words;
 
     private Expansion(Arguments arguments, ObjectNode valueSet, Composing composing, int largest) {
         this.arguments = arguments;
         this.valueSet = valueSet;
         this.composing = composing;
         this.largest = largest;
+        this.words = words(arguments.text("filter"));
     }
 
     /**
@@ -152,28 +153,53 @@ public final class Expansion {
 
     /** Whether each word of the filter begins a word of the code, the display or another wording. */
     private boolean spoken(Concept concept) {
-        String filter = arguments.text("filter");
-        if (filter.isBlank()) {
+        if (words.isEmpty()) {
             return true;
         }
-        StringBuilder text =
-                new StringBuilder(" ").append(concept.code()).append(' ').append(concept.display());
-        concept.designations().forEach(d -> text.append(' ').append(d.value()));
-        String words = plain(text.toString());
-        for (String word : plain(filter).strip().split(" +")) {
-            if (!words.contains(" " + word)) {
+        StringBuilder text = new StringBuilder();
+        plain(concept.code(), text);
+        plain(concept.display(), text);
+        for (Concept.Designation d : concept.designations()) {
+            plain(d.value(), text);
+        }
+        String all = text.toString();
+        for (String word : words) {
+            if (!all.contains(word)) {
                 return false;
             }
         }
         return true;
     }
 
-    /** Small letters without accents, a space before each word. */
-    private static String plain(String text) {
-        return Normalizer.normalize(text, Normalizer.Form.NFD)
-                .replaceAll("\\p{M}+", "")
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^\\p{L}\\p{N}]+", " ");
+    /** Each word of a filter with a space before it. */
+    private static List<String> words(String filter) {
+        StringBuilder text = new StringBuilder();
+        plain(filter, text);
+        return text.toString().isBlank()
+                ? List.of()
+                : Stream.of(text.toString().strip().split(" +"))
+                        .map(w -> " " + w)
+                        .toList();
+    }
+
+    /** Adds a space, then the text in small letters without accents, a space for whatever is neither letter nor digit. */
+    private static void plain(String text, StringBuilder into) {
+        into.append(' ');
+        String parts = text;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 127) {
+                parts = Normalizer.normalize(text, Normalizer.Form.NFD);
+                break;
+            }
+        }
+        for (int i = 0; i < parts.length(); i++) {
+            char c = parts.charAt(i);
+            if (Character.isLetterOrDigit(c)) {
+                into.append(Character.toLowerCase(c));
+            } else if (Character.getType(c) != Character.NON_SPACING_MARK) {
+                into.append(' ');
+            }
+        }
     }
 
     private void parameters(ArrayNode parameters) {

@@ -3,6 +3,7 @@ package health.weft.fhir.terminology;
 import health.weft.fhir.Json;
 import health.weft.fhir.Ucum;
 import java.math.BigDecimal;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Currency;
 import java.util.IllformedLocaleException;
@@ -21,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Code systems that no table has: units (UCUM), languages (BCP 47), media types (BCP 13) by their grammar, countries (ISO 3166) and
- * currencies (ISO 4217) as the JDK knows them.
+ * currencies (ISO 4217) and time zones as the JDK knows them.
  */
 final class Grammars {
     private static final Pattern MEDIA_TYPE =
@@ -44,6 +45,7 @@ final class Grammars {
             case "urn:ietf:bcp:13" -> by("MediaTypes", url, listed, Grammars::mediaType);
             case "urn:iso:std:iso:3166" -> CodeSystem.of(countries(url));
             case "urn:iso:std:iso:4217" -> CodeSystem.of(currencies(url));
+            case "https://www.iana.org/time-zones" -> CodeSystem.of(zones(url));
             default -> null;
         };
     }
@@ -100,6 +102,12 @@ final class Grammars {
             names.put(currency.getCurrencyCode(), currency.getDisplayName(Locale.ENGLISH));
         }
         return listed(url, "Currencies", names);
+    }
+
+    private static ObjectNode zones(String url) {
+        Map<String, String> names = new TreeMap<>();
+        ZoneId.getAvailableZoneIds().forEach(zone -> names.put(zone, zone));
+        return listed(url, "TimeZones", names);
     }
 
     private static ObjectNode listed(String url, String name, Map<String, String> names) {

@@ -68,7 +68,7 @@ public final class StandardDefinitions implements Definitions {
 
     @Override
     public @Nullable CodeSystem codeSystem(String canonical) {
-        String url = url(canonical);
+        String url = url("CodeSystem", canonical);
         String name = "CodeSystem " + url;
         CodeSystem system = (CodeSystem) kept(name);
         if (system == null) {
@@ -82,7 +82,7 @@ public final class StandardDefinitions implements Definitions {
                 keep(name, system, entry == null ? 10_000 : entry.length());
             }
         }
-        return system != null && fits(canonical, system.version()) ? system : null;
+        return system != null && fits(canonical, url, system.version()) ? system : null;
     }
 
     private @Nullable Object kept(String name) {
@@ -134,9 +134,10 @@ public final class StandardDefinitions implements Definitions {
     }
 
     private @Nullable ObjectNode resource(String type, String canonical) {
-        String name = type + " " + url(canonical);
+        String url = url(type, canonical);
+        String name = type + " " + url;
         Entry entry = Index.BY_NAME.get(name);
-        if (entry == null || !fits(canonical, entry.version())) {
+        if (entry == null || !fits(canonical, url, entry.version())) {
             return null;
         }
         ObjectNode known = (ObjectNode) kept(name);
@@ -156,13 +157,22 @@ public final class StandardDefinitions implements Definitions {
         }
     }
 
-    private static String url(String canonical) {
+    /** Without the version; some v2 tables have a bar in their address itself. */
+    private static String url(String type, String canonical) {
         int bar = canonical.indexOf('|');
-        return bar < 0 ? canonical : canonical.substring(0, bar);
+        return bar < 0 || Index.BY_NAME.containsKey(type + " " + canonical) ? canonical : canonical.substring(0, bar);
     }
 
-    private static boolean fits(String canonical, String version) {
-        int bar = canonical.indexOf('|');
-        return bar < 0 || canonical.substring(bar + 1).equals(version);
+    private static boolean fits(String canonical, String url, String version) {
+        return canonical.equals(url) || canonical.equals(url + "|" + version);
+    }
+
+    /** Addresses of all definitions of a type. */
+    static List<String> addresses(String type) {
+        return Index.BY_NAME.values().stream()
+                .filter(e -> e.type().equals(type))
+                .map(Entry::url)
+                .sorted()
+                .toList();
     }
 }

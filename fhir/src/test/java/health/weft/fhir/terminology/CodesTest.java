@@ -105,6 +105,19 @@ class CodesTest {
     }
 
     @Test
+    void a_code_that_a_part_of_its_system_does_not_have_may_be_in_the_set_all_the_same() {
+        OwnDefinitions part = new OwnDefinitions().with("""
+                {"resourceType":"CodeSystem","url":"http://loinc.org","content":"fragment","concept":[{"code":"4548-4"}]}""");
+        String set = "url=http://hl7.org/fhir/ValueSet/observation-codes&system=http://loinc.org&code=";
+        ObjectNode known = CodeValidation.inSet(part, query(set + "4548-4"), null);
+        assertThat(parameter(known, "result").path("valueBoolean").asBoolean()).isTrue();
+        ObjectNode unknown = CodeValidation.inSet(part, query(set + "1-1"), null);
+        assertThat(parameter(unknown, "result").path("valueBoolean").asBoolean())
+                .isFalse();
+        assertThat(Json.text(parameter(unknown, "message"), "valueString")).contains("Only a part");
+    }
+
+    @Test
     void a_lookup_tells_all_that_is_known() {
         ObjectNode all = Lookup.of(DEFINITIONS, query("system=urn:some&code=ALPHA&displayLanguage=es"));
         assertThat(Json.text(parameter(all, "name"), "valueString")).isEqualTo("Some");
