@@ -51,6 +51,25 @@ record Cpu(long pid) {
         }
     }
 
+    /** Milliseconds of CPU of the process's threads so far, by their names. */
+    Map<String, Long> threads() {
+        Map<String, Long> threads = new HashMap<>();
+        try (Stream<Path> all = Files.list(Path.of("/proc/" + pid + "/task"))) {
+            all.forEach(task -> {
+                List<String> stat = stat(task);
+                if (!stat.isEmpty()) {
+                    threads.merge(
+                            name(Long.parseLong(stat.getFirst())),
+                            (Long.parseLong(stat.get(2)) + Long.parseLong(stat.get(3))) * MS_A_TICK,
+                            Long::sum);
+                }
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return threads;
+    }
+
     /** Memory of the process itself that is in RAM now, in MiB. */
     long residentMiB() {
         return status("VmRSS:");

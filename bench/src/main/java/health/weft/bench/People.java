@@ -47,8 +47,8 @@ record People(
                 .sum();
     }
 
-    /** Reads the folder that {@code ./weft people} has written. */
-    static People read(Path folder) throws IOException {
+    /** Reads the folder that {@code ./weft people} has written; of the persons the first so many by name. */
+    static People read(Path folder, int most) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
             files = all.sorted(Comparator.comparing(f -> f.getFileName().toString())).toList();
@@ -59,8 +59,11 @@ record People(
         TreeSet<String> days = new TreeSet<>();
         long json = 0;
         for (Path file : files) {
-            ObjectNode bundle = Json.parse(Files.readAllBytes(file));
             boolean person = !file.getFileName().toString().contains("Information");
+            if (person && people.persons.size() == most) {
+                continue;
+            }
+            ObjectNode bundle = Json.parse(Files.readAllBytes(file));
             (person ? people.persons : people.directory).add(new Part(file, bundle.path("entry").size()));
             for (JsonNode entry : bundle.path("entry")) {
                 ObjectNode resource = (ObjectNode) entry.path("resource");

@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
  */
 public final class RecordBench {
     private static final int SEED = 2026;
+    private static final int DEMONSTRATION = 120;
     private static final int WARM = 5000;
     private static final String WEFT_DATABASE = "weft_bench";
     private static final String PEER_DATABASE = "peer_bench";
@@ -88,9 +90,12 @@ public final class RecordBench {
 
     private void run() throws Exception {
         long began = System.nanoTime();
-        say("people: " + wanted.people() + " by Synthea, or those of an earlier run");
-        People people = People.read(Path.of(Program.run(
-                List.of(weft(), "people", "--people", "" + wanted.people(), "--data", home.resolve("data/demo").toString()))));
+        // A short run takes some of the demonstration's people, which are there already as a rule.
+        String made = Integer.toString(Math.max(DEMONSTRATION, wanted.people()));
+        say("people: " + made + " by Synthea, or those of an earlier run");
+        Path bundles = Path.of(Program.run(
+                List.of(weft(), "people", "--people", made, "--data", home.resolve("data/demo").toString())));
+        People people = People.read(bundles, wanted.people());
         delete(folder);
         Files.createDirectories(folder);
         Postgres postgres = startWeft();
@@ -219,7 +224,10 @@ public final class RecordBench {
             List<Used> used = new ArrayList<>();
             for (Subject subject : subjects) {
                 say(phase.words() + ": " + phase.resources() + " resources into " + subject.name);
-                used.add(Loading.run(subject, phase, database));
+                used.add(
+                        subject == subjects.getFirst() && phase.senders() > 1
+                                ? profiled(phase.words(), subject, () -> Loading.run(subject, phase, database))
+                                : Loading.run(subject, phase, database));
             }
             loads.add(new Report.Load(
                     phase.words(), subjects.stream().map(s -> (long) phase.resources()).toList(), used));
@@ -298,6 +306,10 @@ public final class RecordBench {
             }
             rows.add(new Report.Requests(kind.words, clients, turns, used));
         }
+        if (wanted.profile().isPresent()) {
+            Subject weft = subjects.getFirst();
+            profiled(kind.words, weft, () -> wrk.run(weft, requests.get(weft), 8, 2 * wanted.seconds()));
+        }
         return rows;
     }
 
@@ -305,11 +317,30 @@ public final class RecordBench {
     private void warmUp(Wrk wrk, Subject subject, Kind kind, List<Kind.Request> requests)
             throws IOException, InterruptedException {
         long sent = 0;
-        int most = wanted.quick() ? 2 : 5;
+        int most = wanted.quick() ? 2 : 8;
         for (int i = 0; i < most && sent < WARM; i++) {
             sent += wrk.run(subject, requests, 8, 2).requests();
         }
         say("warm: " + kind.words + " of " + subject.name + " after " + sent + " requests");
+    }
+
+    /** Does the work; where a profile is wanted, with a recording of the server meanwhile. */
+    private <T> T profiled(String title, Subject subject, Work<T> work)
+            throws IOException, InterruptedException {
+        if (wanted.profile().isEmpty()) {
+            return work.run();
+        }
+        Path to = wanted.profile().get();
+        Files.createDirectories(to);
+        Profile profile = Profile.begin(subject.process.orElseThrow());
+        T done = work.run();
+        String words = profile.end(title, to.resolve(title.replaceAll("\\W+", "-") + ".jfr"));
+        Files.writeString(to.resolve("profile.md"), words, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        return done;
+    }
+
+    private interface Work<T> {
+        T run() throws IOException, InterruptedException;
     }
 
     private static void delete(Path folder) throws IOException {

@@ -16,6 +16,7 @@ import ca.uhn.fhir.jpa.model.entity.StorageSettings;
 import ca.uhn.fhir.jpa.provider.JpaCapabilityStatementProvider;
 import ca.uhn.fhir.jpa.provider.JpaSystemProvider;
 import ca.uhn.fhir.jpa.search.DatabaseBackedPagingProvider;
+import ca.uhn.fhir.jpa.subscription.channel.config.SubscriptionChannelConfig;
 import ca.uhn.fhir.rest.api.EncodingEnum;
 import ca.uhn.fhir.rest.server.RestfulServer;
 import ca.uhn.fhir.rest.server.provider.ResourceProviderFactory;
@@ -45,7 +46,8 @@ import org.springframework.transaction.annotation.EnableTransactionManagement;
     HapiJpaConfig.class,
     JpaBatch2Config.class,
     Batch2JobsConfig.class,
-    ThreadPoolFactoryConfig.class
+    ThreadPoolFactoryConfig.class,
+    SubscriptionChannelConfig.class // jobs are told through its broker too
 })
 class PeerConfiguration {
     /** As many as Weft has. */
@@ -97,7 +99,8 @@ class PeerConfiguration {
         JpaStorageSettings settings = new JpaStorageSettings();
         settings.setIndexMissingFields(StorageSettings.IndexEnabledEnum.DISABLED);
         settings.setReuseCachedSearchResultsForMillis(Long.getLong("peer.reuse-ms"));
-        settings.setResourceClientIdStrategy(JpaStorageSettings.ClientIdStrategyEnum.ANY);
+        // Ids of the server's are numbers, and found as such: quicker than those that a client may choose freely.
+        settings.setResourceClientIdStrategy(JpaStorageSettings.ClientIdStrategyEnum.ALPHANUMERIC);
         settings.setAllowExternalReferences(true);
         settings.setEnforceReferentialIntegrityOnWrite(true);
         settings.setHibernateSearchIndexSearchParams(false);
