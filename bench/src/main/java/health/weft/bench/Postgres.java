@@ -78,6 +78,37 @@ record Postgres(String url) {
         }
     }
 
+    /** Has PostgreSQL count what statements cost, from its next start on. */
+    void countStatements() throws SQLException {
+        execute("postgres", "alter system set shared_preload_libraries = 'pg_stat_statements'");
+        execute("postgres", "alter system set pg_stat_statements.track_planning = on");
+    }
+
+    /** Forgets what was counted so far. */
+    void forgetStatements(String database) throws SQLException {
+        execute(database, "create extension if not exists pg_stat_statements");
+        execute(database, "select pg_stat_statements_reset()");
+    }
+
+    /** The statements that cost most since then, as Markdown: how often each ran, and milliseconds each time. */
+    String statements(String database) throws SQLException {
+        StringBuilder text = new StringBuilder("| calls | ms to run | ms to plan | rows | statement |\n|---|---|---|---|---|\n");
+        try (Connection c = connect(database);
+                Statement s = c.createStatement();
+                ResultSet row = s.executeQuery("""
+                        select calls, round((total_exec_time / calls)::numeric, 3), round((total_plan_time / calls)::numeric, 3),
+                               rows / calls, left(regexp_replace(query, '\\s+', ' ', 'g'), 300)
+                          from pg_stat_statements
+                         where dbid = (select oid from pg_database where datname = current_database())
+                         order by total_exec_time + total_plan_time desc limit 12""")) {
+            while (row.next()) {
+                text.append("| " + row.getLong(1) + " | " + row.getString(2) + " | " + row.getString(3) + " | "
+                        + row.getLong(4) + " | " + row.getString(5).replace("|", "\\|") + " |\n");
+            }
+        }
+        return text.append('\n').toString();
+    }
+
     private String ask(String sql) throws SQLException {
         try (Connection c = connect("postgres");
                 Statement s = c.createStatement();

@@ -18,7 +18,10 @@ import jdk.jfr.consumer.RecordingFile;
  * served. What compiles and collects is no Java thread and stands in no sample; Linux tells its share.
  */
 final class Profile {
-    /** Parts by the beginning of a class's name. Of a stack the innermost frame that fits counts, so that a library counts for its user. */
+    /**
+     * Parts by the beginning of a class's name. Of a stack the innermost frame that fits counts, so that a library counts for its
+     * user; of what has no name here, JDBC and the pool, whoever called it.
+     */
     private static final Map<String, String> PARTS = parts();
 
     private static Map<String, String> parts() {
@@ -45,9 +48,10 @@ final class Profile {
         parts.put("health.weft.record.Answers", "answer: Bundle");
         parts.put("health.weft.record.Formats", "answer: formats");
         parts.put("health.weft.record.", "record, controller");
-        parts.put("org.springframework.jdbc.datasource.", "begin, commit, connection");
+        parts.put("org.springframework.jdbc.datasource.DataSourceTransactionManager", "begin, commit, connection");
+        parts.put("org.springframework.jdbc.support.JdbcTransactionManager", "begin, commit, connection");
+        parts.put("org.springframework.jdbc.", "");
         parts.put("org.springframework.transaction.", "begin, commit, connection");
-        parts.put("com.zaxxer.", "begin, commit, connection");
         parts.put("org.springframework.security.", "Spring Security");
         parts.put("org.springframework.session.", "Spring Session");
         parts.put("org.springframework.web.", "Spring MVC");
@@ -75,6 +79,12 @@ final class Profile {
         Map<String, Long> threads = process.threads();
         threads.replaceAll((name, millis) -> millis - threadsBefore.getOrDefault(name, 0L));
         jcmd(process, "JFR.stop", "name=bench", "filename=" + file.toAbsolutePath());
+        long total = Math.max(1, threads.values().stream().mapToLong(Long::longValue).sum());
+        return "## " + title + "\n\nCPU of the JVM: " + shares(threads, total) + ". " + samples(file);
+    }
+
+    /** The samples of a recording, by part and by method. */
+    static String samples(Path file) throws IOException {
         Map<String, Integer> parts = new HashMap<>();
         Map<String, Integer> frames = new HashMap<>();
         int driver = 0;
@@ -92,10 +102,8 @@ final class Profile {
                 driver += stack.stream().anyMatch(f -> name(f).startsWith("org.postgresql.")) ? 1 : 0;
             }
         }
-        long total = Math.max(1, threads.values().stream().mapToLong(Long::longValue).sum());
-        StringBuilder text = new StringBuilder("## " + title + "\n\n");
-        text.append(all + " samples. CPU of the JVM: " + shares(threads, total) + ". In PostgreSQL's driver: "
-                + percent(driver, all) + " of the samples.\n\n| part | share |\n|---|---|\n");
+        StringBuilder text = new StringBuilder(all + " samples, in PostgreSQL's driver "
+                + percent(driver, all) + " of them.\n\n| part | share |\n|---|---|\n");
         table(text, parts, all, 30, 0.5);
         text.append("\n| innermost of Weft's own methods | share |\n|---|---|\n");
         table(text, frames, all, 20, 1);
@@ -110,6 +118,9 @@ final class Profile {
         for (RecordedFrame frame : stack) {
             for (Map.Entry<String, String> part : PARTS.entrySet()) {
                 if (name(frame).startsWith(part.getKey())) {
+                    if (part.getValue().isEmpty()) {
+                        break;
+                    }
                     return part.getValue();
                 }
             }

@@ -41,6 +41,8 @@ public final class RecordBench {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
     private final List<Subject> subjects = new ArrayList<>();
     private final List<List<String>> facts = new ArrayList<>();
+    private Postgres postgres;
+    private Optional<Cpu> database;
 
     private RecordBench(Path home, Wanted wanted) {
         this.home = home;
@@ -98,22 +100,23 @@ public final class RecordBench {
         People people = People.read(bundles, wanted.people());
         delete(folder);
         Files.createDirectories(folder);
-        Postgres postgres = startWeft();
+        postgres = startWeft();
         if (wanted.hapi()) {
-            startHapi(postgres);
+            startHapi();
         }
         wanted.peer().ifPresent(url -> subjects.add(
                 new Subject("peer", url, wanted.peerToken(), wanted.peerPid().map(Cpu::new))));
-        Optional<Cpu> database = postgres.process();
+        database = postgres.process();
         Report report = new Report(subjects);
         report.line("Taken " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + ": " + people.resources() + " resources of "
                 + people.persons().size() + " people, " + wanted.seconds() + " s a turn, "
                 + Runtime.getRuntime().availableProcessors() + " processors. " + postgres.settings() + ".");
         Thread.sleep(Duration.ofSeconds(wanted.quick() ? 2 : 15));
         facts.add(row("resident memory when idle, MiB", subject -> memory(subject, Cpu::residentMiB)));
-        List<Report.Load> loads = load(people, database);
+        List<Long> before = sizes();
+        List<Report.Load> loads = load(people);
         facts.add(row("peak of resident memory after the import, MiB", subject -> memory(subject, Cpu::peakMiB)));
-        sizes(postgres, people);
+        grown(before, sizes(), people);
 
         Map<Kind, List<Kind.Request>> requests = new HashMap<>();
         for (Kind kind : Kind.values()) {
@@ -126,11 +129,11 @@ public final class RecordBench {
                 agreements.add(Agreement.of(subjects, kind, requests.get(kind)));
             }
         }
-        loads.add(everything(people, database));
+        loads.add(everything(people));
         List<Report.Requests> turns = new ArrayList<>();
         Wrk wrk = new Wrk(folder);
         for (Kind kind : wanted.kinds()) {
-            turns.addAll(turns(wrk, kind, requests.get(kind), database, postgres));
+            turns.addAll(turns(wrk, kind, requests.get(kind)));
         }
         report.facts(facts);
         report.loads(loads);
@@ -164,7 +167,11 @@ public final class RecordBench {
         }
         List<String> serve = List.of(weft(), "serve", "--port", "" + port, "--data", data.toString());
         say("Weft: first start");
-        Program.start(serve, environment, log, base).close();
+        Program first = Program.start(serve, environment, log, base);
+        if (wanted.profile().isPresent() && wanted.database().isEmpty()) {
+            Postgres.embedded(data).countStatements();
+        }
+        first.close();
         say("Weft: second start");
         Program program = Program.start(serve, environment, log, base);
         open.push(program);
@@ -184,7 +191,7 @@ public final class RecordBench {
         return command;
     }
 
-    private void startHapi(Postgres postgres) throws Exception {
+    private void startHapi() throws Exception {
         int port = freePort();
         URI base = URI.create("http://127.0.0.1:" + port + "/fhir");
         postgres.create(PEER_DATABASE);
@@ -218,7 +225,7 @@ public final class RecordBench {
 
     // ------------------------------------------------------------------------------------------------ loads
 
-    private List<Report.Load> load(People people, Optional<Cpu> database) throws IOException, InterruptedException {
+    private List<Report.Load> load(People people) throws IOException, InterruptedException, SQLException {
         List<Report.Load> loads = new ArrayList<>();
         for (Loading.Phase phase : Loading.phases(people)) {
             List<Used> used = new ArrayList<>();
@@ -235,26 +242,38 @@ public final class RecordBench {
         return loads;
     }
 
-    private void sizes(Postgres postgres, People people) throws SQLException {
-        List<String> sizes = new ArrayList<>(List.of("database, bytes a resource"));
+    /** The databases under measurement, in the order of the subjects; what runs elsewhere has none here. */
+    private List<String> databases() {
         List<String> databases = new ArrayList<>(List.of(wanted.database().isPresent() ? WEFT_DATABASE : "weft"));
         if (wanted.hapi()) {
             databases.add(PEER_DATABASE);
         }
-        for (int i = 0; i < subjects.size(); i++) {
-            if (i < databases.size()) {
-                postgres.settle(databases.get(i));
-                sizes.add(Report.number((double) postgres.bytes(databases.get(i)) / people.resources()));
-            } else {
-                sizes.add("–");
-            }
+        return databases;
+    }
+
+    private List<Long> sizes() throws SQLException {
+        List<Long> sizes = new ArrayList<>();
+        for (String database : databases()) {
+            postgres.settle(database);
+            sizes.add(postgres.bytes(database));
         }
-        facts.add(sizes);
+        return sizes;
+    }
+
+    private void grown(List<Long> before, List<Long> after, People people) {
+        List<String> row = new ArrayList<>(List.of("database grown by, bytes a resource"));
+        for (int i = 0; i < subjects.size(); i++) {
+            row.add(
+                    i < before.size()
+                            ? Report.number((double) (after.get(i) - before.get(i)) / people.resources())
+                            : "–");
+        }
+        facts.add(row);
         facts.add(row("of it JSON as it was sent, bytes", s -> Report.number((double) people.json() / people.resources())));
     }
 
     /** Whole records, one after the other. */
-    private Report.Load everything(People people, Optional<Cpu> database) throws IOException, InterruptedException {
+    private Report.Load everything(People people) throws IOException, InterruptedException {
         List<Used> used = new ArrayList<>();
         List<Long> resources = new ArrayList<>();
         for (Subject subject : subjects) {
@@ -272,8 +291,7 @@ public final class RecordBench {
 
     // ------------------------------------------------------------------------------------------------ requests
 
-    private List<Report.Requests> turns(
-            Wrk wrk, Kind kind, List<Kind.Request> drawn, Optional<Cpu> database, Postgres postgres)
+    private List<Report.Requests> turns(Wrk wrk, Kind kind, List<Kind.Request> drawn)
             throws IOException, InterruptedException, SQLException {
         Map<Subject, List<Kind.Request>> requests = new HashMap<>();
         for (Subject subject : subjects) {
@@ -326,15 +344,20 @@ public final class RecordBench {
 
     /** Does the work; where a profile is wanted, with a recording of the server meanwhile. */
     private <T> T profiled(String title, Subject subject, Work<T> work)
-            throws IOException, InterruptedException {
+            throws IOException, InterruptedException, SQLException {
         if (wanted.profile().isEmpty()) {
             return work.run();
         }
         Path to = wanted.profile().get();
         Files.createDirectories(to);
+        boolean counted = wanted.database().isEmpty(); // another's PostgreSQL is left as it is
+        if (counted) {
+            postgres.forgetStatements(databases().getFirst());
+        }
         Profile profile = Profile.begin(subject.process.orElseThrow());
         T done = work.run();
-        String words = profile.end(title, to.resolve(title.replaceAll("\\W+", "-") + ".jfr"));
+        String words = profile.end(title, to.resolve(title.replaceAll("\\W+", "-") + ".jfr"))
+                + (counted ? postgres.statements(databases().getFirst()) : "");
         Files.writeString(to.resolve("profile.md"), words, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         return done;
     }

@@ -55,6 +55,9 @@ record Wanted(
                 throw new IllegalArgumentException("What is " + word + "? ./weft bench shows what can be said.");
             }
         }
+        if (given.containsKey("with-hapi") && given.containsKey("peer")) {
+            throw new IllegalArgumentException("Weft is measured beside one server: --with-hapi or --peer URL.");
+        }
         boolean quick = given.containsKey("quick");
         return new Wanted(
                 number(given, "people", quick ? 24 : 120),
