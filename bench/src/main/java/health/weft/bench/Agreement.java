@@ -28,7 +28,8 @@ final class Agreement {
             }
             total += counts.getFirst();
             if (counts.stream().distinct().count() > 1) {
-                different.add(String.join(" and ", counts.stream().map(String::valueOf).toList()));
+                different.add(String.join(
+                        " and ", counts.stream().map(String::valueOf).toList()));
             }
         }
         String words = kind.words + ": " + some.size() + " tried, " + total + " found";

@@ -32,7 +32,11 @@ public final class BareDatabase implements AutoCloseable {
 
     /** The migrations that stand in the store's own jar, in the order of their numbers. */
     private static void migrate(Statement s) throws IOException, SQLException {
-        Path jar = Path.of(RecordStore.class.getProtectionDomain().getCodeSource().getLocation().getPath());
+        Path jar = Path.of(RecordStore.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath());
         try (JarFile store = new JarFile(jar.toFile())) {
             List<JarEntry> files = store.stream()
                     .filter(e -> e.getName().matches("db/migration/record/V\\d+__\\w+\\.sql"))

@@ -30,7 +30,9 @@ record Cpu(long pid) {
         }
         long ticks = 0;
         for (List<String> stat : stats.values()) {
-            if (stat.isEmpty() || !(stat.getFirst().equals(Long.toString(pid)) || stat.get(1).equals(Long.toString(pid)))) {
+            if (stat.isEmpty()
+                    || !(stat.getFirst().equals(Long.toString(pid))
+                            || stat.get(1).equals(Long.toString(pid)))) {
                 continue;
             }
             // utime, stime, and of those who were waited for: cutime, cstime

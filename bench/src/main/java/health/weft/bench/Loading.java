@@ -77,8 +77,8 @@ final class Loading {
             JsonNode response = answer.path("entry").path(i).path("response");
             Matcher location = LOCATION.matcher(response.path("location").asString(""));
             if (!response.path("status").asString("").startsWith("20") || !location.find()) {
-                throw new IOException(
-                        subject.name + " did not store entry " + i + " of " + part.file().getFileName() + ": " + response);
+                throw new IOException(subject.name + " did not store entry " + i + " of "
+                        + part.file().getFileName() + ": " + response);
             }
             ids.put(entries.path(i).path("fullUrl").asString(""), location.group(1));
         }

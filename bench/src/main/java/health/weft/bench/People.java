@@ -51,7 +51,8 @@ record People(
     static People read(Path folder, int most) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.list(folder)) {
-            files = all.sorted(Comparator.comparing(f -> f.getFileName().toString())).toList();
+            files = all.sorted(Comparator.comparing(f -> f.getFileName().toString()))
+                    .toList();
         }
         People people = new People(
                 new ArrayList<>(), new ArrayList<>(), 0, new ArrayList<>(), new ArrayList<>(), List.of(), List.of());
@@ -64,7 +65,8 @@ record People(
                 continue;
             }
             ObjectNode bundle = Json.parse(Files.readAllBytes(file));
-            (person ? people.persons : people.directory).add(new Part(file, bundle.path("entry").size()));
+            (person ? people.persons : people.directory)
+                    .add(new Part(file, bundle.path("entry").size()));
             for (JsonNode entry : bundle.path("entry")) {
                 ObjectNode resource = (ObjectNode) entry.path("resource");
                 String urn = Json.text(entry, "fullUrl");
@@ -72,10 +74,12 @@ record People(
                 json += bytes.length;
                 switch (Json.text(resource, "resourceType")) {
                     case "Patient" ->
-                        people.patients.add(new Patient(urn, Json.text(resource.path("name").path(0), "family")));
+                        people.patients.add(
+                                new Patient(urn, Json.text(resource.path("name").path(0), "family")));
                     case "Observation" -> people.observations.add(observed(urn, resource));
                     case "Condition" -> codes.merge(code(resource), 1, Integer::sum);
-                    case "Encounter" -> days.add(Json.text(resource.path("period"), "start").substring(0, 10));
+                    case "Encounter" ->
+                        days.add(Json.text(resource.path("period"), "start").substring(0, 10));
                     default -> {}
                 }
             }

@@ -22,7 +22,8 @@ record Postgres(String url) {
     static Postgres embedded(Path data) throws IOException {
         List<String> pidFile = Files.readAllLines(data.resolve("postgres/postmaster.pid"));
         String secret = Files.readString(data.resolve("database.secret")).strip();
-        return new Postgres("postgresql://postgres:" + secret + "@localhost:" + pidFile.get(3).strip());
+        return new Postgres("postgresql://postgres:" + secret + "@localhost:"
+                + pidFile.get(3).strip());
     }
 
     String database(String name) {
@@ -31,9 +32,12 @@ record Postgres(String url) {
 
     private Connection connect(String database) throws SQLException {
         URI uri = URI.create(url);
-        String[] user = uri.getUserInfo() == null ? new String[] {"postgres"} : uri.getUserInfo().split(":", 2);
+        String[] user = uri.getUserInfo() == null
+                ? new String[] {"postgres"}
+                : uri.getUserInfo().split(":", 2);
         return DriverManager.getConnection(
-                "jdbc:postgresql://" + uri.getHost() + ":" + (uri.getPort() < 0 ? 5432 : uri.getPort()) + "/" + database,
+                "jdbc:postgresql://" + uri.getHost() + ":" + (uri.getPort() < 0 ? 5432 : uri.getPort()) + "/"
+                        + database,
                 user[0],
                 user.length > 1 ? user[1] : "");
     }
@@ -92,14 +96,15 @@ record Postgres(String url) {
 
     /** The statements that cost most since then, as Markdown: how often each ran, and milliseconds each time. */
     String statements(String database) throws SQLException {
-        StringBuilder text = new StringBuilder("| calls | ms to run | ms to plan | rows | statement |\n|---|---|---|---|---|\n");
+        StringBuilder text =
+                new StringBuilder("| calls | ms to run | ms to plan | rows | statement |\n|---|---|---|---|---|\n");
         try (Connection c = connect(database);
                 Statement s = c.createStatement();
                 ResultSet row = s.executeQuery("""
                         select calls, round((total_exec_time / calls)::numeric, 3), round((total_plan_time / calls)::numeric, 3),
                                rows / calls, left(regexp_replace(query, '\\s+', ' ', 'g'), 300)
                           from pg_stat_statements
-                         where dbid = (select oid from pg_database where datname = current_database())
+                         where calls > 0 and dbid = (select oid from pg_database where datname = current_database())
                          order by total_exec_time + total_plan_time desc limit 12""")) {
             while (row.next()) {
                 text.append("| " + row.getLong(1) + " | " + row.getString(2) + " | " + row.getString(3) + " | "

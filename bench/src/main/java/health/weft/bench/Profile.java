@@ -79,7 +79,8 @@ final class Profile {
         Map<String, Long> threads = process.threads();
         threads.replaceAll((name, millis) -> millis - threadsBefore.getOrDefault(name, 0L));
         jcmd(process, "JFR.stop", "name=bench", "filename=" + file.toAbsolutePath());
-        long total = Math.max(1, threads.values().stream().mapToLong(Long::longValue).sum());
+        long total =
+                Math.max(1, threads.values().stream().mapToLong(Long::longValue).sum());
         return "## " + title + "\n\nCPU of the JVM: " + shares(threads, total) + ". " + samples(file);
     }
 
@@ -102,8 +103,8 @@ final class Profile {
                 driver += stack.stream().anyMatch(f -> name(f).startsWith("org.postgresql.")) ? 1 : 0;
             }
         }
-        StringBuilder text = new StringBuilder(all + " samples, in PostgreSQL's driver "
-                + percent(driver, all) + " of them.\n\n| part | share |\n|---|---|\n");
+        StringBuilder text = new StringBuilder(all + " samples, in PostgreSQL's driver " + percent(driver, all)
+                + " of them.\n\n| part | share |\n|---|---|\n");
         table(text, parts, all, 30, 0.5);
         text.append("\n| innermost of Weft's own methods | share |\n|---|---|\n");
         table(text, frames, all, 20, 1);
@@ -150,7 +151,8 @@ final class Profile {
                 ? "compiling"
                 : name.startsWith("VM ") || name.startsWith("GC ") || name.startsWith("G1 ") ? "collecting" : "working";
         return threads.entrySet().stream()
-                .collect(Collectors.groupingBy(e -> kind.apply(e.getKey()), Collectors.summingLong(Map.Entry::getValue)))
+                .collect(
+                        Collectors.groupingBy(e -> kind.apply(e.getKey()), Collectors.summingLong(Map.Entry::getValue)))
                 .entrySet()
                 .stream()
                 .sorted(Map.Entry.<String, Long>comparingByValue().reversed())

@@ -49,7 +49,9 @@ final class Program implements AutoCloseable {
         try (HttpClient http = HttpClient.newHttpClient()) {
             while (true) {
                 try {
-                    if (http.send(metadata, HttpResponse.BodyHandlers.discarding()).statusCode() == 200) {
+                    if (http.send(metadata, HttpResponse.BodyHandlers.discarding())
+                                    .statusCode()
+                            == 200) {
                         return new Program(process, stop, (System.nanoTime() - began) / 1e9);
                     }
                 } catch (IOException notYet) {
@@ -71,7 +73,9 @@ final class Program implements AutoCloseable {
      * @throws IOException when it ends with another code than 0
      */
     static String run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
             throw new IOException(String.join(" ", command) + " ended with " + process.exitValue());

@@ -51,7 +51,8 @@ public final class RecordBench {
     }
 
     public static void main(String[] args) throws Exception {
-        Path home = Path.of(System.getProperty("weft.home", ".")).toAbsolutePath().normalize();
+        Path home =
+                Path.of(System.getProperty("weft.home", ".")).toAbsolutePath().normalize();
         Wanted wanted;
         try {
             wanted = Wanted.parse(args, home);
@@ -95,8 +96,13 @@ public final class RecordBench {
         // A short run takes some of the demonstration's people, which are there already as a rule.
         String made = Integer.toString(Math.max(DEMONSTRATION, wanted.people()));
         say("people: " + made + " by Synthea, or those of an earlier run");
-        Path bundles = Path.of(Program.run(
-                List.of(weft(), "people", "--people", made, "--data", home.resolve("data/demo").toString())));
+        Path bundles = Path.of(Program.run(List.of(
+                weft(),
+                "people",
+                "--people",
+                made,
+                "--data",
+                home.resolve("data/demo").toString())));
         People people = People.read(bundles, wanted.people());
         delete(folder);
         Files.createDirectories(folder);
@@ -104,13 +110,15 @@ public final class RecordBench {
         if (wanted.hapi()) {
             startHapi();
         }
-        wanted.peer().ifPresent(url -> subjects.add(
-                new Subject("peer", url, wanted.peerToken(), wanted.peerPid().map(Cpu::new))));
+        wanted.peer()
+                .ifPresent(url -> subjects.add(new Subject(
+                        "peer", url, wanted.peerToken(), wanted.peerPid().map(Cpu::new))));
         database = postgres.process();
         Report report = new Report(subjects);
-        report.line("Taken " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + ": " + people.resources() + " resources of "
-                + people.persons().size() + " people, " + wanted.seconds() + " s a turn, "
-                + Runtime.getRuntime().availableProcessors() + " processors. " + postgres.settings() + ".");
+        report.line(
+                "Taken " + Instant.now().truncatedTo(ChronoUnit.SECONDS) + ": " + people.resources() + " resources of "
+                        + people.persons().size() + " people, " + wanted.seconds() + " s a turn, "
+                        + Runtime.getRuntime().availableProcessors() + " processors. " + postgres.settings() + ".");
         Thread.sleep(Duration.ofSeconds(wanted.quick() ? 2 : 15));
         facts.add(row("resident memory when idle, MiB", subject -> memory(subject, Cpu::residentMiB)));
         List<Long> before = sizes();
@@ -141,7 +149,8 @@ public final class RecordBench {
         report.line("");
         agreements.forEach(words -> report.line("- " + words));
         report.line("");
-        report.line("The whole run took " + Duration.ofNanos(System.nanoTime() - began).toSeconds() + " s.");
+        report.line("The whole run took "
+                + Duration.ofNanos(System.nanoTime() - began).toSeconds() + " s.");
         Files.createDirectories(wanted.out().toAbsolutePath().getParent());
         Files.writeString(wanted.out(), report.toString());
         System.out.print(report);
@@ -176,8 +185,18 @@ public final class RecordBench {
         Program program = Program.start(serve, environment, log, base);
         open.push(program);
         say(Program.run(command(
-                where, "account", "--username", "bench", "--name", "Bench", "--organisation", "Bench Hospital", "--kind",
-                "CLINICAL", "--role", "SOURCE")));
+                where,
+                "account",
+                "--username",
+                "bench",
+                "--name",
+                "Bench",
+                "--organisation",
+                "Bench Hospital",
+                "--kind",
+                "CLINICAL",
+                "--role",
+                "SOURCE")));
         String token = Program.run(command(where, "token", "--as", "bench"));
         subjects.add(new Subject("Weft", base, Optional.of(token), Optional.of(program.cpu())));
         facts.add(new ArrayList<>(List.of("second start, to the first /metadata, s", Report.number(program.seconds))));
@@ -237,7 +256,9 @@ public final class RecordBench {
                                 : Loading.run(subject, phase, database));
             }
             loads.add(new Report.Load(
-                    phase.words(), subjects.stream().map(s -> (long) phase.resources()).toList(), used));
+                    phase.words(),
+                    subjects.stream().map(s -> (long) phase.resources()).toList(),
+                    used));
         }
         return loads;
     }
@@ -269,7 +290,8 @@ public final class RecordBench {
                             : "–");
         }
         facts.add(row);
-        facts.add(row("of it JSON as it was sent, bytes", s -> Report.number((double) people.json() / people.resources())));
+        facts.add(row(
+                "of it JSON as it was sent, bytes", s -> Report.number((double) people.json() / people.resources())));
     }
 
     /** Whole records, one after the other. */
@@ -280,7 +302,8 @@ public final class RecordBench {
             say("whole records of " + subject.name);
             Used.Meter meter = new Used.Meter(subject, database);
             long found = 0;
-            for (People.Patient patient : people.patients().subList(0, Math.min(40, people.patients().size()))) {
+            for (People.Patient patient :
+                    people.patients().subList(0, Math.min(40, people.patients().size()))) {
                 found += Agreement.everything(subject, subject.ids.get(patient.urn()));
             }
             used.add(meter.end());

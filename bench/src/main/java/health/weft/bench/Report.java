@@ -41,7 +41,8 @@ final class Report {
         }
         head(List.of("load", "resources"), columns);
         for (Load load : loads) {
-            List<String> cells = new ArrayList<>(List.of(load.words(), Long.toString(load.resources().getFirst())));
+            List<String> cells = new ArrayList<>(
+                    List.of(load.words(), Long.toString(load.resources().getFirst())));
             for (int i = 0; i < subjects.size(); i++) {
                 Used used = load.used().get(i);
                 long n = load.resources().get(i);
@@ -75,7 +76,10 @@ final class Report {
             for (int i = 0; i < subjects.size(); i++) {
                 Wrk.Turn turn = r.turns().get(i);
                 Used used = r.used().get(i);
-                cells.add(turn.failed() ? "**failed**: " + (turn.refused() + turn.lost()) + " of " + turn.requests() : number(turn.rps()));
+                cells.add(
+                        turn.failed()
+                                ? "**failed**: " + (turn.refused() + turn.lost()) + " of " + turn.requests()
+                                : number(turn.rps()));
                 cells.add(number(turn.p50()));
                 cells.add(number(turn.p99()));
                 cells.add(sum(used.server() / turn.requests(), used.database() / turn.requests()));

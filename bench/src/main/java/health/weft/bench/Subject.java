@@ -54,7 +54,9 @@ final class Subject {
     }
 
     private HttpRequest.Builder request(String path) {
-        URI uri = path.startsWith("http") ? URI.create(path) : URI.create(path.isEmpty() ? base.toString() : base + "/" + path);
+        URI uri = path.startsWith("http")
+                ? URI.create(path)
+                : URI.create(path.isEmpty() ? base.toString() : base + "/" + path);
         HttpRequest.Builder request = HttpRequest.newBuilder(uri).header("Accept", "application/fhir+json");
         token.ifPresent(t -> request.header("Authorization", "Bearer " + t));
         return request;

@@ -63,7 +63,9 @@ record Wanted(
                 number(given, "people", quick ? 24 : 120),
                 number(given, "seconds", quick ? 2 : 6),
                 Optional.ofNullable(given.get("clients"))
-                        .map(list -> Arrays.stream(list.split(",")).map(Integer::parseInt).toList())
+                        .map(list -> Arrays.stream(list.split(","))
+                                .map(Integer::parseInt)
+                                .toList())
                         .orElse(List.of(1, 8, 32)),
                 kinds(given.get("kinds")),
                 given.containsKey("with-hapi"),
@@ -72,7 +74,8 @@ record Wanted(
                 Optional.ofNullable(given.get("peer-pid")).map(Long::valueOf),
                 Optional.ofNullable(given.get("database")).map(url -> url.replaceFirst("/$", "")),
                 Optional.ofNullable(given.get("profile")).map(Path::of),
-                Path.of(given.getOrDefault("out", home.resolve("bench/target/record.md").toString())),
+                Path.of(given.getOrDefault(
+                        "out", home.resolve("bench/target/record.md").toString())),
                 quick);
     }
 
@@ -92,11 +95,14 @@ record Wanted(
         List<Kind> kinds = new ArrayList<>();
         for (String word : list.split(",")) {
             String name = word.strip().toUpperCase(Locale.ROOT).replace('-', '_');
-            List<Kind> found =
-                    Arrays.stream(Kind.values()).filter(k -> k.name().startsWith(name)).toList();
+            List<Kind> found = Arrays.stream(Kind.values())
+                    .filter(k -> k.name().startsWith(name))
+                    .toList();
             if (found.isEmpty()) {
                 throw new IllegalArgumentException("There is no kind " + word + " of request; there are "
-                        + Arrays.toString(Kind.values()).toLowerCase(Locale.ROOT).replace('_', '-') + ".");
+                        + Arrays.toString(Kind.values())
+                                .toLowerCase(Locale.ROOT)
+                                .replace('_', '-') + ".");
             }
             kinds.addAll(found);
         }

@@ -72,12 +72,18 @@ final class Wrk {
         Path file = folder.resolve("requests.tsv");
         StringBuilder lines = new StringBuilder(subject.token.orElse("")).append('\n');
         for (Kind.Request r : requests) {
-            lines.append(r.method()).append('\t').append(subject.base.getPath()).append('/').append(r.path());
+            lines.append(r.method())
+                    .append('\t')
+                    .append(subject.base.getPath())
+                    .append('/')
+                    .append(r.path());
             lines.append('\t').append(r.body()).append('\n');
         }
         Files.deleteIfExists(file);
-        Files.createFile(file, java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
-                java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(
+                file,
+                java.nio.file.attribute.PosixFilePermissions.asFileAttribute(
+                        java.nio.file.attribute.PosixFilePermissions.fromString("rw-------")));
         Files.writeString(file, lines);
         Process wrk = new ProcessBuilder(
                         "wrk",
@@ -89,7 +95,8 @@ final class Wrk {
                         "http://" + subject.base.getHost() + ":" + subject.base.getPort(),
                         "--",
                         file.toString(),
-                        // Each turn begins elsewhere, so that a server that keeps answers is not asked for the same again.
+                        // Each turn begins elsewhere, so that a server that keeps answers is not asked for the same
+                        // again.
                         Integer.toString(turn++ * 37))
                 .redirectErrorStream(true)
                 .start();
@@ -119,7 +126,8 @@ final class Wrk {
             new ProcessBuilder("wrk", "-v").redirectErrorStream(true).start().destroy();
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of("The load comes from wrk, which is not on the PATH. Get it: apt-get install wrk; brew install wrk.");
+            return Optional.of(
+                    "The load comes from wrk, which is not on the PATH. Get it: apt-get install wrk; brew install wrk.");
         }
     }
 }

@@ -23,7 +23,8 @@ public final class DefinitionsLoad {
         List<String> lines = new ArrayList<>();
         for (int i = 0; i < RUNS; i++) {
             Process jvm = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
                             "-cp",
                             System.getProperty("java.class.path"),
                             DefinitionsLoad.class.getName(),
@@ -48,7 +49,11 @@ public final class DefinitionsLoad {
         time(parts, "search parameters", () -> SearchParameters.of("Observation"));
         double cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e6;
         return String.format(
-                Locale.ROOT, "%.0f ms (%.0f ms of CPU with the start of the JVM):%s", (System.nanoTime() - began) / 1e6, cpu, parts);
+                Locale.ROOT,
+                "%.0f ms (%.0f ms of CPU with the start of the JVM):%s",
+                (System.nanoTime() - began) / 1e6,
+                cpu,
+                parts);
     }
 
     private static void time(StringBuilder parts, String name, java.util.function.Supplier<?> load) {

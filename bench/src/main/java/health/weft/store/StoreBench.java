@@ -50,8 +50,7 @@ public class StoreBench {
              "component":[{"code":{"coding":[{"system":"http://loinc.org","code":"8462-4","display":"Diastolic"}]},
                "valueQuantity":{"value":78,"unit":"mm[Hg]","system":"http://unitsofmeasure.org","code":"mm[Hg]"}},
               {"code":{"coding":[{"system":"http://loinc.org","code":"8480-6","display":"Systolic"}]},
-               "valueQuantity":{"value":119,"unit":"mm[Hg]","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}]}"""
-            .getBytes(StandardCharsets.UTF_8);
+               "valueQuantity":{"value":119,"unit":"mm[Hg]","system":"http://unitsofmeasure.org","code":"mm[Hg]"}}]}""".getBytes(StandardCharsets.UTF_8);
 
     private final ObjectNode tree = Json.parse(observation);
     private final Session apart = new Session(
@@ -70,9 +69,13 @@ public class StoreBench {
         connections.setJdbcUrl(database.url());
         store = new RecordStore(connections);
         String patient = store.create(
-                        Json.parse("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Vega\"}]}"), CLINIC, Visibility.ALL)
+                        Json.parse("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Vega\"}]}"),
+                        CLINIC,
+                        Visibility.ALL)
                 .reference();
-        one = new String(observation, StandardCharsets.UTF_8).replace("PATIENT", patient).getBytes(StandardCharsets.UTF_8);
+        one = new String(observation, StandardCharsets.UTF_8)
+                .replace("PATIENT", patient)
+                .getBytes(StandardCharsets.UTF_8);
         ObjectNode all = Json.object("Bundle").put("type", "transaction");
         ArrayNode entries = all.putArray("entry");
         for (int i = 0; i < ENTRIES; i++) {

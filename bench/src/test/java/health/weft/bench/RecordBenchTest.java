@@ -76,30 +76,56 @@ class RecordBenchTest {
     @Test
     void wrong_words_are_named() {
         for (String[] words : new String[][] {
-            {"--pepole", "3"}, {"--people"}, {"--people", "many"}, {"--kinds", "delete"}, {"--with-hapi", "--peer", "http://x/fhir"}
+            {"--pepole", "3"},
+            {"--people"},
+            {"--people", "many"},
+            {"--kinds", "delete"},
+            {"--with-hapi", "--peer", "http://x/fhir"}
         }) {
             assertThatThrownBy(() -> Wanted.parse(words, Path.of("/")))
                     .as(String.join(" ", words))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        assertThat(Wanted.parse(new String[] {"--kinds", "read-,create", "--quick"}, Path.of("/")).kinds())
+        assertThat(Wanted.parse(new String[] {"--kinds", "read-,create", "--quick"}, Path.of("/"))
+                        .kinds())
                 .containsExactly(Kind.READ_PATIENT, Kind.READ_OBSERVATION, Kind.CREATE_OBSERVATION);
     }
 
     @Test
     void a_turn_with_errors_is_told_as_failed_and_gets_no_ratio() {
-        Subject weft = new Subject("Weft", java.net.URI.create("http://127.0.0.1/fhir"), java.util.Optional.empty(), java.util.Optional.empty());
-        Subject peer = new Subject("peer", java.net.URI.create("http://127.0.0.1/fhir"), java.util.Optional.empty(), java.util.Optional.empty());
+        Subject weft = new Subject(
+                "Weft",
+                java.net.URI.create("http://127.0.0.1/fhir"),
+                java.util.Optional.empty(),
+                java.util.Optional.empty());
+        Subject peer = new Subject(
+                "peer",
+                java.net.URI.create("http://127.0.0.1/fhir"),
+                java.util.Optional.empty(),
+                java.util.Optional.empty());
         Report report = new Report(List.of(weft, peer));
         Used used = new Used(1, 100, 50);
         report.requests(List.of(
-                new Report.Requests("good", 8, List.of(new Wrk.Turn(1000, 1, 1, 2, 0, 0), new Wrk.Turn(100, 1, 1, 2, 0, 0)), List.of(used, used)),
-                new Report.Requests("bad", 8, List.of(new Wrk.Turn(1000, 1, 1, 2, 7, 1), new Wrk.Turn(100, 1, 1, 2, 0, 0)), List.of(used, used))));
+                new Report.Requests(
+                        "good",
+                        8,
+                        List.of(new Wrk.Turn(1000, 1, 1, 2, 0, 0), new Wrk.Turn(100, 1, 1, 2, 0, 0)),
+                        List.of(used, used)),
+                new Report.Requests(
+                        "bad",
+                        8,
+                        List.of(new Wrk.Turn(1000, 1, 1, 2, 7, 1), new Wrk.Turn(100, 1, 1, 2, 0, 0)),
+                        List.of(used, used))));
 
         assertThat(report.toString())
-                .contains("| good | 8 | 1,000 | 1.00 | 2.00 | 0.15 (0.10 + 0.05) | 100 | 1.00 | 2.00 | 1.50 (1.00 + 0.50) | 10.0x | 10.0x |")
+                .contains(
+                        "| good | 8 | 1,000 | 1.00 | 2.00 | 0.15 (0.10 + 0.05) | 100 | 1.00 | 2.00 | 1.50 (1.00 + 0.50) | 10.0x | 10.0x |")
                 .contains("| bad | 8 | **failed**: 8 of 1000 | ");
-        assertThat(report.toString().lines().filter(l -> l.startsWith("| bad")).findFirst().orElseThrow())
+        assertThat(report.toString()
+                        .lines()
+                        .filter(l -> l.startsWith("| bad"))
+                        .findFirst()
+                        .orElseThrow())
                 .endsWith("| – | – |");
     }
 }

@@ -49,7 +49,9 @@ class PeopleCommandTest {
     @Test
     void without_synthea_it_says_what_to_do_and_leaves_nothing_that_looks_complete() {
         assertThat(command.run(12, data)).isEqualTo(1);
-        assertThat(err.toString(StandardCharsets.UTF_8)).contains("Synthea is not in").contains("mvn package");
+        assertThat(err.toString(StandardCharsets.UTF_8))
+                .contains("Synthea is not in")
+                .contains("mvn package");
         assertThat(data.resolve("people").resolve(SyntheticPeople.dataset(12))).doesNotExist();
     }
 }
