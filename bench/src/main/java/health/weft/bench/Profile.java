@@ -168,6 +168,6 @@ final class Profile {
         List<String> command = new java.util.ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(), Long.toString(process.pid())));
         command.addAll(List.of(words));
-        Program.run(command);
+        Program.run(command, Map.of());
     }
 }

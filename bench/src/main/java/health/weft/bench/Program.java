@@ -72,13 +72,13 @@ final class Program implements AutoCloseable {
      * @return what it printed
      * @throws IOException when it ends with another code than 0
      */
-    static String run(List<String> command) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+    static String run(List<String> command, Map<String, String> environment) throws IOException, InterruptedException {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().putAll(environment);
+        Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
         if (process.waitFor() != 0) {
-            throw new IOException(String.join(" ", command) + " ended with " + process.exitValue());
+            throw new IOException(String.join(" ", command.subList(0, 2)) + " ended with " + process.exitValue());
         }
         return said.strip();
     }

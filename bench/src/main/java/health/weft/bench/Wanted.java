@@ -19,6 +19,7 @@ import java.util.Set;
  * @param seconds of each turn
  * @param kinds which requests are measured
  * @param hapi whether HAPI's JPA server is started beside
+ * @param reuseMillis how long HAPI's server uses again what a search has found
  * @param peer a server that runs already
  * @param database a PostgreSQL for the two, {@code postgresql://user:password@host:port}; else the one Weft brings
  * @param profile where recordings of the JVM go
@@ -29,6 +30,7 @@ record Wanted(
         List<Integer> clients,
         List<Kind> kinds,
         boolean hapi,
+        long reuseMillis,
         Optional<URI> peer,
         Optional<String> peerToken,
         Optional<Long> peerPid,
@@ -38,7 +40,17 @@ record Wanted(
         boolean quick) {
     private static final Set<String> FLAGS = Set.of("quick", "with-hapi");
     private static final Set<String> VALUES = Set.of(
-            "people", "seconds", "clients", "kinds", "peer", "peer-token", "peer-pid", "database", "profile", "out");
+            "people",
+            "seconds",
+            "clients",
+            "kinds",
+            "peer",
+            "peer-token",
+            "peer-pid",
+            "reuse-ms",
+            "database",
+            "profile",
+            "out");
 
     /** @throws IllegalArgumentException for a word that is not known; the message names it */
     static Wanted parse(String[] words, Path home) {
@@ -69,6 +81,7 @@ record Wanted(
                         .orElse(List.of(1, 8, 32)),
                 kinds(given.get("kinds")),
                 given.containsKey("with-hapi"),
+                reuse(given.getOrDefault("reuse-ms", "60000")),
                 Optional.ofNullable(given.get("peer")).map(url -> URI.create(url.replaceFirst("/$", ""))),
                 Optional.ofNullable(given.get("peer-token")),
                 Optional.ofNullable(given.get("peer-pid")).map(Long::valueOf),
@@ -77,6 +90,13 @@ record Wanted(
                 Path.of(given.getOrDefault(
                         "out", home.resolve("bench/target/record.md").toString())),
                 quick);
+    }
+
+    private static long reuse(String value) {
+        if (!value.matches("\\d{1,9}")) {
+            throw new IllegalArgumentException("--reuse-ms takes milliseconds, 0 for not at all, not " + value + ".");
+        }
+        return Long.parseLong(value);
     }
 
     private static int number(Map<String, String> given, String name, int usual) {
