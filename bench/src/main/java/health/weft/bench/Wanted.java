@@ -83,7 +83,7 @@ record Wanted(
                 given.containsKey("with-hapi"),
                 reuse(given.getOrDefault("reuse-ms", "60000")),
                 Optional.ofNullable(given.get("peer")).map(url -> URI.create(url.replaceFirst("/$", ""))),
-                Optional.ofNullable(given.get("peer-token")),
+                Optional.ofNullable(given.getOrDefault("peer-token", System.getenv("WEFT_PEER_TOKEN"))),
                 Optional.ofNullable(given.get("peer-pid")).map(Long::valueOf),
                 Optional.ofNullable(given.get("database")).map(url -> url.replaceFirst("/$", "")),
                 Optional.ofNullable(given.get("profile")).map(Path::of),
