@@ -4,6 +4,7 @@ import health.weft.bulk.ExportCommand;
 import health.weft.bulk.ImportCommand;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
+import health.weft.demo.PeopleCommand;
 import health.weft.security.OperatorAccounts;
 import health.weft.security.OperatorTokens;
 import java.io.IOException;
@@ -54,6 +55,19 @@ enum Command {
         @Override
         int execute(Options options) {
             return Serving.until(options, true);
+        }
+    },
+    PEOPLE("""
+            ./weft people [options]     make synthetic people as FHIR transaction bundles, and print the folder they are in
+
+              --people N                how many living people to make (default 120)
+              --data DIR                the folder they are kept under (default ./data/demo: those of the demonstration)
+            """) {
+        @Override
+        int execute(Options options) {
+            Path data = Path.of(options.value("data").orElse("data/demo")).toAbsolutePath();
+            int people = Serving.number("people", options.value("people").orElse("120"));
+            return new PeopleCommand(System.out, System.err).run(people, data);
         }
     },
     ACCOUNT("""

@@ -53,7 +53,8 @@ public final class FhirPathScore {
     public static void main(String[] args) throws Exception {
         FhirPathSuite.Score score = FhirPathSuite.run(Path.of(args[0]), new FhirPathScore()::evaluate);
         score.groups().values().forEach(g -> g.failed().forEach(f -> System.out.println("  " + f)));
-        System.out.println("FHIRPathEngine of HAPI " + VersionUtil.getVersion() + ": " + score.passed() + " of " + score.all());
+        System.out.println(
+                "FHIRPathEngine of HAPI " + VersionUtil.getVersion() + ": " + score.passed() + " of " + score.all());
     }
 
     /** Checked against the type first, as HAPI does before it runs an invariant or a search parameter. */
