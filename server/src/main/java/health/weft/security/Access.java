@@ -23,6 +23,7 @@ public final class Access {
             "Medication",
             "CodeSystem",
             "ValueSet",
+            "ConceptMap",
             "StructureDefinition",
             "SearchParameter",
             "CapabilityStatement");
