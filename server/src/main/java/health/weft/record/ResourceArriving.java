@@ -16,7 +16,7 @@ public final class ResourceArriving {
     private final List<Issue> refused = new ArrayList<>();
     private final List<Issue> warnings = new ArrayList<>();
 
-    ResourceArriving(Caller by, ObjectNode resource) {
+    public ResourceArriving(Caller by, ObjectNode resource) {
         this.by = by;
         this.resource = resource;
     }
@@ -39,11 +39,13 @@ public final class ResourceArriving {
         warnings.addAll(issues);
     }
 
-    List<Issue> refused() {
+    /** What keeps it from being stored; empty when nothing does. */
+    public List<Issue> refused() {
         return refused;
     }
 
-    List<Issue> warnings() {
+    /** What its sender should know. */
+    public List<Issue> warnings() {
         return warnings;
     }
 }
