@@ -166,7 +166,11 @@ class Validator implements SmartLifecycle {
         ValidatorProcess now = process;
         process = null;
         if (now != null) {
-            log.info("The HL7 validator stops after {} answers; it held at most {} MiB", asked, now.peakMemory());
+            long memory = now.peakMemory(); // 0 when it is gone already
+            log.info(
+                    "The HL7 validator stops after {} answers{}",
+                    asked,
+                    memory == 0 ? "" : "; it held at most " + memory + " MiB");
             now.close();
         }
     }

@@ -235,6 +235,11 @@ final class ValidatorProcess implements AutoCloseable {
     public void close() {
         process.destroyForcibly();
         try {
+            process.waitFor(5, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
             Runtime.getRuntime().removeShutdownHook(stop);
         } catch (IllegalStateException stopping) {
             // The server is going down; the hook does its work.

@@ -8,6 +8,7 @@ import health.weft.WeftTest;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
+import health.weft.record.Records;
 import health.weft.record.ResourceArriving;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,6 +32,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.test.annotation.DirtiesContext;
 import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
+import org.springframework.transaction.support.TransactionTemplate;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Packages, {@code $validate} and the network's own profiles, over HTTP with the real validator beside the server. */
@@ -43,6 +46,15 @@ class ProfileTest extends WeftTest {
 
     @Autowired
     Validator validator;
+
+    @Autowired
+    PackageStore packages;
+
+    @Autowired
+    Records records;
+
+    @Autowired
+    TransactionTemplate transaction;
 
     private String clinic = "";
     private String pantry = "";
@@ -147,6 +159,19 @@ class ProfileTest extends WeftTest {
     void the_status_tells_what_is_loaded_and_why_something_is_not() throws Exception {
         String status = send("GET", "/$package-status", pantry, "").body();
         assertThat(status).contains("weft.test.guide").contains("loaded").contains("r5.tgz").contains("5.0.0");
+    }
+
+    @Test
+    void all_that_published_packages_define_becomes_readable() throws Exception {
+        String published = System.getenv("WEFT_PACKAGES");
+        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_PACKAGES is not set");
+        PackageLoading of = new PackageLoading(new PackageFolder(published), packages, records, transaction);
+        of.start();
+        of.load();
+        assertThat(packages.all()).isNotEmpty().allSatisfy(p -> assertThat(p.done())
+                .as(p.name() + ": " + p.message())
+                .isEqualTo(p.total()));
+        loading.load(); // back to what the others expect
     }
 
     // ------------------------------------------------------------------------------------------------ $validate
@@ -285,6 +310,26 @@ class ProfileTest extends WeftTest {
         assertThat(batch.at("/entry/0/response/status").asString()).isEqualTo("422");
         assertThat(batch.at("/entry/0/response/outcome/issue/0/severity").asString()).isEqualTo("error");
         assertThat(batch.at("/entry/1/response/status").asString()).isEqualTo("201");
+    }
+
+    @Test
+    void of_an_import_the_line_that_breaks_the_profile_is_refused_and_the_rest_stored() throws Exception {
+        String family = "Import" + UUID.randomUUID().toString().substring(0, 8);
+        String line = "{\"resourceType\":\"Patient\",\"id\":\"%s\",\"name\":[{\"family\":\"" + family + "\"}]%s}\n";
+        String lines = line.formatted("good", ",\"birthDate\":\"1970-01-02\"") + line.formatted("bad", "");
+        HttpResponse<String> begun =
+                send("POST", "/$import", clinic, lines, "Content-Type", "application/fhir+ndjson", "Prefer", "respond-async");
+        assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
+        String status = begun.headers().firstValue("Content-Location").orElseThrow();
+        HttpResponse<String> done = send("GET", status.substring(status.indexOf("/fhir") + 5), clinic, "");
+        for (int i = 0; i < 600 && done.statusCode() == 202; i++) {
+            Thread.sleep(100);
+            done = send("GET", status.substring(status.indexOf("/fhir") + 5), clinic, "");
+        }
+        assertThat(done.statusCode()).isEqualTo(200);
+        assertThat(found(clinic, "/Patient?_total=accurate&family=" + family).path("total").asInt())
+                .as(done.body())
+                .isEqualTo(1);
     }
 
     @Test
