@@ -168,9 +168,11 @@ class ProfileTest extends WeftTest {
         PackageLoading of = new PackageLoading(new PackageFolder(published), packages, records, transaction);
         of.start();
         of.load();
-        assertThat(packages.all()).isNotEmpty().allSatisfy(p -> assertThat(p.done())
-                .as(p.name() + ": " + p.message())
-                .isEqualTo(p.total()));
+        assertThat(packages.all()).isNotEmpty().allSatisfy(p -> {
+            assertThat(p.done()).as(p.name() + ": " + p.message()).isGreaterThan(p.total() * 9 / 10);
+            // What breaks R4 itself is left out, by name.
+            assertThat(p.message().contains("Left out: ")).isEqualTo(p.done() < p.total());
+        });
         loading.load(); // back to what the others expect
     }
 
