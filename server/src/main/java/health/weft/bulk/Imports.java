@@ -6,6 +6,7 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import health.weft.security.Role;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -56,6 +57,9 @@ class Imports {
 
     /** An import whose files follow, in the order of their names here. */
     UUID begin(Caller caller, List<String> names, String request) {
+        if (caller.is(Role.PATIENT)) {
+            throw Problem.forbidden("Only member organisations import records.");
+        }
         if (names.isEmpty() || names.size() > MOST_INPUTS) {
             throw Problem.invalid("Name 1 to " + MOST_INPUTS + " inputs.");
         }

@@ -319,10 +319,6 @@ class FhirController {
                     Category.UNSUPPORTED,
                     "Send JSON as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
         }
-        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            throw new Problem(Category.UNSUPPORTED, "Send the body as it is, without Content-Encoding.");
-        }
         if (request.getContentLengthLong() > maxBytes) {
             throw tooLarge();
         }

@@ -49,6 +49,11 @@ final class Telling implements StoreListener {
         if (SERVER_MADE.contains(type) && !by.is(Role.PLATFORM)) {
             throw Problem.forbidden("Weft itself makes every " + type + "; it cannot be written from outside.");
         }
+        if (type.equals("Patient") && by.is(Role.PATIENT)) {
+            // A made-up Patient would be joined with somebody's person, and open their record.
+            throw Problem.forbidden(
+                    "Your details are changed by the organisations that keep them; ask one of them, or send a message.");
+        }
         if (type.equals("SearchParameter") && !by.is(MAKES_PARAMETERS)) {
             throw Problem.forbidden(
                     "A SearchParameter changes what everybody searches by; the convener or a steward writes it.");

@@ -23,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -205,20 +206,39 @@ class BadInputTest extends WeftTest {
         refused(post("/Patient", FHIR_JSON, untold), 413, "larger than 64 MB");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {FHIR_JSON, "application/fhir+xml"})
+    void a_packed_body_is_unpacked_only_as_far_as_a_plain_one_may_go(String type) throws Exception {
+        refused(packed("gzip", type, zip(new byte[100 * MEGABYTE])), 413, "larger than 64 MB");
+        refused(packed("gzip", type, "no gzip".getBytes(StandardCharsets.UTF_8)), 400, "cannot be unpacked");
+        byte[] whole = zip("{\"resourceType\":\"Patient\"}".getBytes(StandardCharsets.UTF_8));
+        refused(packed("gzip", type, Arrays.copyOf(whole, whole.length - 12)), 400, "cannot be unpacked");
+        refused(packed("br", type, whole), 415, "other encodings are not taken");
+    }
+
     @Test
-    void a_packed_body_is_not_unpacked() throws Exception {
+    void a_search_may_not_come_packed() throws Exception {
+        HttpRequest form = request("/Patient/_search", "application/x-www-form-urlencoded")
+                .header("Content-Encoding", "gzip")
+                .POST(BodyPublishers.ofByteArray(zip("family=Packed".getBytes(StandardCharsets.UTF_8))))
+                .build();
+        refused(http.send(form, BodyHandlers.ofString()), 415, "other encodings are not taken");
+    }
+
+    private HttpResponse<String> packed(String encoding, String type, byte[] body) throws Exception {
+        HttpRequest packed = request("/Patient", type)
+                .header("Content-Encoding", encoding)
+                .POST(BodyPublishers.ofByteArray(body))
+                .build();
+        return http.send(packed, BodyHandlers.ofString());
+    }
+
+    private static byte[] zip(byte[] plain) throws IOException {
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
-            byte[] zeros = new byte[MEGABYTE];
-            for (int i = 0; i < 100; i++) {
-                gzip.write(zeros);
-            }
+            gzip.write(plain);
         }
-        HttpRequest bomb = request("/Patient", FHIR_JSON)
-                .header("Content-Encoding", "gzip")
-                .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
-                .build();
-        refused(http.send(bomb, BodyHandlers.ofString()), 415, "without Content-Encoding");
+        return packed.toByteArray();
     }
 
     @Test

@@ -5,13 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -229,6 +237,45 @@ class FhirApiTest extends WeftTest {
         String bundle = "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{\"resource\":" + event
                 + ",\"request\":{\"method\":\"POST\",\"url\":\"AuditEvent\"}}]}";
         assertThat(send("POST", "", clinic, bundle).statusCode()).isEqualTo(403);
+    }
+
+    /** A Patient that somebody makes up would be joined with the person it resembles, and open their record. */
+    @Test
+    void a_person_does_not_write_patients_by_themselves() throws Exception {
+        accounts.party("Person/" + mark, "Made Up", PartyKind.PERSON);
+        accounts.ensure("made-up-" + mark, "Made Up", "Person/" + mark, Set.of(Role.PATIENT), "en", null);
+        String token = accounts.token("made-up-" + mark, Duration.ofHours(1));
+        String theirs = made("Crud").toString();
+        for (HttpResponse<String> refused : List.of(
+                send("POST", "/Patient", token, patient("Crud")),
+                send("POST", "/Patient", token, patient("Crud"), "If-None-Exist", "family=Crud"),
+                send(
+                        "POST",
+                        "",
+                        token,
+                        "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[{\"resource\":" + theirs
+                                + ",\"request\":{\"method\":\"POST\",\"url\":\"Patient\"}}]}"),
+                send("POST", "/$import", token, patient("Crud"), "Content-Type", "application/fhir+ndjson"))) {
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(403);
+        }
+    }
+
+    @Test
+    void a_resource_may_come_packed() throws Exception {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(patient("Packed").getBytes(StandardCharsets.UTF_8));
+        }
+        HttpResponse<String> made = http.send(
+                HttpRequest.newBuilder(URI.create(url("/fhir/Patient")))
+                        .header("Authorization", "Bearer " + clinic)
+                        .header("Content-Type", "application/fhir+json")
+                        .header("Content-Encoding", "gzip")
+                        .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        assertThat(Json.parse(made.body()).at("/name/0/family").asString()).isEqualTo("Packed");
     }
 
     @Test
