@@ -97,9 +97,9 @@ class Documents {
                     .add(reference.substring(slash + 1));
         }
         Map<String, Stored> seen = new LinkedHashMap<>();
-        byType.forEach((type, ids) ->
-                records.search(caller, type + "?_count=" + MOST + "&_id=" + String.join(",", ids)).matches()
-                        .forEach(s -> seen.put(s.reference(), s)));
+        byType.forEach((type, ids) -> records.search(caller, type + "?_count=" + MOST + "&_id=" + String.join(",", ids))
+                .matches()
+                .forEach(s -> seen.put(s.reference(), s)));
         for (String reference : references) {
             Stored s = seen.get(reference);
             if (s != null) {

@@ -108,7 +108,8 @@ class MetaController {
             }
         }
         if (!(found.has("profile") || found.has("tag") || found.has("security"))) {
-            throw Problem.invalid("Send a Parameters with the parameter 'meta', a valueMeta with profile, tag or security.");
+            throw Problem.invalid(
+                    "Send a Parameters with the parameter 'meta', a valueMeta with profile, tag or security.");
         }
         return found;
     }

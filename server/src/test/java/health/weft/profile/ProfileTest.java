@@ -84,12 +84,10 @@ class ProfileTest extends WeftTest {
         loading.load();
     }
 
-    private static final String BAD_PATIENT =
-            """
+    private static final String BAD_PATIENT = """
             {"resourceType":"Patient","maritalStatus":{"coding":[{"system":"https://test.example/CodeSystem/marital","code":"three"}]}}""";
 
-    private static final String GOOD_PATIENT =
-            """
+    private static final String GOOD_PATIENT = """
             {"resourceType":"Patient","birthDate":"1970-01-02","maritalStatus":{"coding":[
              {"system":"https://test.example/CodeSystem/marital","code":"two"}]}}""";
 
@@ -101,7 +99,8 @@ class ProfileTest extends WeftTest {
 
     /** {@code severity code expression} of each issue. */
     private static List<String> issues(ObjectNode outcome) {
-        return outcome.path("issue").valueStream()
+        return outcome.path("issue")
+                .valueStream()
                 .map(i -> Json.text(i, "severity") + " " + Json.text(i, "code") + " "
                         + i.at("/expression/0").asString(""))
                 .toList();
@@ -119,7 +118,9 @@ class ProfileTest extends WeftTest {
         assertThat(page.path("entry").size()).isEqualTo(1);
         assertThat(page.at("/entry/0/resource/version").asString()).isEqualTo("1.0.0");
         assertThat(page.at("/entry/0/resource/meta/source").asString()).isEqualTo("weft");
-        assertThat(found(pantry, "/CodeSystem?url=https://test.example/CodeSystem/marital").path("entry").size())
+        assertThat(found(pantry, "/CodeSystem?url=https://test.example/CodeSystem/marital")
+                        .path("entry")
+                        .size())
                 .isEqualTo(1);
     }
 
@@ -127,14 +128,17 @@ class ProfileTest extends WeftTest {
     void a_second_start_writes_nothing_and_a_changed_package_makes_a_new_version() throws Exception {
         String version = "/entry/0/resource/meta/versionId";
         String search = "/ValueSet?url=https://test.example/ValueSet/changing";
-        Packages changing = Packages.named("weft.test.changing", "1.0.0", "4.0.1").file("package/v.json", """
+        Packages changing =
+                Packages.named("weft.test.changing", "1.0.0", "4.0.1").file("package/v.json", """
                 {"resourceType":"ValueSet","url":"https://test.example/ValueSet/changing","status":"draft"}""");
         changing.in(FOLDER, "changing.tgz");
         loading.load();
         loading.load();
         assertThat(found(pantry, search).at(version).asString()).isEqualTo("1");
-        Packages.named("weft.test.changing", "1.0.0", "4.0.1").file("package/v.json", """
-                {"resourceType":"ValueSet","url":"https://test.example/ValueSet/changing","status":"active"}""").in(FOLDER, "changing.tgz");
+        Packages.named("weft.test.changing", "1.0.0", "4.0.1")
+                .file("package/v.json", """
+                {"resourceType":"ValueSet","url":"https://test.example/ValueSet/changing","status":"active"}""")
+                .in(FOLDER, "changing.tgz");
         loading.load();
         assertThat(found(pantry, search).at(version).asString()).isEqualTo("2");
     }
@@ -158,7 +162,11 @@ class ProfileTest extends WeftTest {
     @Test
     void the_status_tells_what_is_loaded_and_why_something_is_not() throws Exception {
         String status = send("GET", "/$package-status", pantry, "").body();
-        assertThat(status).contains("weft.test.guide").contains("loaded").contains("r5.tgz").contains("5.0.0");
+        assertThat(status)
+                .contains("weft.test.guide")
+                .contains("loaded")
+                .contains("r5.tgz")
+                .contains("5.0.0");
     }
 
     @Test
@@ -179,10 +187,7 @@ class ProfileTest extends WeftTest {
     // ------------------------------------------------------------------------------------------------ $validate
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', textBlock = """
             {"resourceType":"Basic","code":{"text":"x"}}                  | information informational
             {"resourceType":"Basic"}                                      | error required Basic.code
             {"resourceType":"Basic","code":{"text":"x"},"colour":"red"}   | error structure Basic
@@ -193,7 +198,8 @@ class ProfileTest extends WeftTest {
             """)
     void without_profiles_our_own_rules_answer_whatever_is_wrong(String body, String told) throws Exception {
         assertThat(issues(outcome("/Basic/$validate", body)).getFirst().strip()).isEqualTo(told);
-        assertThat(found(clinic, "/Basic?_total=accurate").path("total").asInt()).isZero();
+        assertThat(found(clinic, "/Basic?_total=accurate").path("total").asInt())
+                .isZero();
     }
 
     @Test
@@ -209,9 +215,12 @@ class ProfileTest extends WeftTest {
 
     @Test
     void the_profile_that_a_resource_names_is_asked_and_one_that_is_not_here_is_told() throws Exception {
-        String named = "{\"resourceType\":\"Basic\",\"meta\":{\"profile\":[\"https://away.example/x\"]},\"code\":{\"text\":\"x\"}}";
+        String named =
+                "{\"resourceType\":\"Basic\",\"meta\":{\"profile\":[\"https://away.example/x\"]},\"code\":{\"text\":\"x\"}}";
         assertThat(issues(outcome("/Basic/$validate", named))).contains("warning structure Basic.meta.profile[0]");
-        assertThat(issues(outcome("/Basic/$validate?profile=https://away.example/x", "{\"resourceType\":\"Basic\",\"code\":{\"text\":\"x\"}}")))
+        assertThat(issues(outcome(
+                        "/Basic/$validate?profile=https://away.example/x",
+                        "{\"resourceType\":\"Basic\",\"code\":{\"text\":\"x\"}}")))
                 .anyMatch(i -> i.startsWith("fatal not-found"));
     }
 
@@ -231,14 +240,16 @@ class ProfileTest extends WeftTest {
                 <Basic xmlns="http://hl7.org/fhir"><code><text value="x"/></code></Basic>""", xml);
         assertThat(good.statusCode()).isEqualTo(200);
         assertThat(good.body()).startsWith("<").contains("<severity value=\"information\"/>");
-        HttpResponse<String> bad = send("POST", "/Basic/$validate", clinic, "<Basic xmlns=\"http://hl7.org/fhir\"><code>", xml);
+        HttpResponse<String> bad =
+                send("POST", "/Basic/$validate", clinic, "<Basic xmlns=\"http://hl7.org/fhir\"><code>", xml);
         assertThat(bad.statusCode()).as(bad.body()).isEqualTo(200);
         assertThat(bad.body()).contains("<severity value=\"error\"/>");
     }
 
     @Test
     void a_mode_rehearses_the_write_and_takes_it_back() throws Exception {
-        String basic = "{\"resourceType\":\"Basic\",\"code\":{\"text\":\"rehearsed\"},\"subject\":{\"reference\":\"Patient/nobody\"}}";
+        String basic =
+                "{\"resourceType\":\"Basic\",\"code\":{\"text\":\"rehearsed\"},\"subject\":{\"reference\":\"Patient/nobody\"}}";
         assertThat(issues(outcome("/Basic/$validate?mode=create", basic)))
                 .containsExactly("error not-found Basic.subject.reference");
         String patient = Json.text(
@@ -264,12 +275,16 @@ class ProfileTest extends WeftTest {
     @Test
     void what_is_asked_wrongly_or_too_much_is_refused() throws Exception {
         assertThat(send("POST", "/Basic/$validate", clinic, "").statusCode()).isEqualTo(400);
-        assertThat(send("POST", "/Basic/$validate?mode=dream", clinic, "{\"resourceType\":\"Basic\"}").statusCode())
+        assertThat(send("POST", "/Basic/$validate?mode=dream", clinic, "{\"resourceType\":\"Basic\"}")
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(send("POST", "/Basic/$validate?mode=profile", clinic, "{\"resourceType\":\"Basic\"}").statusCode())
+        assertThat(send("POST", "/Basic/$validate?mode=profile", clinic, "{\"resourceType\":\"Basic\"}")
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(send("POST", "/Nothing/$validate", clinic, "{}").statusCode()).isEqualTo(404);
-        assertThat(send("POST", "/Basic/$validate", "no token", "{}").statusCode()).isEqualTo(401);
+        assertThat(send("POST", "/Nothing/$validate", clinic, "{}").statusCode())
+                .isEqualTo(404);
+        assertThat(send("POST", "/Basic/$validate", "no token", "{}").statusCode())
+                .isEqualTo(401);
         String huge = "{\"resourceType\":\"Basic\",\"code\":{\"text\":\"" + "x".repeat(70_000) + "\"}}";
         assertThat(send("POST", "/Basic/$validate", clinic, huge).statusCode()).isEqualTo(413);
     }
@@ -285,7 +300,8 @@ class ProfileTest extends WeftTest {
         assertThat(stored.statusCode()).as(stored.body()).isEqualTo(201);
         ObjectNode patient = Json.parse(stored.body());
         patient.remove("birthDate");
-        assertThat(send("PUT", "/Patient/" + Json.text(patient, "id"), clinic, patient.toString()).statusCode())
+        assertThat(send("PUT", "/Patient/" + Json.text(patient, "id"), clinic, patient.toString())
+                        .statusCode())
                 .isEqualTo(422);
         assertThat(send(
                                 "PATCH",
@@ -304,13 +320,16 @@ class ProfileTest extends WeftTest {
                 {"resourceType":"Bundle","type":"%s","entry":[
                  {"resource":%s,"request":{"method":"POST","url":"Patient"}},
                  {"resource":%s,"request":{"method":"POST","url":"Patient"}}]}""";
-        HttpResponse<String> refused = send("POST", "", clinic, bundle.formatted("transaction", GOOD_PATIENT, BAD_PATIENT));
+        HttpResponse<String> refused =
+                send("POST", "", clinic, bundle.formatted("transaction", GOOD_PATIENT, BAD_PATIENT));
         assertThat(refused.statusCode()).isEqualTo(422);
-        assertThat(issues(Json.parse(refused.body()))).contains("error code-invalid Bundle.entry[1].resource.maritalStatus");
-        ObjectNode batch = Json.parse(
-                send("POST", "", clinic, bundle.formatted("batch", BAD_PATIENT, GOOD_PATIENT)).body());
+        assertThat(issues(Json.parse(refused.body())))
+                .contains("error code-invalid Bundle.entry[1].resource.maritalStatus");
+        ObjectNode batch = Json.parse(send("POST", "", clinic, bundle.formatted("batch", BAD_PATIENT, GOOD_PATIENT))
+                .body());
         assertThat(batch.at("/entry/0/response/status").asString()).isEqualTo("422");
-        assertThat(batch.at("/entry/0/response/outcome/issue/0/severity").asString()).isEqualTo("error");
+        assertThat(batch.at("/entry/0/response/outcome/issue/0/severity").asString())
+                .isEqualTo("error");
         assertThat(batch.at("/entry/1/response/status").asString()).isEqualTo("201");
     }
 
@@ -319,8 +338,15 @@ class ProfileTest extends WeftTest {
         String family = "Import" + UUID.randomUUID().toString().substring(0, 8);
         String line = "{\"resourceType\":\"Patient\",\"id\":\"%s\",\"name\":[{\"family\":\"" + family + "\"}]%s}\n";
         String lines = line.formatted("good", ",\"birthDate\":\"1970-01-02\"") + line.formatted("bad", "");
-        HttpResponse<String> begun =
-                send("POST", "/$import", clinic, lines, "Content-Type", "application/fhir+ndjson", "Prefer", "respond-async");
+        HttpResponse<String> begun = send(
+                "POST",
+                "/$import",
+                clinic,
+                lines,
+                "Content-Type",
+                "application/fhir+ndjson",
+                "Prefer",
+                "respond-async");
         assertThat(begun.statusCode()).as(begun.body()).isEqualTo(202);
         String status = begun.headers().firstValue("Content-Location").orElseThrow();
         HttpResponse<String> done = send("GET", status.substring(status.indexOf("/fhir") + 5), clinic, "");
@@ -329,7 +355,9 @@ class ProfileTest extends WeftTest {
             done = send("GET", status.substring(status.indexOf("/fhir") + 5), clinic, "");
         }
         assertThat(done.statusCode()).isEqualTo(200);
-        assertThat(found(clinic, "/Patient?_total=accurate&family=" + family).path("total").asInt())
+        assertThat(found(clinic, "/Patient?_total=accurate&family=" + family)
+                        .path("total")
+                        .asInt())
                 .as(done.body())
                 .isEqualTo(1);
     }
@@ -349,7 +377,8 @@ class ProfileTest extends WeftTest {
         ResourceArriving arriving = new ResourceArriving(Caller.PLATFORM, patient);
         warning.on(arriving);
         assertThat(arriving.refused()).isEmpty();
-        assertThat(arriving.warnings()).isNotEmpty().allSatisfy(i -> assertThat(i.severity()).isEqualTo("warning"));
+        assertThat(arriving.warnings()).isNotEmpty().allSatisfy(i -> assertThat(i.severity())
+                .isEqualTo("warning"));
         assertThat(patient.at("/meta/tag/0/code").asString()).isEqualTo("broken");
         patient.setAll(Json.parse(GOOD_PATIENT));
         warning.on(new ResourceArriving(Caller.PLATFORM, patient));
@@ -390,13 +419,17 @@ class ProfileTest extends WeftTest {
                 first = of.process();
             }
             ProcessHandle.of(first.pid()).orElseThrow().destroyForcibly();
-            assertThatThrownBy(asked::join).hasRootCauseInstanceOf(Problem.class).hasMessageContaining("ended before");
+            assertThatThrownBy(asked::join)
+                    .hasRootCauseInstanceOf(Problem.class)
+                    .hasMessageContaining("ended before");
             assertThat(ask(of)).anyMatch(NetworkProfiles::isError);
 
             ValidatorProcess second = of.process();
             assertThat(second).isNotNull();
             assertThat(second.peakMemory()).isBetween(100L, 1_000L);
-            new ProcessBuilder("kill", "-STOP", Long.toString(second.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-STOP", Long.toString(second.pid()))
+                    .start()
+                    .waitFor();
             assertThatThrownBy(() -> ask(of)).isInstanceOf(Problem.class).hasMessageContaining("longer than 20 s");
             assertThat(second.isAlive()).isFalse();
             assertThat(ask(of)).anyMatch(NetworkProfiles::isError);
@@ -411,7 +444,9 @@ class ProfileTest extends WeftTest {
     void too_little_memory_is_told_and_never_taken_for_valid() {
         Validator small = validator("40m", Duration.ofSeconds(60), Duration.ZERO);
         try {
-            assertThatThrownBy(() -> ask(small)).isInstanceOf(Problem.class).hasMessageContaining("weft.validator.heap");
+            assertThatThrownBy(() -> ask(small))
+                    .isInstanceOf(Problem.class)
+                    .hasMessageContaining("weft.validator.heap");
         } finally {
             small.stop();
         }

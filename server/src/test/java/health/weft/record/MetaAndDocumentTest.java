@@ -17,8 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 class MetaAndDocumentTest extends WeftTest {
     private static final String TAG = """
             {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"system":"urn:x","code":"%s"}]}}]}""";
-    private static final String LABEL =
-            """
+    private static final String LABEL = """
             {"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"security":[
              {"system":"http://terminology.hl7.org/CodeSystem/v3-Confidentiality","code":"R"}]}}]}""";
 
@@ -56,7 +55,8 @@ class MetaAndDocumentTest extends WeftTest {
         assertThat(answer.at("/parameter/0/name").asString()).isEqualTo("return");
         assertThat(answer.at("/parameter/0/valueMeta/tag/0/code").asString()).isEqualTo(code);
         assertThat(answer.at("/parameter/0/valueMeta/versionId").asString()).isEqualTo("2");
-        for (String path : List.of("/$meta", "/Patient/$meta", "/" + patient + "/$meta", "/" + patient + "/_history/2/$meta")) {
+        for (String path :
+                List.of("/$meta", "/Patient/$meta", "/" + patient + "/$meta", "/" + patient + "/_history/2/$meta")) {
             assertThat(meta(path, clinic).toString()).as(path).contains(code);
         }
         assertThat(meta("/" + patient + "/_history/1/$meta", clinic).toString()).doesNotContain(code);
@@ -71,27 +71,39 @@ class MetaAndDocumentTest extends WeftTest {
     @Test
     void labels_are_the_writers_own_and_outlive_an_update() throws Exception {
         String patient = create("{\"resourceType\":\"Patient\",\"active\":true}");
-        assertThat(send("POST", "/" + patient + "/$meta-add", pantry, LABEL).statusCode()).isEqualTo(404);
-        assertThat(send("POST", "/" + patient + "/$meta-add", clinic, LABEL).statusCode()).isEqualTo(200);
+        assertThat(send("POST", "/" + patient + "/$meta-add", pantry, LABEL).statusCode())
+                .isEqualTo(404);
+        assertThat(send("POST", "/" + patient + "/$meta-add", clinic, LABEL).statusCode())
+                .isEqualTo(200);
         ObjectNode put = Json.object("Patient").put("id", patient.substring(8));
         assertThat(send("PUT", "/" + patient, clinic, put.toString()).body()).contains("v3-Confidentiality");
         String practitioner = create("{\"resourceType\":\"Practitioner\",\"active\":true}");
-        assertThat(send("POST", "/" + practitioner + "/$meta-delete", pantry, LABEL).statusCode())
+        assertThat(send("POST", "/" + practitioner + "/$meta-delete", pantry, LABEL)
+                        .statusCode())
                 .isEqualTo(200); // nothing to take off, nothing done
-        assertThat(send("POST", "/" + practitioner + "/$meta-add", pantry, LABEL).statusCode()).isEqualTo(403);
+        assertThat(send("POST", "/" + practitioner + "/$meta-add", pantry, LABEL)
+                        .statusCode())
+                .isEqualTo(403);
     }
 
     @Test
     void what_is_no_meta_is_refused() throws Exception {
         String patient = create("{\"resourceType\":\"Patient\",\"active\":true}");
         String path = "/" + patient + "/$meta-add";
-        assertThat(send("POST", path, clinic, "{\"resourceType\":\"Parameters\"}").statusCode()).isEqualTo(400);
-        assertThat(send("POST", path, clinic, "{").statusCode()).isEqualTo(400);
-        assertThat(send("POST", path, clinic, "x", "Content-Type", "text/plain").statusCode()).isEqualTo(415);
-        assertThat(send("POST", path, clinic, TAG.replace("%s", "x").replace("[{\"system\"", "[{\"colour\"")).statusCode())
+        assertThat(send("POST", path, clinic, "{\"resourceType\":\"Parameters\"}")
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(send("POST", path, clinic, TAG.formatted("x".repeat(300_000))).statusCode()).isEqualTo(413);
-        assertThat(send("GET", "/" + patient + "/_history/9/$meta", clinic, "").statusCode()).isEqualTo(404);
+        assertThat(send("POST", path, clinic, "{").statusCode()).isEqualTo(400);
+        assertThat(send("POST", path, clinic, "x", "Content-Type", "text/plain").statusCode())
+                .isEqualTo(415);
+        assertThat(send("POST", path, clinic, TAG.replace("%s", "x").replace("[{\"system\"", "[{\"colour\""))
+                        .statusCode())
+                .isEqualTo(400);
+        assertThat(send("POST", path, clinic, TAG.formatted("x".repeat(300_000)))
+                        .statusCode())
+                .isEqualTo(413);
+        assertThat(send("GET", "/" + patient + "/_history/9/$meta", clinic, "").statusCode())
+                .isEqualTo(404);
         assertThat(send("GET", "/Nothing/$meta", clinic, "").statusCode()).isEqualTo(404);
     }
 
@@ -115,7 +127,8 @@ class MetaAndDocumentTest extends WeftTest {
         ObjectNode bundle = Json.parse(answer.body());
         assertThat(Validation.check(bundle)).isEmpty();
         assertThat(Json.text(bundle, "type")).isEqualTo("document");
-        assertThat(bundle.path("entry").valueStream().map(e -> Json.text(e, "fullUrl").replaceFirst(".*/fhir/", "")))
+        assertThat(bundle.path("entry").valueStream().map(e -> Json.text(e, "fullUrl")
+                        .replaceFirst(".*/fhir/", "")))
                 .containsExactly(composition, patient, condition);
         assertThat(bundle.has("meta")).isFalse();
 
@@ -124,7 +137,9 @@ class MetaAndDocumentTest extends WeftTest {
                  {"name":"persist","valueBoolean":true}]}""".formatted(composition));
         assertThat(kept.statusCode()).as(kept.body()).isEqualTo(201);
         String id = Json.text(Json.parse(kept.body()), "id");
-        assertThat(Json.parse(send("GET", "/Bundle/" + id, clinic, "").body()).path("entry").size())
+        assertThat(Json.parse(send("GET", "/Bundle/" + id, clinic, "").body())
+                        .path("entry")
+                        .size())
                 .isEqualTo(3);
         assertThat(send("GET", "/Bundle/" + id, pantry, "").statusCode()).isEqualTo(404);
     }
@@ -136,22 +151,28 @@ class MetaAndDocumentTest extends WeftTest {
                 {"resourceType":"Condition","subject":{"reference":"%s"},"code":{"text":"x"}}""".formatted(patient));
         String composition = composition(patient, ",\"section\":[{\"entry\":[{\"reference\":\"" + condition + "\"}]}]");
         assertThat(send("DELETE", "/" + condition, clinic, "").statusCode()).isEqualTo(204);
-        ObjectNode bundle = Json.parse(send("GET", "/" + composition + "/$document", clinic, "").body());
+        ObjectNode bundle = Json.parse(
+                send("GET", "/" + composition + "/$document", clinic, "").body());
         assertThat(bundle.path("entry").size()).isEqualTo(2);
         assertThat(bundle.at("/meta/tag/0/code").asString()).isEqualTo("SUBSETTED");
-        assertThat(send("GET", "/" + composition + "/$document", pantry, "").statusCode()).isEqualTo(404);
+        assertThat(send("GET", "/" + composition + "/$document", pantry, "").statusCode())
+                .isEqualTo(404);
         HttpResponse<String> kept = send("POST", "/" + composition + "/$document?persist=true", clinic, "");
         assertThat(kept.statusCode()).isEqualTo(422);
-        assertThat(send("GET", "/" + composition + "/$document?persist=perhaps", clinic, "").statusCode())
+        assertThat(send("GET", "/" + composition + "/$document?persist=perhaps", clinic, "")
+                        .statusCode())
                 .isEqualTo(400);
-        assertThat(send("GET", "/" + composition + "/$document?graph=x", clinic, "").statusCode())
+        assertThat(send("GET", "/" + composition + "/$document?graph=x", clinic, "")
+                        .statusCode())
                 .isEqualTo(400);
     }
 
     @Test
     void the_capability_statement_lists_the_operations() throws Exception {
         ObjectNode statement = Json.parse(send("GET", "/metadata", clinic, "").body());
-        String composition = statement.at("/rest/0/resource").valueStream()
+        String composition = statement
+                .at("/rest/0/resource")
+                .valueStream()
                 .filter(r -> Json.text(r, "type").equals("Composition"))
                 .findFirst()
                 .orElseThrow()

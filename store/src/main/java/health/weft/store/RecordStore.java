@@ -407,18 +407,19 @@ public final class RecordStore {
     public Stored relabel(String type, String id, UnaryOperator<ObjectNode> change, Author author, Visibility who) {
         return in(c -> {
             Stored before = new Sql()
-                    .add(
-                            "select " + Sql.COLUMNS + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
-                            Extraction.tkey(type + "/" + id),
-                            type,
-                            id)
-                    .visible(who)
-                    .add(" for update of r")
-                    .list(c)
-                    .stream()
-                    .findFirst()
-                    .orElseThrow(() ->
-                            new StoreException(Category.NOT_FOUND, "There is no " + type + " with this id."));
+                            .add(
+                                    "select " + Sql.COLUMNS
+                                            + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
+                                    Extraction.tkey(type + "/" + id),
+                                    type,
+                                    id)
+                            .visible(who)
+                            .add(" for update of r")
+                            .list(c)
+                            .stream()
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    new StoreException(Category.NOT_FOUND, "There is no " + type + " with this id."));
             if (before.deleted()) {
                 throw new StoreException(Category.GONE, "This " + type + " was deleted.");
             }

@@ -162,7 +162,10 @@ final class Writing {
                     && !author.party().equals(before.owner())) {
                 throw c.refused(Category.FORBIDDEN, READ_ONLY_OWNER);
             }
-            if (c.labels != null && before != null && !author.platform() && !author.party().equals(before.owner())) {
+            if (c.labels != null
+                    && before != null
+                    && !author.platform()
+                    && !author.party().equals(before.owner())) {
                 throw c.refused(Category.FORBIDDEN, LABELS_OF_OWNER);
             }
         }
@@ -366,7 +369,9 @@ final class Writing {
             }
         }
         ObjectNode was = c.was();
-        JsonNode labels = c.labels != null ? c.labels : was == null ? null : was.path("meta").get("security");
+        JsonNode labels = c.labels != null
+                ? c.labels
+                : was == null ? null : was.path("meta").get("security");
         if (labels != null && !labels.isEmpty()) {
             meta.set("security", labels);
         }

@@ -55,7 +55,10 @@ class LabelsTest {
         Stored now = store.update(changed, null, CLINIC, Visibility.ALL);
         assertThat(now.json().path("meta").path("security")).isEqualTo(RESTRICTED.path("security"));
         assertThat(take(RESTRICTED, CLINIC).json().path("meta").has("security")).isFalse();
-        assertThat(store.update(changed, null, CLINIC, Visibility.ALL).json().path("meta").has("security"))
+        assertThat(store.update(changed, null, CLINIC, Visibility.ALL)
+                        .json()
+                        .path("meta")
+                        .has("security"))
                 .isFalse();
     }
 
@@ -91,6 +94,7 @@ class LabelsTest {
         assertThat(store.labels("Patient", clinics)).isEqualTo(TAGGED);
         assertThat(store.labels("Observation", clinics)).isEmpty();
         assertThat(store.labels(null, Visibility.ALL).path("tag")).hasSize(2);
-        assertThat(store.labels(null, Visibility.ALL).at("/profile/0").asString()).isEqualTo("http://x");
+        assertThat(store.labels(null, Visibility.ALL).at("/profile/0").asString())
+                .isEqualTo("http://x");
     }
 }
