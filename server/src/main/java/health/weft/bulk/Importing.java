@@ -267,6 +267,7 @@ class Importing {
                 request.put("method", "PUT").put("url", line.rtype() + "/" + target);
             }
         });
+        // Inside the job's transaction, which nobody waits for: what was asked goes with what is written.
         arrivals.transaction(caller, bundle);
         List<TransactionResult.Entry> results =
                 records.transaction(caller, bundle).entries();

@@ -14,6 +14,9 @@ import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -222,6 +225,18 @@ class ProfileTest extends WeftTest {
                         "/Basic/$validate?profile=https://away.example/x",
                         "{\"resourceType\":\"Basic\",\"code\":{\"text\":\"x\"}}")))
                 .anyMatch(i -> i.startsWith("fatal not-found"));
+    }
+
+    @Test
+    void the_address_of_a_profile_is_a_name_and_never_fetched() throws Exception {
+        try (ServerSocket trap = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            String address = "http://localhost:" + trap.getLocalPort() + "/StructureDefinition/x";
+            String named = "{\"resourceType\":\"Basic\",\"meta\":{\"profile\":[\"" + address
+                    + "\"]},\"code\":{\"coding\":[{\"system\":\"" + address + "\",\"code\":\"x\"}]}}";
+            outcome("/Basic/$validate?profile=" + address, named);
+            trap.setSoTimeout(200);
+            assertThatThrownBy(trap::accept).isInstanceOf(SocketTimeoutException.class);
+        }
     }
 
     @Test
