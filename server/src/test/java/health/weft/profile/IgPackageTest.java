@@ -136,8 +136,8 @@ class IgPackageTest {
 
     @Test
     void published_packages_are_read() {
-        String published = System.getenv("WEFT_PACKAGES");
-        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_PACKAGES is not set");
+        String published = System.getenv("WEFT_TEST_PACKAGES");
+        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_TEST_PACKAGES is not set");
         PackageFolder.Contents contents = new PackageFolder(published).read();
         assertThat(contents.refused()).isEmpty();
         assertThat(contents.packages()).isNotEmpty().allSatisfy(p -> assertThat(p.definitions())

@@ -174,8 +174,8 @@ class ProfileTest extends WeftTest {
 
     @Test
     void all_that_published_packages_define_becomes_readable() throws Exception {
-        String published = System.getenv("WEFT_PACKAGES");
-        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_PACKAGES is not set");
+        String published = System.getenv("WEFT_TEST_PACKAGES");
+        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_TEST_PACKAGES is not set");
         PackageLoading of = new PackageLoading(new PackageFolder(published), packages, records, transaction);
         of.start();
         of.load();
@@ -471,8 +471,8 @@ class ProfileTest extends WeftTest {
 
     @Test
     void the_examples_of_published_packages_keep_to_their_profiles_and_known_errors_are_found() throws IOException {
-        String published = System.getenv("WEFT_PACKAGES");
-        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_PACKAGES is not set");
+        String published = System.getenv("WEFT_TEST_PACKAGES");
+        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_TEST_PACKAGES is not set");
         Validator of = new Validator(new PackageFolder(published), "512m", Duration.ofMinutes(1), Duration.ZERO, 1);
         of.start();
         try {
