@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the network's packages define, found by canonical address, with a version ({@code url|7.0.0}) or without. A definition is
- * kept as the bytes it came in and read when it is first asked for: of a package, few are.
+ * kept as the bytes it came in and read when it is first asked for: of value sets and code systems few are; structures the
+ * validator takes all at its first question.
  */
 final class Definitions extends BaseValidationSupport {
     private final Map<String, Definition> byAddress = new HashMap<>();
