@@ -50,4 +50,13 @@ public sealed interface Clause {
      * @param reference {@code Patient/1}
      */
     record Within(String reference, List<SearchParameter> parameters) implements Clause {}
+
+    /** All of these hold; of none everything does. */
+    record All(List<Clause> clauses) implements Clause {}
+
+    /** One of these holds. */
+    record Any(List<Clause> clauses) implements Clause {}
+
+    /** It does not hold. */
+    record None(Clause clause) implements Clause {}
 }

@@ -10,7 +10,7 @@ import static health.weft.fhir.QueryText.unknown;
 import health.weft.fhir.SearchParameter.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Reads one condition of a search: a parameter with its modifier, a chain, or {@code _has}. */
@@ -21,7 +21,6 @@ final class ClauseReader {
     static final int DEEPEST = 8;
 
     static final int MOST_SORT = 6;
-    private static final Set<String> NOT_SERVED = Set.of("_query", "_filter", "_contained", "_containedType", "_score");
 
     private final ParameterSet known;
     private int values;
@@ -49,19 +48,16 @@ final class ClauseReader {
         return clause(types, key, value, 0);
     }
 
-    private @Nullable Clause clause(List<String> types, String key, String value, int depth) {
-        if (depth > DEEPEST) {
-            throw invalid(
-                    "too-costly",
-                    "A chain leads through at most " + DEEPEST
-                            + " resources. Search for the inner ones first and ask by" + " their ids.");
-        }
+    @Nullable
+    Clause clause(List<String> types, String key, String value, int depth) {
+        bounded(depth);
         if (key.startsWith("_has:")) {
             return has(key, value, depth);
         }
         int dot = key.indexOf('.');
         if (dot > 0) {
-            return chain(types, key.substring(0, dot), key.substring(dot + 1), value, depth);
+            String rest = key.substring(dot + 1);
+            return chain(types, key.substring(0, dot), target -> clause(target, rest, value, depth + 1));
         }
         int colon = key.indexOf(':');
         String code = colon < 0 ? key : key.substring(0, colon);
@@ -92,18 +88,35 @@ final class ClauseReader {
                 }
                 return new Clause.Listed(all);
             }
-            default -> {
-                if (NOT_SERVED.contains(code)) {
-                    throw invalid("not-supported", "The parameter " + code + " is not served.");
-                }
+            case "_filter" -> {
+                plain(modifier, code);
+                return new FilterReader(this, value, depth).read(types);
             }
+            case "_query" ->
+                throw invalid(
+                        "not-supported", "There are no named queries here, so _query cannot be used; name parameters.");
+            case "_contained", "_containedType" -> {
+                plain(modifier, code);
+                if (!value.equals("false") && !value.equals("container")) {
+                    throw invalid(
+                            "not-supported",
+                            "Contained resources are not searched here: _contained can be false only. Search by a chain,"
+                                    + " which leads to resources of their own.");
+                }
+                return new Clause.All(List.of());
+            }
+            case "_score" -> throw invalid("not-supported", "The parameter _score is not served.");
+            default -> {}
         }
         List<SearchParameter> p = shared(known, types, code);
         if (p.isEmpty()) {
             return null;
         }
         if (modifier.equals("missing")) {
-            return missing(p, key, value);
+            if (!value.equals("true") && !value.equals("false")) {
+                throw invalid("value", shown(key) + " must be true or false.");
+            }
+            return missing(p, types, value.equals("true"));
         }
         boolean not = modifier.equals("not") || modifier.equals("not-in");
         String how = modifier.equals("not") ? "" : modifier.equals("not-in") ? "in" : modifier;
@@ -116,15 +129,32 @@ final class ClauseReader {
         return new Clause.Match(p, all.stream().map(v -> reader.value(how, v)).toList(), not);
     }
 
+    static void bounded(int depth) {
+        if (depth > DEEPEST) {
+            throw invalid(
+                    "too-costly",
+                    "A chain leads through at most " + DEEPEST
+                            + " resources. Search for the inner ones first and ask by their ids.");
+        }
+    }
+
+    List<SearchParameter> parameters(List<String> types, String code) {
+        return shared(known, types, code);
+    }
+
     private List<String> list(String value) {
         List<String> all = split(value, ',');
-        values += all.size();
+        count(all.size());
+        return all;
+    }
+
+    void count(int more) {
+        values += more;
         if (values > MOST_VALUES) {
             throw invalid(
                     "too-costly",
                     "A search takes at most " + MOST_VALUES + " values. Ask in several searches, or by a chain.");
         }
-        return all;
     }
 
     private static void plain(String modifier, String code, String... served) {
@@ -133,14 +163,21 @@ final class ClauseReader {
         }
     }
 
-    private static Clause missing(List<SearchParameter> p, String key, String value) {
-        if (!value.equals("true") && !value.equals("false")) {
-            throw invalid("value", shown(key) + " must be true or false.");
+    /** A pair is there when its parts are: in R4 the first part of each stands in every element that holds the other. */
+    Clause missing(List<SearchParameter> p, List<String> types, boolean missing) {
+        if (p.getFirst().kind() != Kind.COMPOSITE) {
+            return new Clause.Missing(p, missing);
         }
-        if (p.getFirst().kind() == Kind.COMPOSITE) {
-            throw invalid("not-supported", "Ask :missing of the composite's parts, not of the composite.");
+        List<Clause> parts = new ArrayList<>();
+        for (SearchParameter.Part part : p.getFirst().pairings().getFirst().parts()) {
+            List<SearchParameter> of = shared(known, types, part.code());
+            if (of.isEmpty() || p.getFirst().own()) {
+                throw invalid("not-supported", "Ask :missing of the parts of this composite, not of the composite.");
+            }
+            parts.add(new Clause.Missing(of, false));
         }
-        return new Clause.Missing(p, value.equals("true"));
+        Clause there = new Clause.All(parts);
+        return missing ? new Clause.None(there) : there;
     }
 
     private Clause has(String key, String value, int depth) {
@@ -148,21 +185,28 @@ final class ClauseReader {
         if (part.length < 4 || !Structures.isResource(part[1])) {
             throw invalid("value", "_has must be _has:Type:reference:parameter=value.");
         }
-        SearchParameter reference = known.find(part[1], part[2]);
+        return has(part[1], part[2], part[3], types -> clause(types, part[3], value, depth + 1));
+    }
+
+    /** {@code _has} with what must hold of the type that refers here. */
+    Clause.Has has(String type, String by, String inner, Function<List<String>, @Nullable Clause> condition) {
+        SearchParameter reference = known.find(type, by);
         if (reference == null) {
-            throw unknown(part[1], part[2]);
+            throw unknown(type, by);
         }
         if (reference.kind() != Kind.REFERENCE) {
             throw invalid("value", "_has needs a reference parameter; '" + reference.name() + "' is none.");
         }
-        Clause inner = clause(List.of(part[1]), part[3], value, depth + 1);
-        if (inner == null) {
-            throw unknown(part[1], part[3]);
+        Clause what = condition.apply(List.of(type));
+        if (what == null) {
+            throw unknown(type, inner);
         }
-        return new Clause.Has(part[1], reference, inner);
+        return new Clause.Has(type, reference, what);
     }
 
-    private @Nullable Clause chain(List<String> on, String head, String rest, String value, int depth) {
+    /** What a reference leads to must hold; null when the parameter, or for every type it leads to the condition, is not known. */
+    @Nullable
+    Clause chain(List<String> on, String head, Function<List<String>, @Nullable Clause> condition) {
         int colon = head.indexOf(':');
         String code = colon < 0 ? head : head.substring(0, colon);
         List<SearchParameter> p = shared(known, on, code);
@@ -180,7 +224,7 @@ final class ClauseReader {
         }
         List<Clause.Target> targets = new ArrayList<>();
         for (String target : types) {
-            Clause inner = clause(List.of(target), rest, value, depth + 1);
+            Clause inner = condition.apply(List.of(target));
             if (inner != null) {
                 targets.add(new Clause.Target(target, inner));
             }

@@ -34,9 +34,9 @@ final class FhirPathText {
             case "endsWith" -> with((s, a) -> Items.bool(s.endsWith(a)));
             case "contains" -> with((s, a) -> Items.bool(s.contains(a)));
             case "matches" ->
-                with((s, a) -> Items.bool(pattern(a).matcher(new Watched(s)).find()));
+                with((s, a) -> Items.bool(pattern(a).matcher(new WatchedText(s)).find()));
             case "matchesFull" ->
-                with((s, a) -> Items.bool(pattern(a).matcher(new Watched(s)).matches()));
+                with((s, a) -> Items.bool(pattern(a).matcher(new WatchedText(s)).matches()));
             case "indexOf" -> with((s, a) -> Items.whole(s.indexOf(a)));
             case "lastIndexOf" -> with((s, a) -> Items.whole(s.lastIndexOf(a)));
             case "split" -> with((s, a) -> texts(a.isEmpty() ? characters(s) : List.of(s.split(Pattern.quote(a), -1))));
@@ -204,46 +204,11 @@ final class FhirPathText {
 
     private static String replaced(Pattern pattern, String text, String to) {
         try {
-            return pattern.matcher(new Watched(text)).replaceAll(to);
+            return pattern.matcher(new WatchedText(text)).replaceAll(to);
         } catch (FhirPathException e) {
             throw e;
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw new FhirPathException("the replacement names a group that is not there");
-        }
-    }
-
-    /** A text that a pattern may look at only so often: some patterns try every way there is and never end. */
-    private static final class Watched implements CharSequence {
-        private static final int MOST_LOOKS = 10_000_000;
-
-        private final CharSequence text;
-        private int looks;
-
-        Watched(CharSequence text) {
-            this.text = text;
-        }
-
-        @Override
-        public int length() {
-            return text.length();
-        }
-
-        @Override
-        public char charAt(int index) {
-            if (++looks > MOST_LOOKS) {
-                throw new FhirPathException("the regular expression does not come to an end");
-            }
-            return text.charAt(index);
-        }
-
-        @Override
-        public CharSequence subSequence(int start, int end) {
-            return text.subSequence(start, end);
-        }
-
-        @Override
-        public String toString() {
-            return text.toString();
         }
     }
 }

@@ -1,14 +1,9 @@
 package health.weft.fhir;
 
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Literal references: what they name. R4, 2.3.0. */
 public final class References {
-    private static final Pattern LITERAL = Pattern.compile(
-            "(?:(https?://.*)/)?([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([A-Za-z0-9.-]{1,64}))?");
-
     private References() {}
 
     /**
@@ -29,11 +24,36 @@ public final class References {
 
     /** The parts of {@code Patient/1}, {@code Patient/1/_history/2} or {@code https://host/fhir/Patient/1}; else null. */
     public static @Nullable Literal parse(String reference) {
-        Matcher m = LITERAL.matcher(reference);
-        if (!m.matches() || !Structures.isResource(m.group(2))) {
+        int end = reference.length();
+        String version = null;
+        int slash = reference.lastIndexOf('/');
+        int before = slash < 0 ? -1 : reference.lastIndexOf('/', slash - 1);
+        if (slash > 0 && reference.startsWith("_history", before + 1) && slash - before == 9) {
+            version = reference.substring(slash + 1);
+            end = before;
+            slash = end < 0 ? -1 : reference.lastIndexOf('/', end - 1);
+            before = slash < 0 ? -1 : reference.lastIndexOf('/', slash - 1);
+        }
+        if (slash <= 0 || !isId(reference, slash + 1, end) || version != null && !isId(version, 0, version.length())) {
             return null;
         }
-        return new Literal(m.group(1), m.group(2), m.group(3), m.group(4));
+        String type = reference.substring(before + 1, slash);
+        String base = before < 0 ? null : reference.substring(0, before);
+        if (!Structures.isResource(type)
+                || base != null && !base.startsWith("http://") && !base.startsWith("https://")) {
+            return null;
+        }
+        return new Literal(base, type, reference.substring(slash + 1, end), version);
+    }
+
+    private static boolean isId(String text, int from, int to) {
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (!(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c == '-' || c == '.')) {
+                return false;
+            }
+        }
+        return to > from && to - from <= 64;
     }
 
     static @Nullable String type(String reference) {

@@ -193,7 +193,11 @@ final class SearchReader {
                     ignored.add(key);
                     return null;
                 }
-                clauses.add(clause);
+                if (clause instanceof Clause.All all) {
+                    clauses.addAll(all.clauses());
+                } else {
+                    clauses.add(clause);
+                }
                 return value;
             }
         }

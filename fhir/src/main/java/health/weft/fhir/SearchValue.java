@@ -33,7 +33,10 @@ public sealed interface SearchValue {
     enum How {
         STARTS,
         EXACT,
-        CONTAINS
+        CONTAINS,
+        /** The same but for case and accents. */
+        SAME,
+        ENDS
     }
 
     /** A span of time and how to compare with it: microseconds, {@code hi} excluded. */
@@ -90,6 +93,8 @@ public sealed interface SearchValue {
         LE,
         SA,
         EB,
-        AP
+        AP,
+        /** The spans overlap; only a {@code _filter} asks so. */
+        PO
     }
 }

@@ -37,7 +37,7 @@ class SearchConformanceTest {
             Kind.TOKEN, List.of("", "missing", "not", "text", "in", "not-in", "above", "below", "of-type"),
             Kind.REFERENCE, List.of("", "missing", "identifier", "Patient", "above", "below"),
             Kind.URI, List.of("", "missing", "above", "below"),
-            Kind.COMPOSITE, List.of(""),
+            Kind.COMPOSITE, List.of("", "missing"),
             Kind.SPECIAL, List.of("", "missing")));
 
     private record Sample(String type, String code, String value) {}
@@ -126,9 +126,12 @@ class SearchConformanceTest {
                 "`_id`, `_lastUpdated`, `_tag`, `_profile`, `_security`, `_source`",
                 "Patient?_id=1&_lastUpdated=ge2020&_tag=x&_profile=http://x&_security=x&_source=x");
         tried.put("`_text`, `_content`, `_list`, `_type`", "?_type=Patient&_text=x&_content=x&_list=1");
-        tried.put("`_filter`", "Patient?_filter=x");
+        tried.put(
+                "`_filter`, with `and`, `or`, `not`, chains, `[...]`",
+                "Patient?_filter=not (family eq x) and (organization[active eq true].name co x or birthdate po 2020)");
         tried.put("`_query`", "Patient?_query=x");
-        tried.put("`_contained`, `_containedType`", "Patient?_contained=true&_containedType=x");
+        tried.put("`_contained=false`", "Patient?_contained=false&_containedType=container");
+        tried.put("`_contained=true`, `both`", "Patient?_contained=true");
         tried.put("`_score`", "Patient?_score=x");
         tried.put("functional lists, `_list=$current-problems`", "Patient?_list=$current-problems");
         StringBuilder table = new StringBuilder("| grammar | served |\n|---|---|\n");
@@ -141,7 +144,7 @@ class SearchConformanceTest {
                     .append(served ? "yes" : "no")
                     .append(" |\n");
         });
-        assertThat(table.toString().split("\\| yes \\|", -1)).hasSize(12);
+        assertThat(table.toString().split("\\| yes \\|", -1)).hasSize(14);
         return table.toString();
     }
 

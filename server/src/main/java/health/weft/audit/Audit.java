@@ -3,11 +3,15 @@ package health.weft.audit;
 import health.weft.security.Caller;
 import health.weft.security.SignedIn;
 import java.util.Collection;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 
 /** Writes the audit trail. */
 @Component
@@ -28,54 +32,77 @@ public class Audit {
     }
 
     private final JdbcClient jdbc;
+    private final GroupCommit<Event> together;
 
     Audit(JdbcClient jdbc) {
         this.jdbc = jdbc;
+        this.together = new GroupCommit<>(this::insert);
     }
 
+    private record Event(Caller caller, Action action, String outcome, String subject, Collection<Long> pats) {}
+
     /**
-     * Adds a row in the running transaction.
+     * Adds a row: in the running transaction, so that the act and its row stand or fall together; or, for what was read and is about to
+     * be shown, durably before this returns, so that nothing is shown that is not written down.
      *
      * @param subject what it was done to: {@code Condition/<id>}, or {@code Condition?code&patient} for a search (names
      *     of parameters, never their values)
      * @param pats row ids of the source Patients whose facts were shown or changed
      */
-    @Transactional
     public void record(Caller caller, Action action, String subject, Collection<Long> pats) {
-        insert(caller, action, "success", subject, pats);
+        add(new Event(caller, action, "success", subject, pats));
     }
 
-    /** Adds a row for something refused; in a transaction of its own, since the refused one is rolled back. */
-    @Transactional(propagation = Propagation.REQUIRES_NEW)
+    /** Adds a row for something refused, whatever becomes of the running transaction. */
+    @Transactional(propagation = Propagation.NOT_SUPPORTED)
     public void refused(Caller caller, String subject, Collection<Long> pats) {
-        insert(caller, Action.REFUSED, "refused", subject, pats);
+        add(new Event(caller, Action.REFUSED, "refused", subject, pats));
     }
 
     @EventListener
     @Transactional
     void on(SignedIn event) {
         Action action = Action.valueOf(event.how().name());
-        insert(
-                event.caller(),
-                action,
-                action == Action.SIGN_IN_REFUSED ? "refused" : "success",
-                "session",
-                java.util.List.of());
+        String outcome = action == Action.SIGN_IN_REFUSED ? "refused" : "success";
+        add(new Event(event.caller(), action, outcome, "session", List.of()));
     }
 
-    private void insert(Caller caller, Action action, String outcome, String subject, Collection<Long> pats) {
+    private void add(Event event) {
+        if (TransactionSynchronizationManager.isActualTransactionActive()) {
+            insert(List.of(event));
+        } else {
+            together.add(event);
+        }
+    }
+
+    private void insert(List<Event> events) {
         jdbc.sql("""
                 insert into audit.event (action, outcome, username, name, party, party_name, purpose, subject, pats)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?)""")
-                .param(action.name())
-                .param(outcome)
-                .param(caller.username())
-                .param(caller.name())
-                .param(caller.party())
-                .param(caller.partyName())
-                .param(caller.purpose())
-                .param(subject)
-                .param(pats.stream().filter(pat -> pat != 0).distinct().toArray(Long[]::new))
+                select e.action, e.outcome, e.username, e.name, e.party, e.party_name, e.purpose, e.subject, e.pats::bigint[]
+                  from unnest(?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[], ?::text[])
+                       as e(action, outcome, username, name, party, party_name, purpose, subject, pats)""")
+                .param(texts(events, e -> e.action().name()))
+                .param(texts(events, Event::outcome))
+                .param(texts(events, e -> e.caller().username()))
+                .param(texts(events, e -> e.caller().name()))
+                .param(texts(events, e -> e.caller().party()))
+                .param(texts(events, e -> e.caller().partyName()))
+                .param(texts(events, e -> e.caller().purpose()))
+                .param(texts(events, Event::subject))
+                .param(texts(events, Audit::pats))
                 .update();
+    }
+
+    private static String[] texts(List<Event> events, Function<Event, String> column) {
+        return events.stream().map(column).toArray(String[]::new);
+    }
+
+    /** As PostgreSQL writes an array: there are no arrays of arrays of different lengths. */
+    private static String pats(Event event) {
+        return event.pats().stream()
+                .filter(pat -> pat != 0)
+                .distinct()
+                .map(String::valueOf)
+                .collect(Collectors.joining(",", "{", "}"));
     }
 }

@@ -57,6 +57,7 @@ class Exports {
      * @throws Problem not found for a Group the caller may not see; too many
      */
     UUID begin(Caller caller, Level level, String group, ExportKickOff kickOff, String request) {
+        kickOff.filters.forEach((type, filters) -> filters.forEach(f -> extracts.check(type, f)));
         room(store, caller, most);
         Moment moment = extracts.moment();
         List<Long> pats = whose(caller, level, group, kickOff);

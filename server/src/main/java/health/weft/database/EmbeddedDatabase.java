@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * A real PostgreSQL 18 that runs beside the server and keeps its files in the data folder.
  *
  * <p>One Weft holds the folder at a time (a file lock). A PostgreSQL that an earlier Weft left running, because it was
- * killed, is stopped in order first; PostgreSQL's own write-ahead log then brings back all that was acknowledged.
+ * killed, is stopped in order first; PostgreSQL's own write-ahead log then brings back all that was acknowledged. A PostgreSQL that ends
+ * while Weft runs is started again.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EmbeddedDatabase.class);
@@ -39,12 +40,16 @@ public final class EmbeddedDatabase implements AutoCloseable {
             host all all ::1/128 scram-sha-256
             """;
 
-    private final EmbeddedPostgres postgres;
+    private final Path files;
     private final String secret;
     private final FileChannel lockFile;
     private final FileLock lock;
+    private EmbeddedPostgres postgres;
+    private boolean closed;
 
-    private EmbeddedDatabase(EmbeddedPostgres postgres, String secret, FileChannel lockFile, FileLock lock) {
+    private EmbeddedDatabase(
+            Path files, EmbeddedPostgres postgres, String secret, FileChannel lockFile, FileLock lock) {
+        this.files = files;
         this.postgres = postgres;
         this.secret = secret;
         this.lockFile = lockFile;
@@ -74,34 +79,88 @@ public final class EmbeddedDatabase implements AutoCloseable {
                 deleteTree(files); // the very first start was killed before initdb had finished: nothing was in it
             }
             String secret = secret(data);
-            EmbeddedPostgres postgres = EmbeddedPostgres.builder()
-                    .setConnectConfig("password", secret)
-                    .setDataDirectory(files)
-                    .setCleanDataDirectory(false)
-                    .setRegisterShutdownHook(false)
-                    .setPGStartupWait(Duration.ofSeconds(60))
-                    // The library is made for tests and starts PostgreSQL with its safety off; these come later on the
-                    // command line and win. What is acknowledged is on the disk.
-                    .setServerConfig("fsync", "on")
-                    .setServerConfig("synchronous_commit", "on")
-                    .setServerConfig("full_page_writes", "on")
-                    .setServerConfig("max_connections", "100")
-                    .setServerConfig("shared_buffers", "256MB")
-                    .setServerConfig("random_page_cost", "1.1")
-                    .setServerConfig("max_wal_size", "2GB")
-                    .setServerConfig("jit", "off")
-                    .setServerConfig("listen_addresses", "127.0.0.1")
-                    .setServerConfig("unix_socket_directories", "")
-                    .start();
+            EmbeddedPostgres postgres = postgres(files, secret, 0);
             createDatabase(postgres, secret);
             askForPassword(postgres, secret, files);
-            return new EmbeddedDatabase(postgres, secret, lockFile, lock);
+            EmbeddedDatabase database = new EmbeddedDatabase(files, postgres, secret, lockFile, lock);
+            database.watch();
+            return database;
         } catch (IOException e) {
             throw new IllegalStateException(
                     "The database in " + data.resolve("postgres") + " did not start: " + e.getMessage()
                             + ". Look whether the disk is full and whether this user may write there.",
                     e);
         }
+    }
+
+    /** @param port 0 for any that is free */
+    private static EmbeddedPostgres postgres(Path files, String secret, int port) throws IOException {
+        return EmbeddedPostgres.builder()
+                .setConnectConfig("password", secret)
+                .setDataDirectory(files)
+                .setCleanDataDirectory(false)
+                .setRegisterShutdownHook(false)
+                .setPort(port)
+                .setPGStartupWait(Duration.ofSeconds(60))
+                // The library is made for tests and starts PostgreSQL with its safety off; these come later on the
+                // command line and win. What is acknowledged is on the disk.
+                .setServerConfig("fsync", "on")
+                .setServerConfig("synchronous_commit", "on")
+                .setServerConfig("full_page_writes", "on")
+                .setServerConfig("max_connections", "100")
+                .setServerConfig("shared_buffers", "256MB")
+                .setServerConfig("random_page_cost", "1.1")
+                .setServerConfig("max_wal_size", "2GB")
+                .setServerConfig("jit", "off")
+                .setServerConfig("listen_addresses", "127.0.0.1")
+                .setServerConfig("unix_socket_directories", "")
+                .start();
+    }
+
+    // ------------------------------------------------------------------------------------------------ coming back
+
+    /** PostgreSQL that ended by itself, was killed or found no room for its log is started again, on the same port. */
+    private void watch() {
+        process(pidFile(files)).ifPresent(p -> p.onExit()
+                .thenRun(() ->
+                        Thread.ofPlatform().daemon().name("database-comes-back").start(this::comeBack)));
+    }
+
+    private void comeBack() {
+        String told = "";
+        for (int attempt = 0; ; attempt++) {
+            try {
+                Thread.sleep(attempt == 0 ? 0 : Math.min(10_000, 500L * attempt));
+                if (startedAgain()) {
+                    return;
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } catch (IOException | RuntimeException e) {
+                // Its processes may not all have gone, or there is no room yet.
+                String why = String.valueOf(e.getMessage());
+                if (!why.equals(told)) {
+                    log.error("PostgreSQL does not start again yet, trying on: {}", why);
+                    told = why;
+                }
+            }
+        }
+    }
+
+    /** Whether it runs again, or is wanted no more. */
+    private synchronized boolean startedAgain() throws IOException {
+        if (closed) {
+            return true;
+        }
+        log.error("PostgreSQL has ended; starting it again");
+        int port = postgres.getPort();
+        postgres.close(); // gives the lock on its files back
+        stopOrphan(files); // one that an earlier attempt left starting
+        postgres = postgres(files, secret, port);
+        watch();
+        log.info("PostgreSQL answers again");
+        return true;
     }
 
     private static @Nullable CompletableFuture<EmbeddedDatabase> ahead;
@@ -127,12 +186,13 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
 
     /** {@code jdbc:postgresql://...} of the database {@code weft}. */
-    public String jdbcUrl() {
+    public synchronized String jdbcUrl() {
         return url(postgres.getPort(), secret);
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         postgres.close();
         lock.release();
         lockFile.close();

@@ -3,6 +3,7 @@ package health.weft.problem;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.Locale;
 import java.util.UUID;
 import org.apache.tomcat.util.http.InvalidParameterException;
@@ -102,6 +103,7 @@ class ProblemAdvice {
                         : Problem.of(Category.INVALID, "problem.said.encoding");
             }
             if (cause instanceof CannotCreateTransactionException
+                    || cause instanceof SQLTransientConnectionException // every connection waits for the database
                     || cause instanceof TransactionSystemException) { // the connection broke, and so did taking it back
                 return databaseAway();
             }

@@ -29,8 +29,19 @@ final class Capabilities {
     private static final Set<String> SYSTEM = Set.of("transaction", "batch", "search-system", "history-system");
 
     /** What is searched by whatever the type, beside its own parameters. */
-    private static final Map<String, String> EVERYWHERE = new TreeMap<>(
-            Map.of("_text", "string", "_content", "string", "_list", "string", "_type", "token", "_has", "string"));
+    private static final Map<String, String> EVERYWHERE = new TreeMap<>(Map.of(
+            "_text",
+            "string",
+            "_content",
+            "string",
+            "_list",
+            "string",
+            "_type",
+            "token",
+            "_has",
+            "string",
+            "_filter",
+            "string"));
 
     private final ListableBeanFactory beans;
 

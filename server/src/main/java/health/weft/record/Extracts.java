@@ -114,9 +114,13 @@ public class Extracts {
     }
 
     private SearchPage search(Caller caller, String type, String query, @Nullable String token) {
-        SearchRequest request = SearchRequest.parse(type, query);
+        SearchRequest request = read(type, query);
         return store.search(
                 token == null ? request : request.at(token), Access.visibility(caller), Access.matching(caller));
+    }
+
+    private SearchRequest read(String type, String query) {
+        return SearchRequest.read(type, SearchRequest.parameters(query), store.parameters(), false);
     }
 
     private List<Stored> shown(Caller caller, String type, List<Stored> found) {
@@ -149,7 +153,7 @@ public class Extracts {
      *
      * @throws health.weft.problem.Problem invalid, naming the parameter
      */
-    public static void check(String type, String query) {
+    public void check(String type, String query) {
         try {
             List<String> result = new ArrayList<>();
             for (Map.Entry<String, String> p : SearchRequest.parameters(query)) {
@@ -163,7 +167,7 @@ public class Extracts {
                 throw health.weft.problem.Problem.invalid(
                         "A _typeFilter says which resources, not how a page looks: leave out " + result + ".");
             }
-            SearchRequest.parse(type, query);
+            read(type, query);
         } catch (InvalidResource e) {
             throw Records.problem(e);
         }

@@ -8,6 +8,7 @@ import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
+import health.weft.fhir.terminology.Definitions;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -42,8 +44,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * The shared record for features: what a caller may read and write of it.
  *
- * <p>Every method asks {@link Access} what the caller may see, writes an audit row in the same transaction, and throws
- * {@link Problem} for whatever is refused. What is absent and what may not be seen answer the same.
+ * <p>Every method asks {@link Access} what the caller may see, writes an audit row, and throws {@link Problem} for whatever is refused.
+ * The row of a write stands in its transaction; that of a read is durable before the read returns. What is absent and what may not
+ * be seen answer the same.
  *
  * <pre>{@code
  * Stored patient = records.read(caller, "Patient", id);
@@ -51,7 +54,6 @@ import tools.jackson.databind.node.ObjectNode;
  * }</pre>
  */
 @Component
-@Transactional
 public class Records {
     /** What of a Patient a party sees to whom only a share opened it. */
     private static final Set<String> CONTACT =
@@ -176,7 +178,7 @@ public class Records {
                         .distinct()
                         .collect(Collectors.joining("&"));
         return asked(caller, subject, () -> {
-            SearchPage page = store.search(request, Access.visibility(caller), Access.matching(caller));
+            SearchPage page = searched(caller, request);
             List<Stored> shown = new ArrayList<>(page.matches());
             shown.addAll(page.included());
             audit.record(caller, Action.SEARCH, subject, pats(shown));
@@ -187,6 +189,14 @@ public class Records {
                     page.total(),
                     page.next());
         });
+    }
+
+    private SearchPage searched(Caller caller, SearchRequest request) {
+        try {
+            return store.search(request, Access.visibility(caller), Access.matching(caller));
+        } catch (InvalidResource e) {
+            throw refusedSearch(e);
+        }
     }
 
     /**
@@ -220,10 +230,30 @@ public class Records {
         });
     }
 
+    /**
+     * Asks about codes, with the definitions that the caller may see.
+     *
+     * @param id of the definition that is asked about; null when the question names it
+     * @param operation its name, {@code $expand}
+     * @param work gets the definitions and the one of this id, or null
+     * @throws Problem not found, for an id that is not there
+     */
+    ObjectNode terminology(
+            Caller caller,
+            String type,
+            @Nullable String id,
+            String operation,
+            BiFunction<Definitions, @Nullable ObjectNode, ObjectNode> work) {
+        ObjectNode of = id == null ? null : read(caller, type, id).json();
+        ObjectNode answer = store.terminology(Access.visibility(caller), d -> work.apply(d, of));
+        audit.record(caller, Action.READ, (id == null ? type : subject(type, id)) + "/" + operation, List.of());
+        return answer;
+    }
+
     /** The same resources, of Patients that only a share opened no more than contact facts. */
     List<Stored> limited(Caller caller, List<Stored> found) {
         Collection<Long> patients = found.stream()
-                .filter(s -> s.type().equals("Patient"))
+                .filter(s -> s.type().equals("Patient") && !s.owner().equals(caller.party()))
                 .map(Stored::rid)
                 .toList();
         if (patients.isEmpty()) {
@@ -263,6 +293,7 @@ public class Records {
      *
      * @throws Problem invalid, unprocessable for a reference that leads nowhere
      */
+    @Transactional
     public Stored create(Caller caller, ObjectNode resource) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Stored made = store.create(resource, author(caller), Access.visibility(caller));
@@ -272,6 +303,7 @@ public class Records {
     }
 
     /** Stores a new resource unless one that the caller may find fits the criteria, {@code identifier=system|value}. */
+    @Transactional
     public Conditional createIfNoneExist(Caller caller, ObjectNode resource, String criteria) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Conditional made = store.createIfNoneExist(
@@ -291,6 +323,7 @@ public class Records {
      * @param version the version it must have now; null for any
      * @throws Problem not found, forbidden for another party's unless a feature approved, precondition failed
      */
+    @Transactional
     public Stored update(Caller caller, ObjectNode resource, @Nullable Integer version) {
         String subject = subject(Json.text(resource, "resourceType"), Json.text(resource, "id"));
         return writing(caller, subject, () -> {
@@ -306,6 +339,7 @@ public class Records {
      *
      * @throws Problem precondition failed when several fit
      */
+    @Transactional
     public Conditional updateWhere(Caller caller, ObjectNode resource, String criteria, @Nullable Integer version) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Conditional made = store.updateWhere(
@@ -322,6 +356,7 @@ public class Records {
      *
      * @throws Problem precondition failed when more fit
      */
+    @Transactional
     public List<Stored> deleteWhere(Caller caller, String type, String criteria, @Nullable Integer version, int most) {
         return writing(caller, type, () -> {
             List<Stored> gone = store.deleteWhere(
@@ -338,6 +373,7 @@ public class Records {
      *
      * @throws Problem precondition failed when several fit
      */
+    @Transactional
     public Optional<Stored> one(Caller caller, String type, String criteria) {
         return asked(caller, type, () -> store.one(type, criteria, Access.visibility(caller), Access.matching(caller)));
     }
@@ -348,6 +384,7 @@ public class Records {
      * @param change of the {@code meta} as it stands
      * @throws Problem not found, forbidden for another party's
      */
+    @Transactional
     public Stored relabel(Caller caller, String type, String id, UnaryOperator<ObjectNode> change) {
         String subject = subject(type, id);
         return writing(caller, subject, () -> {
@@ -358,11 +395,13 @@ public class Records {
     }
 
     /** Stores a resource under the id it has, new or not: for the platform, which may choose ids. */
+    @Transactional
     public Stored put(Caller caller, ObjectNode resource) {
         return update(caller, resource, null);
     }
 
     /** Deletes a resource; its versions stay. */
+    @Transactional
     public Stored delete(Caller caller, String type, String id, @Nullable Integer version) {
         String subject = subject(type, id);
         return writing(caller, subject, () -> {
@@ -377,6 +416,7 @@ public class Records {
      *
      * @throws Problem for a transaction, naming the entry; nothing of it is stored then
      */
+    @Transactional
     public TransactionResult transaction(Caller caller, ObjectNode bundle) {
         return writing(caller, "Bundle", () -> {
             TransactionResult result =

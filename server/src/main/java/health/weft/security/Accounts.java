@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +22,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.crypto.factory.PasswordEncoderFactories;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 
 /** Parties, the accounts that act for them, and their bearer tokens. */
@@ -28,6 +31,10 @@ import org.springframework.transaction.annotation.Transactional;
 public class Accounts {
     static final PasswordEncoder PASSWORDS = PasswordEncoderFactories.createDelegatingPasswordEncoder();
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final String CALLER = """
+            select a.username, a.display_name, a.party, p.name, a.roles, a.language
+              from security.account a join security.party p using (party)
+            """;
 
     private final JdbcClient jdbc;
     private final boolean demo;
@@ -90,24 +97,25 @@ public class Accounts {
     }
 
     /** The caller that an account stands for; empty when there is none or it has ended. */
-    @Transactional(readOnly = true)
+    @Transactional(propagation = Propagation.SUPPORTS)
     public Optional<Caller> caller(String username) {
-        return jdbc.sql("""
-                select a.username, a.display_name, a.party, p.name, a.roles, a.language
-                  from security.account a join security.party p using (party)
-                 where a.username = ? and a.ended is null and (not a.demo or ?)""")
+        return jdbc.sql(CALLER + " where a.username = ? and a.ended is null and (not a.demo or ?)")
                 .param(username)
                 .param(demo)
-                .query((rs, n) -> new Caller(
-                        rs.getString(1),
-                        rs.getString(2),
-                        rs.getString(3),
-                        rs.getString(4),
-                        Arrays.stream((String[]) rs.getArray(5).getArray())
-                                .map(Role::valueOf)
-                                .collect(Collectors.toSet()),
-                        rs.getString(6)))
+                .query(Accounts::caller)
                 .optional();
+    }
+
+    private static Caller caller(ResultSet row, int n) throws SQLException {
+        return new Caller(
+                row.getString(1),
+                row.getString(2),
+                row.getString(3),
+                row.getString(4),
+                Arrays.stream((String[]) row.getArray(5).getArray())
+                        .map(Role::valueOf)
+                        .collect(Collectors.toSet()),
+                row.getString(6));
     }
 
     /** The accounts that people sign in with, in the order in which they were made. */
@@ -158,12 +166,15 @@ public class Accounts {
         return token;
     }
 
-    /** The account of a token that is known and has not expired. */
-    @Transactional(readOnly = true)
-    Optional<String> usernameOf(String token) {
-        return jdbc.sql("select username from security.access_token where hash = ? and expires > now()")
+    /** The caller whose token it is, when that is known and neither token nor account has ended: one question a request. */
+    @Transactional(propagation = Propagation.SUPPORTS)
+    Optional<Caller> callerOf(String token) {
+        return jdbc.sql(CALLER + """
+                 join security.access_token t on t.username = a.username
+                 where t.hash = ? and t.expires > now() and a.ended is null and (not a.demo or ?)""")
                 .param(hash(token))
-                .query(String.class)
+                .param(demo)
+                .query(Accounts::caller)
                 .optional();
     }
 

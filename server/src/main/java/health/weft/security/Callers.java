@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.core.MethodParameter;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.context.SecurityContextHolder;
+import org.springframework.security.oauth2.core.OAuth2AuthenticatedPrincipal;
 import org.springframework.stereotype.Component;
 import org.springframework.web.bind.support.WebDataBinderFactory;
 import org.springframework.web.context.request.NativeWebRequest;
@@ -24,7 +25,7 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
  */
 @Component
 public class Callers implements HandlerMethodArgumentResolver, WebMvcConfigurer {
-    private static final String CALLER = Caller.class.getName();
+    static final String CALLER = Caller.class.getName();
     private final Accounts accounts;
 
     Callers(Accounts accounts) {
@@ -42,7 +43,11 @@ public class Callers implements HandlerMethodArgumentResolver, WebMvcConfigurer 
                 || authentication.getAuthorities().stream().noneMatch(a -> "SIGNED_IN".equals(a.getAuthority()))) {
             return Optional.empty();
         }
-        Optional<Caller> caller = accounts.caller(authentication.getName());
+        // A token is looked up for each request, and whose it is with it.
+        Optional<Caller> caller = authentication.getPrincipal() instanceof OAuth2AuthenticatedPrincipal token
+                        && token.getAttribute(CALLER) instanceof Caller its
+                ? Optional.of(its)
+                : accounts.caller(authentication.getName());
         if (request != null) {
             caller.ifPresent(c -> request.setAttribute(CALLER, c, RequestAttributes.SCOPE_REQUEST));
         }

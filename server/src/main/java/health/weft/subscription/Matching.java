@@ -111,12 +111,20 @@ class Matching {
         try {
             String query = filters(s, change.rtype()) + "&_id=" + change.id();
             return !record.search(
-                            SearchRequest.parse(change.rtype(), query.replaceFirst("^&", "")),
+                            SearchRequest.read(
+                                    change.rtype(), SearchRequest.parameters(query), record.parameters(), false),
                             Access.visibility(caller),
                             Access.matching(caller))
                     .matches()
                     .isEmpty();
-        } catch (InvalidResource | StoreException e) {
+        } catch (StoreException e) {
+            if (e.category() == StoreException.Category.NOT_READY) {
+                // An index is being made: what changed waits for it, so that nothing is missed.
+                throw e;
+            }
+            log.warn("The filter of Subscription/{} could not be searched by", s.id());
+            return false;
+        } catch (InvalidResource e) {
             log.warn("The filter of Subscription/{} is not understood any more", s.id());
             return false;
         }

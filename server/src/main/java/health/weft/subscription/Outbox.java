@@ -3,6 +3,7 @@ package health.weft.subscription;
 import health.weft.fhir.Json;
 import health.weft.identity.LinkChanged;
 import health.weft.problem.Problem;
+import health.weft.record.Records;
 import health.weft.record.ResourceWriting;
 import health.weft.record.ResourceWritten;
 import health.weft.security.Role;
@@ -22,11 +23,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class Outbox {
     private final SubscriptionStore store;
+    private final Records records;
     private final Mail mail;
     private final Signal signal;
 
-    Outbox(SubscriptionStore store, Mail mail, Signal signal) {
+    Outbox(SubscriptionStore store, Records records, Mail mail, Signal signal) {
         this.store = store;
+        this.records = records;
         this.mail = mail;
         this.signal = signal;
     }
@@ -38,7 +41,7 @@ class Outbox {
         if (after != null
                 && Json.text(after, "resourceType").equals("Subscription")
                 && !event.by().is(Role.PLATFORM)) {
-            Wanted wanted = Wanted.of(after);
+            Wanted wanted = Wanted.of(after, records.parameters());
             if (wanted.channel().equals("email") && !mail.isConfigured()) {
                 throw Problem.unprocessable(
                         "This Weft sends no mail: its operator has set no mail server (spring.mail.host)."
@@ -58,7 +61,12 @@ class Outbox {
             if (event.now().deleted()) {
                 store.remove(rid);
             } else {
-                store.put(rid, id, event.by().username(), event.now().owner(), Wanted.of(event.json()));
+                store.put(
+                        rid,
+                        id,
+                        event.by().username(),
+                        event.now().owner(),
+                        Wanted.of(event.json(), records.parameters()));
             }
         }
         note(new Change(

@@ -2,6 +2,7 @@ package health.weft.subscription;
 
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
 import health.weft.problem.Problem;
@@ -51,16 +52,17 @@ record Wanted(
     /**
      * Reads a Subscription.
      *
+     * @param known what filters may search by
      * @throws Problem saying what is not served
      */
-    static Wanted of(ObjectNode json) {
+    static Wanted of(ObjectNode json, ParameterSet known) {
         Topic topic = Topic.of(Json.text(json, "criteria"))
                 .orElseThrow(() -> Problem.invalid(
                         "criteria must be the canonical address of a topic. GET /fhir/SubscriptionTopic lists them."));
         List<String> filters = new ArrayList<>();
         for (JsonNode extension : json.path("_criteria").path("extension")) {
             if (Json.text(extension, "url").equals(EXTENSION + "filter-criteria")) {
-                filters.add(checked(Json.text(extension, "valueString")));
+                filters.add(checked(Json.text(extension, "valueString"), known));
             }
         }
         Set<String> types = new LinkedHashSet<>(topic.types());
@@ -110,14 +112,14 @@ record Wanted(
                 Json.text(json, "status").equals("off"));
     }
 
-    private static String checked(String filter) {
+    private static String checked(String filter, ParameterSet known) {
         int mark = filter.indexOf('?');
         String type = mark < 0 ? "" : filter.substring(0, mark);
         if (!Structures.isResource(type)) {
             throw Problem.invalid("A filter is a search, Type?parameter=value.");
         }
         try {
-            SearchRequest.parse(type, filter.substring(mark + 1));
+            SearchRequest.read(type, SearchRequest.parameters(filter.substring(mark + 1)), known, false);
         } catch (InvalidResource e) {
             throw Problem.invalid(e.issues().getFirst().diagnostics());
         }

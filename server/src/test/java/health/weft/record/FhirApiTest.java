@@ -279,6 +279,32 @@ class FhirApiTest extends WeftTest {
     }
 
     @Test
+    void nothing_is_shown_and_nothing_stored_while_the_trail_cannot_be_written() throws Exception {
+        String known = Json.text(made("Trail"), "id");
+        jdbc.sql("alter table audit.event add constraint trail_is_down check (false) not valid")
+                .update();
+        try {
+            for (HttpResponse<String> answer : List.of(
+                    send("GET", "/Patient/" + known, clinic, ""),
+                    send("GET", "/Patient?family=Trail", clinic, ""),
+                    send("GET", "/Patient/" + known + "/_history/1", clinic, ""),
+                    send("GET", "/Patient/" + known + "/$everything", clinic, ""),
+                    send("POST", "/Patient", clinic, patient("Untold")))) {
+                assertThat(answer.statusCode()).isEqualTo(500);
+                assertThat(answer.body()).doesNotContain("Trail\"", "Untold");
+            }
+        } finally {
+            jdbc.sql("alter table audit.event drop constraint trail_is_down").update();
+        }
+        assertThat(send("GET", "/Patient/" + known, clinic, "").statusCode()).isEqualTo(200);
+        assertThat(Json.parse(send("GET", "/Patient?family=Untold&_total=accurate", clinic, "")
+                                .body())
+                        .path("total")
+                        .asInt(-1))
+                .isZero();
+    }
+
+    @Test
     void bad_input_is_told_apart() throws Exception {
         assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",", "Prefer", "return=minimal")
                         .statusCode())

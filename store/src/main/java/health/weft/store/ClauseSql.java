@@ -3,6 +3,7 @@ package health.weft.store;
 import health.weft.fhir.Clause;
 import health.weft.fhir.Clause.Match;
 import health.weft.fhir.Hash;
+import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchValue;
@@ -18,18 +19,21 @@ import health.weft.fhir.SearchValue.Token;
 import health.weft.fhir.SearchValue.TypedIdentifier;
 import health.weft.fhir.SearchValue.Uri;
 import health.weft.fhir.SearchValue.When;
+import health.weft.fhir.terminology.Composing;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Conditions as SQL over an alias {@code r} of {@code record.res}. Every inner scope that names it calls it {@code r} too, so that
  * the visibility applies to each as it stands; an inner {@code r} hides the outer one.
  */
 final class ClauseSql {
+    private final Session session;
     private final Visibility match;
     private final ParameterSet known;
     private final Terminology terminology;
@@ -37,9 +41,11 @@ final class ClauseSql {
     private final boolean canonical;
 
     ClauseSql(Session session) {
+        this.session = session;
         this.match = session.match();
         this.known = session.known();
-        this.terminology = new Terminology(session.connection(), session.match());
+        this.terminology =
+                new Terminology(new StoredDefinitions(session.connection(), session.match(), session.systems()));
         this.local = session.local();
         this.canonical = session.state().upgrade() == null;
     }
@@ -54,18 +60,21 @@ final class ClauseSql {
                 sp(sql, m.parameters()).add(" and x.rid = r.rid)");
             }
             case Clause.Ids ids ->
-                sql.add(
-                        ids.not() ? "not (r.tkey = any(?))" : "r.tkey = any(?)",
-                        keys(ids.types().stream()
-                                .flatMapToLong(t -> ids.ids().stream().mapToLong(id -> Hash.of(t + "/" + id)))));
+                sql.add(ids.not() ? "not (" : "(")
+                        .in(
+                                "r.tkey",
+                                ids.types().stream()
+                                        .flatMapToLong(t -> ids.ids().stream().mapToLong(id -> Hash.of(t + "/" + id)))
+                                        .toArray())
+                        .add(")");
             case Clause.Updated updated -> any(sql, updated.dates(), (s, v) -> ValueSql.updated(s, (When) v));
             case Clause.Chain chain -> chain(sql, chain);
             case Clause.Has has -> {
-                sql.add(
-                                "r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
-                                        + " where x.sp = ? and r.rtype = ? and not r.deleted",
-                                has.reference().key(),
-                                has.type())
+                sql.add("r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid" + " where ")
+                        .in("x.sp", has.reference().key())
+                        .add(" and ")
+                        .ofType("r.rtype", List.of(has.type()))
+                        .add(" and not r.deleted")
                         .visible(match)
                         .add(" and ");
                 add(sql, has.inner(), null);
@@ -80,15 +89,25 @@ final class ClauseSql {
                                         + (words.narrative() ? "narrative" : "content")
                                         + " @@ websearch_to_tsquery('simple', ?))",
                                 Text.folded(text)));
-            case Clause.Listed listed -> {
-                SearchParameter item = known.find("List", "item");
-                sql.add(
-                                "r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
-                                        + " where r.tkey = any(?) and x.sp = ? and not r.deleted",
-                                keys(listed.ids().stream().mapToLong(id -> Hash.of("List/" + id))),
-                                item == null ? 0 : item.key())
-                        .visible(match)
-                        .add(")");
+            case Clause.Listed listed -> sql.in("r.tkey", items(listed));
+            case Clause.All all -> joined(sql, all.clauses(), " and ");
+            case Clause.Any any -> {
+                if (any.clauses().stream().allMatch(ClauseSql::direct)) {
+                    // One set of rids: an "or" would keep the planner from the indexes.
+                    sql.add("r.rid in (");
+                    for (int i = 0; i < any.clauses().size(); i++) {
+                        sql.add(i == 0 ? "" : " union all ");
+                        rids(sql, (Match) any.clauses().get(i), null);
+                    }
+                    sql.add(")");
+                } else {
+                    joined(sql, any.clauses(), " or ");
+                }
+            }
+            case Clause.None none -> {
+                sql.add("not (");
+                add(sql, none.clause(), null);
+                sql.add(")");
             }
             case Clause.Within within -> {
                 // The resource itself comes by a union: an "or" would keep the planner from the index.
@@ -97,6 +116,39 @@ final class ClauseSql {
                 sp(sql, within.parameters()).add(" union all select s.rid from record.res s where s.tkey = ?)", tkey);
             }
         }
+    }
+
+    private void joined(Sql sql, List<Clause> clauses, String between) throws SQLException {
+        sql.add(clauses.isEmpty() ? "(true" : "(");
+        for (int i = 0; i < clauses.size(); i++) {
+            sql.add(i == 0 ? "" : between);
+            add(sql, clauses.get(i), null);
+        }
+        sql.add(")");
+    }
+
+    private static boolean direct(Clause clause) {
+        return clause instanceof Match m && !m.not();
+    }
+
+    /** Keys of what stands in these Lists: entries marked as deleted do not (R4, List.entry.deleted). */
+    private long[] items(Clause.Listed listed) throws SQLException {
+        LongStream.Builder keys = LongStream.builder();
+        Sql lists = new Sql()
+                .add(
+                        "select " + Sql.COLUMNS
+                                + " from record.res r where r.tkey = any(?) and r.rtype = 'List' and not r.deleted",
+                        keys(listed.ids().stream().mapToLong(id -> Hash.of("List/" + id))))
+                .visible(match);
+        for (Stored list : lists.list(session.connection())) {
+            for (JsonNode entry : list.json().path("entry")) {
+                String item = Json.text(entry.path("item"), "reference");
+                if (!item.isEmpty() && !entry.path("deleted").asBoolean(false)) {
+                    keys.add(Hash.of(local.relative(item)));
+                }
+            }
+        }
+        return keys.build().toArray();
     }
 
     private void chain(Sql sql, Clause.Chain chain) throws SQLException {
@@ -108,9 +160,9 @@ final class ClauseSql {
                             ? "r.rid in (select x.rid from record.idx_ref x where "
                             : " or r.rid in (select x.rid from record.idx_ref x where ");
             sp(sql, chain.parameters())
-                    .add(
-                            " and x.tkey in (select r.tkey from record.res r where r.rtype = ? and not r.deleted",
-                            target.type())
+                    .add(" and x.tkey in (select r.tkey from record.res r where ")
+                    .ofType("r.rtype", List.of(target.type()))
+                    .add(" and not r.deleted")
                     .visible(match)
                     .add(" and ");
             add(sql, target.inner(), null);
@@ -121,10 +173,7 @@ final class ClauseSql {
 
     /** The parameter of a row: one, or any of those that the searched types share. */
     private static Sql sp(Sql sql, List<SearchParameter> parameters) {
-        return parameters.size() == 1
-                ? sql.add("x.sp = ?", parameters.getFirst().key())
-                : sql.add("x.sp = any(?)", (Object)
-                        parameters.stream().mapToInt(SearchParameter::key).toArray());
+        return sql.in("x.sp", parameters.stream().mapToInt(SearchParameter::key).toArray());
     }
 
     static Object keys(LongStream keys) {
@@ -156,8 +205,25 @@ final class ClauseSql {
     }
 
     private void match(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+        if (m.not()) {
+            sql.add("not exists (select from ");
+            rows(sql, m, null);
+            sql.add(" and x.rid = r.rid)");
+        } else {
+            sql.add("r.rid in (");
+            rids(sql, m, pat);
+            sql.add(")");
+        }
+    }
+
+    private void rids(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+        sql.add("select x.rid from ");
+        rows(sql, m, pat);
+    }
+
+    /** The index and which of its rows {@code x} fit. */
+    private void rows(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
         SearchParameter p = m.parameter();
-        sql.add(m.not() ? "not exists (select from " : "r.rid in (select x.rid from ");
         switch (p.kind()) {
             case TOKEN, URI -> {
                 sql.add("record.idx_tok x where ");
@@ -178,12 +244,9 @@ final class ClauseSql {
                 any(sql, m.values(), ValueSql::add);
             }
         }
-        if (pat != null
-                && !m.not()
-                && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
-            sql.add(" and x.pat = any(?)", (Object) pat);
+        if (pat != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
+            sql.add(" and ").in("x.pat", pat);
         }
-        sql.add(m.not() ? " and x.rid = r.rid)" : ")");
     }
 
     /** By base units where the amount names a unit of UCUM, as it is written where not. */
@@ -191,9 +254,11 @@ final class ClauseSql {
         Optional<Values.Base> base = canonical ? Values.base(a) : Optional.empty();
         sql.add("(");
         if (base.isPresent()) {
-            sql.add("x.sp = any(?)", (Object) m.parameters().stream()
-                            .mapToInt(Values::canonicalKey)
-                            .toArray())
+            sql.in(
+                            "x.sp",
+                            m.parameters().stream()
+                                    .mapToInt(Values::canonicalKey)
+                                    .toArray())
                     .add(" and ");
             ValueSql.amount(sql, a, base.get());
         } else {
@@ -222,11 +287,13 @@ final class ClauseSql {
             sql.add(")");
             return;
         }
-        sql.add(
-                " and x.tkey = any(?)",
-                keys(values.stream()
-                        .flatMap(v -> ((Ref) v).references().stream())
-                        .mapToLong(r -> Hash.of(local.relative(r)))));
+        sql.add(" and ")
+                .in(
+                        "x.tkey",
+                        values.stream()
+                                .flatMap(v -> ((Ref) v).references().stream())
+                                .mapToLong(r -> Hash.of(local.relative(r)))
+                                .toArray());
     }
 
     /** Keys of resources and of those that are part of them, or that they are part of, at any depth. */
@@ -246,7 +313,9 @@ final class ClauseSql {
                 above
                         ? "select x.tkey from f join record.res r on r.tkey = f.tkey join record.idx_ref x on x.rid = r.rid"
                         : "select r.tkey from f join record.idx_ref x on x.tkey = f.tkey join record.res r on r.rid = x.rid");
-        sql.add(" where x.sp = any(?) and not r.deleted", (Object) partOf)
+        sql.add(" where ")
+                .in("x.sp", partOf)
+                .add(" and not r.deleted")
                 .visible(match)
                 .add(") select tkey from f");
     }
@@ -274,16 +343,18 @@ final class ClauseSql {
             }
         }
         if (beginnings.isEmpty()) {
-            sql.add("x.h = any(?)", keys(hashes.build()));
+            sql.in("x.h", hashes.build().toArray());
             return;
         }
         sql.add("x.h in (select unnest(?::bigint[])", keys(hashes.build()));
         for (String beginning : beginnings) {
-            sql.add(
-                    " union all select w.h from record.word w where w.sp = any(?) and w.v >= ? and w.v < ?",
-                    m.parameters().stream().mapToInt(SearchParameter::key).toArray(),
-                    beginning,
-                    beginning + ValueSql.LAST);
+            sql.add(" union all select w.h from record.word w where ")
+                    .in(
+                            "w.sp",
+                            m.parameters().stream()
+                                    .mapToInt(SearchParameter::key)
+                                    .toArray())
+                    .add(" and w.v >= ? and w.v < ?", beginning, beginning + ValueSql.LAST);
         }
         sql.add(")");
     }
@@ -310,9 +381,9 @@ final class ClauseSql {
         };
     }
 
-    private static List<Long> coded(String name, List<Terminology.Code> codes) {
+    private static List<Long> coded(String name, List<Composing.Code> codes) {
         List<Long> all = new ArrayList<>(codes.size() * 2);
-        for (Terminology.Code c : codes) {
+        for (Composing.Code c : codes) {
             all.add(Extraction.inSystem(name, c.system(), c.code()));
             all.add(Extraction.implied(name, c.code()));
         }

@@ -70,12 +70,13 @@ final class Including {
         if (!forward.isEmpty() && found.size() < MOST) {
             keep(
                     new Sql()
-                            .add(
-                                    "select " + Sql.COLUMNS
-                                            + " from record.res r where r.tkey = any(?) and not r.deleted",
-                                    ClauseSql.keys(forward.stream().mapToLong(Long::longValue)))
+                            .add("select " + Sql.COLUMNS + " from record.res r where ")
+                            .in(
+                                    "r.tkey",
+                                    forward.stream().mapToLong(Long::longValue).toArray())
+                            .add(" and not r.deleted")
                             .visible(who)
-                            .add(" order by r.rid limit ?", MOST)
+                            .add(" order by r.rid limit " + MOST)
                             .list(connection),
                     fresh);
         }
@@ -117,17 +118,23 @@ final class Including {
                 .visible(who);
         String source = include.source();
         if (source != null) {
-            sql.add(" and r.rtype = ?", source);
+            sql.add(" and ").ofType("r.rtype", List.of(source));
         }
-        sql.add(
-                " and r.rid in (select x.rid from record.idx_ref x where x.tkey = any(?)",
-                ClauseSql.keys(to.stream().mapToLong(m -> Extraction.tkey(m.reference()))));
+        sql.add(" and r.rid in (select x.rid from record.idx_ref x where ")
+                .in(
+                        "x.tkey",
+                        to.stream()
+                                .mapToLong(m -> Extraction.tkey(m.reference()))
+                                .toArray());
         if (source != null) {
-            sql.add(" and x.sp = any(?)", (Object) parameters(include, source).stream()
-                    .mapToInt(SearchParameter::key)
-                    .toArray());
+            sql.add(" and ")
+                    .in(
+                            "x.sp",
+                            parameters(include, source).stream()
+                                    .mapToInt(SearchParameter::key)
+                                    .toArray());
         }
-        return sql.add(") order by r.rid limit ?", MOST).list(connection);
+        return sql.add(") order by r.rid limit " + MOST).list(connection);
     }
 
     private List<SearchParameter> parameters(Include include, String source) {

@@ -10,9 +10,6 @@ import health.weft.store.Extraction.Tok;
 import health.weft.store.Extraction.Word;
 import health.weft.store.Extraction.Words;
 import health.weft.store.IndexTable.Row;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -112,9 +109,9 @@ final class IndexRows {
             }
         }
 
-        void write(Connection c) throws SQLException {
-            table.take(c, removed);
-            table.put(c, added);
+        void write(Sql sql) {
+            table.take(sql, removed);
+            table.put(sql, added);
         }
     }
 
@@ -148,14 +145,15 @@ final class IndexRows {
         }
     }
 
-    void write(Connection c) throws SQLException {
+    /** Adds the statements that write them. */
+    void write(Sql sql) {
         if (!retired.isEmpty()) {
-            tokens().take(c, retired);
+            tokens().take(sql, retired);
         }
         for (Difference<?> d : differences) {
-            d.write(c);
+            d.write(sql);
         }
-        remember(c, dictionary);
+        remember(sql, dictionary);
     }
 
     @SuppressWarnings("unchecked")
@@ -167,19 +165,18 @@ final class IndexRows {
      * Puts new texts into the dictionary. Two that do so at once may both put one in: that does no harm, and no writer ever waits
      * for another's dictionary.
      */
-    private static void remember(Connection c, Collection<Word> words) throws SQLException {
+    private static void remember(Sql sql, Collection<Word> words) {
         if (words.isEmpty()) {
             return;
         }
-        try (PreparedStatement statement = c.prepareStatement("""
+        sql.add(
+                """
                 insert into record.word (sp, v, h)
                 select n.sp, n.v, n.h from unnest(?::int[], ?::text[], ?::bigint[]) as n(sp, v, h)
-                where not exists (select from record.word w where w.sp = n.sp and w.v = n.v)
-                """)) {
-            statement.setObject(1, words.stream().mapToInt(Word::sp).toArray());
-            statement.setObject(2, words.stream().map(Word::v).toArray(String[]::new));
-            statement.setObject(3, words.stream().mapToLong(Word::h).toArray());
-            statement.executeUpdate();
-        }
+                where not exists (select from record.word w where w.sp = n.sp and w.v = n.v);
+                """,
+                words.stream().mapToInt(Word::sp).toArray(),
+                words.stream().map(Word::v).toArray(String[]::new),
+                words.stream().mapToLong(Word::h).toArray());
     }
 }

@@ -1,8 +1,5 @@
 package health.weft.store;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -98,33 +95,34 @@ final class IndexTable<T> {
         return "x." + column + " is not distinct from n." + column;
     }
 
-    void put(Connection c, List<Row<T>> added) throws SQLException {
+    void put(Sql sql, List<Row<T>> added) {
         if (added.isEmpty()) {
             return;
         }
         added.sort(Comparator.comparing(Row::value, order));
-        run(
-                c,
+        add(
+                sql,
                 "insert into record." + name + " (" + names("") + ", pat, rid) select "
                         + columns.stream().map(Column::put).collect(Collectors.joining(", "))
                         + ", n.pat, n.rid from unnest(" + types() + "?::bigint[], ?::bigint[]) as n(" + names("")
-                        + ", pat, rid)",
+                        + ", pat, rid); ",
                 added,
                 true);
     }
 
-    void take(Connection c, List<Row<T>> removed) throws SQLException {
+    void take(Sql sql, List<Row<T>> removed) {
         if (removed.isEmpty()) {
             return;
         }
-        run(
-                c,
+        add(
+                sql,
                 "delete from record." + name + " x using unnest(" + types() + "?::bigint[]) as n(" + names("")
                         + ", rid) where x.rid = n.rid"
                         + columns.stream()
                                 .filter(column -> !column.same().isEmpty())
                                 .map(column -> " and " + column.same())
-                                .collect(Collectors.joining()),
+                                .collect(Collectors.joining())
+                        + "; ",
                 removed,
                 false);
     }
@@ -137,17 +135,15 @@ final class IndexTable<T> {
         return columns.stream().map(column -> "?::" + column.type() + "[], ").collect(Collectors.joining());
     }
 
-    private void run(Connection c, String sql, List<Row<T>> rows, boolean pats) throws SQLException {
-        try (PreparedStatement statement = c.prepareStatement(sql)) {
-            int i = 1;
-            for (Column<T> column : columns) {
-                statement.setObject(i++, column.array().apply(rows));
-            }
-            if (pats) {
-                statement.setObject(i++, rows.stream().mapToLong(Row::pat).toArray());
-            }
-            statement.setObject(i, rows.stream().mapToLong(Row::rid).toArray());
-            statement.executeUpdate();
+    private void add(Sql sql, String text, List<Row<T>> rows, boolean pats) {
+        List<Object> arrays = new ArrayList<>();
+        for (Column<T> column : columns) {
+            arrays.add(column.array().apply(rows));
         }
+        if (pats) {
+            arrays.add(rows.stream().mapToLong(Row::pat).toArray());
+        }
+        arrays.add(rows.stream().mapToLong(Row::rid).toArray());
+        sql.add(text, arrays.toArray());
     }
 }

@@ -27,7 +27,7 @@ final class PairSql {
                 first(pairing, parts.getFirst(), local, firsts);
             }
         }
-        sql.add("(x.h = any(?)", ClauseSql.keys(firsts.build()));
+        sql.add("(").in("x.h", firsts.build().toArray());
         if (parts.getFirst() instanceof Token token) {
             system(sql, "x.s", token.system());
         }
@@ -38,7 +38,7 @@ final class PairSql {
             switch (parts.get(2)) {
                 case Amount a -> amount(sql, a, "x.lo3", "x.hi3");
                 case When w -> ValueSql.span(sql, w, "x.lo3", "x.hi3", false);
-                default -> sql.add("x.lo3 = any(?)", ClauseSql.keys(hashes(parts.get(2), local)));
+                default -> sql.in("x.lo3", hashes(parts.get(2), local).toArray());
             }
         }
         sql.add(")");
@@ -58,7 +58,7 @@ final class PairSql {
         if (code == null) {
             throw new health.weft.fhir.InvalidResource(health.weft.fhir.Issue.error(
                     "not-supported",
-                    "A composite takes a code, alone or with its system; a system alone is too wide."));
+                    "A composite takes first a code, alone or with its system; a system alone is too wide."));
         }
         return code;
     }
@@ -73,8 +73,13 @@ final class PairSql {
     private static void second(Sql sql, SearchValue value, LocalReferences local) {
         switch (value) {
             case Token t -> {
-                sql.add("x.lo = ?", Hash.of(code(t)));
-                system(sql, "x.hi", t.system());
+                String system = t.system();
+                if (t.code() == null && system != null && !system.isEmpty()) {
+                    sql.add("x.hi in (?, ?)", Hash.of(system), Pairs.IMPLIED);
+                } else {
+                    sql.add("x.lo = ?", Hash.of(code(t)));
+                    system(sql, "x.hi", system);
+                }
             }
             case When w -> ValueSql.span(sql, w, "x.lo", "x.hi", false);
             case Amount a -> {
@@ -92,7 +97,7 @@ final class PairSql {
                 sql.add(")");
             }
             case SearchValue.Text t -> ValueSql.begins(sql, t.text());
-            default -> sql.add("x.lo = any(?)", ClauseSql.keys(hashes(value, local)));
+            default -> sql.in("x.lo", hashes(value, local).toArray());
         }
     }
 

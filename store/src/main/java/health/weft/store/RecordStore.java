@@ -6,6 +6,7 @@ import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
+import health.weft.fhir.terminology.Definitions;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -17,6 +18,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
@@ -35,6 +37,7 @@ public final class RecordStore {
     private final DataSource dataSource;
     private final Options options;
     private final LocalReferences local;
+    private final CodeSystems systems = new CodeSystems();
     private final List<StoreListener> listeners;
     private volatile @Nullable PageSeal seal;
     private volatile Seen seen = new Seen(SearchState.R4, 0);
@@ -70,7 +73,7 @@ public final class RecordStore {
     }
 
     private Session session(Connection c, Visibility who, Visibility match) throws SQLException {
-        return new Session(c, who, match, state(c), local, options.longestSearch());
+        return new Session(c, who, match, state(c), local, systems, options.longestSearch());
     }
 
     /** What is searched by; the database is asked once a second whether it changed. */
@@ -101,7 +104,7 @@ public final class RecordStore {
      * @throws StoreException GONE when it was deleted
      */
     public Optional<Stored> read(String type, String id, Visibility who) {
-        return in(c -> {
+        return once(c -> {
             Optional<Stored> found = current(c, type, id, who);
             if (found.isPresent() && found.get().deleted()) {
                 throw new StoreException(Category.GONE, "This " + type + " was deleted.");
@@ -128,7 +131,7 @@ public final class RecordStore {
      * @throws StoreException GONE when the version is a deletion
      */
     public Optional<Stored> vread(String type, String id, int version, Visibility who) {
-        return in(c -> {
+        return once(c -> {
             Optional<Stored> found = version(c, type, id, who, version).stream().findFirst();
             if (found.isPresent() && found.get().deleted()) {
                 throw new StoreException(Category.GONE, "This version of the " + type + " is its deletion.");
@@ -185,7 +188,7 @@ public final class RecordStore {
      * @param after the last {@code rid} of the page before; 0 for the first page
      */
     public List<Stored> compartment(long pat, long after, int limit, Visibility who) {
-        return in(c -> new Sql()
+        return once(c -> new Sql()
                 .add(
                         "select " + Sql.COLUMNS + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
                         pat,
@@ -227,6 +230,11 @@ public final class RecordStore {
     /** The rids of those of these Patients, by id, that may be seen. */
     public List<Long> patients(List<String> ids, Visibility who) {
         return in(c -> new Export(c, who).patients(ids));
+    }
+
+    /** Works with code systems, value sets and concept maps: those of R4, and of the record those that may be seen. */
+    public <T> T terminology(Visibility who, Function<Definitions, T> work) {
+        return in(c -> work.apply(new StoredDefinitions(c, who, systems)));
     }
 
     private PageSeal seal(Connection c) throws SQLException {
@@ -544,6 +552,15 @@ public final class RecordStore {
 
     private interface Work<T extends @Nullable Object> {
         T on(Connection c) throws SQLException;
+    }
+
+    /** For what is one statement: a transaction around it would be two steps more. */
+    private <T extends @Nullable Object> T once(Work<T> work) {
+        try (Connection c = dataSource.getConnection()) {
+            return work.on(c);
+        } catch (SQLException e) {
+            throw told(e);
+        }
     }
 
     private <T extends @Nullable Object> T in(Work<T> work) {

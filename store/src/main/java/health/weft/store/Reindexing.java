@@ -158,7 +158,9 @@ final class Reindexing {
                     stored.pat(),
                     stored.rid());
         }
-        rows.write(connection);
+        Sql written = new Sql();
+        rows.write(written);
+        written.run(connection);
         run(
                 "update record.reindex set last = ?, done = done + ?, changed = now() where id = ?",
                 batch.getLast().rid(),

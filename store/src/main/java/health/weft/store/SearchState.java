@@ -120,6 +120,9 @@ record SearchState(
                 check(has.reference());
                 check(has.inner());
             }
+            case Clause.All all -> all.clauses().forEach(this::check);
+            case Clause.Any any -> any.clauses().forEach(this::check);
+            case Clause.None none -> check(none.clause());
             case Clause.Words w -> refuse(upgrade, "What this search needs");
             case Clause.Ids i -> {}
             case Clause.Updated u -> {}

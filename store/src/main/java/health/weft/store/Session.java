@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param match what may be found by its content: what a search by anything but the id, a chain or {@code _has} may touch
  * @param state what may be searched by at present
  * @param local this server's own addresses
+ * @param systems code systems that are compiled already
  * @param longest how long one search may take the database; zero for as long as it likes
  */
 record Session(
@@ -19,6 +20,7 @@ record Session(
         Visibility match,
         SearchState state,
         LocalReferences local,
+        CodeSystems systems,
         Duration longest) {
 
     ParameterSet known() {

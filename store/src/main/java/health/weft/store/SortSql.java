@@ -77,13 +77,14 @@ final class SortSql {
                             case DOUBLE -> down ? "'-Infinity'::float8" : "'Infinity'::float8";
                             case TIME -> throw new IllegalArgumentException(sort.code());
                         };
-                sql.add(
-                        "coalesce((select " + pick + "(x." + column + ") from " + ClauseSql.table(p)
-                                + " x where x.rid = r.rid and x.sp = any(?)), " + missing + ")"
-                                + (type(sort) == Type.TEXT ? " collate \"C\"" : ""),
-                        (Object) sort.parameters().stream()
-                                .mapToInt(SearchParameter::key)
-                                .toArray());
+                sql.add("coalesce((select " + pick + "(x." + column + ") from " + ClauseSql.table(p)
+                                + " x where x.rid = r.rid and ")
+                        .in(
+                                "x.sp",
+                                sort.parameters().stream()
+                                        .mapToInt(SearchParameter::key)
+                                        .toArray())
+                        .add("), " + missing + ")" + (type(sort) == Type.TEXT ? " collate \"C\"" : ""));
             }
             case COMPOSITE, SPECIAL -> throw new IllegalArgumentException(sort.code());
         }

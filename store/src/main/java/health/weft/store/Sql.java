@@ -1,5 +1,6 @@
 package health.weft.store;
 
+import health.weft.fhir.Structures;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -8,7 +9,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** SQL text with its arguments, growing together. */
@@ -23,6 +27,44 @@ final class Sql {
         text.append(sql);
         args.addAll(List.of(values));
         return this;
+    }
+
+    /**
+     * That the column is one of the keys. PostgreSQL plans a statement that comes often without looking at its values, and then takes
+     * every array for ten elements long: so a few keys stand as such.
+     */
+    Sql in(String column, long... keys) {
+        if (keys.length == 0) {
+            return add("false");
+        }
+        if (keys.length > 16) {
+            return add(column + " = any(?)", (Object) keys);
+        }
+        text.append(column).append(keys.length == 1 ? " = ?" : " in (?" + ", ?".repeat(keys.length - 1) + ")");
+        for (long key : keys) {
+            args.add(key);
+        }
+        return this;
+    }
+
+    /** That the column is one of these keys of parameters, of which there are few and some are far more common: planned for each. */
+    Sql in(String column, int... keys) {
+        return keys.length == 0 ? add("false") : in(column, IntStream.of(keys).mapToObj(Integer::toString));
+    }
+
+    /** That the column is one of these resource types, of which some are far more common: planned for each. */
+    Sql ofType(String column, Collection<String> types) {
+        return in(column, types.stream().map(type -> {
+            if (!Structures.isResource(type)) {
+                throw new IllegalArgumentException(type);
+            }
+            return "'" + type + "'";
+        }));
+    }
+
+    private Sql in(String column, Stream<String> literals) {
+        List<String> all = literals.toList();
+        return add(all.size() == 1 ? column + " = " + all.getFirst() : column + " in (" + String.join(", ", all) + ")");
     }
 
     /** What may be seen of the alias {@code r} in the present scope. */
@@ -76,6 +118,15 @@ final class Sql {
                                 + " leave out _total and _sort.");
             }
             throw e;
+        }
+    }
+
+    /** Runs statements that bring nothing back, in one journey. */
+    void run(Connection c) throws SQLException {
+        if (!text.isEmpty()) {
+            try (PreparedStatement statement = prepare(c)) {
+                statement.execute();
+            }
         }
     }
 

@@ -24,13 +24,27 @@ final class Text {
 
     /** The whole text in small letters, without accents, with single spaces. */
     static String folded(String cut) {
-        boolean ascii = cut.chars().allMatch(c -> c < 128);
-        String bare = ascii
-                ? cut
-                : MARKS.matcher(Normalizer.normalize(cut, Normalizer.Form.NFKD)).replaceAll("");
+        if (isPlain(cut)) {
+            return cut.toLowerCase(Locale.ROOT);
+        }
+        String bare =
+                MARKS.matcher(Normalizer.normalize(cut, Normalizer.Form.NFKD)).replaceAll("");
         return SPACES.matcher(bare.toLowerCase(Locale.ROOT))
                 .replaceAll(" ")
                 .strip()
                 .replace("\u0000", "");
+    }
+
+    /** Whether it is of ASCII with single spaces between words, as most texts are. */
+    private static boolean isPlain(String text) {
+        char before = ' ';
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c > 126 || c < ' ' || c == ' ' && before == ' ') {
+                return false;
+            }
+            before = c;
+        }
+        return before != ' ' || text.isEmpty();
     }
 }

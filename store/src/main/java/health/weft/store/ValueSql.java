@@ -34,7 +34,9 @@ final class ValueSql {
         String plain = Text.plain(t.text());
         switch (t.how()) {
             case EXACT -> sql.add("(x.v = ? and x.e = ?)", plain, Hash.of(t.text()));
+            case SAME -> sql.add("x.v = ?", plain);
             case CONTAINS -> sql.add("position(? in x.v) > 0", plain);
+            case ENDS -> sql.add("(length(x.v) >= length(?) and right(x.v, length(?)) = ?)", plain, plain, plain);
             case STARTS -> sql.add("(x.v >= ? and x.v < ?)", plain, plain + LAST);
         }
     }
@@ -70,6 +72,11 @@ final class ValueSql {
                 above(sql, from, to, Long.MAX_VALUE, lo - slack, indexed);
                 sql.add(")");
             }
+            case PO -> {
+                sql.add("(" + from + " < ? and ", hi);
+                above(sql, from, to, Long.MAX_VALUE, lo, indexed);
+                sql.add(")");
+            }
         }
     }
 
@@ -92,7 +99,7 @@ final class ValueSql {
         Instant lo = Instant.EPOCH.plus(w.lo(), ChronoUnit.MICROS);
         Instant hi = Instant.EPOCH.plus(w.hi(), ChronoUnit.MICROS);
         switch (w.prefix()) {
-            case EQ, AP -> sql.add("(r.updated >= ? and r.updated < ?)", lo, hi);
+            case EQ, AP, PO -> sql.add("(r.updated >= ? and r.updated < ?)", lo, hi);
             case NE -> sql.add("(r.updated < ? or r.updated >= ?)", lo, hi);
             case GT, SA -> sql.add("r.updated >= ?", hi);
             case LT, EB -> sql.add("r.updated < ?", lo);
@@ -117,7 +124,7 @@ final class ValueSql {
     static void range(Sql sql, Prefix prefix, String from, String to, Object value, Object lo, Object hi) {
         switch (prefix) {
             case EQ -> sql.add(from + " >= ? and " + from + " < ? and " + to + " < ?", lo, hi, hi);
-            case AP ->
+            case AP, PO ->
                 sql.add(
                         from + " <= ? and (" + from + " >= ? or (" + from + " < " + to + " and " + to + " >= ?))",
                         hi,

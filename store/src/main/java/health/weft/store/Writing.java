@@ -72,10 +72,13 @@ final class Writing {
         number(real, targets);
         checkReferences(real, targets);
         settle(real, targets);
-        keepHistory(real);
-        insertResources(real);
-        updateResources(real);
-        index(real);
+        // One journey to the database for all of it.
+        Sql sql = new Sql();
+        keepHistory(sql, real);
+        insertResources(sql, real);
+        updateResources(sql, real);
+        index(sql, real);
+        sql.run(connection);
         for (Change c : real) {
             if (c.type.equals("SearchParameter")) {
                 new OwnParameters(connection).written(now(c).rid(), c.json);
@@ -388,7 +391,7 @@ final class Writing {
         return Objects.requireNonNull(c.now);
     }
 
-    private void keepHistory(List<Change> changes) throws SQLException {
+    private static void keepHistory(Sql sql, List<Change> changes) {
         long[] rids = changes.stream()
                 .filter(c -> c.before != null)
                 .mapToLong(c -> now(c).rid())
@@ -396,25 +399,25 @@ final class Writing {
         if (rids.length == 0) {
             return;
         }
-        run("""
+        sql.add("""
                 insert into record.res_hist (rid, ver, rtype, id, deleted, pat, owner, author, tx, updated, body)
                 select rid, ver, rtype, id, deleted, pat, owner, author, tx, updated, body
-                from record.res where rid = any(?)
-                """, rids);
+                from record.res where rid = any(?);
+                """, (Object) rids);
     }
 
-    private void insertResources(List<Change> changes) throws SQLException {
+    private void insertResources(Sql sql, List<Change> changes) {
         List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
         if (fresh.isEmpty()) {
             return;
         }
-        run(
+        sql.add(
                 """
                 insert into record.res (rid, part, rtype, id, ver, deleted, pat, owner, author, tkey, updated, body)
                 select n.rid, (n.pat % 64)::smallint, n.rtype, n.id, 1, false, n.pat, ?, ?, n.tkey,
                        timestamptz 'epoch' + n.updated * interval '1 microsecond', n.body
                 from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[])
-                     as n(rid, rtype, id, pat, tkey, updated, body)
+                     as n(rid, rtype, id, pat, tkey, updated, body);
                 """,
                 author.party(),
                 author.party(),
@@ -427,12 +430,12 @@ final class Writing {
                 fresh.stream().map(c -> now(c).body()).toArray(byte[][]::new));
     }
 
-    private void updateResources(List<Change> changes) throws SQLException {
+    private void updateResources(Sql sql, List<Change> changes) {
         List<Change> again = changes.stream().filter(c -> c.before != null).toList();
         if (again.isEmpty()) {
             return;
         }
-        run(
+        sql.add(
                 """
                 update record.res r
                 set ver = n.ver, deleted = n.deleted, pat = n.pat, part = (n.pat % 64)::smallint, author = ?,
@@ -441,7 +444,7 @@ final class Writing {
                 from unnest(?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::bytea[])
                      as m(rid, ver, gone, pat, updated, body)
                      cross join lateral (select m.rid, m.ver, m.gone = 1 as deleted, m.pat, m.updated, m.body) n
-                where r.rid = n.rid
+                where r.rid = n.rid;
                 """,
                 author.party(),
                 longs(again, c -> now(c).rid()),
@@ -456,7 +459,7 @@ final class Writing {
         return ChronoUnit.MICROS.between(Instant.EPOCH, at);
     }
 
-    private void index(List<Change> changes) throws SQLException {
+    private void index(Sql sql, List<Change> changes) {
         IndexRows rows = new IndexRows();
         for (Change c : changes) {
             Stored now = now(c);
@@ -465,7 +468,7 @@ final class Writing {
             Extraction old = was == null || before == null || before.deleted() ? null : Extraction.of(was, known);
             rows.change(old, before == null ? now.pat() : before.pat(), c.extraction, now.pat(), now.rid());
         }
-        rows.write(connection);
+        rows.write(sql);
     }
 
     private static long[] longs(List<Change> changes, ToLongFunction<Change> column) {
@@ -478,14 +481,5 @@ final class Writing {
 
     private static String[] strings(List<Change> changes, Function<Change, String> column) {
         return changes.stream().map(column).toArray(String[]::new);
-    }
-
-    private void run(String sql, Object... args) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            for (int i = 0; i < args.length; i++) {
-                statement.setObject(i + 1, args[i]);
-            }
-            statement.executeUpdate();
-        }
     }
 }

@@ -212,7 +212,7 @@ class SearchTest {
             Patient?birthdate=yesterday        > must be a date
             Patient?_count=-1                  > _count
             Patient?_sort=deceased             > no one place
-            Patient?_filter=x                  > not served
+            Patient?_filter=x                  > expected one of eq
             Observation?_sort=code-value-date  > no meaning
             Patient?general-practitioner.x=1   > Unknown search parameter
             Patient?_include=Patient           > Type:parameter

@@ -1,0 +1,167 @@
+package health.weft.record;
+
+import static health.weft.record.FhirController.json;
+import static health.weft.record.FhirController.ok;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Json;
+import health.weft.fhir.SearchRequest;
+import health.weft.fhir.terminology.Arguments;
+import health.weft.fhir.terminology.CodeValidation;
+import health.weft.fhir.terminology.Definitions;
+import health.weft.fhir.terminology.Expansion;
+import health.weft.fhir.terminology.Lookup;
+import health.weft.fhir.terminology.Subsumption;
+import health.weft.fhir.terminology.Translation;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The terminology operations of R4 over HTTP: asked by GET with a query, by POST with a Parameters resource. */
+@RestController
+@RequestMapping("/fhir")
+class TerminologyController {
+    private final Records records;
+    private final int largest;
+    private final long maxBytes;
+
+    TerminologyController(
+            Records records,
+            @Value("${weft.fhir.largest-expansion:10000}") int largest,
+            @Value("${weft.fhir.max-bundle-bytes:64MB}") DataSize maxBytes) {
+        this.records = records;
+        this.largest = largest;
+        this.maxBytes = maxBytes.toBytes();
+    }
+
+    private interface Operation {
+        ObjectNode answer(Definitions definitions, Arguments arguments, @Nullable ObjectNode of);
+    }
+
+    @RequestMapping(
+            path = {"/ValueSet/$expand", "/ValueSet/{id}/$expand"},
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "expand", on = "ValueSet")
+    ResponseEntity<byte[]> expand(
+            Caller caller, HttpServletRequest request, @PathVariable(required = false) @Nullable String id)
+            throws IOException {
+        return asked(caller, request, "ValueSet", id, "$expand", (d, a, of) -> Expansion.of(d, a, of, largest));
+    }
+
+    @RequestMapping(
+            path = {"/ValueSet/$validate-code", "/ValueSet/{id}/$validate-code"},
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "validate-code", on = "ValueSet")
+    ResponseEntity<byte[]> inSet(
+            Caller caller, HttpServletRequest request, @PathVariable(required = false) @Nullable String id)
+            throws IOException {
+        return asked(caller, request, "ValueSet", id, "$validate-code", CodeValidation::inSet);
+    }
+
+    @RequestMapping(
+            path = {"/CodeSystem/$validate-code", "/CodeSystem/{id}/$validate-code"},
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "validate-code", on = "CodeSystem")
+    ResponseEntity<byte[]> inSystem(
+            Caller caller, HttpServletRequest request, @PathVariable(required = false) @Nullable String id)
+            throws IOException {
+        return asked(caller, request, "CodeSystem", id, "$validate-code", CodeValidation::inSystem);
+    }
+
+    @RequestMapping(
+            path = "/CodeSystem/$lookup",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "lookup", on = "CodeSystem")
+    ResponseEntity<byte[]> lookup(Caller caller, HttpServletRequest request) throws IOException {
+        return asked(caller, request, "CodeSystem", null, "$lookup", (d, a, of) -> Lookup.of(d, a));
+    }
+
+    @RequestMapping(
+            path = {"/CodeSystem/$subsumes", "/CodeSystem/{id}/$subsumes"},
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "subsumes", on = "CodeSystem")
+    ResponseEntity<byte[]> subsumes(
+            Caller caller, HttpServletRequest request, @PathVariable(required = false) @Nullable String id)
+            throws IOException {
+        return asked(caller, request, "CodeSystem", id, "$subsumes", Subsumption::of);
+    }
+
+    @RequestMapping(
+            path = {"/ConceptMap/$translate", "/ConceptMap/{id}/$translate"},
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "translate", on = "ConceptMap")
+    ResponseEntity<byte[]> translate(
+            Caller caller, HttpServletRequest request, @PathVariable(required = false) @Nullable String id)
+            throws IOException {
+        return asked(caller, request, "ConceptMap", id, "$translate", Translation::of);
+    }
+
+    /** What the operations above can do (R4, TerminologyCapabilities). */
+    @GetMapping(path = "/metadata", params = "mode=terminology")
+    ResponseEntity<byte[]> capabilities(HttpServletRequest request) {
+        json(request);
+        return ok(Json.bytes(TerminologyAbilities.statement(FhirController.base())));
+    }
+
+    private ResponseEntity<byte[]> asked(
+            Caller caller,
+            HttpServletRequest request,
+            String type,
+            @Nullable String id,
+            String name,
+            Operation operation)
+            throws IOException {
+        json(request);
+        ObjectNode body = request.getMethod().equals("POST") ? body(request) : null;
+        String query = request.getQueryString();
+        try {
+            Arguments arguments = body != null
+                    ? Arguments.of(body)
+                    : Arguments.of(SearchRequest.parameters(query == null ? "" : query));
+            BiFunction<Definitions, @Nullable ObjectNode, ObjectNode> work =
+                    (definitions, of) -> operation.answer(definitions, arguments, of);
+            return ok(Json.bytes(records.terminology(caller, type, id, name, work)));
+        } catch (InvalidResource e) {
+            throw problem(e);
+        }
+    }
+
+    /** What is not there, what would be too much, and what is asked wrongly. */
+    private static Problem problem(InvalidResource e) {
+        Category category =
+                switch (e.issues().getFirst().code()) {
+                    case "not-found" -> Category.NOT_FOUND;
+                    case "too-costly", "not-supported" -> Category.UNPROCESSABLE;
+                    default -> Category.INVALID;
+                };
+        Problem told = Records.problem(e);
+        return new Problem(category, told.getMessage(), told.details());
+    }
+
+    private ObjectNode body(HttpServletRequest request) throws IOException {
+        String type = request.getContentType();
+        if (type == null || !type.toLowerCase(java.util.Locale.ROOT).contains("json")) {
+            throw new Problem(
+                    Category.UNSUPPORTED,
+                    "Send a Parameters resource as application/fhir+json or application/fhir+xml.");
+        }
+        byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
+        if (body.length > maxBytes) {
+            throw Problem.tooLarge("The body is larger than " + maxBytes / (1024 * 1024) + " MB. Send a smaller one.");
+        }
+        return FhirController.checked(() -> Json.parse(body));
+    }
+}
