@@ -4,6 +4,7 @@ import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Arrivals;
 import health.weft.record.Records;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
@@ -54,6 +55,7 @@ class Importing {
     private final BulkStore jobs;
     private final ImportStore store;
     private final Records records;
+    private final Arrivals arrivals;
     private final Accounts accounts;
     private final TransactionTemplate transaction;
     private final Duration lease;
@@ -62,12 +64,14 @@ class Importing {
             BulkStore jobs,
             ImportStore store,
             Records records,
+            Arrivals arrivals,
             Accounts accounts,
             TransactionTemplate transaction,
             @Value("${weft.bulk.lease:20s}") Duration lease) {
         this.jobs = jobs;
         this.store = store;
         this.records = records;
+        this.arrivals = arrivals;
         this.accounts = accounts;
         this.transaction = transaction;
         this.lease = lease;
@@ -263,6 +267,8 @@ class Importing {
                 request.put("method", "PUT").put("url", line.rtype() + "/" + target);
             }
         });
+        // Inside the job's transaction, which nobody waits for: what was asked goes with what is written.
+        arrivals.transaction(caller, bundle);
         List<TransactionResult.Entry> results =
                 records.transaction(caller, bundle).entries();
         Map<String, String> fresh = new HashMap<>();

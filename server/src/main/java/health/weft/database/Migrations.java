@@ -29,6 +29,7 @@ public final class Migrations {
             "referral",
             "bulk",
             "subscription",
+            "profile",
             "demo");
 
     private Migrations() {}

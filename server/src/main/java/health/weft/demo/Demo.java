@@ -4,6 +4,7 @@ import health.weft.directory.Directory;
 import health.weft.identity.Identity;
 import health.weft.security.Accounts;
 import health.weft.security.Role;
+import health.weft.terminal.WeftFolder;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -146,8 +147,7 @@ public class Demo {
                 && (before.get().phase() == DemoProgress.Phase.SEND
                         || before.get().phase() == DemoProgress.Phase.INCOMPLETE
                                 && before.get().done() > 0);
-        SyntheticPeople synthea =
-                new SyntheticPeople(cache, SyntheticPeople.home(Optional.ofNullable(System.getProperty("weft.home"))));
+        SyntheticPeople synthea = new SyntheticPeople(cache, WeftFolder.find());
         if (!enrolled) {
             tell(DemoProgress.Phase.GENERATE, 0, people);
         }

@@ -1,10 +1,10 @@
 package health.weft.demo;
 
 import health.weft.terminal.ProgressLine;
+import health.weft.terminal.WeftFolder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** {@code ./weft people}: synthetic people as FHIR transaction bundles, for whoever wants to load a FHIR server. */
 public final class PeopleCommand {
@@ -24,7 +24,7 @@ public final class PeopleCommand {
      */
     public int run(int people, Path data) {
         SyntheticPeople synthea = new SyntheticPeople(
-                data.resolve("people"), SyntheticPeople.home(Optional.ofNullable(System.getProperty("weft.home"))));
+                data.resolve("people"), WeftFolder.find());
         ProgressLine progress = new ProgressLine(err);
         try {
             out.println(synthea.folder(people, made -> progress.show("Synthetic people", made, people)));

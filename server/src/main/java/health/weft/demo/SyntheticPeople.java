@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntConsumer;
 import java.util.regex.Pattern;
 
@@ -153,20 +152,6 @@ final class SyntheticPeople {
 
     private Path lib() {
         return home.resolve("synthea/target/lib");
-    }
-
-    /** Weft's folder: told by the launcher, else found upwards from where this process was started. */
-    static Path home(Optional<String> told) {
-        if (told.isPresent()) {
-            return Path.of(told.get());
-        }
-        Path here = Path.of("").toAbsolutePath();
-        for (Path folder = here; folder != null; folder = folder.getParent()) {
-            if (Files.isRegularFile(folder.resolve("synthea/pom.xml"))) {
-                return folder;
-            }
-        }
-        return here;
     }
 
     private static IOException notBuilt(Path lib) {

@@ -180,5 +180,6 @@ final class Capabilities {
         }
         resource.set("searchParam", parameters);
         operations(resource, handlers, type);
+        operations(resource, handlers, "Resource");
     }
 }

@@ -16,9 +16,11 @@ import health.weft.store.TransactionResult;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,7 @@ class FhirController {
     private final Records records;
     private final Replay replay;
     private final Capabilities capabilities;
+    private final Arrivals arrivals;
     private final long maxBytes;
     private final int maxEntries;
     private final int mostDeleted;
@@ -54,12 +57,14 @@ class FhirController {
             Records records,
             Replay replay,
             Capabilities capabilities,
+            Arrivals arrivals,
             @Value("${weft.fhir.max-bundle-bytes:64MB}") DataSize maxBytes,
             @Value("${weft.fhir.max-bundle-entries:25000}") int maxEntries,
             @Value("${weft.fhir.conditional-delete-most:1}") int mostDeleted) {
         this.records = records;
         this.replay = replay;
         this.capabilities = capabilities;
+        this.arrivals = arrivals;
         this.maxBytes = maxBytes.toBytes();
         this.maxEntries = maxEntries;
         this.mostDeleted = mostDeleted;
@@ -141,18 +146,24 @@ class FhirController {
     @Serves({"transaction", "batch"})
     ResponseEntity<byte[]> bundle(Caller caller, HttpServletRequest request) throws IOException {
         byte[] body = Body.bytes(request, maxBytes);
+        ObjectNode bundle = parsed(body);
+        if (!Json.text(bundle, "resourceType").equals("Bundle")) {
+            throw Problem.invalid("Only a Bundle of type transaction or batch is posted here; a resource to its type.");
+        }
+        int entries = bundle.path("entry").size();
+        if (entries > maxEntries) {
+            throw Problem.tooLarge("The Bundle has " + entries + " entries; at most " + maxEntries
+                    + " are taken at once. Send it in parts.");
+        }
+        boolean batch = Json.text(bundle, "type").equals("batch");
+        Map<Integer, List<Issue>> refused = batch ? arrivals.batch(caller, bundle) : Map.of();
+        if (!batch) {
+            arrivals.transaction(caller, bundle);
+        }
         return once(caller, request, body, () -> {
-            ObjectNode bundle = parsed(body);
-            if (!Json.text(bundle, "resourceType").equals("Bundle")) {
-                throw Problem.invalid(
-                        "Only a Bundle of type transaction or batch is posted here; a resource to its type.");
-            }
-            int entries = bundle.path("entry").size();
-            if (entries > maxEntries) {
-                throw Problem.tooLarge("The Bundle has " + entries + " entries; at most " + maxEntries
-                        + " are taken at once. Send it in parts.");
-            }
-            TransactionResult result = records.transaction(caller, bundle);
+            TransactionResult result = refused.isEmpty()
+                    ? records.transaction(caller, bundle)
+                    : Arrivals.with(records.transaction(caller, Arrivals.without(bundle, refused)), refused);
             return new Answer(
                     200,
                     null,
@@ -167,14 +178,15 @@ class FhirController {
             throws IOException {
         type(type);
         byte[] body = Body.bytes(request, maxBytes);
+        ObjectNode resource = parsed(body);
+        named(resource, type);
+        List<Issue> warnings = arrivals.one(caller, resource);
         return once(caller, request, body, () -> {
-            ObjectNode resource = parsed(body);
-            named(resource, type);
             String criteria = request.getHeader("If-None-Exist");
             Conditional made = criteria == null || criteria.isBlank()
                     ? new Conditional(records.create(caller, resource), true)
                     : records.createIfNoneExist(caller, resource, criteria.substring(criteria.indexOf('?') + 1));
-            return written(request, made.created() ? 201 : 200, made.stored());
+            return written(request, made.created() ? 201 : 200, made.stored(), warnings);
         });
     }
 
@@ -189,8 +201,9 @@ class FhirController {
         if (!Json.text(resource, "id").equals(id)) {
             throw Problem.invalid("The resource must have the id of the address it is put to.");
         }
+        List<Issue> warnings = arrivals.one(caller, resource);
         Stored now = records.update(caller, resource, ifMatch(request));
-        return sent(written(request, now.version() == 1 ? 201 : 200, now));
+        return sent(written(request, now.version() == 1 ? 201 : 200, now, warnings));
     }
 
     /** R4, 3.1.0.4.3: to the one resource that fits, or a new one. */
@@ -201,11 +214,12 @@ class FhirController {
         type(type);
         String criteria = criteria(request);
         byte[] body = Body.bytes(request, maxBytes);
+        ObjectNode resource = parsed(body);
+        named(resource, type);
+        List<Issue> warnings = arrivals.one(caller, resource);
         return once(caller, request, body, () -> {
-            ObjectNode resource = parsed(body);
-            named(resource, type);
             Conditional made = records.updateWhere(caller, resource, criteria, ifMatch(request));
-            return written(request, made.created() ? 201 : 200, made.stored());
+            return written(request, made.created() ? 201 : 200, made.stored(), warnings);
         });
     }
 
@@ -313,13 +327,14 @@ class FhirController {
         return sent(replay.once(caller, key, Replay.hash(what, body), write));
     }
 
-    static Answer written(HttpServletRequest request, int status, Stored stored) {
+    static Answer written(HttpServletRequest request, int status, Stored stored, List<Issue> warnings) {
         byte[] body = stored.body();
         if (Preference.has(request, "return=minimal")) {
             body = null;
         } else if (Preference.has(request, "return=OperationOutcome")) {
-            body = Json.bytes(OperationOutcome.of(List.of(
-                    new Issue("information", "informational", "Stored as version " + stored.version() + ".", null))));
+            List<Issue> told = new ArrayList<>(warnings);
+            told.add(new Issue("information", "informational", "Stored as version " + stored.version() + ".", null));
+            body = Json.bytes(OperationOutcome.of(told));
         }
         return new Answer(status, Answers.location(base(), stored), Answers.etag(stored), body);
     }

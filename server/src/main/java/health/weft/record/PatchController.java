@@ -1,6 +1,7 @@
 package health.weft.record;
 
 import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.Patch;
 import health.weft.problem.Category;
@@ -9,6 +10,7 @@ import health.weft.security.Caller;
 import health.weft.store.Stored;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -32,10 +34,12 @@ class PatchController {
     private static final int TRIES = 3;
 
     private final Records records;
+    private final Arrivals arrivals;
     private final long maxBytes;
 
-    PatchController(Records records, @Value("${weft.fhir.max-patch-bytes:1MB}") DataSize maxBytes) {
+    PatchController(Records records, Arrivals arrivals, @Value("${weft.fhir.max-patch-bytes:1MB}") DataSize maxBytes) {
         this.records = records;
+        this.arrivals = arrivals;
         this.maxBytes = maxBytes.toBytes();
     }
 
@@ -72,9 +76,10 @@ class PatchController {
                         "The resource is at version " + before.version() + " now. Read it and patch that.");
             }
             ObjectNode after = patched(Json.parse(before.body()), body, json);
+            List<Issue> warnings = arrivals.one(caller, after);
             try {
                 Stored now = records.update(caller, after, before.version());
-                return FhirController.sent(FhirController.written(request, 200, now));
+                return FhirController.sent(FhirController.written(request, 200, now, warnings));
             } catch (Problem e) {
                 if (e.category() != Category.PRECONDITION_FAILED || wanted != null || attempt == TRIES) {
                     throw e;

@@ -37,6 +37,7 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -280,6 +281,20 @@ public class Records {
     }
 
     /**
+     * The profiles, tags and security labels of all that the caller may see.
+     *
+     * @param type null for every type
+     */
+    public ObjectNode labels(Caller caller, @Nullable String type) {
+        String subject = (type == null ? "" : type + "/") + "$meta";
+        return asked(caller, subject, () -> {
+            ObjectNode meta = store.labels(type, Access.visibility(caller));
+            audit.record(caller, Action.SEARCH, subject, List.of());
+            return meta;
+        });
+    }
+
+    /**
      * Asks about codes, with the definitions that the caller may see.
      *
      * @param id of the definition that is asked about; null when the question names it
@@ -425,6 +440,22 @@ public class Records {
     @Transactional
     public Optional<Stored> one(Caller caller, String type, String criteria) {
         return asked(caller, type, () -> store.one(type, criteria, Access.visibility(caller), Access.matching(caller)));
+    }
+
+    /**
+     * Changes profiles, tags and security labels, and nothing else of the resource.
+     *
+     * @param change of the {@code meta} as it stands
+     * @throws Problem not found, forbidden for another party's
+     */
+    @Transactional
+    public Stored relabel(Caller caller, String type, String id, UnaryOperator<ObjectNode> change) {
+        String subject = subject(type, id);
+        return writing(caller, subject, () -> {
+            Stored now = store.relabel(type, id, change, author(caller), Access.visibility(caller));
+            audit.record(caller, Action.UPDATE, subject, List.of(now.pat()));
+            return now;
+        });
     }
 
     /** Stores a resource under the id it has, new or not: for the platform, which may choose ids. */

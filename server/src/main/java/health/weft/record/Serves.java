@@ -18,7 +18,7 @@ public @interface Serves {
     /** Name of an operation, without the {@code $}; empty when it is none. */
     String operation() default "";
 
-    /** Resource type the operation is for; empty when it is for the whole server. */
+    /** Resource type the operation is for; {@code Resource} for every type, empty when it is for the whole server. */
     String on() default "";
 
     /** Canonical address of the operation's definition; empty for that of R4 itself. */

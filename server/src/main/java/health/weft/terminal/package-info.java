@@ -1,5 +1,5 @@
 /**
- * What a person at a shell sees of work that takes a while.
+ * What a person at a shell sees of work that takes a while, and where Weft itself stands on their machine.
  *
  * <p>Uses: nothing.
  */

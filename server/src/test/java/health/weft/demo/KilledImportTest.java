@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import health.weft.ServerProcess;
 import health.weft.WeftTest;
 import health.weft.database.EmbeddedDatabase;
+import health.weft.terminal.WeftFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -154,7 +154,7 @@ class KilledImportTest extends WeftTest {
 
     private ServerProcess start(String name, int at) throws IOException {
         List<String> java = new ArrayList<>(ServerProcess.classPath());
-        java.add("-Dweft.home=" + SyntheticPeople.home(Optional.empty()));
+        java.add("-Dweft.home=" + WeftFolder.find());
         java.add("-Dweft.demo.cache=" + undisturbed.folder().getParent());
         return ServerProcess.start(
                 DATA.resolve(name + ".log"),

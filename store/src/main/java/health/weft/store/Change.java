@@ -1,6 +1,7 @@
 package health.weft.store;
 
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** One write on its way: what is wanted, then what was found, then what will stand. */
@@ -20,8 +21,14 @@ final class Change {
     final @Nullable ObjectNode json;
     final @Nullable Integer ifMatch;
 
+    /** The security labels it shall have; null for those it has. */
+    @Nullable
+    ArrayNode labels;
+
     @Nullable
     Stored before;
+
+    private @Nullable ObjectNode was;
 
     @Nullable
     Stored now;
@@ -36,6 +43,15 @@ final class Change {
         this.at = at;
         this.json = json;
         this.ifMatch = ifMatch;
+    }
+
+    /** What was before, read once; not to be changed. Null when it is new. */
+    @Nullable
+    ObjectNode was() {
+        if (was == null && before != null) {
+            was = before.json();
+        }
+        return was;
     }
 
     /** An expression below the entry: {@code Task.focus} becomes {@code Bundle.entry[3].resource.focus}. */

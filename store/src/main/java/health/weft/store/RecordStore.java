@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
@@ -214,6 +215,15 @@ public final class RecordStore {
                         .visible(who))
                 .add(" order by r.rid limit " + limit)
                 .list(c));
+    }
+
+    /**
+     * The profiles, tags and security labels of all that may be seen, each once (R4, 3.2.0.10: {@code $meta}).
+     *
+     * @param type null for every type
+     */
+    public ObjectNode labels(@Nullable String type, Visibility who) {
+        return in(c -> Labels.of(session(c, who, who), type));
     }
 
     /** The moment that is now, to read the record as it stands through however many transactions; see {@link Export}. */
@@ -413,6 +423,48 @@ public final class RecordStore {
         String type = Json.text(resource, "resourceType");
         Change change = new Change(Change.Kind.UPDATE, type, Json.text(resource, "id"), "", resource, ifMatch);
         return in(c -> write(c, change, author, who));
+    }
+
+    /**
+     * Changes the profiles, tags and security labels of a resource and nothing else of it; makes a new version, unless nothing changes.
+     *
+     * @param change of the {@code meta} as it stands
+     * @throws StoreException as {@link #update}; also FORBIDDEN for security labels of what another party wrote
+     */
+    public Stored relabel(String type, String id, UnaryOperator<ObjectNode> change, Author author, Visibility who) {
+        return in(c -> {
+            Stored before = new Sql()
+                            .add(
+                                    "select " + Sql.COLUMNS
+                                            + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
+                                    Extraction.tkey(type + "/" + id),
+                                    type,
+                                    id)
+                            .visible(who)
+                            .add(" for update of r")
+                            .list(c)
+                            .stream()
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    new StoreException(Category.NOT_FOUND, "There is no " + type + " with this id."));
+            if (before.deleted()) {
+                throw new StoreException(Category.GONE, "This " + type + " was deleted.");
+            }
+            ObjectNode resource = before.json();
+            ObjectNode meta = change.apply(resource.withObject("meta").deepCopy());
+            if (meta.equals(resource.get("meta"))) {
+                return before;
+            }
+            Change made = new Change(Change.Kind.UPDATE, type, id, "", resource, before.version());
+            if (!meta.path("security").equals(resource.path("meta").path("security"))) {
+                made.labels = meta.withArray("security").deepCopy();
+            }
+            if (meta.path("security").isEmpty()) {
+                meta.remove("security");
+            }
+            resource.set("meta", meta);
+            return write(c, made, author, who);
+        });
     }
 
     /** Deletes a resource; its versions stay. Deleting it again changes nothing and answers the deletion. */

@@ -33,6 +33,9 @@ final class Writing {
     private static final String READ_ONLY_OWNER =
             "The resource belongs to another party. Only its owner may change it; ask them, or answer through the referral.";
 
+    private static final String LABELS_OF_OWNER =
+            "Security labels are set and taken off by the party that wrote the resource, whoever else may change it.";
+
     private final Connection connection;
     private final Session session;
     private final Author author;
@@ -161,6 +164,12 @@ final class Writing {
                     && !author.platform()
                     && !author.party().equals(before.owner())) {
                 throw c.refused(Category.FORBIDDEN, READ_ONLY_OWNER);
+            }
+            if (c.labels != null
+                    && before != null
+                    && !author.platform()
+                    && !author.party().equals(before.owner())) {
+                throw c.refused(Category.FORBIDDEN, LABELS_OF_OWNER);
             }
         }
     }
@@ -331,7 +340,7 @@ final class Writing {
             }
             ObjectNode json = Objects.requireNonNull(c.json);
             long rid = Objects.requireNonNull(targets.get(c.type + "/" + c.id));
-            head(json, c.type, c.id, version, at);
+            head(json, c, version, at);
             Extraction extraction = Extraction.of(json, known);
             c.extraction = extraction;
             long pat = c.type.equals("Patient")
@@ -343,15 +352,15 @@ final class Writing {
 
     /**
      * Puts resourceType, id and meta first. Of a client's meta only profile and tag stay: what the server must vouch for (version,
-     * time, source, security labels) is the server's.
+     * time, source) is the server's, and security labels stay what they were until somebody changes just them.
      */
-    private void head(ObjectNode json, String type, String id, int version, Instant at) {
+    private void head(ObjectNode json, Change c, int version, Instant at) {
         JsonNode sent = json.get("meta");
         Map<String, JsonNode> rest = new LinkedHashMap<>();
         json.properties().forEach(e -> rest.put(e.getKey(), e.getValue()));
         json.removeAll();
-        json.put("resourceType", type);
-        json.put("id", id);
+        json.put("resourceType", c.type);
+        json.put("id", c.id);
         ObjectNode meta = json.putObject("meta");
         meta.put("versionId", String.valueOf(version));
         meta.put("lastUpdated", at.toString());
@@ -361,6 +370,13 @@ final class Writing {
             if (value != null) {
                 meta.set(kept, value);
             }
+        }
+        ObjectNode was = c.was();
+        JsonNode labels = c.labels != null
+                ? c.labels
+                : was == null ? null : was.path("meta").get("security");
+        if (labels != null && !labels.isEmpty()) {
+            meta.set("security", labels);
         }
         rest.forEach((key, value) -> {
             if (!key.equals("resourceType") && !key.equals("id") && !key.equals("meta")) {
@@ -448,7 +464,8 @@ final class Writing {
         for (Change c : changes) {
             Stored now = now(c);
             Stored before = c.before;
-            Extraction old = before == null || before.deleted() ? null : Extraction.of(before.json(), known);
+            ObjectNode was = c.was();
+            Extraction old = was == null || before == null || before.deleted() ? null : Extraction.of(was, known);
             rows.change(old, before == null ? now.pat() : before.pat(), c.extraction, now.pat(), now.rid());
         }
         rows.write(sql);

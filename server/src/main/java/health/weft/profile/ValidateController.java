@@ -1,0 +1,242 @@
+package health.weft.profile;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
+import health.weft.fhir.Json;
+import health.weft.fhir.OperationOutcome;
+import health.weft.fhir.Structures;
+import health.weft.fhir.Validation;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.record.Records;
+import health.weft.record.Serves;
+import health.weft.security.Caller;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.util.unit.DataSize;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code $validate} (R4, OperationDefinition/Resource-validate) on types and instances. Whatever is wrong with the resource is told
+ * with status 200; another status means that nobody could say.
+ */
+@RestController
+@RequestMapping("/fhir")
+class ValidateController {
+    private static final MediaType FHIR_JSON = MediaType.parseMediaType("application/fhir+json;charset=UTF-8");
+    private static final Set<String> JSON =
+            Set.of("application/fhir+json", "application/json", "application/json+fhir");
+    private static final Set<String> MODES = Set.of("", "create", "update", "delete", "profile");
+
+    private final Records records;
+    private final Validator validator;
+    private final NetworkProfiles network;
+    private final Rehearsal rehearsal;
+    private final long maxBytes;
+
+    ValidateController(
+            Records records,
+            Validator validator,
+            NetworkProfiles network,
+            Rehearsal rehearsal,
+            @Value("${weft.validator.max-bytes:4MB}") DataSize maxBytes) {
+        this.records = records;
+        this.validator = validator;
+        this.network = network;
+        this.rehearsal = rehearsal;
+        this.maxBytes = maxBytes.toBytes();
+    }
+
+    /** What is asked: of the body's Parameters, else of the address. */
+    private record Question(@Nullable ObjectNode resource, String mode, List<String> profiles) {}
+
+    @PostMapping("/{type}/$validate")
+    @Serves(operation = "validate", on = "Resource")
+    ResponseEntity<byte[]> type(Caller caller, HttpServletRequest request, @PathVariable String type)
+            throws IOException {
+        known(type);
+        return outcome(() -> {
+            Question question = question(request);
+            if (question.mode().equals("update") || question.mode().equals("delete")) {
+                throw Problem.invalid("Name the resource to " + question.mode() + ": POST " + type + "/ID/$validate.");
+            }
+            if (question.resource() == null) {
+                throw Problem.invalid("Send the resource, alone or as parameter 'resource' of a Parameters.");
+            }
+            return check(caller, type, null, question, question.resource());
+        });
+    }
+
+    @PostMapping("/{type}/{id}/$validate")
+    ResponseEntity<byte[]> instance(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
+            throws IOException {
+        known(type);
+        return outcome(() -> stored(caller, type, id, question(request)));
+    }
+
+    @GetMapping("/{type}/{id}/$validate")
+    ResponseEntity<byte[]> asItStands(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
+            throws IOException {
+        known(type);
+        return outcome(() -> stored(caller, type, id, asked(request, null)));
+    }
+
+    private List<Issue> stored(Caller caller, String type, String id, Question question) {
+        ObjectNode there = records.read(caller, type, id).json();
+        if (question.mode().equals("create")) {
+            throw Problem.invalid("To create, the server chooses the id: POST " + type + "/$validate.");
+        }
+        if (question.mode().equals("delete")) {
+            return rehearsal.delete(caller, type, id);
+        }
+        return check(caller, type, id, question, question.resource() == null ? there : question.resource());
+    }
+
+    private List<Issue> check(Caller caller, String type, @Nullable String id, Question question, ObjectNode resource) {
+        if (!Json.text(resource, "resourceType").equals(type)) {
+            return List.of(Issue.error("invalid", "The resource must be a " + type + ", as its address says."));
+        }
+        List<Issue> own = Validation.check(resource);
+        List<Issue> all = new ArrayList<>();
+        List<String> profiles = new ArrayList<>(question.profiles());
+        network.of(type).stream().filter(p -> !profiles.contains(p)).forEach(profiles::add);
+        if (!profiles.isEmpty() || !resource.path("meta").path("profile").isEmpty()) {
+            all.addAll(validator.check(profiles, Json.bytes(resource)));
+        }
+        // What both say is told once, in the words of HL7.
+        own.stream()
+                .filter(o -> all.stream()
+                        .noneMatch(a -> NetworkProfiles.isError(a)
+                                && String.valueOf(a.expression()).equals(String.valueOf(o.expression()))))
+                .forEach(all::add);
+        if (own.isEmpty() && question.mode().equals("create")) {
+            all.addAll(rehearsal.create(caller, resource));
+        } else if (own.isEmpty() && question.mode().equals("update") && id != null) {
+            all.addAll(rehearsal.update(caller, resource.deepCopy().put("id", id)));
+        }
+        return all;
+    }
+
+    // ------------------------------------------------------------------------------------------------ in and out
+
+    private Question question(HttpServletRequest request) throws IOException {
+        byte[] body = body(request);
+        if (body.length == 0) {
+            return asked(request, null);
+        }
+        return asked(request, Json.parse(body));
+    }
+
+    private static Question asked(HttpServletRequest request, @Nullable ObjectNode sent) {
+        String mode = request.getParameter("mode") == null ? "" : request.getParameter("mode");
+        List<String> profiles = new ArrayList<>();
+        String[] given = request.getParameterValues("profile");
+        if (given != null) {
+            profiles.addAll(List.of(given));
+        }
+        ObjectNode resource = sent;
+        if (sent != null && Json.text(sent, "resourceType").equals("Parameters")) {
+            resource = null;
+            for (JsonNode parameter : sent.path("parameter")) {
+                switch (Json.text(parameter, "name")) {
+                    case "resource" -> resource = parameter.get("resource") instanceof ObjectNode r ? r : null;
+                    case "mode" -> mode = value(parameter);
+                    case "profile" -> profiles.add(value(parameter));
+                    default -> throw Problem.invalid("$validate takes resource, mode and profile.");
+                }
+            }
+        }
+        if (!MODES.contains(mode)) {
+            throw Problem.invalid("The mode must be create, update, delete or profile.");
+        }
+        if (mode.equals("profile") && profiles.isEmpty()) {
+            throw Problem.invalid("The mode 'profile' needs a profile.");
+        }
+        return new Question(resource, mode, profiles);
+    }
+
+    private static String value(JsonNode parameter) {
+        for (String form : List.of("valueCode", "valueUri", "valueCanonical", "valueString", "valueUrl")) {
+            String value = Json.text(parameter, form);
+            if (!value.isEmpty()) {
+                return value;
+            }
+        }
+        return "";
+    }
+
+    private byte[] body(HttpServletRequest request) throws IOException {
+        long announced = request.getContentLengthLong();
+        String type = request.getContentType();
+        String media = type == null
+                ? ""
+                : type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
+        if (announced == 0 || announced < 0 && type == null) {
+            return new byte[0];
+        }
+        if (!JSON.contains(media)) {
+            throw new Problem(
+                    Category.UNSUPPORTED,
+                    "Send JSON as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
+        }
+        byte[] body = announced > maxBytes ? new byte[0] : bytes(request);
+        if (announced > maxBytes || body.length > maxBytes) {
+            throw Problem.tooLarge("More than " + maxBytes / 1024 + " kB are not validated at once. Send less, or raise"
+                    + " weft.validator.max-bytes.");
+        }
+        return body;
+    }
+
+    /** What cannot be read as XML is refused on the way; here that is an answer. */
+    private byte[] bytes(HttpServletRequest request) throws IOException {
+        try {
+            return request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
+        } catch (Problem e) {
+            if (e.category() != Category.INVALID) {
+                throw e;
+            }
+            throw new InvalidResource(e.details().stream()
+                    .map(d -> Issue.error(d.code(), d.message(), d.path().isEmpty() ? null : d.path()))
+                    .toList());
+        }
+    }
+
+    private interface Check {
+        List<Issue> issues() throws IOException;
+    }
+
+    private static ResponseEntity<byte[]> outcome(Check check) throws IOException {
+        List<Issue> issues;
+        try {
+            issues = check.issues();
+        } catch (InvalidResource e) {
+            issues = e.issues(); // it cannot even be read: that is the answer
+        }
+        List<Issue> told = issues.isEmpty()
+                ? List.of(new Issue("information", "informational", "No issues: the resource is valid.", null))
+                : issues;
+        return ResponseEntity.ok().contentType(FHIR_JSON).body(Json.bytes(OperationOutcome.of(told)));
+    }
+
+    private static void known(String type) {
+        if (!Structures.isResource(type)) {
+            throw Problem.notFound("This is no resource type of FHIR R4. GET /fhir/metadata tells what is served.");
+        }
+    }
+}

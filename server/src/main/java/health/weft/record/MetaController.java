@@ -1,0 +1,128 @@
+package health.weft.record;
+
+import health.weft.fhir.Json;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import health.weft.store.Labels;
+import health.weft.store.Stored;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestMethod;
+import org.springframework.web.bind.annotation.RestController;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * {@code $meta}, {@code $meta-add} and {@code $meta-delete} (R4, OperationDefinition/Resource-meta and its neighbours): profiles, tags
+ * and security labels, read and changed without the rest of the resource. Who may see a resource sees its meta; who may write it changes
+ * it, of security labels only the party that wrote the resource.
+ */
+@RestController
+@RequestMapping("/fhir")
+class MetaController {
+    private static final int LARGEST = 256 * 1024;
+
+    private final Records records;
+
+    MetaController(Records records) {
+        this.records = records;
+    }
+
+    @RequestMapping(
+            path = "/$meta",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "meta", definition = "http://hl7.org/fhir/OperationDefinition/Resource-meta")
+    ResponseEntity<byte[]> everywhere(Caller caller) {
+        return answer(records.labels(caller, null));
+    }
+
+    @RequestMapping(
+            path = "/{type}/$meta",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    @Serves(operation = "meta", on = "Resource")
+    ResponseEntity<byte[]> ofType(Caller caller, @PathVariable String type) {
+        FhirController.type(type);
+        return answer(records.labels(caller, type));
+    }
+
+    @RequestMapping(
+            path = "/{type}/{id}/$meta",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    ResponseEntity<byte[]> of(Caller caller, @PathVariable String type, @PathVariable String id) {
+        FhirController.type(type);
+        return answer(records.read(caller, type, id));
+    }
+
+    @RequestMapping(
+            path = "/{type}/{id}/_history/{version}/$meta",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    ResponseEntity<byte[]> ofVersion(
+            Caller caller, @PathVariable String type, @PathVariable String id, @PathVariable String version) {
+        FhirController.type(type);
+        if (!version.matches("[1-9]\\d{0,8}")) {
+            throw Problem.notFound("There is no version with this number.");
+        }
+        return answer(records.vread(caller, type, id, Integer.parseInt(version)));
+    }
+
+    @PostMapping("/{type}/{id}/$meta-add")
+    @Serves(operation = "meta-add", on = "Resource")
+    ResponseEntity<byte[]> add(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
+            throws IOException {
+        FhirController.type(type);
+        JsonNode more = meta(request);
+        return answer(records.relabel(caller, type, id, meta -> Labels.with(meta, more)));
+    }
+
+    @PostMapping("/{type}/{id}/$meta-delete")
+    @Serves(operation = "meta-delete", on = "Resource")
+    ResponseEntity<byte[]> delete(
+            Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
+            throws IOException {
+        FhirController.type(type);
+        JsonNode less = meta(request);
+        return answer(records.relabel(caller, type, id, meta -> Labels.without(meta, less)));
+    }
+
+    /** The one parameter {@code meta}, with something of what can be added or taken. */
+    private static JsonNode meta(HttpServletRequest request) throws IOException {
+        String media = String.valueOf(request.getContentType());
+        if (!media.contains("json")) {
+            throw new Problem(Category.UNSUPPORTED, "Send a Parameters resource as application/fhir+json or +xml.");
+        }
+        byte[] body = request.getInputStream().readNBytes(LARGEST + 1);
+        if (body.length > LARGEST) {
+            throw Problem.tooLarge("A meta of more than " + LARGEST / 1024 + " kB is not taken.");
+        }
+        ObjectNode parameters = FhirController.checked(() -> Json.parse(body));
+        JsonNode found = Json.mapper().missingNode();
+        for (JsonNode parameter : parameters.path("parameter")) {
+            if (Json.text(parameter, "name").equals("meta")) {
+                found = parameter.path("valueMeta");
+            }
+        }
+        if (!(found.has("profile") || found.has("tag") || found.has("security"))) {
+            throw Problem.invalid(
+                    "Send a Parameters with the parameter 'meta', a valueMeta with profile, tag or security.");
+        }
+        return found;
+    }
+
+    private static ResponseEntity<byte[]> answer(Stored stored) {
+        return answer(stored.json().path("meta"));
+    }
+
+    private static ResponseEntity<byte[]> answer(JsonNode meta) {
+        ObjectNode parameters = Json.object("Parameters");
+        if (!meta.isEmpty()) { // an empty object is no FHIR
+            parameters.putArray("parameter").addObject().put("name", "return").set("valueMeta", meta);
+        }
+        return FhirController.ok(Json.bytes(parameters));
+    }
+}
