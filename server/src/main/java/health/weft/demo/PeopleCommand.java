@@ -23,8 +23,7 @@ public final class PeopleCommand {
      * @return the exit code
      */
     public int run(int people, Path data) {
-        SyntheticPeople synthea = new SyntheticPeople(
-                data.resolve("people"), WeftFolder.find());
+        SyntheticPeople synthea = new SyntheticPeople(data.resolve("people"), WeftFolder.find());
         ProgressLine progress = new ProgressLine(err);
         try {
             out.println(synthea.folder(people, made -> progress.show("Synthetic people", made, people)));
