@@ -142,7 +142,7 @@ class FhirController {
 
     // ------------------------------------------------------------------------------------------------ writing
 
-    @PostMapping
+    @PostMapping({"", "/"}) // clients differ in whether the base ends with a slash
     @Serves({"transaction", "batch"})
     ResponseEntity<byte[]> bundle(Caller caller, HttpServletRequest request) throws IOException {
         byte[] body = Body.bytes(request, maxBytes);

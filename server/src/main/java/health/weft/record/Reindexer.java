@@ -1,11 +1,10 @@
 package health.weft.record;
 
 import health.weft.store.RecordStore;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.SmartLifecycle;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -20,20 +19,15 @@ class Reindexer implements SmartLifecycle {
     private static final long BREATH_MS = 20;
 
     private final RecordStore store;
-    private volatile boolean running;
+    private volatile @Nullable Thread thread;
 
     Reindexer(RecordStore store) {
         this.store = store;
     }
 
-    @EventListener(ApplicationReadyEvent.class)
-    void begin() {
-        Thread.ofVirtual().name("reindex").start(this::work);
-    }
-
     private void work() {
         boolean asked = false;
-        while (running) {
+        while (thread == Thread.currentThread()) {
             long pause = LOOK_EVERY_MS;
             try {
                 if (!asked) {
@@ -57,16 +51,19 @@ class Reindexer implements SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
+        Thread fresh = Thread.ofVirtual().name("reindex").unstarted(this::work);
+        thread = fresh;
+        fresh.start();
     }
 
+    /** The thread ends after the batch it is at. */
     @Override
     public void stop() {
-        running = false;
+        thread = null;
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return thread != null;
     }
 }

@@ -51,7 +51,7 @@ class SearchController {
         return search(caller, request, type, posted(request));
     }
 
-    @GetMapping
+    @GetMapping({"", "/"})
     @Serves("search-system")
     ResponseEntity<byte[]> ofAll(Caller caller, HttpServletRequest request) {
         return search(caller, request, "", byAddress(request));

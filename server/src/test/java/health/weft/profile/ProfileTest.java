@@ -64,6 +64,7 @@ class ProfileTest extends WeftTest {
 
     @DynamicPropertySource
     static void packages(DynamicPropertyRegistry registry) {
+        registry.add("weft.demo", () -> "false"); // its people do not keep to the profiles of this test
         registry.add("weft.packages", FOLDER::toString);
         registry.add("weft.profiles", () -> "Patient=" + BORN + ",Flag=" + BORN + "-flag");
         registry.add("weft.validator.max-bytes", () -> "64KB");
@@ -430,6 +431,7 @@ class ProfileTest extends WeftTest {
             CompletableFuture<List<Issue>> asked = CompletableFuture.supplyAsync(() -> ask(of));
             ValidatorProcess first = of.process();
             while (first == null) {
+                assertThat(asked).isNotDone(); // it was refused before there was a process
                 Thread.sleep(50);
                 first = of.process();
             }
