@@ -86,7 +86,10 @@ class GalleryTest extends WeftTest {
             Page page = context.newPage();
             page.navigate(url("/gallery?a=1"));
             page.locator(".weft-header__tool[hreflang=es]").first().click();
-            page.waitForCondition(() -> page.title().equals("Componentes – Weft"));
+            page.waitForCondition(
+                    () -> page.title().equals("Componentes – Weft"),
+                    new Page.WaitForConditionOptions()
+                            .setTimeout(90_000)); // the demonstration may just be making its people
             assertThat(page.url()).endsWith("/gallery?a=1");
         }
     }
