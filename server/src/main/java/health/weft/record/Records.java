@@ -271,7 +271,7 @@ public class Records {
                     limited(caller, inside), List.of(), "c" + inside.getLast().rid());
         }
         int room = limit - inside.size();
-        List<Stored> referred = store.referred(pat, what, begun ? after : 0, room + 1, who);
+        List<Stored> referred = store.referred(pat, what, begun ? after : 0, room + 1, who, Access.matching(caller));
         String next = null;
         if (referred.size() > room) {
             referred = referred.subList(0, room);

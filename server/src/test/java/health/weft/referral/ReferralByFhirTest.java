@@ -212,6 +212,43 @@ class ReferralByFhirTest extends WeftTest {
                 .isEqualTo(404);
     }
 
+    /** What a reference of the Patient says is no contact fact, whichever way somebody asks for it. */
+    @Test
+    void the_pantry_does_not_learn_whom_a_hidden_reference_names() throws Exception {
+        String doctor = Json.text(
+                ok(clinic, "POST", "/Practitioner", "{\"resourceType\":\"Practitioner\",\"active\":true}"), "id");
+        String patient = patient("Reference");
+        ObjectNode json = ok(clinic, "GET", "/Patient/" + patient, "");
+        json.putArray("generalPractitioner").addObject().put("reference", "Practitioner/" + doctor);
+        assertThat(http(clinic, "PUT", "/Patient/" + patient, json.toString()).statusCode())
+                .isEqualTo(200);
+        send(patient, serviceId, pantryParty, pantryParty);
+        assertThat(ok(pantry, "GET", "/Practitioner/" + doctor, "")
+                        .path("active")
+                        .asBoolean())
+                .as("the directory is everybody's")
+                .isTrue();
+        String include = "/Patient?_id=" + patient + "&_include=Patient:general-practitioner";
+        String reverse = "/Practitioner?_id=" + doctor + "&_revinclude=Patient:general-practitioner";
+        String everything = "/Patient/" + patient + "/$everything";
+        for (String path : List.of(include, reverse, everything)) {
+            List<String> theirs = resources(ok(clinic, "GET", path, ""));
+            assertThat(theirs).as(path).contains("Patient/" + patient, "Practitioner/" + doctor);
+            List<String> seen = resources(ok(pantry, "GET", path, ""));
+            assertThat(seen)
+                    .as(path)
+                    .containsAnyOf("Patient/" + patient, "Practitioner/" + doctor)
+                    .doesNotContain(path.equals(reverse) ? "Patient/" + patient : "Practitioner/" + doctor);
+        }
+    }
+
+    private static List<String> resources(ObjectNode bundle) {
+        return bundle.path("entry")
+                .valueStream()
+                .map(e -> Json.text(e.path("resource"), "resourceType") + "/" + Json.text(e.path("resource"), "id"))
+                .toList();
+    }
+
     @Test
     void a_decline_ends_what_the_referral_opened() throws Exception {
         String patient = patient("Ended");

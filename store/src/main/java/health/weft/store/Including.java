@@ -6,6 +6,8 @@ import health.weft.fhir.SearchParameter.Kind;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.SearchRequest.Include;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,7 +20,8 @@ import java.util.Set;
 /**
  * What {@code _include} and {@code _revinclude} bring along with a page (R4, 3.1.1.5.5): references are read from the bodies of
  * the matches, those that refer to them found in the index. With {@code :iterate} from what was brought as well, until nothing
- * new comes.
+ * new comes. What may be seen and not be found by its content brings nothing and is not brought by what it refers to: that would tell
+ * of what it hides.
  */
 final class Including {
     /** Included resources sent with one page, at most. */
@@ -28,14 +31,16 @@ final class Including {
 
     private final Connection connection;
     private final Visibility who;
+    private final Visibility match;
     private final ParameterSet known;
     private final Set<Long> present = new HashSet<>();
     private final Map<Long, Stored> found = new LinkedHashMap<>();
 
-    Including(Connection connection, Visibility who, ParameterSet known) {
-        this.connection = connection;
-        this.who = who;
-        this.known = known;
+    Including(Session session) {
+        this.connection = session.connection();
+        this.who = session.who();
+        this.match = session.match();
+        this.known = session.known();
     }
 
     List<Stored> of(SearchRequest request, List<Stored> matches) throws SQLException {
@@ -56,12 +61,14 @@ final class Including {
     private List<Stored> round(List<Include> includes, List<Stored> from) throws SQLException {
         List<Stored> fresh = new ArrayList<>();
         Set<Long> forward = new HashSet<>();
+        Set<Long> open = includes.stream().allMatch(Include::reverse) ? Set.of() : open(from);
         for (Include include : includes) {
             if (include.reverse()) {
                 keep(referring(include, from), fresh);
             } else {
                 for (Stored s : from) {
-                    if (include.source() == null || s.type().equals(include.source())) {
+                    if (open.contains(s.rid())
+                            && (include.source() == null || s.type().equals(include.source()))) {
                         forward.addAll(targets(include, s));
                     }
                 }
@@ -81,6 +88,22 @@ final class Including {
                     fresh);
         }
         return fresh;
+    }
+
+    /** Those of these whose content may be searched by. */
+    private Set<Long> open(List<Stored> from) throws SQLException {
+        Sql sql = new Sql()
+                .add("select r.rid from record.res r where ")
+                .in("r.rid", from.stream().mapToLong(Stored::rid).toArray())
+                .visible(match);
+        Set<Long> open = new HashSet<>();
+        try (PreparedStatement statement = sql.prepare(connection);
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                open.add(rows.getLong(1));
+            }
+        }
+        return open;
     }
 
     private void keep(List<Stored> brought, List<Stored> fresh) {
@@ -115,7 +138,7 @@ final class Including {
         }
         Sql sql = new Sql()
                 .add("select " + Sql.COLUMNS + " from record.res r where not r.deleted")
-                .visible(who);
+                .visible(match);
         String source = include.source();
         if (source != null) {
             sql.add(" and ").ofType("r.rtype", List.of(source));

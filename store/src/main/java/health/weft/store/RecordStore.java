@@ -199,8 +199,12 @@ public final class RecordStore {
                 .list(c));
     }
 
-    /** What the resources of a patient's record refer to and that is not part of it: who treated, where, with what; one page. */
-    public List<Stored> referred(long pat, Everything part, long after, int limit, Visibility who) {
+    /**
+     * What the resources of a patient's record refer to and that is not part of it: who treated, where, with what; one page.
+     *
+     * @param match what may be found by its content: what refers from elsewhere tells nothing
+     */
+    public List<Stored> referred(long pat, Everything part, long after, int limit, Visibility who, Visibility match) {
         return once(c -> part.narrow(new Sql()
                         .add(
                                 "select " + Sql.COLUMNS
@@ -210,7 +214,7 @@ public final class RecordStore {
                                 pat,
                                 after,
                                 pat)
-                        .visible(who)
+                        .visible(match)
                         .add(")")
                         .visible(who))
                 .add(" order by r.rid limit " + limit)

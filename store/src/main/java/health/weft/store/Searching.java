@@ -68,8 +68,7 @@ final class Searching {
             }
             return null;
         });
-        List<Stored> included =
-                new Including(session.connection(), session.who(), session.known()).of(request, matches);
+        List<Stored> included = new Including(session).of(request, matches);
         return new SearchPage(request, matches, included, total, next);
     }
 
