@@ -8,6 +8,7 @@ import health.weft.fhir.Structures;
 import health.weft.fhir.Validation;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Body;
 import health.weft.record.Records;
 import health.weft.record.Serves;
 import health.weft.security.Caller;
@@ -15,7 +16,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -38,8 +38,6 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping("/fhir")
 class ValidateController {
     private static final MediaType FHIR_JSON = MediaType.parseMediaType("application/fhir+json;charset=UTF-8");
-    private static final Set<String> JSON =
-            Set.of("application/fhir+json", "application/json", "application/json+fhir");
     private static final Set<String> MODES = Set.of("", "create", "update", "delete", "profile");
 
     private final Records records;
@@ -183,37 +181,23 @@ class ValidateController {
 
     private byte[] body(HttpServletRequest request) throws IOException {
         long announced = request.getContentLengthLong();
-        String type = request.getContentType();
-        String media = type == null
-                ? ""
-                : type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
-        if (announced == 0 || announced < 0 && type == null) {
+        if (announced == 0 || announced < 0 && request.getContentType() == null) {
             return new byte[0];
         }
-        if (!JSON.contains(media)) {
-            throw new Problem(
-                    Category.UNSUPPORTED,
-                    "Send JSON as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
-        }
-        byte[] body = announced > maxBytes ? new byte[0] : bytes(request);
-        if (announced > maxBytes || body.length > maxBytes) {
-            throw Problem.tooLarge("More than " + maxBytes / 1024 + " kB are not validated at once. Send less, or raise"
-                    + " weft.validator.max-bytes.");
-        }
-        return body;
-    }
-
-    /** What cannot be read as XML is refused on the way; here that is an answer. */
-    private byte[] bytes(HttpServletRequest request) throws IOException {
         try {
-            return request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
+            return Body.bytes(request, maxBytes);
         } catch (Problem e) {
-            if (e.category() != Category.INVALID) {
-                throw e;
+            if (e.category() == Category.TOO_LARGE) {
+                throw Problem.tooLarge("More than " + maxBytes / 1024
+                        + " kB are not validated at once. Send less, or raise weft.validator.max-bytes.");
             }
-            throw new InvalidResource(e.details().stream()
-                    .map(d -> Issue.error(d.code(), d.message(), d.path().isEmpty() ? null : d.path()))
-                    .toList());
+            if (e.category() == Category.INVALID && !e.details().isEmpty()) {
+                // What cannot be read as XML is refused on the way; here that is an answer.
+                throw new InvalidResource(e.details().stream()
+                        .map(d -> Issue.error(d.code(), d.message(), d.path().isEmpty() ? null : d.path()))
+                        .toList());
+            }
+            throw e;
         }
     }
 

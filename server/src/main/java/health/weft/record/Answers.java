@@ -60,7 +60,7 @@ final class Answers {
     }
 
     /** A page of a patient's record (R4, OperationDefinition/Patient-everything). */
-    static byte[] everything(String base, Records.Part part, String self, @Nullable String next) {
+    static byte[] everything(String base, WholeRecord.Part part, String self, @Nullable String next) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 14);
         Answers a = new Answers(base, bytes);
         a.open("searchset");
@@ -78,7 +78,7 @@ final class Answers {
         return a;
     }
 
-    void part(Records.Part part) {
+    void part(WholeRecord.Part part) {
         for (Stored s : part.inside()) {
             found(s, "match", s.body());
         }

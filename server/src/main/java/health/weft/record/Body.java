@@ -10,7 +10,7 @@ import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The body of a request, never more of it than is allowed; XML has become JSON before ({@link Formats}), gzip plain ({@link Unpacking}). */
-final class Body {
+public final class Body {
     private static final Set<String> JSON =
             Set.of("application/fhir+json", "application/json", "application/json+fhir");
 
@@ -28,7 +28,7 @@ final class Body {
      *
      * @throws Problem unsupported, for another content type; too large; invalid, when there is none
      */
-    static byte[] bytes(HttpServletRequest request, long most) throws IOException {
+    public static byte[] bytes(HttpServletRequest request, long most) throws IOException {
         if (!isJson(request)) {
             throw new Problem(
                     Category.UNSUPPORTED,

@@ -36,10 +36,10 @@ import tools.jackson.databind.JsonNode;
 class EverythingController {
     private static final long MOST = 1 << 20;
 
-    private final Records records;
+    private final WholeRecord record;
 
-    EverythingController(Records records) {
-        this.records = records;
+    EverythingController(WholeRecord record) {
+        this.record = record;
     }
 
     /** What was asked for. */
@@ -93,7 +93,7 @@ class EverythingController {
             return;
         }
         int count = asked.count() == null ? SearchRequest.MAX_COUNT : asked.count();
-        Records.Part part = records.everything(caller, id, asked.what(), asked.page(), count);
+        WholeRecord.Part part = record.page(caller, id, asked.what(), asked.page(), count);
         String mark = asked.query().isEmpty() ? "?" : "&";
         byte[] body = Answers.everything(
                 FhirController.base(),
@@ -110,7 +110,7 @@ class EverythingController {
             throws IOException {
         OutputStream out = new BufferedOutputStream(response.getOutputStream(), 1 << 16);
         Answers[] answer = new Answers[1];
-        records.everything(caller, id, asked.what(), part -> {
+        record.show(caller, id, asked.what(), part -> {
             if (answer[0] == null) {
                 response.setContentType(FhirController.FHIR_JSON.toString());
                 answer[0] = Answers.everything(FhirController.base(), out, self);

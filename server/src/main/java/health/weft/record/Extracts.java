@@ -33,12 +33,12 @@ public class Extracts {
     private static final int IDS_A_SEARCH = 200;
 
     private final RecordStore store;
-    private final Records records;
+    private final ContactFacts contacts;
     private final Audit audit;
 
-    Extracts(RecordStore store, Records records, Audit audit) {
+    Extracts(RecordStore store, ContactFacts contacts, Audit audit) {
         this.store = store;
-        this.records = records;
+        this.contacts = contacts;
         this.audit = audit;
     }
 
@@ -94,9 +94,9 @@ public class Extracts {
             List<Stored> then = wanted.length == 0 ? List.of() : store.export(scan, wanted, Access.visibility(caller));
             return new Found(shown(caller, scan.type(), then), page.next());
         } catch (InvalidResource e) {
-            throw Records.problem(e);
+            throw Refusals.problem(e);
         } catch (StoreException e) {
-            throw Records.problem(e);
+            throw Refusals.problem(e);
         }
     }
 
@@ -132,7 +132,7 @@ public class Extracts {
                 Action.EXPORT,
                 type + " (" + found.size() + ")",
                 found.stream().map(Stored::pat).distinct().toList());
-        return records.limited(caller, found);
+        return contacts.limited(caller, found);
     }
 
     /** The resource with those of these elements that its type has; the bytes as they are when none is named. */
@@ -169,7 +169,7 @@ public class Extracts {
             }
             read(type, query);
         } catch (InvalidResource e) {
-            throw Records.problem(e);
+            throw Refusals.problem(e);
         }
     }
 }

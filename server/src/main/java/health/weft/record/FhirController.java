@@ -298,7 +298,7 @@ class FhirController {
         try {
             return work.get();
         } catch (InvalidResource e) {
-            throw Records.problem(e);
+            throw Refusals.problem(e);
         }
     }
 

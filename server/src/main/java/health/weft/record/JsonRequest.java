@@ -68,7 +68,7 @@ final class JsonRequest extends HttpServletRequestWrapper {
         try {
             return new Bytes(Json.bytes(Xml.parse(body)));
         } catch (InvalidResource e) {
-            throw Records.problem(e);
+            throw Refusals.problem(e);
         }
     }
 

@@ -1,7 +1,6 @@
 package health.weft.record;
 
 import health.weft.fhir.Json;
-import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.store.Labels;
@@ -25,7 +24,7 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 @RequestMapping("/fhir")
 class MetaController {
-    private static final int LARGEST = 256 * 1024;
+    private static final int LARGEST = 1 << 20;
 
     private final Records records;
 
@@ -92,15 +91,7 @@ class MetaController {
 
     /** The one parameter {@code meta}, with something of what can be added or taken. */
     private static JsonNode meta(HttpServletRequest request) throws IOException {
-        String media = String.valueOf(request.getContentType());
-        if (!media.contains("json")) {
-            throw new Problem(Category.UNSUPPORTED, "Send a Parameters resource as application/fhir+json or +xml.");
-        }
-        byte[] body = request.getInputStream().readNBytes(LARGEST + 1);
-        if (body.length > LARGEST) {
-            throw Problem.tooLarge("A meta of more than " + LARGEST / 1024 + " kB is not taken.");
-        }
-        ObjectNode parameters = FhirController.checked(() -> Json.parse(body));
+        ObjectNode parameters = Body.resource(request, LARGEST);
         JsonNode found = Json.mapper().missingNode();
         for (JsonNode parameter : parameters.path("parameter")) {
             if (Json.text(parameter, "name").equals("meta")) {

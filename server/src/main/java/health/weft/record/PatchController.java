@@ -92,7 +92,7 @@ class PatchController {
         try {
             return json ? Patch.json(resource, body) : Patch.fhirPath(resource, Json.parse(body));
         } catch (InvalidResource e) {
-            Problem problem = Records.problem(e);
+            Problem problem = Refusals.problem(e);
             throw new Problem(Category.UNPROCESSABLE, problem.getMessage(), problem.details());
         }
     }

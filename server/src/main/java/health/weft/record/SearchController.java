@@ -125,7 +125,7 @@ class SearchController {
             search = SearchRequest.read(
                     path, parameters, records.parameters(), Preference.has(request, "handling=lenient"));
         } catch (InvalidResource e) {
-            throw Records.refusedSearch(e);
+            throw Refusals.search(e);
         }
         SearchPage page = records.page(caller, search);
         return ok(checked(() -> Answers.searchset(base(), page)));

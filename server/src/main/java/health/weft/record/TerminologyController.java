@@ -13,8 +13,6 @@ import health.weft.fhir.terminology.Expansion;
 import health.weft.fhir.terminology.Lookup;
 import health.weft.fhir.terminology.Subsumption;
 import health.weft.fhir.terminology.Translation;
-import health.weft.problem.Category;
-import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -135,19 +133,7 @@ class TerminologyController {
                     (definitions, of) -> operation.answer(definitions, arguments, of);
             return ok(Json.bytes(records.terminology(caller, type, id, name, work)));
         } catch (InvalidResource e) {
-            throw problem(e);
+            throw Refusals.terminology(e);
         }
-    }
-
-    /** What is not there, what would be too much, and what is asked wrongly. */
-    private static Problem problem(InvalidResource e) {
-        Category category =
-                switch (e.issues().getFirst().code()) {
-                    case "not-found" -> Category.NOT_FOUND;
-                    case "too-costly", "not-supported" -> Category.UNPROCESSABLE;
-                    default -> Category.INVALID;
-                };
-        Problem told = Records.problem(e);
-        return new Problem(category, told.getMessage(), told.details());
     }
 }

@@ -173,6 +173,23 @@ class FhirApiTest extends WeftTest {
         assertThat(everything.path("entry").size()).isEqualTo(2);
     }
 
+    /** Two versions of one Patient in one answer are two. */
+    @Test
+    void a_batch_answers_each_of_its_entries_by_what_that_one_did() throws Exception {
+        ObjectNode made =
+                Json.parse(send("POST", "/Patient", clinic, patient("Batched")).body());
+        String path = "Patient/" + Json.text(made, "id");
+        ObjectNode later = made.deepCopy().put("active", false);
+        HttpResponse<String> answer = send("POST", "", clinic, """
+                {"resourceType":"Bundle","type":"batch","entry":[
+                 {"resource":%s,"request":{"method":"PUT","url":"%s"}},
+                 {"resource":%s,"request":{"method":"PUT","url":"%s"}}]}""".formatted(made, path, later, path));
+        assertThat(Json.parse(answer.body()).path("entry").valueStream().map(e -> e.path("response")
+                        .path("etag")
+                        .asString()))
+                .containsExactly("W/\"2\"", "W/\"3\"");
+    }
+
     @Test
     void the_same_idempotency_key_answers_the_first_answer_again() throws Exception {
         String key = UUID.randomUUID().toString();

@@ -99,7 +99,7 @@ class MetaAndDocumentTest extends WeftTest {
         assertThat(send("POST", path, clinic, TAG.replace("%s", "x").replace("[{\"system\"", "[{\"colour\""))
                         .statusCode())
                 .isEqualTo(400);
-        assertThat(send("POST", path, clinic, TAG.formatted("x".repeat(300_000)))
+        assertThat(send("POST", path, clinic, TAG.formatted("x".repeat(1_100_000)))
                         .statusCode())
                 .isEqualTo(413);
         assertThat(send("GET", "/" + patient + "/_history/9/$meta", clinic, "").statusCode())

@@ -1,5 +1,7 @@
 package health.weft.store;
 
+import health.weft.fhir.Json;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +45,15 @@ final class Change {
         this.at = at;
         this.json = json;
         this.ifMatch = ifMatch;
+    }
+
+    /** A new resource, under an id of the server's; the platform may choose it. */
+    static Change creation(ObjectNode resource, Author author) {
+        String given = Json.text(resource, "id");
+        String id = author.platform() && !given.isEmpty()
+                ? given
+                : UUID.randomUUID().toString();
+        return new Change(Kind.CREATE, Json.text(resource, "resourceType"), id, "", resource, null);
     }
 
     /** What was before, read once; not to be changed. Null when it is new. */

@@ -1,8 +1,10 @@
 package health.weft.store;
 
 import health.weft.fhir.Json;
+import health.weft.store.StoreException.Category;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -56,6 +58,46 @@ public final class Labels {
                 ? Json.text(a, "system").equals(Json.text(b, "system"))
                         && Json.text(a, "code").equals(Json.text(b, "code"))
                 : a.equals(b);
+    }
+
+    /** The resource whose labels somebody changes, locked. */
+    static Stored locked(Session session, String type, String id) throws SQLException {
+        Stored found = new Sql()
+                        .add(
+                                "select " + Sql.COLUMNS
+                                        + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
+                                Extraction.tkey(type + "/" + id),
+                                type,
+                                id)
+                        .visible(session.who())
+                        .add(" for update of r")
+                        .list(session.connection())
+                        .stream()
+                        .findFirst()
+                        .orElseThrow(
+                                () -> new StoreException(Category.NOT_FOUND, "There is no " + type + " with this id."));
+        if (found.deleted()) {
+            throw new StoreException(Category.GONE, "This " + type + " was deleted.");
+        }
+        return found;
+    }
+
+    /** The write that changes labels and nothing else; null when they are as wanted already. */
+    static @Nullable Change change(Stored before, UnaryOperator<ObjectNode> change) {
+        ObjectNode resource = before.json();
+        ObjectNode meta = change.apply(resource.withObject("meta").deepCopy());
+        if (meta.equals(resource.get("meta"))) {
+            return null;
+        }
+        Change made = new Change(Change.Kind.UPDATE, before.type(), before.id(), "", resource, before.version());
+        if (!meta.path("security").equals(resource.path("meta").path("security"))) {
+            made.labels = meta.withArray("security").deepCopy();
+        }
+        if (meta.path("security").isEmpty()) {
+            meta.remove("security");
+        }
+        resource.set("meta", meta);
+        return made;
     }
 
     /** All that stand anywhere in what may be seen; bodies are looked through, so it is bounded as a search is. */

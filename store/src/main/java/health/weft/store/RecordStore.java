@@ -5,19 +5,14 @@ import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
-import health.weft.fhir.Structures;
 import health.weft.fhir.terminology.Definitions;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -34,20 +29,8 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Errors: {@link InvalidResource} for what breaks the rules of FHIR, {@link StoreException} by category for the rest.
  */
 public final class RecordStore {
-    private final DataSource dataSource;
-    private final Options options;
-    private final LocalReferences local;
-    private final CodeSystems systems = new CodeSystems();
+    private final Database database;
     private final List<StoreListener> listeners;
-    private volatile @Nullable PageSeal seal;
-    private volatile Seen seen = new Seen(SearchState.R4, 0);
-
-    /** What is searched by, and when the database was asked last. */
-    private record Seen(SearchState state, long at) {
-        boolean fresh() {
-            return at != 0 && System.nanoTime() - at < 1_000_000_000L;
-        }
-    }
 
     /**
      * How the store behaves.
@@ -66,34 +49,13 @@ public final class RecordStore {
     }
 
     public RecordStore(DataSource dataSource, Options options, StoreListener... listeners) {
-        this.dataSource = dataSource;
-        this.options = options;
-        this.local = new LocalReferences(options.bases());
+        this.database = new Database(dataSource, options);
         this.listeners = List.of(listeners);
-    }
-
-    private Session session(Connection c, Visibility who, Visibility match) throws SQLException {
-        return new Session(c, who, match, state(c), local, systems, options.longestSearch());
-    }
-
-    /** What is searched by; the database is asked once a second whether it changed. */
-    private SearchState state(Connection c) throws SQLException {
-        Seen known = seen;
-        if (known.fresh()) {
-            return known.state();
-        }
-        SearchState state = known.state();
-        if (known.at() == 0 || state.unfinished() || SearchState.generation(c) != state.generation()) {
-            state = SearchState.read(c);
-        }
-        seen = new Seen(state, System.nanoTime());
-        return state;
     }
 
     /** The search parameters of R4 and the network's own. */
     public ParameterSet parameters() {
-        Seen known = seen;
-        return known.fresh() ? known.state().known() : in(this::state).known();
+        return database.known();
     }
 
     // ------------------------------------------------------------------------------------------------ reading
@@ -104,7 +66,7 @@ public final class RecordStore {
      * @throws StoreException GONE when it was deleted
      */
     public Optional<Stored> read(String type, String id, Visibility who) {
-        return once(c -> {
+        return database.once(c -> {
             Optional<Stored> found = current(c, type, id, who);
             if (found.isPresent() && found.get().deleted()) {
                 throw new StoreException(Category.GONE, "This " + type + " was deleted.");
@@ -131,7 +93,7 @@ public final class RecordStore {
      * @throws StoreException GONE when the version is a deletion
      */
     public Optional<Stored> vread(String type, String id, int version, Visibility who) {
-        return once(c -> {
+        return database.once(c -> {
             Optional<Stored> found = version(c, type, id, who, version).stream().findFirst();
             if (found.isPresent() && found.get().deleted()) {
                 throw new StoreException(Category.GONE, "This version of the " + type + " is its deletion.");
@@ -142,7 +104,7 @@ public final class RecordStore {
 
     /** One page of a history; empty when there is nothing that {@code who} may see. */
     public HistoryPage history(HistoryRequest part, Visibility who) {
-        return in(c -> new History(session(c, who, who)).page(part, seal(c)));
+        return database.in(c -> new History(database.session(c, who, who)).page(part, database.seal(c)));
     }
 
     /** The versions, newest first, deletions too; empty when there is nothing that {@code who} may see. */
@@ -178,7 +140,7 @@ public final class RecordStore {
      * @param match what may be found by its content, at any place of the search
      */
     public SearchPage search(SearchRequest request, Visibility who, Visibility match) {
-        return in(c -> new Searching(session(c, who, match)).page(request, seal(c)));
+        return database.in(c -> new Searching(database.session(c, who, match)).page(request, database.seal(c)));
     }
 
     /**
@@ -188,7 +150,7 @@ public final class RecordStore {
      * @param after the last {@code rid} of the page before; 0 for the first page
      */
     public List<Stored> compartment(long pat, Everything part, long after, int limit, Visibility who) {
-        return once(c -> part.narrow(new Sql()
+        return database.once(c -> part.narrow(new Sql()
                         .add(
                                 "select " + Sql.COLUMNS
                                         + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
@@ -205,7 +167,7 @@ public final class RecordStore {
      * @param match what may be found by its content: what refers from elsewhere tells nothing
      */
     public List<Stored> referred(long pat, Everything part, long after, int limit, Visibility who, Visibility match) {
-        return once(c -> part.narrow(new Sql()
+        return database.once(c -> part.narrow(new Sql()
                         .add(
                                 "select " + Sql.COLUMNS
                                         + " from record.res r where r.pat <> ? and r.rid > ? and not r.deleted and r.tkey in ("
@@ -227,51 +189,37 @@ public final class RecordStore {
      * @param type null for every type
      */
     public ObjectNode labels(@Nullable String type, Visibility who) {
-        return in(c -> Labels.of(session(c, who, who), type));
+        return database.in(c -> Labels.of(database.session(c, who, who), type));
     }
 
     /** The moment that is now, to read the record as it stands through however many transactions; see {@link Export}. */
     public Moment moment() {
-        return in(Export::moment);
+        return database.in(Export::moment);
     }
 
     /** A part of a resource type as it stood at a moment; at most this many rows and bytes, but at least one row. */
     public ExportScan.Page export(ExportScan scan, long after, int rows, long bytes, Visibility who) {
-        return in(c -> new Export(c, who).page(scan, after, rows, bytes));
+        return database.in(c -> new Export(c, who).page(scan, after, rows, bytes));
     }
 
     /** These resources as they stood at a moment. */
     public List<Stored> export(ExportScan scan, long[] rids, Visibility who) {
-        return in(c -> new Export(c, who).these(scan, rids));
+        return database.in(c -> new Export(c, who).these(scan, rids));
     }
 
     /** How many resources of these types an export will bring, if nothing changes. */
     public long exportCount(List<String> types, ExportScan like, Visibility who) {
-        return in(c -> new Export(c, who).count(types.toArray(String[]::new), like));
+        return database.in(c -> new Export(c, who).count(types.toArray(String[]::new), like));
     }
 
     /** The rids of those of these Patients, by id, that may be seen. */
     public List<Long> patients(List<String> ids, Visibility who) {
-        return in(c -> new Export(c, who).patients(ids));
+        return database.in(c -> new Export(c, who).patients(ids));
     }
 
     /** Works with code systems, value sets and concept maps: those of R4, and of the record those that may be seen. */
     public <T> T terminology(Visibility who, Function<Definitions, T> work) {
-        return in(c -> work.apply(new StoredDefinitions(c, who, systems)));
-    }
-
-    private PageSeal seal(Connection c) throws SQLException {
-        PageSeal known = seal;
-        if (known != null) {
-            return known;
-        }
-        try (PreparedStatement statement = c.prepareStatement("select key from record.seal");
-                ResultSet row = statement.executeQuery()) {
-            row.next();
-            PageSeal read = new PageSeal(row.getBytes(1));
-            seal = read;
-            return read;
-        }
+        return database.in(c -> work.apply(new StoredDefinitions(c, who, database.systems())));
     }
 
     // ------------------------------------------------------------------------------------------------ writing
@@ -285,16 +233,7 @@ public final class RecordStore {
      * @throws StoreException UNRESOLVED_REFERENCE naming each reference that leads nowhere
      */
     public Stored create(ObjectNode resource, Author author, Visibility who) {
-        return in(c -> write(c, creation(resource, author, ""), author, who));
-    }
-
-    private static Change creation(ObjectNode resource, Author author, String at) {
-        String type = Json.text(resource, "resourceType");
-        String given = Json.text(resource, "id");
-        String id = author.platform() && !given.isEmpty()
-                ? given
-                : UUID.randomUUID().toString();
-        return new Change(Change.Kind.CREATE, type, id, at, resource, null);
+        return database.in(c -> write(c, Change.creation(resource, author), author, who));
     }
 
     /** What a conditional create came to. */
@@ -314,24 +253,11 @@ public final class RecordStore {
     /** As the other, for someone who may see more than they may search by. */
     public Conditional createIfNoneExist(
             ObjectNode resource, String criteria, Author author, Visibility who, Visibility match) {
-        return in(c -> {
-            List<Stored> found = fitting(c, Json.text(resource, "resourceType"), criteria, 2, who, match);
-            if (found.size() > 1) {
-                throw Conditions.several();
-            }
-            return found.isEmpty()
-                    ? new Conditional(write(c, creation(resource, author, ""), author, who), true)
-                    : new Conditional(found.getFirst(), false);
-        });
+        return database.in(c -> conditional(c, who, match).create(resource, criteria, author));
     }
 
-    /** What fits a condition, at most so many; whoever works under the same condition waits for the end of this transaction. */
-    private List<Stored> fitting(Connection c, String type, String criteria, int most, Visibility who, Visibility match)
-            throws SQLException {
-        Session session = session(c, who, match);
-        SearchRequest request = Conditions.of(type, criteria, session.known());
-        Conditions.lock(c, List.of(request));
-        return new Searching(session).few(request, most);
+    private ConditionalWriting conditional(Connection c, Visibility who, Visibility match) throws SQLException {
+        return new ConditionalWriting(database.session(c, who, match), listeners);
     }
 
     /**
@@ -341,13 +267,7 @@ public final class RecordStore {
      * @throws StoreException MULTIPLE_MATCHES when several fit
      */
     public Optional<Stored> one(String type, String criteria, Visibility who, Visibility match) {
-        return in(c -> {
-            List<Stored> found = fitting(c, type, criteria, 2, who, match);
-            if (found.size() > 1) {
-                throw Conditions.several();
-            }
-            return found.stream().findFirst();
-        });
+        return database.in(c -> conditional(c, who, match).one(type, criteria));
     }
 
     /**
@@ -362,25 +282,7 @@ public final class RecordStore {
             Author author,
             Visibility who,
             Visibility match) {
-        String type = Json.text(resource, "resourceType");
-        return in(c -> {
-            List<Stored> found = fitting(c, type, criteria, 2, who, match);
-            if (found.size() > 1) {
-                throw Conditions.several();
-            }
-            Conditions.fits(resource, found);
-            if (found.isEmpty()) {
-                if (ifMatch != null) {
-                    throw new StoreException(
-                            Category.VERSION_CONFLICT,
-                            "Nothing fits the condition, so there is no version " + ifMatch + " of it.");
-                }
-                return new Conditional(write(c, creation(resource, author, ""), author, who), true);
-            }
-            Change change =
-                    new Change(Change.Kind.UPDATE, type, found.getFirst().id(), "", resource, ifMatch);
-            return new Conditional(write(c, change, author, who), false);
-        });
+        return database.in(c -> conditional(c, who, match).update(resource, criteria, ifMatch, author));
     }
 
     /**
@@ -398,22 +300,7 @@ public final class RecordStore {
             Author author,
             Visibility who,
             Visibility match) {
-        return in(c -> {
-            List<Stored> found = fitting(c, type, criteria, most + 1, who, match);
-            if (found.size() > most) {
-                throw most == 1
-                        ? Conditions.several()
-                        : new StoreException(
-                                Category.MULTIPLE_MATCHES,
-                                "More than " + most
-                                        + " resources fit the condition; nothing was deleted. Make it narrower.");
-            }
-            List<Stored> gone = new ArrayList<>();
-            for (Stored s : found) {
-                gone.add(write(c, new Change(Change.Kind.DELETE, type, s.id(), "", null, ifMatch), author, who));
-            }
-            return gone;
-        });
+        return database.in(c -> conditional(c, who, match).delete(type, criteria, ifMatch, most, author));
     }
 
     /**
@@ -426,7 +313,7 @@ public final class RecordStore {
     public Stored update(ObjectNode resource, @Nullable Integer ifMatch, Author author, Visibility who) {
         String type = Json.text(resource, "resourceType");
         Change change = new Change(Change.Kind.UPDATE, type, Json.text(resource, "id"), "", resource, ifMatch);
-        return in(c -> write(c, change, author, who));
+        return database.in(c -> write(c, change, author, who));
     }
 
     /**
@@ -436,83 +323,22 @@ public final class RecordStore {
      * @throws StoreException as {@link #update}; also FORBIDDEN for security labels of what another party wrote
      */
     public Stored relabel(String type, String id, UnaryOperator<ObjectNode> change, Author author, Visibility who) {
-        return in(c -> {
-            Stored before = new Sql()
-                            .add(
-                                    "select " + Sql.COLUMNS
-                                            + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
-                                    Extraction.tkey(type + "/" + id),
-                                    type,
-                                    id)
-                            .visible(who)
-                            .add(" for update of r")
-                            .list(c)
-                            .stream()
-                            .findFirst()
-                            .orElseThrow(() ->
-                                    new StoreException(Category.NOT_FOUND, "There is no " + type + " with this id."));
-            if (before.deleted()) {
-                throw new StoreException(Category.GONE, "This " + type + " was deleted.");
-            }
-            ObjectNode resource = before.json();
-            ObjectNode meta = change.apply(resource.withObject("meta").deepCopy());
-            if (meta.equals(resource.get("meta"))) {
-                return before;
-            }
-            Change made = new Change(Change.Kind.UPDATE, type, id, "", resource, before.version());
-            if (!meta.path("security").equals(resource.path("meta").path("security"))) {
-                made.labels = meta.withArray("security").deepCopy();
-            }
-            if (meta.path("security").isEmpty()) {
-                meta.remove("security");
-            }
-            resource.set("meta", meta);
-            return write(c, made, author, who);
+        return database.in(c -> {
+            Session session = database.session(c, who, who);
+            Stored before = Labels.locked(session, type, id);
+            Change made = Labels.change(before, change);
+            return made == null ? before : new Writing(session, author, listeners).one(made);
         });
     }
 
     /** Deletes a resource; its versions stay. Deleting it again changes nothing and answers the deletion. */
     public Stored delete(String type, String id, @Nullable Integer ifMatch, Author author, Visibility who) {
         Change change = new Change(Change.Kind.DELETE, type, id, "", null, ifMatch);
-        return in(c -> write(c, change, author, who));
+        return database.in(c -> write(c, change, author, who));
     }
 
     private Stored write(Connection c, Change change, Author author, Visibility who) throws SQLException {
-        if (!Structures.isResource(change.type)) {
-            throw new InvalidResource(Issue.error(
-                    "structure", "The resource must name its type of FHIR R4 in resourceType.", "resourceType"));
-        }
-        new Writing(session(c, who, who), author, listeners).write(List.of(change));
-        tell(List.of(change), author);
-        Stored now = change.now;
-        Stored before = change.before;
-        if (now != null) {
-            return now;
-        }
-        if (before == null) {
-            throw new IllegalStateException("A write left nothing");
-        }
-        return before;
-    }
-
-    private void tell(List<Change> changes, Author author) {
-        if (listeners.isEmpty()) {
-            return;
-        }
-        for (Change change : changes) {
-            Stored now = change.now;
-            if (now == null) {
-                continue;
-            }
-            ObjectNode json = change.json == null ? now.json() : change.json;
-            for (StoreListener listener : listeners) {
-                try {
-                    listener.written(now, change.before, json, author);
-                } catch (StoreException e) {
-                    throw change.refused(e);
-                }
-            }
-        }
+        return new Writing(database.session(c, who, who), author, listeners).one(change);
     }
 
     /**
@@ -525,11 +351,11 @@ public final class RecordStore {
 
     /** As the other, for someone who may see more than they may search by. */
     public TransactionResult transaction(ObjectNode bundle, Author author, Visibility who, Visibility match) {
-        return in(c -> {
-            Bundles bundles = new Bundles(session(c, who, match), author, seal(c), listeners);
+        return database.in(c -> {
+            Bundles bundles = new Bundles(database.session(c, who, match), author, database.seal(c), listeners);
             return switch (Json.text(bundle, "type")) {
-                case "transaction" -> bundles.transaction(bundle, changes -> tell(changes, author));
-                case "batch" -> bundles.batch(bundle, changes -> tell(changes, author));
+                case "transaction" -> bundles.transaction(bundle);
+                case "batch" -> bundles.batch(bundle);
                 default ->
                     throw new InvalidResource(
                             Issue.error("value", "The Bundle must be of type transaction or batch.", "Bundle.type"));
@@ -550,13 +376,13 @@ public final class RecordStore {
 
     /** How far the index of a SearchParameter is; empty when it is not searched by. */
     public Optional<Indexing> indexing(Stored parameter) {
-        return in(c ->
+        return database.in(c ->
                 Reindexing.of(c, parameter.rid()).map(p -> new Indexing(p.status(), p.done(), p.total(), p.message())));
     }
 
     /** Has all index rows made anew in the background when this version's rules are newer than those they follow. */
     public void upgradeIndex() {
-        in(c -> {
+        database.in(c -> {
             new Reindexing(c).upgrade();
             return true;
         });
@@ -568,54 +394,7 @@ public final class RecordStore {
      * @return false when there is nothing to do at present
      */
     public boolean indexSome() {
-        return in(c -> new Reindexing(c).step(SearchState.read(c)));
-    }
-
-    // ------------------------------------------------------------------------------------------------ connection
-
-    private interface Work<T extends @Nullable Object> {
-        T on(Connection c) throws SQLException;
-    }
-
-    /** For what is one statement: a transaction around it would be two steps more. */
-    private <T extends @Nullable Object> T once(Work<T> work) {
-        try (Connection c = dataSource.getConnection()) {
-            return work.on(c);
-        } catch (SQLException e) {
-            throw told(e);
-        }
-    }
-
-    private <T extends @Nullable Object> T in(Work<T> work) {
-        try (Connection c = dataSource.getConnection()) {
-            if (!c.getAutoCommit()) {
-                return work.on(c);
-            }
-            c.setAutoCommit(false);
-            boolean done = false;
-            try {
-                T result = work.on(c);
-                c.commit();
-                done = true;
-                return result;
-            } finally {
-                if (!done) {
-                    c.rollback();
-                }
-                c.setAutoCommit(true);
-            }
-        } catch (SQLException e) {
-            throw told(e);
-        }
-    }
-
-    /** Two that gave a resource the same id at once: one was first. Anything else is the database's failure. */
-    static RuntimeException told(SQLException e) {
-        if ("23505".equals(e.getSQLState())) {
-            return new StoreException(
-                    Category.VERSION_CONFLICT, "Someone else created it at the same time. Read it and try again.");
-        }
-        return new UncheckedSql(e);
+        return database.in(c -> new Reindexing(c).step(SearchState.read(c)));
     }
 
     /** The database failed; nothing of the transaction is stored. */

@@ -4,7 +4,7 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
-import health.weft.fhir.References;
+import health.weft.fhir.Structures;
 import health.weft.fhir.Validation;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
@@ -15,16 +15,10 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.function.Function;
-import java.util.function.ToIntFunction;
-import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -52,7 +46,18 @@ final class Writing {
         this.listeners = listeners;
     }
 
-    /** Makes the changes; each then holds what was before and what stands now. A deletion of nothing leaves both null. */
+    /** Makes one change; what stands then. */
+    Stored one(Change change) throws SQLException {
+        if (!Structures.isResource(change.type)) {
+            throw new InvalidResource(Issue.error(
+                    "structure", "The resource must name its type of FHIR R4 in resourceType.", "resourceType"));
+        }
+        write(List.of(change));
+        // Nothing new stands after the deletion of what was deleted already.
+        return change.now != null ? change.now : Objects.requireNonNull(change.before);
+    }
+
+    /** Makes the changes and tells the listeners; each then holds what was before and what stands now. A deletion of nothing leaves both null. */
     void write(List<Change> changes) throws SQLException {
         for (Change c : changes) {
             if (c.json != null) {
@@ -68,20 +73,37 @@ final class Writing {
         if (real.isEmpty()) {
             return;
         }
-        Map<String, Long> targets = targets(real);
+        ReferenceTargets targets = ReferenceTargets.of(real, connection, who);
         number(real, targets);
-        checkReferences(real, targets);
+        targets.check(real);
         settle(real, targets);
         // One journey to the database for all of it.
-        Sql sql = new Sql();
-        keepHistory(sql, real);
-        insertResources(sql, real);
-        updateResources(sql, real);
-        index(sql, real);
-        sql.run(connection);
+        new WrittenRows(real, author, known).sql().run(connection);
         for (Change c : real) {
             if (c.type.equals("SearchParameter")) {
-                new OwnParameters(connection).written(now(c).rid(), c.json);
+                new OwnParameters(connection)
+                        .written(Objects.requireNonNull(c.now).rid(), c.json);
+            }
+        }
+        tell(real);
+    }
+
+    private void tell(List<Change> changes) {
+        if (listeners.isEmpty()) {
+            return;
+        }
+        for (Change change : changes) {
+            Stored now = change.now;
+            if (now == null) {
+                continue;
+            }
+            ObjectNode json = change.json == null ? now.json() : change.json;
+            for (StoreListener listener : listeners) {
+                try {
+                    listener.written(now, change.before, json, author);
+                } catch (StoreException e) {
+                    throw change.refused(e);
+                }
             }
         }
     }
@@ -195,69 +217,10 @@ final class Writing {
         }
     }
 
-    // ------------------------------------------------------------------------------------------------ references
-
-    private interface OnReference {
-        void found(ObjectNode holder, String reference, String path);
-    }
-
-    /** Every literal reference in a tree, with its path below the resource. */
-    private static void references(JsonNode node, String path, OnReference on) {
-        if (node instanceof ObjectNode object) {
-            JsonNode reference = object.get("reference");
-            if (reference != null && reference.isString()) {
-                on.found(object, reference.stringValue(), path + ".reference");
-            }
-            for (Map.Entry<String, JsonNode> e : object.properties()) {
-                if (e.getValue().isContainer()) {
-                    references(e.getValue(), path + "." + e.getKey(), on);
-                }
-            }
-        } else if (node.isArray()) {
-            for (int i = 0; i < node.size(); i++) {
-                references(node.get(i), path + "[" + i + "]", on);
-            }
-        }
-    }
-
-    private static @Nullable String local(String reference) {
-        References.Literal literal = References.parse(reference);
-        return literal != null && literal.base() == null ? literal.relative() : null;
-    }
-
-    /** The rids of all resources that the changes refer to and that the writer may see. */
-    private Map<String, Long> targets(List<Change> changes) throws SQLException {
-        Set<String> wanted = new HashSet<>();
-        for (Change c : changes) {
-            if (c.json != null) {
-                references(c.json, "", (holder, reference, path) -> {
-                    String local = local(reference);
-                    if (local != null) {
-                        wanted.add(local);
-                    }
-                });
-            }
-        }
-        Map<String, Long> found = new HashMap<>();
-        if (wanted.isEmpty()) {
-            return found;
-        }
-        long[] keys = wanted.stream().mapToLong(Extraction::tkey).sorted().toArray();
-        Sql sql = new Sql()
-                .add("select r.rtype, r.id, r.rid from record.res r where r.tkey = any(?) and not r.deleted", (Object)
-                        keys)
-                .visible(who);
-        try (PreparedStatement statement = sql.prepare(connection);
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                found.put(rows.getString(1) + "/" + rows.getString(2), rows.getLong(3));
-            }
-        }
-        return found;
-    }
+    // ------------------------------------------------------------------------------------------------ numbers
 
     /** Gives new resources their rid, and lets the others of the request refer to them. */
-    private void number(List<Change> changes, Map<String, Long> targets) throws SQLException {
+    private void number(List<Change> changes, ReferenceTargets targets) throws SQLException {
         List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
         if (!fresh.isEmpty()) {
             Sql sql = new Sql()
@@ -284,46 +247,9 @@ final class Writing {
         }
     }
 
-    private static void checkReferences(List<Change> changes, Map<String, Long> targets) {
-        List<Issue> issues = new ArrayList<>();
-        for (Change c : changes) {
-            ObjectNode json = c.json;
-            if (json == null) {
-                continue;
-            }
-            Set<String> contained = new HashSet<>();
-            json.path("contained").forEach(r -> contained.add(Json.text(r, "id")));
-            references(json, "", (holder, reference, path) -> {
-                String local = local(reference);
-                if (local != null && !targets.containsKey(local)) {
-                    issues.add(Issue.error(
-                            "not-found",
-                            "The reference leads to nothing that is there. Create it first, send it in the same transaction, or"
-                                    + " refer by identifier.",
-                            c.expression(path)));
-                } else if (reference.startsWith("#")
-                        && reference.length() > 1
-                        && !contained.contains(reference.substring(1))) {
-                    issues.add(Issue.error("not-found", "No contained resource has this id.", c.expression(path)));
-                } else if (reference.startsWith("urn:uuid:") || reference.startsWith("urn:oid:")) {
-                    issues.add(
-                            Issue.error("not-found", "No entry of the bundle has this fullUrl.", c.expression(path)));
-                } else if (local == null && reference.indexOf('?') > 0 && !reference.contains("://")) {
-                    issues.add(Issue.error(
-                            "not-supported",
-                            "A conditional reference stands in a transaction bundle only.",
-                            c.expression(path)));
-                }
-            });
-        }
-        if (!issues.isEmpty()) {
-            throw new StoreException(Category.UNRESOLVED_REFERENCE, issues);
-        }
-    }
-
     // ------------------------------------------------------------------------------------------------ bodies
 
-    private void settle(List<Change> changes, Map<String, Long> targets) {
+    private void settle(List<Change> changes, ReferenceTargets targets) {
         Instant clock = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         for (Change c : changes) {
             Stored before = c.before;
@@ -339,13 +265,13 @@ final class Writing {
                 continue;
             }
             ObjectNode json = Objects.requireNonNull(c.json);
-            long rid = Objects.requireNonNull(targets.get(c.type + "/" + c.id));
+            long rid = Objects.requireNonNull(targets.rid(c.type + "/" + c.id));
             head(json, c, version, at);
             Extraction extraction = Extraction.of(json, known);
             c.extraction = extraction;
             long pat = c.type.equals("Patient")
                     ? rid
-                    : extraction.patient(c.type).map(targets::get).orElse(0L);
+                    : extraction.patient(c.type).map(targets::rid).orElse(0L);
             c.now = new Stored(rid, c.type, c.id, version, at, owner, author.party(), pat, false, Json.bytes(json));
         }
     }
@@ -383,103 +309,5 @@ final class Writing {
                 json.set(key, value);
             }
         });
-    }
-
-    // ------------------------------------------------------------------------------------------------ rows
-
-    private static Stored now(Change c) {
-        return Objects.requireNonNull(c.now);
-    }
-
-    private static void keepHistory(Sql sql, List<Change> changes) {
-        long[] rids = changes.stream()
-                .filter(c -> c.before != null)
-                .mapToLong(c -> now(c).rid())
-                .toArray();
-        if (rids.length == 0) {
-            return;
-        }
-        sql.add("""
-                insert into record.res_hist (rid, ver, rtype, id, deleted, pat, owner, author, tx, updated, body)
-                select rid, ver, rtype, id, deleted, pat, owner, author, tx, updated, body
-                from record.res where rid = any(?);
-                """, (Object) rids);
-    }
-
-    private void insertResources(Sql sql, List<Change> changes) {
-        List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
-        if (fresh.isEmpty()) {
-            return;
-        }
-        sql.add(
-                """
-                insert into record.res (rid, part, rtype, id, ver, deleted, pat, owner, author, tkey, updated, body)
-                select n.rid, (n.pat % 64)::smallint, n.rtype, n.id, 1, false, n.pat, ?, ?, n.tkey,
-                       timestamptz 'epoch' + n.updated * interval '1 microsecond', n.body
-                from unnest(?::bigint[], ?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::bigint[], ?::bytea[])
-                     as n(rid, rtype, id, pat, tkey, updated, body);
-                """,
-                author.party(),
-                author.party(),
-                longs(fresh, c -> now(c).rid()),
-                strings(fresh, c -> c.type),
-                strings(fresh, c -> c.id),
-                longs(fresh, c -> now(c).pat()),
-                longs(fresh, c -> Extraction.tkey(c.type + "/" + c.id)),
-                longs(fresh, c -> micros(now(c).updated())),
-                fresh.stream().map(c -> now(c).body()).toArray(byte[][]::new));
-    }
-
-    private void updateResources(Sql sql, List<Change> changes) {
-        List<Change> again = changes.stream().filter(c -> c.before != null).toList();
-        if (again.isEmpty()) {
-            return;
-        }
-        sql.add(
-                """
-                update record.res r
-                set ver = n.ver, deleted = n.deleted, pat = n.pat, part = (n.pat % 64)::smallint, author = ?,
-                    tx = pg_current_xact_id(), updated = timestamptz 'epoch' + n.updated * interval '1 microsecond',
-                    body = n.body
-                from unnest(?::bigint[], ?::int[], ?::int[], ?::bigint[], ?::bigint[], ?::bytea[])
-                     as m(rid, ver, gone, pat, updated, body)
-                     cross join lateral (select m.rid, m.ver, m.gone = 1 as deleted, m.pat, m.updated, m.body) n
-                where r.rid = n.rid;
-                """,
-                author.party(),
-                longs(again, c -> now(c).rid()),
-                ints(again, c -> now(c).version()),
-                ints(again, c -> now(c).deleted() ? 1 : 0),
-                longs(again, c -> now(c).pat()),
-                longs(again, c -> micros(now(c).updated())),
-                again.stream().map(c -> now(c).body()).toArray(byte[][]::new));
-    }
-
-    private static long micros(Instant at) {
-        return ChronoUnit.MICROS.between(Instant.EPOCH, at);
-    }
-
-    private void index(Sql sql, List<Change> changes) {
-        IndexRows rows = new IndexRows();
-        for (Change c : changes) {
-            Stored now = now(c);
-            Stored before = c.before;
-            ObjectNode was = c.was();
-            Extraction old = was == null || before == null || before.deleted() ? null : Extraction.of(was, known);
-            rows.change(old, before == null ? now.pat() : before.pat(), c.extraction, now.pat(), now.rid());
-        }
-        rows.write(sql);
-    }
-
-    private static long[] longs(List<Change> changes, ToLongFunction<Change> column) {
-        return changes.stream().mapToLong(column).toArray();
-    }
-
-    private static int[] ints(List<Change> changes, ToIntFunction<Change> column) {
-        return changes.stream().mapToInt(column).toArray();
-    }
-
-    private static String[] strings(List<Change> changes, Function<Change, String> column) {
-        return changes.stream().map(column).toArray(String[]::new);
     }
 }

@@ -1,0 +1,113 @@
+package health.weft.store;
+
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
+import health.weft.fhir.Json;
+import health.weft.fhir.ParameterSet;
+import health.weft.fhir.SearchRequest;
+import health.weft.fhir.Structures;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** One entry of a Bundle, read: what is wanted, then what was decided. */
+final class BundleEntry {
+    final String at;
+    final String method;
+    final String type;
+    /** Id in the URL; empty when it has none. */
+    final String id;
+    /** Query in the URL; empty when it has none. */
+    final String query;
+
+    final String fullUrl;
+    final @Nullable ObjectNode resource;
+    final @Nullable Integer ifMatch;
+    final @Nullable SearchRequest ifNoneExist;
+
+    @Nullable
+    Change change;
+    /** What a conditional create found in place. */
+    @Nullable
+    Stored existing;
+
+    BundleEntry(int i, JsonNode json, ParameterSet known) {
+        at = "Bundle.entry[" + i + "]";
+        JsonNode request = json.path("request");
+        method = Json.text(request, "method");
+        fullUrl = Json.text(json, "fullUrl");
+        resource = json.get("resource") instanceof ObjectNode r ? r : null;
+        String url = Json.text(request, "url");
+        if (method.isEmpty() || url.isEmpty()) {
+            throw invalid(".request", "required", "A request needs method and url.");
+        }
+        int mark = url.indexOf('?');
+        String path = mark < 0 ? url : url.substring(0, mark);
+        query = mark < 0 ? "" : url.substring(mark + 1);
+        String[] part = (path.startsWith("/") ? path.substring(1) : path).split("/", -1);
+        type = part[0];
+        id = part.length > 1 ? part[1] : "";
+        if (!Structures.isResource(type) || part.length > 2) {
+            throw invalid(
+                    ".request.url", "value", "The url must be Type, Type/id or Type?search, relative to the server.");
+        }
+        boolean fits =
+                switch (method) {
+                    case "POST" -> id.isEmpty() && query.isEmpty();
+                    case "PUT", "DELETE" -> id.isEmpty() != query.isEmpty();
+                    case "GET" -> id.isEmpty() || query.isEmpty();
+                    default ->
+                        throw invalid(
+                                ".request.method", "not-supported", "The method must be GET, POST, PUT or DELETE.");
+                };
+        if (!fits) {
+            throw invalid(".request.url", "value", "The url does not fit " + method + ".");
+        }
+        boolean needs = method.equals("POST") || method.equals("PUT");
+        if (needs && resource == null) {
+            throw invalid(".resource", "required", method + " needs a resource.");
+        }
+        if (needs && resource != null && !Json.text(resource, "resourceType").equals(type)) {
+            throw invalid(".resource", "value", "The resource's type and the url's differ.");
+        }
+        if (method.equals("PUT")
+                && !id.isEmpty()
+                && resource != null
+                && !Json.text(resource, "id").equals(id)) {
+            throw invalid(".resource.id", "value", "The resource must have the id of its url.");
+        }
+        ifMatch = version(Json.text(request, "ifMatch"));
+        String condition = Json.text(request, "ifNoneExist");
+        ifNoneExist = condition.isEmpty()
+                ? null
+                : criteria(type, condition.substring(condition.indexOf('?') + 1), known, at + ".request.ifNoneExist");
+    }
+
+    private @Nullable Integer version(String etag) {
+        if (etag.isEmpty()) {
+            return null;
+        }
+        String digits = etag.replaceAll("[^0-9]", "");
+        if (digits.isEmpty() || digits.length() > 9) {
+            throw invalid(".request.ifMatch", "value", "ifMatch must be a version, W/\"3\".");
+        }
+        return Integer.valueOf(digits);
+    }
+
+    InvalidResource invalid(String below, String code, String message) {
+        return new InvalidResource(Issue.error(code, message, at + below));
+    }
+
+    /**
+     * The condition of an entry.
+     *
+     * @throws InvalidResource naming the place
+     */
+    static SearchRequest criteria(String type, String query, ParameterSet known, String at) {
+        try {
+            return Conditions.of(type, query, known);
+        } catch (InvalidResource e) {
+            throw e.below(at);
+        }
+    }
+}
