@@ -14,6 +14,8 @@ import java.util.List;
  *     itself with a number that changes with its meaning
  * @param key 32 bits of the identity
  * @param url canonical address of its definition
+ * @param joined of one that finds what several others of its type find together ({@code combo-code}: {@code code} and
+ *     {@code component-code}), those; empty for all others
  */
 public record SearchParameter(
         String base,
@@ -24,7 +26,8 @@ public record SearchParameter(
         List<Pairing> pairings,
         String identity,
         int key,
-        String url) {
+        String url,
+        List<SearchParameter> joined) {
 
     /** The kinds of search parameter in R4. */
     public enum Kind {
@@ -54,6 +57,16 @@ public record SearchParameter(
      * @param path leads from the element to the values
      */
     public record Part(String code, Kind kind, List<String> targets, FhirPath path) {}
+
+    /** Those under whose keys it is indexed: itself, or those it joins. */
+    public List<SearchParameter> indexed() {
+        return joined.isEmpty() ? List.of(this) : joined;
+    }
+
+    /** The same, as one that joins others. */
+    SearchParameter joining(List<SearchParameter> others) {
+        return new SearchParameter(base, code, kind, targets, path, pairings, identity, key, url, others);
+    }
 
     /** Whether a network made it itself. */
     public boolean own() {

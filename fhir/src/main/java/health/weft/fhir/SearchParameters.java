@@ -11,9 +11,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
@@ -97,7 +99,34 @@ public final class SearchParameters {
                 compiled.put(code, p);
             }
         });
+        join(compiled);
         return Collections.unmodifiableMap(compiled);
+    }
+
+    /** Tells those that find what several others find together: they need no index rows of their own. */
+    private static void join(Map<String, SearchParameter> compiled) {
+        Map<String, List<SearchParameter>> joined = new HashMap<>();
+        for (SearchParameter p : compiled.values()) {
+            Set<String> all = paths(p);
+            List<SearchParameter> others = compiled.values().stream()
+                    .filter(o -> o.kind() == p.kind() && paths(o).size() < all.size() && all.containsAll(paths(o)))
+                    .toList();
+            Set<String> together = new HashSet<>();
+            others.forEach(o -> together.addAll(paths(o)));
+            if (p.kind() != Kind.COMPOSITE && together.equals(all)) {
+                joined.put(p.code(), others);
+            }
+        }
+        // One that is joined and joins others itself adds nothing to those others, which are among them as well.
+        joined.forEach((code, others) -> compiled.computeIfPresent(
+                code,
+                (c, p) -> p.joining(others.stream()
+                        .filter(o -> !joined.containsKey(o.code()))
+                        .toList())));
+    }
+
+    private static Set<String> paths(SearchParameter p) {
+        return Set.copyOf(alternatives(p.path().toString()));
     }
 
     /**
@@ -132,7 +161,8 @@ public final class SearchParameters {
                 pairings,
                 identity,
                 Hash.small(identity),
-                d.url());
+                d.url(),
+                List.of());
     }
 
     private static Part part(Component c, Map<String, Definition> known) {

@@ -24,6 +24,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToIntFunction;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -71,7 +72,7 @@ final class ClauseSql {
             case Clause.Chain chain -> chain(sql, chain);
             case Clause.Has has -> {
                 sql.add("r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid" + " where ")
-                        .in("x.sp", has.reference().key())
+                        .in("x.sp", indexed(List.of(has.reference()), SearchParameter::key))
                         .add(" and ")
                         .ofType("r.rtype", List.of(has.type()))
                         .add(" and not r.deleted")
@@ -173,7 +174,16 @@ final class ClauseSql {
 
     /** The parameter of a row: one, or any of those that the searched types share. */
     private static Sql sp(Sql sql, List<SearchParameter> parameters) {
-        return sql.in("x.sp", parameters.stream().mapToInt(SearchParameter::key).toArray());
+        return sql.in("x.sp", indexed(parameters, SearchParameter::key));
+    }
+
+    /** A number of each parameter that these are indexed under. */
+    static int[] indexed(List<SearchParameter> parameters, ToIntFunction<SearchParameter> number) {
+        return parameters.stream()
+                .flatMap(p -> p.indexed().stream())
+                .mapToInt(number)
+                .distinct()
+                .toArray();
     }
 
     static Object keys(LongStream keys) {
@@ -254,12 +264,7 @@ final class ClauseSql {
         Optional<Values.Base> base = canonical ? Values.base(a) : Optional.empty();
         sql.add("(");
         if (base.isPresent()) {
-            sql.in(
-                            "x.sp",
-                            m.parameters().stream()
-                                    .mapToInt(Values::canonicalKey)
-                                    .toArray())
-                    .add(" and ");
+            sql.in("x.sp", indexed(m.parameters(), Values::canonicalKey)).add(" and ");
             ValueSql.amount(sql, a, base.get());
         } else {
             sp(sql, m.parameters()).add(" and ");
@@ -324,6 +329,10 @@ final class ClauseSql {
 
     /** Of tokens and addresses: those whose hash is known, or found in the dictionary by how the text begins. */
     private void hashed(Sql sql, Match m) throws SQLException {
+        List<SearchParameter> parameters = m.parameters().stream()
+                .flatMap(p -> p.indexed().stream())
+                .distinct()
+                .toList();
         List<String> beginnings = new ArrayList<>();
         LongStream.Builder hashes = LongStream.builder();
         for (SearchValue value : m.values()) {
@@ -333,10 +342,10 @@ final class ClauseSql {
                 when u.reach() == Reach.BELOW -> {
                     String cut = Text.cut(u.uri());
                     beginnings.add(cut.endsWith("/") ? cut : cut + "/");
-                    m.parameters().forEach(p -> hashes.add(Extraction.uri(p, u.uri())));
+                    parameters.forEach(p -> hashes.add(Extraction.uri(p, u.uri())));
                 }
                 default -> {
-                    for (SearchParameter p : m.parameters()) {
+                    for (SearchParameter p : parameters) {
                         hashes(p, value).forEach(hashes::add);
                     }
                 }
@@ -349,11 +358,7 @@ final class ClauseSql {
         sql.add("x.h in (select unnest(?::bigint[])", keys(hashes.build()));
         for (String beginning : beginnings) {
             sql.add(" union all select w.h from record.word w where ")
-                    .in(
-                            "w.sp",
-                            m.parameters().stream()
-                                    .mapToInt(SearchParameter::key)
-                                    .toArray())
+                    .in("w.sp", indexed(m.parameters(), SearchParameter::key))
                     .add(" and w.v >= ? and w.v < ?", beginning, beginning + ValueSql.LAST);
         }
         sql.add(")");

@@ -88,8 +88,10 @@ final class Extraction {
         Item root = Item.resource(resource);
         Set<String> paired = new LinkedHashSet<>();
         for (SearchParameter p : parameters) {
-            // Columns of res answer these two.
-            if (p.code().equals("_id") || p.code().equals("_lastUpdated")) {
+            // Columns of res answer two of them, the rows of others those that join them.
+            if (p.code().equals("_id")
+                    || p.code().equals("_lastUpdated")
+                    || !p.joined().isEmpty()) {
                 continue;
             }
             if (p.own()) {
@@ -130,9 +132,11 @@ final class Extraction {
     /** The first literal reference to a Patient, {@code Patient/1}, among the parameters that say whose record it is. */
     Optional<String> patient(String type) {
         for (SearchParameter p : SearchParameters.patientParameters(type)) {
-            for (String literal : literals.getOrDefault(p.code(), List.of())) {
-                if (literal.startsWith("Patient/")) {
-                    return Optional.of(literal);
+            for (SearchParameter of : p.indexed()) {
+                for (String literal : literals.getOrDefault(of.code(), List.of())) {
+                    if (literal.startsWith("Patient/")) {
+                        return Optional.of(literal);
+                    }
                 }
             }
         }

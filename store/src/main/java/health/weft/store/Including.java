@@ -150,12 +150,7 @@ final class Including {
                                 .mapToLong(m -> Extraction.tkey(m.reference()))
                                 .toArray());
         if (source != null) {
-            sql.add(" and ")
-                    .in(
-                            "x.sp",
-                            parameters(include, source).stream()
-                                    .mapToInt(SearchParameter::key)
-                                    .toArray());
+            sql.add(" and ").in("x.sp", ClauseSql.indexed(parameters(include, source), SearchParameter::key));
         }
         return sql.add(") order by r.rid limit " + MOST).list(connection);
     }

@@ -79,11 +79,7 @@ final class SortSql {
                         };
                 sql.add("coalesce((select " + pick + "(x." + column + ") from " + ClauseSql.table(p)
                                 + " x where x.rid = r.rid and ")
-                        .in(
-                                "x.sp",
-                                sort.parameters().stream()
-                                        .mapToInt(SearchParameter::key)
-                                        .toArray())
+                        .in("x.sp", ClauseSql.indexed(sort.parameters(), SearchParameter::key))
                         .add("), " + missing + ")" + (type(sort) == Type.TEXT ? " collate \"C\"" : ""));
             }
             case COMPOSITE, SPECIAL -> throw new IllegalArgumentException(sort.code());
