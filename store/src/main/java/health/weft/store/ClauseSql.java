@@ -20,6 +20,8 @@ import health.weft.fhir.SearchValue.TypedIdentifier;
 import health.weft.fhir.SearchValue.Uri;
 import health.weft.fhir.SearchValue.When;
 import health.weft.fhir.terminology.Composing;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -327,13 +329,19 @@ final class ClauseSql {
 
     // ------------------------------------------------------------------------------------------------ hashes
 
-    /** Of tokens and addresses: those whose hash is known, or found in the dictionary by how the text begins. */
+    /**
+     * Of tokens and addresses: those whose hash is known, that of a code alone looked up, or that are found by how the text begins
+     * or by their system.
+     */
     private void hashed(Sql sql, Match m) throws SQLException {
         List<SearchParameter> parameters = m.parameters().stream()
                 .flatMap(p -> p.indexed().stream())
                 .distinct()
                 .toList();
+        int[] sp = indexed(m.parameters(), SearchParameter::key);
         List<String> beginnings = new ArrayList<>();
+        LongStream.Builder codes = LongStream.builder();
+        LongStream.Builder systems = LongStream.builder();
         LongStream.Builder hashes = LongStream.builder();
         for (SearchValue value : m.values()) {
             switch (value) {
@@ -345,23 +353,55 @@ final class ClauseSql {
                     parameters.forEach(p -> hashes.add(Extraction.uri(p, u.uri())));
                 }
                 default -> {
+                    if (value instanceof Token t && t.system() == null && t.code() != null) {
+                        codes.add(Hash.of(t.code()));
+                    } else if (value instanceof Token t && t.system() != null && t.code() == null) {
+                        systems.add(Hash.of(t.system()));
+                    }
                     for (SearchParameter p : parameters) {
                         hashes(p, value).forEach(hashes::add);
                     }
                 }
             }
         }
-        if (beginnings.isEmpty()) {
+        ofAnySystem(sp, codes.build().toArray()).forEach(hashes::add);
+        long[] wholly = systems.build().toArray();
+        if (beginnings.isEmpty() && wholly.length == 0) {
             sql.in("x.h", hashes.build().toArray());
             return;
         }
         sql.add("x.h in (select unnest(?::bigint[])", keys(hashes.build()));
         for (String beginning : beginnings) {
             sql.add(" union all select w.h from record.word w where ")
-                    .in("w.sp", indexed(m.parameters(), SearchParameter::key))
+                    .in("w.sp", sp)
                     .add(" and w.v >= ? and w.v < ?", beginning, beginning + ValueSql.LAST);
         }
+        if (wholly.length > 0) {
+            sql.add(" union all select k.h from record.coding k where ")
+                    .in("k.sp", sp)
+                    .add(" and ")
+                    .in("k.s", wholly);
+        }
         sql.add(")");
+    }
+
+    /** The hashes of codes in whatever systems they stand. They are few, and known to the planner they keep the rows in order. */
+    private LongStream ofAnySystem(int[] sp, long[] codes) throws SQLException {
+        LongStream.Builder found = LongStream.builder();
+        if (codes.length > 0) {
+            Sql sql = new Sql()
+                    .add("select distinct k.h from record.coding k where ")
+                    .in("k.sp", sp)
+                    .add(" and ")
+                    .in("k.c", codes);
+            try (PreparedStatement statement = sql.prepare(session.connection());
+                    ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.add(rows.getLong(1));
+                }
+            }
+        }
+        return found.build();
     }
 
     private List<Long> hashes(SearchParameter p, SearchValue value) throws SQLException {

@@ -28,7 +28,7 @@ final class Extraction {
      * Version of these rules. Raised when a resource yields other rows than before: rows of older versions are then made anew in
      * the background. What a version no longer writes goes to {@link #retired}.
      */
-    static final int VERSION = 2;
+    static final int VERSION = 3;
 
     record Tok(long h, int sp) {}
 
@@ -59,6 +59,9 @@ final class Extraction {
     /** A text that stands in the dictionary for a hash in {@code idx_tok}. */
     record Word(int sp, String v, long h) {}
 
+    /** A code of a system that {@code idx_tok} holds as one hash: found by {@code c} of the code alone, or {@code s} of the system. */
+    record Coding(int sp, long c, long s, long h) {}
+
     final Set<Tok> tokens = new LinkedHashSet<>();
     final Set<Ref> references = new LinkedHashSet<>();
     final Set<Day> dates = new LinkedHashSet<>();
@@ -68,6 +71,7 @@ final class Extraction {
     final Set<Geo> places = new LinkedHashSet<>();
     final Set<Words> words = new LinkedHashSet<>();
     final Set<Word> dictionary = new LinkedHashSet<>();
+    final Set<Coding> codings = new LinkedHashSet<>();
     /** Rows that earlier versions wrote and that must go when the resource changes. */
     final Set<Tok> retired = new LinkedHashSet<>();
 
@@ -230,8 +234,13 @@ final class Extraction {
 
     private void token(SearchParameter p, Item item) {
         String name = p.identity();
+        boolean identifier = item.type().equals("Identifier");
         for (Values.Coded coded : Values.codes(item)) {
-            token(name, p.key(), coded);
+            if (identifier) {
+                identifier(name, p.key(), coded);
+            } else {
+                coding(name, p.key(), coded);
+            }
         }
         for (String display : Values.displays(item)) {
             String plain = Text.plain(display);
@@ -239,7 +248,7 @@ final class Extraction {
             tokens.add(new Tok(h, p.key()));
             dictionary.add(new Word(p.key(), plain, h));
         }
-        if (item.type().equals("Identifier")) {
+        if (identifier) {
             String value = Json.text(item.json(), "value");
             for (JsonNode type : item.json().path("type").path("coding")) {
                 if (!value.isEmpty() && type.has("code")) {
@@ -250,13 +259,27 @@ final class Extraction {
         }
     }
 
-    private void token(String name, int sp, Values.Coded coded) {
+    /** A code: the few there are stand in a table of their own with what else they are found by. */
+    private void coding(String name, int sp, Values.Coded coded) {
         String system = coded.system();
+        String code = coded.code();
         if (system == null) {
-            tokens.add(new Tok(implied(name, coded.code()), sp));
-            retired.add(new Tok(anySystem(name, coded.code()), sp));
+            tokens.add(new Tok(implied(name, code), sp));
+        } else if (code.isEmpty()) {
+            tokens.add(new Tok(system(name, system), sp));
             return;
+        } else {
+            long h = inSystem(name, system, code);
+            tokens.add(new Tok(h, sp));
+            codings.add(new Coding(sp, Hash.of(code), Hash.of(system), h));
+            retired.add(new Tok(system(name, system), sp));
         }
+        retired.add(new Tok(anySystem(name, code), sp));
+    }
+
+    /** An identifier: there are as many as there are things, so each has a row for each way it is found. */
+    private void identifier(String name, int sp, Values.Coded coded) {
+        String system = coded.system() == null ? "" : coded.system();
         if (!coded.code().isEmpty()) {
             tokens.add(new Tok(anySystem(name, coded.code()), sp));
             tokens.add(new Tok(inSystem(name, system, coded.code()), sp));
@@ -284,7 +307,7 @@ final class Extraction {
         });
         JsonNode identifier = item.json().get("identifier");
         if (identifier != null && identifier.isObject()) {
-            token(
+            identifier(
                     identifierOf(p),
                     p.key(),
                     new Values.Coded(Json.text(identifier, "system"), Json.text(identifier, "value")));

@@ -1,5 +1,6 @@
 package health.weft.store;
 
+import health.weft.store.Extraction.Coding;
 import health.weft.store.Extraction.Comp;
 import health.weft.store.Extraction.Day;
 import health.weft.store.Extraction.Geo;
@@ -71,6 +72,7 @@ final class IndexRows {
     private final List<Difference<?>> differences =
             TABLES.stream().<Difference<?>>map(IndexRows::difference).toList();
     private final Set<Word> dictionary = new LinkedHashSet<>();
+    private final Set<Coding> codings = new LinkedHashSet<>();
 
     private static <T> Difference<T> difference(IndexTable<T> table) {
         return new Difference<>(table);
@@ -125,6 +127,7 @@ final class IndexRows {
         }
         if (after != null) {
             dictionary.addAll(after.dictionary);
+            codings.addAll(after.codings);
         }
     }
 
@@ -135,6 +138,7 @@ final class IndexRows {
         }
         retire(all, rid);
         dictionary.addAll(all.dictionary);
+        codings.addAll(all.codings);
     }
 
     private final List<Row<Tok>> retired = new ArrayList<>();
@@ -154,6 +158,7 @@ final class IndexRows {
             d.write(sql);
         }
         remember(sql, dictionary);
+        know(sql, codings);
     }
 
     @SuppressWarnings("unchecked")
@@ -178,5 +183,22 @@ final class IndexRows {
                 words.stream().mapToInt(Word::sp).toArray(),
                 words.stream().map(Word::v).toArray(String[]::new),
                 words.stream().mapToLong(Word::h).toArray());
+    }
+
+    /** Puts new codes into their table; as of words, a second row of one does no harm. */
+    private static void know(Sql sql, Collection<Coding> codings) {
+        if (codings.isEmpty()) {
+            return;
+        }
+        sql.add(
+                """
+                insert into record.coding (sp, c, s, h)
+                select n.sp, n.c, n.s, n.h from unnest(?::int[], ?::bigint[], ?::bigint[], ?::bigint[]) as n(sp, c, s, h)
+                where not exists (select from record.coding k where k.sp = n.sp and k.c = n.c and k.s = n.s);
+                """,
+                codings.stream().mapToInt(Coding::sp).toArray(),
+                codings.stream().mapToLong(Coding::c).toArray(),
+                codings.stream().mapToLong(Coding::s).toArray(),
+                codings.stream().mapToLong(Coding::h).toArray());
     }
 }

@@ -23,13 +23,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param generation number of this state; every change of what is searched by raises it
  * @param pending by key of a parameter: how far its index is
- * @param upgrade how far the index rows of this version are; null when all resources have them
+ * @param upgrade how far the index rows that searches need are; null when all resources have them
  */
 record SearchState(
         long generation,
         ParameterSet known,
         Map<Integer, String> pending,
         @Nullable String upgrade) {
+    /** The first version of the rules whose rows all searches find: of older ones some are refused until they are made anew. */
+    private static final int WHOLE = 2;
+
     static final SearchState R4 = new SearchState(0, ParameterSet.R4, Map.of(), null);
 
     static long generation(Connection c) throws SQLException {
@@ -65,7 +68,7 @@ record SearchState(
                         select i.done, i.total from record.search_state s
                         left join record.reindex i on i.seed is null and i.status in ('waiting', 'running') where s.extraction < ?
                         """)) {
-            statement.setInt(1, Extraction.VERSION);
+            statement.setInt(1, WHOLE);
             try (ResultSet row = statement.executeQuery()) {
                 if (row.next()) {
                     upgrade = progress(row.getLong(1), row.getLong(2));

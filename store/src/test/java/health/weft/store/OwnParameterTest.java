@@ -174,6 +174,48 @@ class OwnParameterTest {
                         assertThat(((InvalidResource) e).issues().toString()).contains(message.strip()));
     }
 
+    /** The second version had a row for the code, one for the system and one for both. */
+    @Test
+    void codes_of_the_second_version_are_found_before_and_after_they_are_indexed_anew() throws SQLException {
+        DataSource database = TestDatabase.fresh();
+        RecordStore store = fresh(database);
+        Stored sugar = store.create(Json.parse("""
+                {"resourceType":"Observation","status":"final","code":{"coding":[{"system":"urn:tests","code":"a1c"}]}}"""), Shelf.CLINIC, Visibility.ALL);
+        int sp = health.weft.fhir.Hash.small("Observation.code");
+        String coded = "select count(*) from record.idx_tok where sp = " + sp;
+        try (Connection c = database.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("truncate record.coding");
+            s.execute("insert into record.idx_tok (h, sp, pat, rid) select h, " + sp + ", 0, " + sugar.rid()
+                    + " from unnest('{" + Extraction.anySystem("Observation.code", "a1c") + ","
+                    + Extraction.system("Observation.code", "urn:tests") + "}'::bigint[]) h");
+            s.execute("update record.search_state set extraction = 2");
+        }
+        List<String> searches = List.of("code=a1c", "code=urn:tests|a1c", "code=urn:tests|", "combo-code=a1c");
+        Shelf old = new Shelf(fresh(database));
+        old.store.upgradeIndex();
+        for (String search : searches) {
+            assertThat(old.search("Observation?" + search).matches()).as(search).hasSize(1);
+        }
+        assertThat(number(database, coded)).isEqualTo(3);
+        index(old.store);
+        Shelf now = new Shelf(fresh(database));
+        for (String search : searches) {
+            assertThat(now.search("Observation?" + search).matches()).as(search).hasSize(1);
+        }
+        assertThat(now.search("Observation?code=urn:other|a1c").matches()).isEmpty();
+        assertThat(number(database, coded)).isEqualTo(1);
+    }
+
+    private static long number(DataSource database, String sql) throws SQLException {
+        try (Connection c = database.getConnection();
+                Statement s = c.createStatement();
+                java.sql.ResultSet row = s.executeQuery(sql)) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
     @Test
     void a_database_of_an_earlier_version_is_indexed_anew_and_nothing_of_the_old_rows_misleads() throws SQLException {
         DataSource database = TestDatabase.fresh();

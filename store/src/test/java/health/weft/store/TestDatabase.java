@@ -64,7 +64,12 @@ final class TestDatabase {
         return source;
     }
 
-    static final List<String> MIGRATIONS = List.of("V1__record.sql", "V2__search.sql", "V3__own_parameters.sql");
+    static final List<String> MIGRATIONS = List.of(
+            "V1__record.sql",
+            "V2__search.sql",
+            "V3__own_parameters.sql",
+            "V4__joined_parameters.sql",
+            "V5__codings.sql");
 
     private static void migrate(Statement s, List<String> files) throws SQLException {
         for (String file : files) {
