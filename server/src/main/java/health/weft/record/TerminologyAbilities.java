@@ -1,31 +1,12 @@
 package health.weft.record;
 
 import health.weft.fhir.Json;
+import health.weft.fhir.terminology.Expansion;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The TerminologyCapabilities resource (R4, 5.4): what the terminology operations take. */
 final class TerminologyAbilities {
-    private static final String[] EXPANSION = {
-        "url",
-        "valueSet",
-        "valueSetVersion",
-        "filter",
-        "offset",
-        "count",
-        "includeDesignations",
-        "designation",
-        "includeDefinition",
-        "activeOnly",
-        "excludeNested",
-        "excludeNotForUI",
-        "displayLanguage",
-        "exclude-system",
-        "system-version",
-        "check-system-version",
-        "force-system-version"
-    };
-
     private TerminologyAbilities() {}
 
     static ObjectNode statement(String base) {
@@ -47,7 +28,7 @@ final class TerminologyAbilities {
         expansion.put("paging", true);
         expansion.put("incomplete", false);
         ArrayNode parameters = expansion.putArray("parameter");
-        for (String name : EXPANSION) {
+        for (String name : Expansion.PARAMETERS) {
             parameters.addObject().put("name", name);
         }
         expansion.put(

@@ -181,6 +181,7 @@ class KilledServerTest {
         server = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx512m",
+                        "-XX:TieredStopAtLevel=1",
                         "-Dfile.encoding=UTF-8",
                         "-Dweft.bulk.lease=2s",
                         "-Dweft.subscription.lease=2s",

@@ -18,6 +18,28 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@code ValueSet/$expand} (R4, OperationDefinition/ValueSet-expand). */
 public final class Expansion {
+    /** What {@code $expand} takes. */
+    public static final List<String> PARAMETERS = List.of(
+            "url",
+            "valueSet",
+            "valueSetVersion",
+            "filter",
+            "date",
+            "offset",
+            "count",
+            "includeDesignations",
+            "designation",
+            "includeDefinition",
+            "activeOnly",
+            "excludeNested",
+            "excludeNotForUI",
+            "excludePostCoordinated",
+            "displayLanguage",
+            "exclude-system",
+            "system-version",
+            "check-system-version",
+            "force-system-version");
+
     private static final Set<String> HEAD = Set.of("url", "version", "name", "title", "status", "experimental", "date");
 
     private final Arguments arguments;
@@ -42,26 +64,7 @@ public final class Expansion {
      * @throws InvalidResource when it is not here, cannot be told, or is too large to be told at once
      */
     public static ObjectNode of(Definitions definitions, Arguments arguments, @Nullable ObjectNode of, int largest) {
-        arguments.only(
-                "url",
-                "valueSet",
-                "valueSetVersion",
-                "filter",
-                "date",
-                "offset",
-                "count",
-                "includeDesignations",
-                "designation",
-                "includeDefinition",
-                "activeOnly",
-                "excludeNested",
-                "excludeNotForUI",
-                "excludePostCoordinated",
-                "displayLanguage",
-                "exclude-system",
-                "system-version",
-                "check-system-version",
-                "force-system-version");
+        arguments.only(PARAMETERS.toArray(String[]::new));
         arguments.ofToday();
         Pins pins = new Pins(
                 Pins.read(arguments.texts("system-version")),
