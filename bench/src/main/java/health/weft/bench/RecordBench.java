@@ -34,12 +34,14 @@ public final class RecordBench {
     private final People people;
     private final Optional<Cpu> database;
     private final Requesting requesting;
+    private final Path folder;
     private final List<List<String>> facts = new ArrayList<>();
 
     private RecordBench(Wanted wanted, Servers servers, People people, Path folder) throws IOException, SQLException {
         this.wanted = wanted;
         this.servers = servers;
         this.people = people;
+        this.folder = folder;
         this.database = servers.postgres.process();
         this.requesting = new Requesting(servers, wanted, database, new Wrk(folder));
     }
@@ -131,6 +133,10 @@ public final class RecordBench {
         for (Kind kind : wanted.kinds()) {
             turns.addAll(requesting.turns(kind, requests.get(kind)));
         }
+        if (wanted.large()) {
+            loads.add(load(Loading.large(people, folder.resolve("large.json"))));
+            fact("peak of resident memory after the large bundle, MiB", subject -> memory(subject, Cpu::peakMiB));
+        }
         report.facts(facts);
         report.loads(loads);
         report.requests(turns);
@@ -152,21 +158,24 @@ public final class RecordBench {
     private List<Report.Load> load() throws IOException, InterruptedException, SQLException {
         List<Report.Load> loads = new ArrayList<>();
         for (Loading.Phase phase : Loading.phases(people)) {
-            List<Used> used = new ArrayList<>();
-            for (Subject subject : servers.subjects) {
-                say(phase.words() + ": " + phase.resources() + " resources into " + subject.name);
-                boolean weft = subject == servers.subjects.getFirst();
-                used.add(
-                        weft && phase.senders() > 1
-                                ? requesting.profiled(
-                                        phase.words(), subject, () -> Loading.run(subject, phase, database))
-                                : Loading.run(subject, phase, database));
-            }
-            List<Long> resources =
-                    servers.subjects.stream().map(s -> (long) phase.resources()).toList();
-            loads.add(new Report.Load(phase.words(), resources, used));
+            loads.add(load(phase));
         }
         return loads;
+    }
+
+    private Report.Load load(Loading.Phase phase) throws IOException, InterruptedException, SQLException {
+        List<Used> used = new ArrayList<>();
+        for (Subject subject : servers.subjects) {
+            say(phase.words() + ": " + phase.resources() + " resources into " + subject.name);
+            boolean weft = subject == servers.subjects.getFirst();
+            used.add(
+                    weft && phase.senders() > 1
+                            ? requesting.profiled(phase.words(), subject, () -> Loading.run(subject, phase, database))
+                            : Loading.run(subject, phase, database));
+        }
+        List<Long> resources =
+                servers.subjects.stream().map(s -> (long) phase.resources()).toList();
+        return new Report.Load(phase.words(), resources, used);
     }
 
     /** Whole records, one after the other. */

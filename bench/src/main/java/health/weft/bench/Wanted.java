@@ -22,6 +22,7 @@ import java.util.Set;
  * @param reuseMillis how long HAPI's server uses again what a search has found
  * @param peer a server that runs already
  * @param database a PostgreSQL for the two, {@code postgresql://user:password@host:port}; else the one Weft brings
+ * @param large whether one bundle of some tens of megabytes is sent at the end
  * @param profile where recordings of the JVM go
  */
 record Wanted(
@@ -37,8 +38,9 @@ record Wanted(
         Optional<String> database,
         Optional<Path> profile,
         Path out,
+        boolean large,
         boolean quick) {
-    private static final Set<String> FLAGS = Set.of("quick", "with-hapi");
+    private static final Set<String> FLAGS = Set.of("quick", "with-hapi", "large");
     private static final Set<String> VALUES = Set.of(
             "people",
             "seconds",
@@ -89,6 +91,7 @@ record Wanted(
                 Optional.ofNullable(given.get("profile")).map(Path::of),
                 Path.of(given.getOrDefault(
                         "out", home.resolve("bench/target/record.md").toString())),
+                given.containsKey("large"),
                 quick);
     }
 

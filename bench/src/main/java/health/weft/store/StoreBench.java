@@ -54,7 +54,13 @@ public class StoreBench {
 
     private final ObjectNode tree = Json.parse(observation);
     private final Session apart = new Session(
-            null, Visibility.ALL, Visibility.ALL, SearchState.R4, new LocalReferences(List::of), Duration.ZERO);
+            null,
+            Visibility.ALL,
+            Visibility.ALL,
+            SearchState.R4,
+            new LocalReferences(List::of),
+            new CodeSystems(),
+            Duration.ZERO);
 
     private BareDatabase database;
     private HikariDataSource connections;

@@ -3,11 +3,15 @@ package health.weft.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What of the bench can be wrong without anybody seeing it in a table. */
 class RecordBenchTest {
@@ -57,6 +61,27 @@ class RecordBenchTest {
                 .hasSize(1000)
                 .isEqualTo(Kind.READ_OBSERVATION.draw(people, new Random(7)))
                 .isNotEqualTo(Kind.READ_OBSERVATION.draw(people, new Random(8)));
+    }
+
+    @Test
+    void the_large_bundle_holds_the_people_one_after_the_other(@TempDir Path folder) throws IOException {
+        List<People.Part> persons = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            Path file = folder.resolve(i + ".json");
+            Files.writeString(
+                    file,
+                    "{\"resourceType\":\"Bundle\",\"entry\":[{\"fullUrl\":\"a" + i + "\"},{\"fullUrl\":\"b" + i
+                            + "\"}]}");
+            persons.add(new People.Part(file, 2));
+        }
+        People people = new People(List.of(), persons, 0, List.of(), List.of(), List.of(), List.of());
+        Path large = folder.resolve("large.json");
+
+        assertThat(Loading.large(people, large).resources()).isEqualTo(6);
+        assertThat(Files.readString(large))
+                .isEqualTo("{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":["
+                        + "{\"fullUrl\":\"a0\"},{\"fullUrl\":\"b0\"},{\"fullUrl\":\"a1\"},{\"fullUrl\":\"b1\"},"
+                        + "{\"fullUrl\":\"a2\"},{\"fullUrl\":\"b2\"}]}");
     }
 
     @Test
