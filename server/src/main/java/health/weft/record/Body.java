@@ -52,7 +52,7 @@ public final class Body {
      *
      * @throws Problem as {@link #bytes}; invalid, with locations, when it is no JSON of FHIR
      */
-    static ObjectNode resource(HttpServletRequest request, long most) throws IOException {
+    public static ObjectNode resource(HttpServletRequest request, long most) throws IOException {
         byte[] body = bytes(request, most);
         return FhirController.checked(() -> Json.parse(body));
     }
