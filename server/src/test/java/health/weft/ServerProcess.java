@@ -49,7 +49,12 @@ public final class ServerProcess implements AutoCloseable {
 
     /** The classes of this build, as the tests themselves run on. */
     public static List<String> classPath() {
-        return List.of("-Xmx768m", "-XX:TieredStopAtLevel=1", "-Dfile.encoding=UTF-8", "-cp", System.getProperty("java.class.path"));
+        return List.of(
+                "-Xmx768m",
+                "-XX:TieredStopAtLevel=1",
+                "-Dfile.encoding=UTF-8",
+                "-cp",
+                System.getProperty("java.class.path"));
     }
 
     /** The jar and its libraries with the bean definitions written ahead, as delivered. */

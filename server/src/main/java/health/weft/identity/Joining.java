@@ -8,6 +8,7 @@ import health.weft.matching.Linkage;
 import health.weft.matching.Model;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
+import health.weft.record.RecordListener;
 import health.weft.record.ResourceWritten;
 import health.weft.security.Relations;
 import java.util.ArrayList;
@@ -20,14 +21,11 @@ import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
-import org.springframework.transaction.annotation.Propagation;
-import org.springframework.transaction.annotation.Transactional;
 
 /** Matches each Patient as it is written, in the transaction that writes it. */
 @Component
-class Joining {
+class Joining implements RecordListener {
     private static final String WEFT = "weft";
 
     private final IdentityStore store;
@@ -46,9 +44,8 @@ class Joining {
     /** A candidate and how it compares with the copy at hand. */
     private record Compared(IdentityStore.Linked other, Score score) {}
 
-    @EventListener
-    @Transactional(propagation = Propagation.MANDATORY)
-    void on(ResourceWritten event) {
+    @Override
+    public void written(ResourceWritten event) {
         if (!event.now().type().equals("Patient")) {
             return;
         }

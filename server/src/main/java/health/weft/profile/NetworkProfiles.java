@@ -5,6 +5,7 @@ import health.weft.fhir.Json;
 import health.weft.fhir.Structures;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.RecordListener;
 import health.weft.record.ResourceArriving;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * says so ({@code weft.profiles-broken}). What cannot be checked is never stored as if it had been.
  */
 @Component
-class NetworkProfiles {
+class NetworkProfiles implements RecordListener {
     /** Tags of resources that were stored although they break a profile, or although nobody could say. */
     static final String TAG = "https://weft.health/fhir/CodeSystem/profile-check";
 
@@ -56,8 +56,8 @@ class NetworkProfiles {
         return profiles.getOrDefault(type, List.of());
     }
 
-    @EventListener
-    void on(ResourceArriving arriving) {
+    @Override
+    public void arriving(ResourceArriving arriving) {
         if (profiles.isEmpty()) {
             return;
         }

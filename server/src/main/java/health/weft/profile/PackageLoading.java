@@ -3,6 +3,7 @@ package health.weft.profile;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.RecordListener;
 import health.weft.record.Records;
 import health.weft.record.ResourceWriting;
 import health.weft.security.Caller;
@@ -24,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * makes new versions. It is the network's own: nobody else changes it, or stores another under its address.
  */
 @Component
-class PackageLoading implements SmartLifecycle {
+class PackageLoading implements SmartLifecycle, RecordListener {
     private static final Logger log = LoggerFactory.getLogger(PackageLoading.class);
     private static final int TELL_EVERY = 25;
     private static final long AGAIN_MS = 10_000;
@@ -134,8 +135,8 @@ class PackageLoading implements SmartLifecycle {
     }
 
     /** What a package defines is found by its address: nobody else may stand there. */
-    @EventListener
-    void on(ResourceWriting writing) {
+    @Override
+    public void writing(ResourceWriting writing) {
         ObjectNode after = writing.after();
         if (after == null || writing.by().equals(Caller.PLATFORM)) {
             return;

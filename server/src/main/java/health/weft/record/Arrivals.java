@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,10 +18,10 @@ import tools.jackson.databind.node.ObjectNode;
 /** Asks features about what systems send ({@link ResourceArriving}), before it is written. */
 @Component
 public class Arrivals {
-    private final ApplicationEventPublisher events;
+    private final List<RecordListener> features;
 
-    Arrivals(ApplicationEventPublisher events) {
-        this.events = events;
+    Arrivals(List<RecordListener> features) {
+        this.features = features;
     }
 
     /**
@@ -97,7 +96,7 @@ public class Arrivals {
 
     private ResourceArriving asked(Caller by, ObjectNode resource) {
         ResourceArriving arriving = new ResourceArriving(by, resource);
-        events.publishEvent(arriving);
+        features.forEach(feature -> feature.arriving(arriving));
         return arriving;
     }
 

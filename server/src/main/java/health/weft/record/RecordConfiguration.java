@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
@@ -19,7 +19,7 @@ class RecordConfiguration {
     @Bean
     RecordStore recordStore(
             DataSource dataSource,
-            ApplicationEventPublisher events,
+            ObjectProvider<RecordListener> features,
             @Value("${weft.fhir.bases:}") List<String> bases,
             @Value("${weft.fhir.longest-search:10s}") Duration longestSearch) {
         List<String> own =
@@ -27,7 +27,7 @@ class RecordConfiguration {
         return new RecordStore(
                 new TransactionAwareDataSourceProxy(dataSource),
                 new RecordStore.Options(() -> addresses(own), longestSearch),
-                new Telling(events, dataSource));
+                new Telling(features, dataSource));
     }
 
     /** The configured addresses, and the one that this request came to. */

@@ -14,12 +14,13 @@ import java.util.Set;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.util.function.SingletonSupplier;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Turns what the store tells of writes into Spring events, in the transaction and the thread of the write. */
+/** Tells features what the store tells of writes, in the transaction and the thread of the write. */
 final class Telling implements StoreListener {
     /** Who writes, for as long as the store is at it. */
     static final ScopedValue<Caller> BY = ScopedValue.newInstance();
@@ -30,11 +31,12 @@ final class Telling implements StoreListener {
     /** What the network searches by is everybody's. */
     private static final Role[] MAKES_PARAMETERS = {Role.PLATFORM, Role.CONVENER, Role.STEWARD};
 
-    private final ApplicationEventPublisher events;
+    private final Supplier<List<RecordListener>> features;
     private final DataSource dataSource;
 
-    Telling(ApplicationEventPublisher events, DataSource dataSource) {
-        this.events = events;
+    /** @param features those that listen; asked for late, for they work with the record themselves */
+    Telling(ObjectProvider<RecordListener> features, DataSource dataSource) {
+        this.features = SingletonSupplier.of(() -> features.orderedStream().toList());
         this.dataSource = dataSource;
     }
 
@@ -60,7 +62,7 @@ final class Telling implements StoreListener {
         }
         ResourceWriting writing =
                 new ResourceWriting(by, before == null || before.deleted() ? null : before.json(), after);
-        events.publishEvent(writing);
+        features.get().forEach(feature -> feature.writing(writing));
         return writing.isApproved();
     }
 
@@ -68,7 +70,8 @@ final class Telling implements StoreListener {
     public void written(Stored now, @Nullable Stored before, ObjectNode json, Author author) {
         ObjectNode told = now.deleted() ? Json.mapper().createObjectNode() : json;
         refusing(() -> {
-            events.publishEvent(new ResourceWritten(now, told, BY.get()));
+            ResourceWritten written = new ResourceWritten(now, told, BY.get());
+            features.get().forEach(feature -> feature.written(written));
             return true;
         });
     }

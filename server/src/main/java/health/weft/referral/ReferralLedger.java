@@ -11,6 +11,7 @@ import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.live.Live;
 import health.weft.problem.Problem;
+import health.weft.record.RecordListener;
 import health.weft.record.Records;
 import health.weft.record.ResourceWriting;
 import health.weft.record.ResourceWritten;
@@ -30,7 +31,6 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -42,7 +42,7 @@ import tools.jackson.databind.node.ObjectNode;
  * the story, the shares that open the referral to the organisation asked, capacity, and the news to open pages.
  */
 @Component
-class ReferralLedger {
+class ReferralLedger implements RecordListener {
     private final ReferralStore store;
     private final Records records;
     private final Directory directory;
@@ -75,8 +75,8 @@ class ReferralLedger {
         this.accessAfterEnd = accessAfterEnd;
     }
 
-    @EventListener
-    void decide(ResourceWriting writing) {
+    @Override
+    public void writing(ResourceWriting writing) {
         ObjectNode before = writing.before();
         ObjectNode after = writing.after();
         if (before == null || !ReferralPolicy.isReferral(before)) {
@@ -90,8 +90,8 @@ class ReferralLedger {
         writing.approve();
     }
 
-    @EventListener
-    void keep(ResourceWritten written) {
+    @Override
+    public void written(ResourceWritten written) {
         ObjectNode resource = written.json();
         switch (written.now().type()) {
             case "Task" -> {

@@ -3,6 +3,7 @@ package health.weft.subscription;
 import health.weft.fhir.Json;
 import health.weft.identity.LinkChanged;
 import health.weft.problem.Problem;
+import health.weft.record.RecordListener;
 import health.weft.record.Records;
 import health.weft.record.ResourceWriting;
 import health.weft.record.ResourceWritten;
@@ -21,7 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * written.
  */
 @Component
-class Outbox {
+class Outbox implements RecordListener {
     private final SubscriptionStore store;
     private final Records records;
     private final Mail mail;
@@ -35,8 +36,8 @@ class Outbox {
     }
 
     /** Refuses a Subscription that could not be served, before it is stored. */
-    @EventListener
-    void on(ResourceWriting event) {
+    @Override
+    public void writing(ResourceWriting event) {
         ObjectNode after = event.after();
         if (after != null
                 && Json.text(after, "resourceType").equals("Subscription")
@@ -53,8 +54,8 @@ class Outbox {
         }
     }
 
-    @EventListener
-    void on(ResourceWritten event) {
+    @Override
+    public void written(ResourceWritten event) {
         long rid = event.now().rid();
         String id = event.now().id();
         if (event.now().type().equals("Subscription") && !event.by().is(Role.PLATFORM)) {

@@ -391,16 +391,16 @@ class ProfileTest extends WeftTest {
         NetworkProfiles warning = new NetworkProfiles(List.of("Patient=" + BORN), "warn", validator);
         ObjectNode patient = Json.parse(BAD_PATIENT);
         ResourceArriving arriving = new ResourceArriving(Caller.PLATFORM, patient);
-        warning.on(arriving);
+        warning.arriving(arriving);
         assertThat(arriving.refused()).isEmpty();
         assertThat(arriving.warnings()).isNotEmpty().allSatisfy(i -> assertThat(i.severity())
                 .isEqualTo("warning"));
         assertThat(patient.at("/meta/tag/0/code").asString()).isEqualTo("broken");
         patient.setAll(Json.parse(GOOD_PATIENT));
-        warning.on(new ResourceArriving(Caller.PLATFORM, patient));
+        warning.arriving(new ResourceArriving(Caller.PLATFORM, patient));
         assertThat(patient.has("meta")).isFalse();
         NetworkProfiles away = new NetworkProfiles(List.of("Patient=" + BORN + "-away"), "warn", validator);
-        away.on(new ResourceArriving(Caller.PLATFORM, patient));
+        away.arriving(new ResourceArriving(Caller.PLATFORM, patient));
         assertThat(patient.at("/meta/tag/0/code").asString()).isEqualTo("unchecked");
     }
 
