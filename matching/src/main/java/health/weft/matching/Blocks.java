@@ -77,6 +77,22 @@ public final class Blocks {
         return List.copyOf(keys);
     }
 
+    /** The keys as 64-bit hashes, for a batch. */
+    static long[] hashes(Demographics d) {
+        List<String> keys = keys(d);
+        long[] hashes = new long[keys.size()];
+        for (int i = 0; i < hashes.length; i++) {
+            String key = keys.get(i);
+            long h = 0xCBF29CE484222325L;
+            for (int j = 0; j < key.length(); j++) {
+                h = (h ^ key.charAt(j)) * 0x100000001B3L;
+            }
+            h ^= h >>> 32;
+            hashes[i] = h * 0x9E3779B97F4A7C15L;
+        }
+        return hashes;
+    }
+
     private static String sound(DoubleMetaphone sound, String name) {
         String code = sound.doubleMetaphone(name);
         // Names in other scripts have no English sound; they are filed as written.

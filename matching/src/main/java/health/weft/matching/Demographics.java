@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param sex {@code f} or {@code m}
  * @param phones E.164
  * @param identifiers values by system
+ * @param mothersMaiden the family name the person's mother was born with
  */
 public record Demographics(
         @Nullable String given,
@@ -33,7 +34,8 @@ public record Demographics(
         @Nullable String city,
         @Nullable String state,
         @Nullable String postcode,
-        Map<String, Set<String>> identifiers) {
+        Map<String, Set<String>> identifiers,
+        @Nullable String mothersMaiden) {
 
     public static Builder builder() {
         return new Builder();
@@ -46,6 +48,7 @@ public record Demographics(
         private final Set<String> families = new LinkedHashSet<>();
         private @Nullable String generation;
         private @Nullable String birthDate;
+        private final String[] birthParts = {"", "", ""};
         private @Nullable String sex;
         private final Set<String> phones = new LinkedHashSet<>();
         private final Set<String> emails = new LinkedHashSet<>();
@@ -55,6 +58,7 @@ public record Demographics(
         private @Nullable String state;
         private @Nullable String postcode;
         private final Map<String, Set<String>> identifiers = new LinkedHashMap<>();
+        private @Nullable String mothersMaiden;
         private String region = "US";
 
         private Builder() {}
@@ -111,6 +115,28 @@ public record Demographics(
             return this;
         }
 
+        /** The year of a date that stands in three fields; all three are needed. */
+        public Builder birthYear(@Nullable String raw) {
+            return birthPart(0, raw);
+        }
+
+        public Builder birthMonth(@Nullable String raw) {
+            return birthPart(1, raw);
+        }
+
+        public Builder birthDay(@Nullable String raw) {
+            return birthPart(2, raw);
+        }
+
+        private Builder birthPart(int part, @Nullable String raw) {
+            birthParts[part] = raw == null ? "" : raw.strip();
+            if (birthParts[0].length() == 4 && !birthParts[1].isEmpty() && !birthParts[2].isEmpty()) {
+                return birthDate(birthParts[0] + "-" + (birthParts[1].length() == 1 ? "0" : "") + birthParts[1] + "-"
+                        + (birthParts[2].length() == 1 ? "0" : "") + birthParts[2]);
+            }
+            return this;
+        }
+
         public Builder sex(@Nullable String raw) {
             sex = Normal.sex(raw);
             return this;
@@ -130,7 +156,8 @@ public record Demographics(
         public Builder addressLine(@Nullable String raw) {
             String number = Normal.houseNumber(raw);
             houseNumber = number != null ? number : houseNumber;
-            street = Normal.street(raw);
+            String named = Normal.street(raw);
+            street = named != null ? named : street;
             return this;
         }
 
@@ -164,6 +191,17 @@ public record Demographics(
             return this;
         }
 
+        public Builder mothersMaiden(@Nullable String raw) {
+            mothersMaiden = Normal.name(raw);
+            return this;
+        }
+
+        /** A whole name: {@code Ana María de la Cruz}, {@code de la Cruz, Ana María}, a title and a suffix allowed. */
+        public Builder fullName(@Nullable String raw) {
+            FullName name = FullName.read(raw);
+            return given(name.given()).family(name.family()).generation(raw);
+        }
+
         public Demographics build() {
             return new Demographics(
                     given,
@@ -179,7 +217,8 @@ public record Demographics(
                     city,
                     state,
                     postcode,
-                    Map.copyOf(identifiers));
+                    Map.copyOf(identifiers),
+                    mothersMaiden);
         }
 
         private static void add(Set<String> to, @Nullable String value) {

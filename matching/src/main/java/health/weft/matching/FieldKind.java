@@ -16,6 +16,7 @@ public enum FieldKind {
     STATE,
     POSTCODE,
     IDENTIFIER,
+    MOTHERS_MAIDEN,
     /** Not a field: what is taken off (or added) because contact fields repeat one another. */
     CONTACT_CAP;
 
@@ -23,7 +24,7 @@ public enum FieldKind {
     boolean contact() {
         return switch (this) {
             case PHONE, EMAIL, STREET, HOUSE_NUMBER, CITY, STATE, POSTCODE -> true;
-            case GIVEN, MIDDLE, FAMILY, GENERATION, BIRTH_DATE, SEX, IDENTIFIER, CONTACT_CAP -> false;
+            case GIVEN, MIDDLE, FAMILY, GENERATION, BIRTH_DATE, SEX, IDENTIFIER, MOTHERS_MAIDEN, CONTACT_CAP -> false;
         };
     }
 }

@@ -1,55 +1,63 @@
 package health.weft.matching;
 
-/** String distance kernels, bit-parallel up to 64 characters: Jaro-Winkler and optimal string alignment. */
+/**
+ * String distance kernels, bit-parallel up to 64 characters: Jaro-Winkler and optimal string alignment. Both are symmetric.
+ */
 public final class Similarity {
+    /** Positions of each ASCII character of one string; emptied again after each use, so that nothing is allocated. */
+    private static final ThreadLocal<long[]> MASKS = ThreadLocal.withInitial(() -> new long[128]);
+
     private Similarity() {}
 
     /**
      * Jaro-Winkler similarity, 0 to 1, prefix scale 0.1 over at most four characters (Winkler 1990). Longer inputs are
-     * compared on their first 64 characters.
+     * compared on their first 64 characters. The greedy assignment begins with the shorter, then the lesser string.
      */
     public static double jaroWinkler(String a, String b) {
         if (a.equals(b)) {
             return 1;
         }
+        boolean turned = a.length() != b.length() ? a.length() > b.length() : a.compareTo(b) > 0;
+        return turned ? jaroWinklerOf(b, a) : jaroWinklerOf(a, b);
+    }
+
+    private static double jaroWinklerOf(String a, String b) {
         int n = Math.min(a.length(), 64);
         int m = Math.min(b.length(), 64);
-        if (n == 0 || m == 0) {
+        if (n == 0) {
             return 0;
         }
-        int window = Math.max(0, Math.max(n, m) / 2 - 1);
-        long matchedB = 0;
-        long matchedA = 0;
-        int matches = 0;
+        int window = Math.max(0, m / 2 - 1);
+        long[] masks = MASKS.get();
+        mark(masks, b, m);
+        // Where in b the i-th character of a may find its like: a run of ones that moves with i.
+        long reach = (1L << window + 1) - 1;
+        long all = m == 64 ? -1L : (1L << m) - 1;
+        long takenA = 0;
+        long takenB = 0;
         for (int i = 0; i < n; i++) {
             char c = a.charAt(i);
-            int from = Math.max(0, i - window);
-            int to = Math.min(m - 1, i + window);
-            for (int j = from; j <= to; j++) {
-                if ((matchedB >>> j & 1) == 0 && b.charAt(j) == c) {
-                    matchedB |= 1L << j;
-                    matchedA |= 1L << i;
-                    matches++;
-                    break;
-                }
-            }
+            long free = (c < 128 ? masks[c] : mask(b, m, c)) & reach & all & ~takenB;
+            takenB |= free & -free;
+            takenA |= (free == 0 ? 0L : 1L) << i;
+            reach = i < window ? reach << 1 | 1 : reach << 1;
         }
-        if (matches == 0) {
+        unmark(masks, b, m);
+        if (takenA == 0) {
             return 0;
         }
+        int matches = Long.bitCount(takenA);
         int halves = 0;
-        long restA = matchedA;
-        long restB = matchedB;
-        while (restA != 0) {
-            if (a.charAt(Long.numberOfTrailingZeros(restA)) != b.charAt(Long.numberOfTrailingZeros(restB))) {
+        while (takenA != 0) {
+            if (a.charAt(Long.numberOfTrailingZeros(takenA)) != b.charAt(Long.numberOfTrailingZeros(takenB))) {
                 halves++;
             }
-            restA &= restA - 1;
-            restB &= restB - 1;
+            takenA &= takenA - 1;
+            takenB &= takenB - 1;
         }
         double jaro = ((double) matches / n + (double) matches / m + (matches - halves / 2.0) / matches) / 3;
         int prefix = 0;
-        int limit = Math.min(4, Math.min(n, m));
+        int limit = Math.min(4, n);
         while (prefix < limit && a.charAt(prefix) == b.charAt(prefix)) {
             prefix++;
         }
@@ -58,7 +66,7 @@ public final class Similarity {
 
     /**
      * Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours, no substring edited
-     * twice. Hyyro's bit vectors (2003) where the shorter input has at most 64 characters, else its first 64.
+     * twice. Hyyro's bit vectors (2003); where both inputs have more than 64 characters, on their first 64.
      */
     public static int osa(String a, String b) {
         String pattern = a.length() <= b.length() ? a : b;
@@ -67,22 +75,18 @@ public final class Similarity {
         if (m == 0) {
             return text.length();
         }
-        long[] ascii = new long[128];
-        for (int i = 0; i < m; i++) {
-            char c = pattern.charAt(i);
-            if (c < 128) {
-                ascii[c] |= 1L << i;
-            }
-        }
+        long[] masks = MASKS.get();
+        mark(masks, pattern, m);
         long vp = -1;
         long vn = 0;
         long d0 = 0;
         long before = 0;
         int distance = m;
         long last = 1L << (m - 1);
-        for (int j = 0; j < text.length(); j++) {
+        int length = pattern.length() > 64 ? 64 : text.length();
+        for (int j = 0; j < length; j++) {
             char c = text.charAt(j);
-            long pm = c < 128 ? ascii[c] : mask(pattern, m, c);
+            long pm = c < 128 ? masks[c] : mask(pattern, m, c);
             long swapped = ((~d0 & pm) << 1) & before;
             d0 = (((pm & vp) + vp) ^ vp) | pm | vn | swapped;
             long hp = vn | ~(d0 | vp);
@@ -98,13 +102,32 @@ public final class Similarity {
             vn = hp & d0;
             before = pm;
         }
+        unmark(masks, pattern, m);
         return distance;
     }
 
-    private static long mask(String pattern, int m, char c) {
+    private static void mark(long[] masks, String s, int length) {
+        for (int i = 0; i < length; i++) {
+            char c = s.charAt(i);
+            if (c < 128) {
+                masks[c] |= 1L << i;
+            }
+        }
+    }
+
+    private static void unmark(long[] masks, String s, int length) {
+        for (int i = 0; i < length; i++) {
+            char c = s.charAt(i);
+            if (c < 128) {
+                masks[c] = 0;
+            }
+        }
+    }
+
+    private static long mask(String s, int length, char c) {
         long mask = 0;
-        for (int i = 0; i < m; i++) {
-            if (pattern.charAt(i) == c) {
+        for (int i = 0; i < length; i++) {
+            if (s.charAt(i) == c) {
                 mask |= 1L << i;
             }
         }

@@ -1,0 +1,368 @@
+package health.weft.matching;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares packed records field by field. Batch and online go through this one class, so that they see the same levels. What
+ * two names are to each other is kept, since the same two meet again and again. For one thread.
+ */
+final class Comparing {
+    private static final int GIVEN_NICKNAME = 2;
+    private static final int GIVEN_CLOSE = 3;
+    private static final int GIVEN_MIDDLE = 4;
+    private static final int GIVEN_INITIAL = 5;
+    private static final int GIVEN_SIMILAR = 6;
+    private static final int GIVEN_DIFFERENT = 7;
+    private static final int FAMILY_FORMER = 2;
+    private static final int FAMILY_COMPOUND = 3;
+    private static final int FAMILY_CLOSE = 4;
+    private static final int FAMILY_SWAPPED = 5;
+    private static final int FAMILY_SIMILAR = 6;
+    private static final int FAMILY_DIFFERENT = 7;
+    private static final int DATE_SWAPPED = 2;
+    private static final int DATE_DIGIT = 3;
+    private static final int DATE_YEAR = 4;
+    private static final int DATE_MONTH = 5;
+    private static final int DATE_TWO_DIGITS = 6;
+    private static final int DATE_DIFFERENT = 7;
+
+    private final Rows rows;
+    private final Dictionary values;
+    private final @Nullable LevelCache cache;
+
+    /** @param cache null where each pair of values is met once */
+    Comparing(Rows rows, @Nullable LevelCache cache) {
+        this.rows = rows;
+        this.values = rows.values;
+        this.cache = cache;
+    }
+
+    /** The {@link Agreement} of two records. */
+    long compare(int recordA, int recordB) {
+        int a = rows.start(recordA);
+        int b = rows.start(recordB);
+        int family = family(a, b);
+        boolean swapped = family == FAMILY_SWAPPED;
+        int given = swapped ? 0 : given(a, b);
+        int middle = swapped ? 0 : middle(a, b);
+        int generation = same(a, b, Rows.GENERATION);
+        int birth = birthDate(rows.cell(a + Rows.BIRTH), rows.cell(b + Rows.BIRTH));
+        int identifier = identifier(a, b);
+        int phone = oneOf(rows.phonesAt(a), rows.phones(a), rows.phonesAt(b), rows.phones(b), false);
+        int street = closeness(rows.cell(a + Rows.STREET), rows.cell(b + Rows.STREET));
+        long found = Agreement.with(0, FieldKind.GIVEN, given);
+        found = Agreement.with(found, FieldKind.MIDDLE, middle);
+        found = Agreement.with(found, FieldKind.FAMILY, family);
+        found = Agreement.with(found, FieldKind.GENERATION, generation);
+        found = Agreement.with(found, FieldKind.BIRTH_DATE, birth);
+        found = Agreement.with(found, FieldKind.SEX, same(a, b, Rows.SEX));
+        found = Agreement.with(found, FieldKind.IDENTIFIER, identifier);
+        found = Agreement.with(found, FieldKind.PHONE, phone);
+        found = Agreement.with(
+                found,
+                FieldKind.EMAIL,
+                oneOf(rows.emailsAt(a), rows.emails(a), rows.emailsAt(b), rows.emails(b), true));
+        found = Agreement.with(found, FieldKind.STREET, street);
+        found = Agreement.with(found, FieldKind.HOUSE_NUMBER, digits(a, b, Rows.HOUSE));
+        found = Agreement.with(found, FieldKind.CITY, closeness(rows.cell(a + Rows.CITY), rows.cell(b + Rows.CITY)));
+        found = Agreement.with(found, FieldKind.STATE, same(a, b, Rows.STATE));
+        found = Agreement.with(found, FieldKind.POSTCODE, digits(a, b, Rows.POSTCODE));
+        found = Agreement.with(
+                found, FieldKind.MOTHERS_MAIDEN, closeness(rows.cell(a + Rows.MAIDEN), rows.cell(b + Rows.MAIDEN)));
+        Veto veto = veto(a, b, given, middle, family, generation, birth, identifier, phone, street);
+        return veto == null ? found : Agreement.with(found, veto);
+    }
+
+    private @Nullable Veto veto(
+            int a,
+            int b,
+            int given,
+            int middle,
+            int family,
+            int generation,
+            int birth,
+            int identifier,
+            int phone,
+            int street) {
+        boolean sameNumber = identifier == Agreement.EXACT;
+        if (generation == 2) {
+            return Veto.GENERATION;
+        }
+        if (birth == DATE_DIFFERENT
+                && given == Agreement.EXACT
+                && family != 0
+                && family != FAMILY_DIFFERENT
+                && Math.abs(rows.cell(a + Rows.BIRTH) / 10_000 - rows.cell(b + Rows.BIRTH) / 10_000) >= 14
+                && !sameNumber) {
+            return Veto.GENERATION;
+        }
+        boolean otherGiven = given == GIVEN_DIFFERENT || given == GIVEN_SIMILAR;
+        // Twins have numbers of their own: an agreeing identifier says that the name is wrong, not the person.
+        if (birth == Agreement.EXACT
+                && otherGiven
+                && middle != Agreement.EXACT
+                && !sameNumber
+                && (phone == Agreement.EXACT || street == Agreement.EXACT || family == Agreement.EXACT)) {
+            return Veto.TWINS;
+        }
+        if (given == GIVEN_DIFFERENT && (birth == DATE_DIFFERENT || birth == DATE_YEAR || birth == DATE_MONTH)) {
+            return Veto.HOUSEHOLD;
+        }
+        return null;
+    }
+
+    private int given(int a, int b) {
+        int x = rows.cell(a + Rows.GIVEN);
+        int y = rows.cell(b + Rows.GIVEN);
+        if (x == 0 || y == 0) {
+            return 0;
+        }
+        if (x == y) {
+            return Agreement.EXACT;
+        }
+        int level = pair(LevelCache.GIVEN, x, y);
+        if ((level == GIVEN_SIMILAR || level == GIVEN_DIFFERENT) && (isMiddle(a, y) || isMiddle(b, x))) {
+            return GIVEN_MIDDLE;
+        }
+        return level;
+    }
+
+    private boolean isMiddle(int start, int name) {
+        int at = rows.middlesAt(start);
+        for (int i = 0; i < rows.middles(start); i++) {
+            if (rows.cell(at + i) == name) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int middle(int a, int b) {
+        if (rows.middles(a) == 0 || rows.middles(b) == 0) {
+            return 0;
+        }
+        int x = rows.cell(rows.middlesAt(a));
+        int y = rows.cell(rows.middlesAt(b));
+        return x == y ? Agreement.EXACT : pair(LevelCache.MIDDLE, x, y);
+    }
+
+    private int family(int a, int b) {
+        int x = rows.family(a);
+        int y = rows.family(b);
+        if (x == 0 || y == 0) {
+            return 0;
+        }
+        if (x == y) {
+            return Agreement.EXACT;
+        }
+        int givenA = rows.cell(a + Rows.GIVEN);
+        int givenB = rows.cell(b + Rows.GIVEN);
+        if (givenA != 0 && givenB != 0 && x == givenB && y == givenA) {
+            return FAMILY_SWAPPED;
+        }
+        if (rows.families(a) + rows.families(b) > 2 && sharesFamily(a, b)) {
+            return FAMILY_FORMER;
+        }
+        return pair(LevelCache.FAMILY, x, y);
+    }
+
+    private boolean sharesFamily(int a, int b) {
+        for (int i = 0; i < rows.families(a); i++) {
+            for (int j = 0; j < rows.families(b); j++) {
+                if (rows.cell(rows.familiesAt(a) + i) == rows.cell(rows.familiesAt(b) + j)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private static int birthDate(int x, int y) {
+        if (x == 0 || y == 0) {
+            return 0;
+        }
+        if (x == y) {
+            return Agreement.EXACT;
+        }
+        int dayX = x % 10_000;
+        int dayY = y % 10_000;
+        boolean sameYear = x / 10_000 == y / 10_000;
+        if (sameYear && dayX == dayY % 100 * 100 + dayY / 100) {
+            return DATE_SWAPPED;
+        }
+        int off = digitsOff(x, y);
+        if (off == 1) {
+            return DATE_DIGIT;
+        }
+        if (dayX == dayY) {
+            return DATE_YEAR;
+        }
+        if (x / 100 == y / 100) {
+            return DATE_MONTH;
+        }
+        return off == 2 ? DATE_TWO_DIGITS : DATE_DIFFERENT;
+    }
+
+    /** In how many of eight digits two dates differ, neighbours that changed places counted once. */
+    private static int digitsOff(int x, int y) {
+        int off = 0;
+        int lastX = -1;
+        int lastY = -1;
+        while (x != 0 || y != 0) {
+            int p = x % 10;
+            int q = y % 10;
+            if (p != q) {
+                if (p == lastY && q == lastX) {
+                    lastX = -1;
+                    lastY = -1;
+                } else {
+                    off++;
+                    lastX = p;
+                    lastY = q;
+                }
+            } else {
+                lastX = -1;
+                lastY = -1;
+            }
+            x /= 10;
+            y /= 10;
+        }
+        return off;
+    }
+
+    private int identifier(int a, int b) {
+        int best = 0;
+        int n = rows.identifiers(a);
+        int m = rows.identifiers(b);
+        for (int i = 0; i < n; i++) {
+            int at = rows.identifiersAt(a) + 2 * i;
+            for (int j = 0; j < m; j++) {
+                int other = rows.identifiersAt(b) + 2 * j;
+                if (rows.cell(at) != rows.cell(other)) {
+                    continue;
+                }
+                int x = rows.cell(at + 1);
+                int y = rows.cell(other + 1);
+                if (x == y) {
+                    return Agreement.EXACT;
+                }
+                int level = pair(LevelCache.IDENTIFIER, x, y);
+                best = best == 0 ? level : Math.min(best, level);
+            }
+        }
+        return best;
+    }
+
+    private int oneOf(int atA, int n, int atB, int m, boolean email) {
+        int best = 0;
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < m; j++) {
+                int x = rows.cell(atA + i);
+                int y = rows.cell(atB + j);
+                if (x == y) {
+                    return Agreement.EXACT;
+                }
+                int level = pair(email ? LevelCache.EMAIL : LevelCache.DIGITS, x, y);
+                best = best == 0 ? level : Math.min(best, level);
+            }
+        }
+        return best;
+    }
+
+    private int closeness(int x, int y) {
+        return x == 0 || y == 0 ? 0 : x == y ? Agreement.EXACT : pair(LevelCache.CLOSENESS, x, y);
+    }
+
+    private int digits(int a, int b, int cell) {
+        int x = rows.cell(a + cell);
+        int y = rows.cell(b + cell);
+        return x == 0 || y == 0 ? 0 : x == y ? Agreement.EXACT : pair(LevelCache.DIGITS, x, y);
+    }
+
+    private int same(int a, int b, int cell) {
+        int x = rows.cell(a + cell);
+        int y = rows.cell(b + cell);
+        return x == 0 || y == 0 ? 0 : x == y ? Agreement.EXACT : 2;
+    }
+
+    private int pair(int what, int x, int y) {
+        if (cache == null) {
+            return level(what, values.text(x), values.text(y));
+        }
+        int kept = cache.find(what, x, y);
+        return kept != 0 ? kept : cache.keep(what, x, y, level(what, values.text(x), values.text(y)));
+    }
+
+    private static int level(int what, String x, String y) {
+        return switch (what) {
+            case LevelCache.GIVEN -> given(x, y);
+            case LevelCache.MIDDLE ->
+                initial(x, y) != 0 ? initial(x, y) == 1 ? 3 : 4 : close(x, y) || Nicknames.same(x, y) ? 2 : 4;
+            case LevelCache.FAMILY -> family(x, y);
+            case LevelCache.IDENTIFIER -> {
+                int distance = Math.min(x.length(), y.length()) < 6 ? 9 : Similarity.osa(x, y);
+                yield distance == 1 ? 2 : distance == 2 ? 3 : 4;
+            }
+            case LevelCache.EMAIL -> email(x, y) ? 2 : 3;
+            case LevelCache.DIGITS -> Math.max(x.length(), y.length()) > 1 && Similarity.osa(x, y) == 1 ? 2 : 3;
+            case LevelCache.CLOSENESS -> close(x, y) ? 2 : 3;
+            default -> throw new IllegalArgumentException("no such comparison: " + what);
+        };
+    }
+
+    private static int given(String x, String y) {
+        int initial = initial(x, y);
+        if (initial != 0) {
+            return initial == 1 ? GIVEN_INITIAL : GIVEN_DIFFERENT;
+        }
+        if (Nicknames.same(x, y)) {
+            return GIVEN_NICKNAME;
+        }
+        if (close(x, y)) {
+            return GIVEN_CLOSE;
+        }
+        return Similarity.jaroWinkler(x, y) >= .82 ? GIVEN_SIMILAR : GIVEN_DIFFERENT;
+    }
+
+    /** 0: neither is a single letter; 1: one is, and begins the other; 2: one is, and does not. */
+    private static int initial(String x, String y) {
+        return x.length() > 1 && y.length() > 1 ? 0 : x.charAt(0) == y.charAt(0) ? 1 : 2;
+    }
+
+    private static int family(String x, String y) {
+        if (compound(x, y)) {
+            return FAMILY_COMPOUND;
+        }
+        if (close(x, y)) {
+            return FAMILY_CLOSE;
+        }
+        return Similarity.jaroWinkler(x, y) >= .85 ? FAMILY_SIMILAR : FAMILY_DIFFERENT;
+    }
+
+    /** Garcia and Garcia Lopez, or both parts in another order. */
+    private static boolean compound(String x, String y) {
+        if (x.indexOf(' ') < 0 && y.indexOf(' ') < 0) {
+            return false;
+        }
+        var xs = java.util.Set.of(
+                java.util.Arrays.stream(x.split(" ")).distinct().toArray(String[]::new));
+        var ys = java.util.Set.of(
+                java.util.Arrays.stream(y.split(" ")).distinct().toArray(String[]::new));
+        return xs.containsAll(ys) || ys.containsAll(xs) || x.replace(" ", "").equals(y.replace(" ", ""));
+    }
+
+    /** Two keystrokes apart, or one mailbox at two providers. */
+    private static boolean email(String x, String y) {
+        if (Similarity.osa(x, y) <= 2) {
+            return true;
+        }
+        int box = x.indexOf('@');
+        return box >= 5 && box == y.indexOf('@') && x.regionMatches(0, y, 0, box);
+    }
+
+    private static boolean close(String x, String y) {
+        int shorter = Math.min(x.length(), y.length());
+        int distance = Similarity.osa(x, y);
+        return shorter >= 3 && (distance == 1 || distance == 2 && shorter >= 7) || Similarity.jaroWinkler(x, y) >= .93;
+    }
+}
