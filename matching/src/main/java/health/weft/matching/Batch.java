@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Batch {
     private static final int CHUNK = 4_096;
+
+    /** Files with no more pairs than this are compared whole. */
+    private static final double WHOLE = 60_000_000;
+
     private static final int RANDOM_PAIRS = 1_000_000;
     private static final long SEED = 20_260_101;
 
@@ -83,7 +87,7 @@ public final class Batch {
         if (train) {
             progress.show("learning", 0, 1);
             Training training =
-                    new Training(Patterns.of(compared.all(), compared.all().length), random(), allPairs(), rows.size());
+                    new Training(Patterns.of(compared.pairs().agreements, compared.pairs().size), random(), allPairs(), rows.size());
             used = training.train(model);
             // Values are counted once a person, as far as people are known without counting.
             Clusters first = new Clusters(rows, new Weights(used, frequencies), deduplicated ? file : null);
@@ -129,30 +133,32 @@ public final class Batch {
         return real == 0 ? 1 : (double) met / real;
     }
 
-    /** @param all agreements of the pairs kept, and of vetoed ones that share a home */
-    private record Compared(Pairs pairs, long[] all, long scored) {}
+    private record Compared(Pairs pairs, long scored) {}
 
     private Compared compare(BlockIndex blocks, Model model, Progress progress) {
         Weights weights = new Weights(model, Frequencies.NONE);
         // What is less than this cannot become a link, whatever is learned.
         double least = model.prior() - Math.log(10.0 / Math.max(10, rows.size())) / Level.LN2 - 6;
-        int chunks = (blocks.blocks() + CHUNK - 1) / CHUNK;
+        boolean whole = allPairs() <= WHOLE;
+        int parted = whole ? rows.size() : blocks.blocks();
+        int size = whole ? 64 : CHUNK;
+        int chunks = (parted + size - 1) / size;
         int threads = Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), 8));
         List<Pairs> kept = new ArrayList<>();
-        List<Pairs> apart = new ArrayList<>();
         long scored = 0;
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<Future<Part>> parts = new ArrayList<>();
             ThreadLocal<Comparing> comparing = ThreadLocal.withInitial(() -> new Comparing(rows, new LevelCache()));
             for (int chunk = 0; chunk < chunks; chunk++) {
-                int from = chunk * CHUNK;
-                int to = Math.min(blocks.blocks(), from + CHUNK);
-                parts.add(pool.submit(() -> part(blocks, from, to, comparing.get(), weights, least)));
+                int from = chunk * size;
+                int to = Math.min(parted, from + size);
+                parts.add(pool.submit(() -> whole
+                        ? whole(from, to, comparing.get(), weights, least)
+                        : part(blocks, from, to, comparing.get(), weights, least)));
             }
             for (Future<Part> part : parts) {
                 progress.show("comparing", kept.size(), chunks);
                 kept.add(part.get().kept());
-                apart.add(part.get().apart());
                 scored += part.get().scored();
             }
             progress.show("comparing", chunks, chunks);
@@ -162,23 +168,35 @@ public final class Batch {
         } catch (ExecutionException e) {
             throw new IllegalStateException("Comparing failed: " + e.getCause(), e.getCause());
         }
-        Pairs pairs = joined(kept);
-        long[] all = Arrays.copyOf(
-                pairs.agreements,
-                pairs.size + apart.stream().mapToInt(p -> p.size).sum());
-        int at = pairs.size;
-        for (Pairs part : apart) {
-            System.arraycopy(part.agreements, 0, all, at, part.size);
-            at += part.size;
-        }
-        return new Compared(pairs, all, scored);
+        return new Compared(joined(kept), scored);
     }
 
-    private record Part(Pairs kept, Pairs apart, long scored) {}
+    private record Part(Pairs kept, long scored) {}
+
+    /** Compares these records with all after them that share anything at all: a small file needs no blocks. */
+    private Part whole(int from, int to, Comparing comparing, Weights weights, double least) {
+        Pairs kept = new Pairs();
+        long scored = 0;
+        for (int a = from; a < to; a++) {
+            for (int b = a + 1; b < rows.size(); b++) {
+                if (deduplicated && file[a] == file[b] || !comparing.touches(a, b)) {
+                    continue;
+                }
+                scored++;
+                keep(a, b, comparing.compare(a, b), kept, weights, least);
+            }
+        }
+        return new Part(kept, scored);
+    }
+
+    private static void keep(int a, int b, long agreement, Pairs kept, Weights weights, double least) {
+        if (weights.sum(agreement) >= least || weights.home(agreement) >= Training.HOME) {
+            kept.add(a, b, agreement);
+        }
+    }
 
     private Part part(BlockIndex blocks, int from, int to, Comparing comparing, Weights weights, double least) {
         Pairs kept = new Pairs();
-        Pairs apart = new Pairs();
         long scored = 0;
         for (int block = from; block < to; block++) {
             int end = blocks.starts[block + 1];
@@ -190,19 +208,11 @@ public final class Batch {
                         continue;
                     }
                     scored++;
-                    long agreement = comparing.compare(a, b);
-                    if (Agreement.vetoed(agreement)
-                            && Agreement.level(agreement, FieldKind.IDENTIFIER) != Agreement.EXACT) {
-                        if (weights.home(agreement) >= Training.HOME) {
-                            apart.add(a, b, agreement);
-                        }
-                    } else if (weights.sum(agreement) >= least) {
-                        kept.add(a, b, agreement);
-                    }
+                    keep(a, b, comparing.compare(a, b), kept, weights, least);
                 }
             }
         }
-        return new Part(kept, apart, scored);
+        return new Part(kept, scored);
     }
 
     private static Pairs joined(List<Pairs> parts) {
@@ -270,7 +280,7 @@ public final class Batch {
         for (int i = 0; i < pairs.size; i++) {
             long agreement = pairs.agreements[i];
             double sum = weights.sum(agreement, rows, pairs.a(i), pairs.b(i));
-            if (!Agreement.vetoed(agreement)) {
+            if (!weights.apart(agreement)) {
                 expected += 1 / (1 + Math.exp(-sum * Level.LN2));
             }
             Decision decision = weights.decision(agreement, sum);

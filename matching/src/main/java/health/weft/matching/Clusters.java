@@ -73,7 +73,7 @@ final class Clusters {
                     return false;
                 }
                 long agreement = comparing.compare(i, j);
-                if (Agreement.vetoed(agreement)) {
+                if (weights.apart(agreement)) {
                     return false;
                 }
                 if (weights.decision(agreement, weights.sum(agreement, rows, i, j)) != Decision.NONE) {

@@ -17,14 +17,16 @@ final class Comparing {
     private static final int FAMILY_COMPOUND = 3;
     private static final int FAMILY_CLOSE = 4;
     private static final int FAMILY_SWAPPED = 5;
-    private static final int FAMILY_SIMILAR = 6;
-    private static final int FAMILY_DIFFERENT = 7;
+    private static final int FAMILY_TURNED = 6;
+    private static final int FAMILY_SIMILAR = 7;
+    private static final int FAMILY_DIFFERENT = 8;
     private static final int DATE_SWAPPED = 2;
     private static final int DATE_DIGIT = 3;
     private static final int DATE_YEAR = 4;
     private static final int DATE_MONTH = 5;
-    private static final int DATE_TWO_DIGITS = 6;
-    private static final int DATE_DIFFERENT = 7;
+    private static final int DATE_NEAR = 6;
+    private static final int DATE_TWO_DIGITS = 7;
+    private static final int DATE_DIFFERENT = 8;
 
     private final Rows rows;
     private final Dictionary values;
@@ -42,7 +44,7 @@ final class Comparing {
         int a = rows.start(recordA);
         int b = rows.start(recordB);
         int family = family(a, b);
-        boolean swapped = family == FAMILY_SWAPPED;
+        boolean swapped = family == FAMILY_SWAPPED || family == FAMILY_TURNED;
         int given = swapped ? 0 : given(a, b);
         int middle = swapped ? 0 : middle(a, b);
         int generation = same(a, b, Rows.GENERATION);
@@ -71,6 +73,42 @@ final class Comparing {
                 found, FieldKind.MOTHERS_MAIDEN, closeness(rows.cell(a + Rows.MAIDEN), rows.cell(b + Rows.MAIDEN)));
         Veto veto = veto(a, b, given, middle, family, generation, birth, identifier, phone, street);
         return veto == null ? found : Agreement.with(found, veto);
+    }
+
+    /** Whether two records have any one thing in common that is worth a comparison. */
+    boolean touches(int recordA, int recordB) {
+        int a = rows.start(recordA);
+        int b = rows.start(recordB);
+        return shares(a, b, Rows.GIVEN)
+                || shares(a, b, Rows.STREET)
+                || shares(a, b, Rows.CITY)
+                || shares(a, b, Rows.POSTCODE)
+                || birthDate(rows.cell(a + Rows.BIRTH), rows.cell(b + Rows.BIRTH)) < DATE_NEAR
+                        && rows.cell(a + Rows.BIRTH) != 0
+                        && rows.cell(b + Rows.BIRTH) != 0
+                || sharesFamily(a, b)
+                || rows.family(a) != 0 && rows.family(a) == rows.cell(b + Rows.GIVEN)
+                || rows.family(b) != 0 && rows.family(b) == rows.cell(a + Rows.GIVEN)
+                || overlap(rows.phonesAt(a), rows.phones(a), rows.phonesAt(b), rows.phones(b), 1)
+                || overlap(rows.emailsAt(a), rows.emails(a), rows.emailsAt(b), rows.emails(b), 1)
+                || overlap(
+                        rows.identifiersAt(a) + 1, rows.identifiers(a), rows.identifiersAt(b) + 1, rows.identifiers(b), 2);
+    }
+
+    private boolean shares(int a, int b, int cell) {
+        int x = rows.cell(a + cell);
+        return x != 0 && x == rows.cell(b + cell);
+    }
+
+    private boolean overlap(int atA, int n, int atB, int m, int step) {
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < m; j++) {
+                if (rows.cell(atA + i * step) == rows.cell(atB + j * step)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private @Nullable Veto veto(
@@ -149,21 +187,37 @@ final class Comparing {
     private int family(int a, int b) {
         int x = rows.family(a);
         int y = rows.family(b);
+        int givenA = rows.cell(a + Rows.GIVEN);
+        int givenB = rows.cell(b + Rows.GIVEN);
         if (x == 0 || y == 0) {
-            return 0;
+            // One of two names is there, and is the other's other name: all that can be said is that it is the same.
+            boolean turned = givenA != givenB && (x != 0 && x == givenB || y != 0 && y == givenA);
+            return turned ? FAMILY_TURNED : 0;
         }
         if (x == y) {
             return Agreement.EXACT;
         }
-        int givenA = rows.cell(a + Rows.GIVEN);
-        int givenB = rows.cell(b + Rows.GIVEN);
-        if (givenA != 0 && givenB != 0 && x == givenB && y == givenA) {
-            return FAMILY_SWAPPED;
-        }
         if (rows.families(a) + rows.families(b) > 2 && sharesFamily(a, b)) {
             return FAMILY_FORMER;
         }
-        return pair(LevelCache.FAMILY, x, y);
+        int level = pair(LevelCache.FAMILY, x, y);
+        if (level < FAMILY_SIMILAR || givenA == givenB) {
+            return level;
+        }
+        if (givenA == 0 || givenB == 0) {
+            return givenA == 0 && givenB != 0 && x == givenB || givenB == 0 && givenA != 0 && y == givenA
+                    ? FAMILY_TURNED
+                    : level;
+        }
+        return alike(x, givenB) + alike(y, givenA) >= 3 && pair(LevelCache.GIVEN, givenA, givenB) >= GIVEN_SIMILAR
+                ? FAMILY_SWAPPED
+                : level;
+    }
+
+    /** 2: the same or nearly; 1: similar; 0: different names. */
+    private int alike(int x, int y) {
+        int level = x == y ? Agreement.EXACT : pair(LevelCache.FAMILY, x, y);
+        return level <= FAMILY_CLOSE ? 2 : level == FAMILY_SIMILAR ? 1 : 0;
     }
 
     private boolean sharesFamily(int a, int b) {
@@ -200,7 +254,18 @@ final class Comparing {
         if (x / 100 == y / 100) {
             return DATE_MONTH;
         }
+        if (near(x, y)) {
+            return DATE_NEAR;
+        }
         return off == 2 ? DATE_TWO_DIGITS : DATE_DIFFERENT;
+    }
+
+    /** Within two months, or that and one or ten years apart. */
+    private static boolean near(int x, int y) {
+        // Months of 31 days: a measure for nearness, not a calendar.
+        int apart = Math.abs((x / 10_000 * 372 + x / 100 % 100 * 31 + x % 100)
+                - (y / 10_000 * 372 + y / 100 % 100 * 31 + y % 100));
+        return apart <= 62 || Math.abs(apart - 372) <= 62 || Math.abs(apart - 3_720) <= 62;
     }
 
     /** In how many of eight digits two dates differ, neighbours that changed places counted once. */
@@ -262,7 +327,7 @@ final class Comparing {
                 if (x == y) {
                     return Agreement.EXACT;
                 }
-                int level = pair(email ? LevelCache.EMAIL : LevelCache.DIGITS, x, y);
+                int level = email ? pair(LevelCache.EMAIL, x, y) : level(LevelCache.DIGITS, values.text(x), values.text(y));
                 best = best == 0 ? level : Math.min(best, level);
             }
         }
@@ -276,7 +341,9 @@ final class Comparing {
     private int digits(int a, int b, int cell) {
         int x = rows.cell(a + cell);
         int y = rows.cell(b + cell);
-        return x == 0 || y == 0 ? 0 : x == y ? Agreement.EXACT : pair(LevelCache.DIGITS, x, y);
+        return x == 0 || y == 0
+                ? 0
+                : x == y ? Agreement.EXACT : level(LevelCache.DIGITS, values.text(x), values.text(y));
     }
 
     private int same(int a, int b, int cell) {
@@ -304,7 +371,7 @@ final class Comparing {
                 yield distance == 1 ? 2 : distance == 2 ? 3 : 4;
             }
             case LevelCache.EMAIL -> email(x, y) ? 2 : 3;
-            case LevelCache.DIGITS -> Math.max(x.length(), y.length()) > 1 && Similarity.osa(x, y) == 1 ? 2 : 3;
+            case LevelCache.DIGITS -> Math.max(x.length(), y.length()) > 1 && Similarity.oneOff(x, y) ? 2 : 3;
             case LevelCache.CLOSENESS -> close(x, y) ? 2 : 3;
             default -> throw new IllegalArgumentException("no such comparison: " + what);
         };

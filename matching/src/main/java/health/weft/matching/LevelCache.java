@@ -7,6 +7,7 @@ final class LevelCache {
     static final int FAMILY = 2;
     static final int IDENTIFIER = 3;
     static final int EMAIL = 4;
+    /** Cheaper to compare than to keep. */
     static final int DIGITS = 5;
     static final int CLOSENESS = 6;
 

@@ -27,13 +27,16 @@ public record Model(
     /** What contact fields together may take away at most, log2: people move. */
     static final double CONTACT_LEAST = -3;
 
+    /** From this on {@code household} says that in these files hardly anybody lives with another. */
+    static final double LIVES_ALONE = 1;
+
     /** Each level with m and u, in the order of {@link Agreement#NAMES}. */
     private static final String STANDARD = """
             GIVEN: exact .80 .006, nickname .05 .002, close .08 .004, middle used .02 .004, initial .01 .03, similar .01 .015, different .03 .94
             MIDDLE: exact .75 .02, close .06 .01, initial .14 .07, different .05 .90
-            FAMILY: exact .82 .002, former name .06 .002, part of a compound .02 .001, close .06 .003, swapped with given .01 .00003, similar .01 .010, different .02 .98
+            FAMILY: exact .82 .002, former name .06 .002, part of a compound .02 .001, close .06 .003, swapped with given .01 .00003, in the given name's place .004 .001, similar .01 .010, different .02 .98
             GENERATION: same .97 .5, different .005 .25
-            BIRTH_DATE: exact .92 .00005, day and month swapped .01 .00003, one digit off .04 .0009, year off .008 .002, month and year .006 .0012, two digits off .012 .012, different .010 .983
+            BIRTH_DATE: exact .92 .00005, day and month swapped .01 .00003, one digit off .04 .0009, year off .008 .002, month and year .006 .0012, near .004 .02, two digits off .008 .010, different .010 .965
             SEX: same .985 .5, different .015 .5
             PHONE: same .55 .0008, one digit off .05 .0002, different .40 .999
             EMAIL: same .55 .0002, close .08 .0002, different .37 .999
@@ -45,6 +48,11 @@ public record Model(
             IDENTIFIER: same .90 .0000005, one digit off .04 .0002, two digits off .02 .003, different .04 .996
             MOTHERS_MAIDEN: exact .85 .002, close .08 .004, different .07 .994
             """;
+
+    /** Whether two of one home may be two people: then what tells twins, generations and spouses apart is obeyed. */
+    boolean households() {
+        return household < LIVES_ALONE;
+    }
 
     /** What contact fields together may add at most, log2: a household shares all of them. */
     double contactMost() {

@@ -31,7 +31,7 @@ public final class Scorer {
         return new Score(
                 sum,
                 weights.fields(agreement, rows, 0, 1),
-                Agreement.vetoed(agreement) ? Agreement.veto(agreement) : null,
+                weights.apart(agreement) ? Agreement.veto(agreement) : null,
                 weights.decision(agreement, sum));
     }
 }

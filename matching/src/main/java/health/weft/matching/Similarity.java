@@ -106,6 +106,29 @@ public final class Similarity {
         return distance;
     }
 
+    /** Whether {@link #osa} is 1: what is left between a common beginning and a common end is one edit. */
+    static boolean oneOff(String a, String b) {
+        int n = a.length();
+        int m = b.length();
+        if (Math.abs(n - m) > 1) {
+            return false;
+        }
+        int from = 0;
+        while (from < n && from < m && a.charAt(from) == b.charAt(from)) {
+            from++;
+        }
+        while (n > from && m > from && a.charAt(n - 1) == b.charAt(m - 1)) {
+            n--;
+            m--;
+        }
+        int left = Math.max(n, m) - from;
+        return left == 1
+                || left == 2
+                        && n == m
+                        && a.charAt(from) == b.charAt(from + 1)
+                        && a.charAt(from + 1) == b.charAt(from);
+    }
+
     private static void mark(long[] masks, String s, int length) {
         for (int i = 0; i < length; i++) {
             char c = s.charAt(i);

@@ -111,7 +111,7 @@ final class Training {
     }
 
     private static double probability(Weights weights, long agreement) {
-        return Agreement.vetoed(agreement) ? 0 : 1 / (1 + Math.exp(-weights.sum(agreement) * Level.LN2));
+        return weights.apart(agreement) ? 0 : 1 / (1 + Math.exp(-weights.sum(agreement) * Level.LN2));
     }
 
     private double prior(double matches) {

@@ -82,10 +82,16 @@ final class Weights {
         return home;
     }
 
+    /** Whether a veto stands. Where nobody lives with another, only Jr and Sr are told apart against the sum. */
+    boolean apart(long agreement) {
+        return Agreement.vetoed(agreement)
+                && (model.households() || Agreement.level(agreement, FieldKind.GENERATION) == 2);
+    }
+
     Decision decision(long agreement, double sum) {
         Decision decision =
                 sum >= model.link() ? Decision.LINK : sum >= model.review() ? Decision.REVIEW : Decision.NONE;
-        if (Agreement.vetoed(agreement)) {
+        if (apart(agreement)) {
             // An agreeing identifier against a veto is a contradiction that only a person can settle.
             boolean contradicted = Agreement.level(agreement, FieldKind.IDENTIFIER) == Agreement.EXACT;
             return contradicted && decision != Decision.NONE ? Decision.REVIEW : Decision.NONE;
