@@ -78,6 +78,13 @@ public final class Batch {
      * @param train whether weights are learned from these records, or the model is used as it is, values' frequencies left out
      */
     public Linked link(Model model, boolean train, Progress progress) {
+        return link(model, train, model.review(), progress);
+    }
+
+    /**
+     * @param least pairs of at least these log2 odds are told, and all that want a person's look
+     */
+    public Linked link(Model model, boolean train, double least, Progress progress) {
         long began = System.nanoTime();
         BlockIndex blocks = new BlockIndex(keys, keyStarts, rows.size());
         Compared compared = compare(blocks, model, progress);
@@ -91,7 +98,7 @@ public final class Batch {
             used = training.train(model);
             // Values are counted once a person, as far as people are known without counting.
             Clusters first = new Clusters(rows, new Weights(used, frequencies), deduplicated ? file : null);
-            group(first, compared.pairs(), new Weights(used, frequencies), null);
+            group(first, compared.pairs(), new Weights(used, frequencies), 0, null);
             frequencies = Frequencies.of(rows, first.heads());
             progress.show("learning", 1, 1);
         }
@@ -99,7 +106,7 @@ public final class Batch {
         Weights weights = new Weights(used, frequencies);
         Clusters clusters = new Clusters(rows, weights, deduplicated ? file : null);
         List<Linkage.Pair> found = new ArrayList<>();
-        double expected = group(clusters, compared.pairs(), weights, found);
+        double expected = group(clusters, compared.pairs(), weights, least, found);
         progress.show("grouping", 1, 1);
         return new Linked(
                 clusters.heads(),
@@ -272,8 +279,8 @@ public final class Batch {
         return pairs;
     }
 
-    /** Merges from the strongest pair on; adds pairs to {@code found} that link or want a person's look. Expected matches. */
-    private double group(Clusters clusters, Pairs pairs, Weights weights, @Nullable List<Linkage.Pair> found) {
+    /** Merges from the strongest pair on; adds pairs worth telling to {@code found}. Says how many matches are to be expected. */
+    private double group(Clusters clusters, Pairs pairs, Weights weights, double least, @Nullable List<Linkage.Pair> found) {
         long[] links = new long[pairs.size];
         int n = 0;
         double expected = 0;
@@ -287,7 +294,7 @@ public final class Batch {
             if (decision == Decision.LINK) {
                 links[n++] = (long) (1_000_000 - (int) (sum * 1_024)) << 32 | i;
             }
-            if (found != null && decision != Decision.NONE) {
+            if (found != null && (decision != Decision.NONE || sum >= least && !weights.apart(agreement))) {
                 found.add(new Linkage.Pair(pairs.a(i), pairs.b(i), sum));
             }
         }

@@ -37,6 +37,12 @@ public record Demographics(
         Map<String, Set<String>> identifiers,
         @Nullable String mothersMaiden) {
 
+    /** Short and other forms of a given name that people use. */
+    public static Set<String> nicknames(String given) {
+        String name = Normal.name(given);
+        return name == null ? Set.of() : Nicknames.of(name);
+    }
+
     public static Builder builder() {
         return new Builder();
     }

@@ -6,7 +6,7 @@ import java.util.List;
  * What a {@link Batch} found.
  *
  * @param cluster the person of each record: the number of the person's first record
- * @param pairs that link or that a person should look at, with their log2 odds
+ * @param pairs that link, that a person should look at, or that were asked for, with their log2 odds
  * @param model the weights used
  * @param frequencies how common values are, counted once a person
  * @param expected matching pairs expected by their probabilities, beside those that were joined a check of health
@@ -29,7 +29,7 @@ public record Linked(
     /** The pairs that a person should look at: neither joined nor ruled out. */
     public List<Linkage.Pair> review() {
         return pairs.stream()
-                .filter(pair -> cluster[pair.a()] != cluster[pair.b()])
+                .filter(pair -> pair.log2() >= model.review() && cluster[pair.a()] != cluster[pair.b()])
                 .toList();
     }
 }

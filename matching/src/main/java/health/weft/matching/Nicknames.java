@@ -36,6 +36,17 @@ final class Nicknames {
         return GROUPS.getOrDefault(name, Set.of(name));
     }
 
+    /** All that may stand for a full name, in one order everywhere. */
+    static Set<String> of(String formal) {
+        Set<String> found = new java.util.TreeSet<>();
+        GROUPS.forEach((name, groups) -> {
+            if (groups.contains(formal) && !name.equals(formal)) {
+                found.add(name);
+            }
+        });
+        return found;
+    }
+
     private static Map<String, Set<String>> load() {
         Map<String, Set<String>> groups = new HashMap<>();
         try (InputStream in = Nicknames.class.getResourceAsStream("nicknames.txt")) {

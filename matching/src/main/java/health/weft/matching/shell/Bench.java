@@ -4,46 +4,107 @@ import health.weft.matching.Batch;
 import health.weft.matching.Linked;
 import health.weft.matching.Model;
 import health.weft.matching.Progress;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Measures matching on labelled sets, all by one configuration and one threshold. */
+/** {@code ./weft bench match}: labelled sets and a made-up region, all by one configuration and one threshold. */
 final class Bench {
-    private final Path data;
+    static final String HELP = """
+            ./weft bench match [options]      how right and how fast matching is
 
-    Bench(Path data) {
+              --data DIR                labelled sets of others (febrl, dsgen, fake_1000, RLdata500, nbs, census); absent ones are skipped
+              --people N                how many people of made-up households (default 20000; 575000 make a million records)
+              --seed S                  another region (default 1)
+              --only WORDS              only sets whose name has these words in it; "households" for the made-up one
+              --out FILE                where the table goes (default matching.md)
+            """;
+
+    private final Path data;
+    private final Progress progress;
+
+    Bench(Path data, Progress progress) {
         this.data = data;
+        this.progress = progress;
+    }
+
+    static String run(List<String> words, Progress progress) {
+        Options options = Options.read(words, Set.of("--data", "--people", "--seed", "--only", "--out"), Set.of());
+        Path out = Path.of(options.one("--out").orElse("matching.md"));
+        Outputs.check(out);
+        Path data = Path.of(options.one("--data").orElse("../shared/data/matching"));
+        int people = (int) options.number("--people", 20_000, 100, 5_000_000);
+        long seed = options.number("--seed", 1, Long.MIN_VALUE, Long.MAX_VALUE);
+        String only = options.one("--only").orElse("");
+        Bench bench = new Bench(data, progress);
+        List<Measured> all = new ArrayList<>();
+        for (PublicSet set : PublicSet.all()) {
+            Measured measured = set.name().contains(only) ? bench.measure(set) : null;
+            if (measured != null) {
+                all.add(measured);
+            }
+        }
+        if ("households".contains(only)) {
+            all.add(bench.households(people, seed));
+        }
+        StringBuilder table = new StringBuilder(Measured.HEAD);
+        all.forEach(measured -> table.append(measured.row()));
+        try (Outputs outputs = new Outputs()) {
+            outputs.write(out, to -> to.write(table.toString()));
+            outputs.publish();
+        }
+        return table.toString();
     }
 
     /** Null where a file of the set is absent. */
-    @org.jspecify.annotations.Nullable
-    Measured measure(PublicSet set) {
+    @Nullable Measured measure(PublicSet set) {
         List<Path> paths = set.files().stream().map(data::resolve).toList();
-        if (!paths.stream().allMatch(Files::exists)) {
-            return null;
-        }
-        long began = System.nanoTime();
-        Schema schema = Schema.parse(set.schema(), set.name());
-        Batch batch = new Batch(schema.deduplicated());
-        new Loading(schema, batch, Progress.SILENT).read(paths);
-        Linked linked = batch.link(Model.standard(), true, Progress.SILENT);
-        double seconds = (System.nanoTime() - began) / 1e9;
-        List<String> people = set.people(data);
-        return new Measured(set.name(), people.size(), Accuracy.of(linked, people), batch.met(people), linked, seconds);
+        return paths.stream().allMatch(Files::exists)
+                ? measure(set.name(), Schema.parse(set.schema(), set.name()), paths, set.people(data))
+                : null;
     }
 
-    public static void main(String[] args) {
-        Bench bench = new Bench(Path.of(args[0]));
-        System.out.print(Measured.HEAD);
-        for (PublicSet set : PublicSet.all()) {
-            if (args.length > 1 && !set.name().contains(args[1])) {
-                continue;
-            }
-            Measured measured = bench.measure(set);
-            if (measured != null) {
-                System.out.print(measured.row());
-            }
+    private Measured households(int people, long seed) {
+        Path file = null;
+        try {
+            file = Files.createTempFile("households", ".csv");
+            new Households(people, seed).write(file);
+            List<String> truth = new ArrayList<>();
+            new CsvFile(file).read(List.of("person"), Progress.SILENT, (values, line) -> truth.add(values[0]));
+            return measure(
+                    "households, %,d people, seed %d".formatted(people, seed),
+                    Schema.parse(Households.SCHEMA, "households"),
+                    List.of(file),
+                    truth);
+        } catch (IOException e) {
+            throw new Refusal("The made-up region could not be written: " + e.getMessage() + ".");
+        } finally {
+            delete(file);
         }
+    }
+
+    private static void delete(@Nullable Path file) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException e) {
+            System.err.println("Left behind: " + file);
+        }
+    }
+
+    private Measured measure(String name, Schema schema, List<Path> paths, List<String> truth) {
+        Memory.reset();
+        long began = System.nanoTime();
+        Batch batch = new Batch(schema.deduplicated());
+        new Loading(schema, batch, progress).read(paths);
+        Linked linked = batch.link(Model.standard(), true, progress);
+        double seconds = (System.nanoTime() - began) / 1e9;
+        long memory = Memory.peak();
+        return new Measured(name, truth.size(), Accuracy.of(linked, truth), batch.met(truth), linked, seconds, memory);
     }
 }

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
+import health.weft.matching.Progress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,13 +26,13 @@ record CsvFile(Path path) {
      *
      * @param then takes the values of a row in the order asked for, and its line
      */
-    void read(List<String> columns, BiConsumer<String[], Long> then) {
-        try (InputStream in = Files.newInputStream(path);
+    void read(List<String> columns, Progress progress, BiConsumer<String[], Long> then) {
+        try (SeekableByteChannel bytes = Files.newByteChannel(path);
                 CsvReader<CsvRecord> csv = CsvReader.builder()
                         .detectBomHeader(false)
                         .allowExtraFields(true)
                         .allowMissingFields(true)
-                        .ofCsvRecord(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {
+                        .ofCsvRecord(new InputStreamReader(Channels.newInputStream(bytes), StandardCharsets.UTF_8.newDecoder()))) {
             var rows = csv.iterator();
             if (!rows.hasNext()) {
                 throw new Refusal(path + " is empty: line 1 holds the names of the columns.");
@@ -46,7 +49,11 @@ record CsvFile(Path path) {
             if (!rows.hasNext()) {
                 throw new Refusal(path + " has a header and no rows.");
             }
-            while (rows.hasNext()) {
+            String what = "reading " + path.getFileName();
+            for (int n = 0; rows.hasNext(); n++) {
+                if (n % 10_000 == 0) {
+                    progress.show(what, bytes.position(), bytes.size());
+                }
                 CsvRecord row = rows.next();
                 if (row.getFieldCount() != header.size()) {
                     throw new Refusal("%s, line %d, column %d: the row has %d columns, the header %d."
@@ -63,6 +70,7 @@ record CsvFile(Path path) {
                 }
                 then.accept(values, row.getStartingLineNumber());
             }
+            progress.show(what, bytes.size(), bytes.size());
         } catch (CharacterCodingException e) {
             throw notUtf8();
         } catch (UncheckedIOException e) {

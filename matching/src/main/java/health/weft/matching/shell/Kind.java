@@ -1,9 +1,11 @@
 package health.weft.matching.shell;
 
 import health.weft.matching.Demographics;
+import health.weft.matching.FieldKind;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What a column holds, as a schema names it. Case, blanks and underscores in the name do not matter. */
@@ -48,6 +50,29 @@ enum Kind {
 
     private static String bare(String name) {
         return name.toLowerCase(Locale.ROOT).replaceAll("[^a-z]", "");
+    }
+
+    /** As what its values are compared. */
+    Set<FieldKind> compared() {
+        return switch (this) {
+            case GIVEN -> Set.of(FieldKind.GIVEN, FieldKind.MIDDLE, FieldKind.GENERATION);
+            case MIDDLE -> Set.of(FieldKind.MIDDLE);
+            case FAMILY, FORMER_FAMILY -> Set.of(FieldKind.FAMILY, FieldKind.GENERATION);
+            case SUFFIX -> Set.of(FieldKind.GENERATION);
+            case FULL_NAME ->
+                Set.of(FieldKind.GIVEN, FieldKind.MIDDLE, FieldKind.FAMILY, FieldKind.GENERATION);
+            case BIRTH_DATE, BIRTH_YEAR, BIRTH_MONTH, BIRTH_DAY -> Set.of(FieldKind.BIRTH_DATE);
+            case SEX -> Set.of(FieldKind.SEX);
+            case PHONE -> Set.of(FieldKind.PHONE);
+            case EMAIL -> Set.of(FieldKind.EMAIL);
+            case STREET_LINE -> Set.of(FieldKind.STREET, FieldKind.HOUSE_NUMBER);
+            case HOUSE_NUMBER -> Set.of(FieldKind.HOUSE_NUMBER);
+            case CITY -> Set.of(FieldKind.CITY);
+            case STATE -> Set.of(FieldKind.STATE);
+            case POSTCODE -> Set.of(FieldKind.POSTCODE);
+            case IDENTIFIER -> Set.of(FieldKind.IDENTIFIER);
+            case MOTHERS_MAIDEN_NAME -> Set.of(FieldKind.MOTHERS_MAIDEN);
+        };
     }
 
     void give(Demographics.Builder to, String system, String value) {

@@ -32,10 +32,9 @@ final class Loading {
         for (int n = 0; n < paths.size(); n++) {
             int file = n;
             Path path = paths.get(n);
-            progress.show("reading " + path.getFileName(), file, paths.size());
             Map<String, Long> lines = new HashMap<>();
             List<String[]> waiting = new ArrayList<>();
-            new CsvFile(path).read(columns, (values, line) -> {
+            new CsvFile(path).read(columns, progress, (values, line) -> {
                 String id = values[0];
                 if (id.isEmpty()) {
                     throw new Refusal("%s, line %d: the column '%s' is empty, and is to tell which record it is."
@@ -55,7 +54,6 @@ final class Loading {
                 }
             });
             pack(waiting, file);
-            progress.show("reading " + path.getFileName(), file + 1, paths.size());
         }
     }
 

@@ -2,15 +2,28 @@ package health.weft.matching.shell;
 
 import health.weft.matching.Linked;
 
-/** One measurement: a set, how right, and what it cost. */
-record Measured(String name, int records, Accuracy accuracy, double blockingRecall, Linked linked, double seconds) {
+/**
+ * One measurement: a set, how right, and what it cost.
+ *
+ * @param seconds from the file to the groups
+ * @param memory MiB of heap at most
+ */
+record Measured(
+        String name,
+        int records,
+        Accuracy accuracy,
+        double blockingRecall,
+        Linked linked,
+        double seconds,
+        long memory) {
     static final String HEAD = """
-            | set | records | precision | recall | F1 | B-cubed | blocking recall | review | expected matches | pairs scored | s |
-            |---|---|---|---|---|---|---|---|---|---|---|
+            | set | records | precision | recall | F1 | B-cubed F1 | blocking recall | review | matches expected | pairs scored | pairs/s per core | s | heap MiB |
+            |---|---|---|---|---|---|---|---|---|---|---|---|---|
             """;
 
     String row() {
-        return "| %s | %,d | %.4f | %.4f | %.4f | %.4f | %.4f | %.2f %% | %,.0f | %,d | %.1f |%n"
+        int cores = Runtime.getRuntime().availableProcessors();
+        return "| %s | %,d | %.4f | %.4f | %.4f | %.4f | %.4f | %.2f %% | %,.0f | %,d | %,.0f | %.1f | %,d |%n"
                 .formatted(
                         name,
                         records,
@@ -22,6 +35,8 @@ record Measured(String name, int records, Accuracy accuracy, double blockingReca
                         accuracy.review() * 100,
                         linked.expected(),
                         linked.scored(),
-                        seconds);
+                        linked.scored() / Math.max(linked.seconds(), 1e-3) / cores,
+                        seconds,
+                        memory);
     }
 }

@@ -1,5 +1,6 @@
 package health.weft.matching.shell;
 
+import health.weft.matching.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ record PublicSet(String name, List<String> files, String schema, Truth truth) {
                         case Truth.Tenth tenth -> List.of(read.id());
                         case Truth.Column column -> List.of(column.name());
                     };
-            new CsvFile(folder.resolve(file)).read(columns, (values, line) -> people.add(person(values[0])));
+            new CsvFile(folder.resolve(file)).read(columns, Progress.SILENT, (values, line) -> people.add(person(values[0])));
         }
         return people;
     }

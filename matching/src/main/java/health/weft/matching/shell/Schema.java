@@ -1,6 +1,7 @@
 package health.weft.matching.shell;
 
 import health.weft.matching.Demographics;
+import health.weft.matching.FieldKind;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -104,6 +105,11 @@ record Schema(String id, boolean deduplicated, String country, List<Field> field
                         + String.join(", ", names.stream().sorted().toList()) + ".");
             }
         }
+    }
+
+    /** Whether any column is compared as this kind. */
+    boolean has(FieldKind kind) {
+        return fields.stream().anyMatch(field -> field.kind().compared().contains(kind));
     }
 
     /** Makes a record of the values of its columns, in the order of {@link #fields}. */
