@@ -127,23 +127,24 @@ final class Comparing {
             return Veto.GENERATION;
         }
         if (birth == DATE_DIFFERENT
-                && given == Agreement.EXACT
+                && given >= Agreement.EXACT
+                && given <= GIVEN_CLOSE
                 && family != 0
                 && family != FAMILY_DIFFERENT
                 && Math.abs(rows.cell(a + Rows.BIRTH) / 10_000 - rows.cell(b + Rows.BIRTH) / 10_000) >= 14
                 && !sameNumber) {
             return Veto.GENERATION;
         }
-        boolean otherGiven = given == GIVEN_DIFFERENT || given == GIVEN_SIMILAR;
+        boolean twins = birth == Agreement.EXACT && given == GIVEN_SIMILAR
+                || birth >= Agreement.EXACT && birth <= DATE_DIGIT && given == GIVEN_DIFFERENT;
         // Twins have numbers of their own: an agreeing identifier says that the name is wrong, not the person.
-        if (birth == Agreement.EXACT
-                && otherGiven
+        if (twins
                 && middle != Agreement.EXACT
                 && !sameNumber
                 && (phone == Agreement.EXACT || street == Agreement.EXACT || family == Agreement.EXACT)) {
             return Veto.TWINS;
         }
-        if (given == GIVEN_DIFFERENT && (birth == DATE_DIFFERENT || birth == DATE_YEAR || birth == DATE_MONTH)) {
+        if (given == GIVEN_DIFFERENT && (birth == 0 || birth > DATE_DIGIT)) {
             return Veto.HOUSEHOLD;
         }
         return null;
@@ -217,7 +218,10 @@ final class Comparing {
     /** 2: the same or nearly; 1: similar; 0: different names. */
     private int alike(int x, int y) {
         int level = x == y ? Agreement.EXACT : pair(LevelCache.FAMILY, x, y);
-        return level <= FAMILY_CLOSE ? 2 : level == FAMILY_SIMILAR ? 1 : 0;
+        if (level <= FAMILY_CLOSE || pair(LevelCache.GIVEN, x, y) <= GIVEN_CLOSE) {
+            return 2;
+        }
+        return level == FAMILY_SIMILAR ? 1 : 0;
     }
 
     private boolean sharesFamily(int a, int b) {
@@ -385,10 +389,23 @@ final class Comparing {
         if (Nicknames.same(x, y)) {
             return GIVEN_NICKNAME;
         }
-        if (close(x, y)) {
+        if (close(x, y) || nearNickname(x, y) || nearNickname(y, x)) {
             return GIVEN_CLOSE;
         }
         return Similarity.jaroWinkler(x, y) >= .82 ? GIVEN_SIMILAR : GIVEN_DIFFERENT;
+    }
+
+    /** Whether x stands for a full name that y is but for a typing error. */
+    private static boolean nearNickname(String x, String y) {
+        if (y.length() < 5) {
+            return false;
+        }
+        for (String formal : Nicknames.formal(x)) {
+            if (close(formal, y)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** 0: neither is a single letter; 1: one is, and begins the other; 2: one is, and does not. */

@@ -6,6 +6,6 @@ public enum Veto {
     TWINS,
     /** Same name, other generation (Jr, Sr, a birth year that is a generation apart). */
     GENERATION,
-    /** Given name and birth date both contradict each other; only the household agrees. */
+    /** Another given name, and no birth date that agrees: only the household is the same. */
     HOUSEHOLD
 }

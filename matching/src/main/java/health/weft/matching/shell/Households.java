@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -110,25 +112,28 @@ final class Households {
         }
         int children = chance(.45) ? 1 + random.nextInt(3) : 0;
         LocalDate birth = born.plusYears(20).plusDays(random.nextInt(5_000));
-        for (int i = 0; i < children; i++) {
-            String sex = chance(.5) ? "F" : "M";
-            String given = names.given(sex);
-            String suffix = "";
-            if (i == 0 && father != null && chance(.06)) {
-                sex = "M";
-                given = father.given();
-                suffix = chance(.5) ? "Jr" : "";
-            }
+        Set<String> taken = new HashSet<>();
+        for (int i = 0; i < children && birth.getYear() < 2026; i++) {
+            boolean named = i == 0 && father != null && chance(.06);
+            String sex = named || chance(.5) ? "M" : "F";
+            String given = named && father != null ? father.given() : other(sex, taken);
+            String suffix = named && chance(.5) ? "Jr" : "";
             tell(lines, person(given, family, suffix, birth, sex, maiden), home, false);
             if (chance(.03)) {
-                String other = chance(.6) ? sex : sex.equals("F") ? "M" : "F";
-                String twin = names.given(other);
-                if (!twin.equals(given)) {
-                    tell(lines, person(twin, family, "", birth, other, maiden), home, false);
-                }
+                String twin = chance(.6) ? sex : sex.equals("F") ? "M" : "F";
+                tell(lines, person(other(twin, taken), family, "", birth, twin, maiden), home, false);
             }
             birth = birth.plusDays(400 + random.nextInt(1_500));
         }
+    }
+
+    /** Brothers and sisters have names of their own. */
+    private String other(String sex, Set<String> taken) {
+        String given = names.given(sex);
+        while (!taken.add(given)) {
+            given = names.given(sex);
+        }
+        return given;
     }
 
     private LocalDate adult() {
