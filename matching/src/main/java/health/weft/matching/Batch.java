@@ -27,7 +27,7 @@ public final class Batch {
     private static final int CHUNK = 4_096;
 
     /** Files with no more pairs than this are compared whole. */
-    private static final double WHOLE = 60_000_000;
+    private static final double WHOLE = 25_000_000;
 
     private static final int RANDOM_PAIRS = 1_000_000;
     private static final long SEED = 20_260_101;
@@ -93,8 +93,8 @@ public final class Batch {
         Frequencies frequencies = Frequencies.NONE;
         if (train) {
             progress.show("learning", 0, 1);
-            Training training =
-                    new Training(Patterns.of(compared.pairs().agreements, compared.pairs().size), random(), allPairs(), rows.size());
+            Training training = new Training(
+                    Patterns.of(compared.pairs().agreements, compared.pairs().size), random(), allPairs(), rows.size());
             used = training.train(model);
             // Values are counted once a person, as far as people are known without counting.
             Clusters first = new Clusters(rows, new Weights(used, frequencies), deduplicated ? file : null);
@@ -197,7 +197,7 @@ public final class Batch {
     }
 
     private static void keep(int a, int b, long agreement, Pairs kept, Weights weights, double least) {
-        if (weights.sum(agreement) >= least || weights.home(agreement) >= Training.HOME) {
+        if (weights.matters(agreement, least)) {
             kept.add(a, b, agreement);
         }
     }
@@ -280,7 +280,8 @@ public final class Batch {
     }
 
     /** Merges from the strongest pair on; adds pairs worth telling to {@code found}. Says how many matches are to be expected. */
-    private double group(Clusters clusters, Pairs pairs, Weights weights, double least, @Nullable List<Linkage.Pair> found) {
+    private double group(
+            Clusters clusters, Pairs pairs, Weights weights, double least, @Nullable List<Linkage.Pair> found) {
         long[] links = new long[pairs.size];
         int n = 0;
         double expected = 0;

@@ -4,9 +4,13 @@ import java.util.Arrays;
 
 /**
  * Which records stand in a block together. Keys of all rules are sorted at once, so that a block is a run and its number its
- * place in the order. Blocks of one record, and those above {@link Blocks#LARGEST}, are left out.
+ * place in the order. Blocks of one record are left out, and those that are too large to say much: above
+ * {@link Blocks#LARGEST}, and in large files above what keeps the work in bounds.
  */
 final class BlockIndex {
+    /** How many pairs a record a file may cost, before those met twice are left out. */
+    private static final long PAIRS = 60;
+
     /** Where block i begins among the members; one more than there are blocks. */
     final int[] starts;
 
@@ -16,6 +20,9 @@ final class BlockIndex {
     private final int[] ofStarts;
 
     private final int[] of;
+    /** Records in the largest block that was kept at most. */
+    final int cap;
+
     final int dropped;
     final int largestDropped;
 
@@ -34,6 +41,7 @@ final class BlockIndex {
             }
         }
         Arrays.parallelSort(sorted);
+        cap = cap(sorted, bits, records);
         int blocks = 0;
         int placed = 0;
         int tooLarge = 0;
@@ -47,7 +55,7 @@ final class BlockIndex {
                 to++;
             }
             int size = to - from;
-            if (size > Blocks.LARGEST) {
+            if (size > cap) {
                 tooLarge++;
                 largest = Math.max(largest, size);
             } else if (size > 1) {
@@ -82,6 +90,31 @@ final class BlockIndex {
                 of[next[in[i]]++] = block;
             }
         }
+    }
+
+    /** The largest size of a block at which all blocks together stay within {@link #PAIRS} pairs a record. */
+    private static int cap(long[] sorted, int bits, int records) {
+        long[] pairs = new long[Blocks.LARGEST + 1];
+        for (int from = 0; from < sorted.length; ) {
+            int to = from + 1;
+            while (to < sorted.length && sorted[to] >>> bits == sorted[from] >>> bits) {
+                to++;
+            }
+            long size = to - from;
+            if (size <= Blocks.LARGEST) {
+                pairs[(int) size] += size * (size - 1) / 2;
+            }
+            from = to;
+        }
+        long most = Math.max(1_000_000, PAIRS * records);
+        long sum = 0;
+        for (int size = 2; size <= Blocks.LARGEST; size++) {
+            sum += pairs[size];
+            if (sum > most) {
+                return size - 1;
+            }
+        }
+        return Blocks.LARGEST;
     }
 
     int blocks() {

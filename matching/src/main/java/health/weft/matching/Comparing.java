@@ -28,6 +28,11 @@ final class Comparing {
     private static final int DATE_TWO_DIGITS = 7;
     private static final int DATE_DIFFERENT = 8;
 
+    /** Four common letters at the beginning lift this to the Jaro-Winkler similarity that counts as close, and as similar. */
+    private static final double CLOSE_JARO = .8833;
+
+    private static final double SIMILAR_JARO = .75;
+
     private final Rows rows;
     private final Dictionary values;
     private final @Nullable LevelCache cache;
@@ -81,7 +86,7 @@ final class Comparing {
         int b = rows.start(recordB);
         return shares(a, b, Rows.GIVEN)
                 || shares(a, b, Rows.STREET)
-                || shares(a, b, Rows.CITY)
+                || shares(a, b, Rows.CITY) && shares(a, b, Rows.HOUSE)
                 || shares(a, b, Rows.POSTCODE)
                 || birthDate(rows.cell(a + Rows.BIRTH), rows.cell(b + Rows.BIRTH)) < DATE_NEAR
                         && rows.cell(a + Rows.BIRTH) != 0
@@ -92,7 +97,11 @@ final class Comparing {
                 || overlap(rows.phonesAt(a), rows.phones(a), rows.phonesAt(b), rows.phones(b), 1)
                 || overlap(rows.emailsAt(a), rows.emails(a), rows.emailsAt(b), rows.emails(b), 1)
                 || overlap(
-                        rows.identifiersAt(a) + 1, rows.identifiers(a), rows.identifiersAt(b) + 1, rows.identifiers(b), 2);
+                        rows.identifiersAt(a) + 1,
+                        rows.identifiers(a),
+                        rows.identifiersAt(b) + 1,
+                        rows.identifiers(b),
+                        2);
     }
 
     private boolean shares(int a, int b, int cell) {
@@ -210,18 +219,18 @@ final class Comparing {
                     ? FAMILY_TURNED
                     : level;
         }
-        return alike(x, givenB) + alike(y, givenA) >= 3 && pair(LevelCache.GIVEN, givenA, givenB) >= GIVEN_SIMILAR
-                ? FAMILY_SWAPPED
-                : level;
+        int there = alike(x, givenB);
+        int back = alike(y, givenA);
+        boolean swapped = there + back >= 3
+                || there == 2 && pair(LevelCache.GIVEN, y, givenA) == GIVEN_NICKNAME
+                || back == 2 && pair(LevelCache.GIVEN, x, givenB) == GIVEN_NICKNAME;
+        return swapped && pair(LevelCache.GIVEN, givenA, givenB) >= GIVEN_SIMILAR ? FAMILY_SWAPPED : level;
     }
 
     /** 2: the same or nearly; 1: similar; 0: different names. */
     private int alike(int x, int y) {
         int level = x == y ? Agreement.EXACT : pair(LevelCache.FAMILY, x, y);
-        if (level <= FAMILY_CLOSE || pair(LevelCache.GIVEN, x, y) <= GIVEN_CLOSE) {
-            return 2;
-        }
-        return level == FAMILY_SIMILAR ? 1 : 0;
+        return level <= FAMILY_CLOSE ? 2 : level == FAMILY_SIMILAR ? 1 : 0;
     }
 
     private boolean sharesFamily(int a, int b) {
@@ -267,8 +276,8 @@ final class Comparing {
     /** Within two months, or that and one or ten years apart. */
     private static boolean near(int x, int y) {
         // Months of 31 days: a measure for nearness, not a calendar.
-        int apart = Math.abs((x / 10_000 * 372 + x / 100 % 100 * 31 + x % 100)
-                - (y / 10_000 * 372 + y / 100 % 100 * 31 + y % 100));
+        int apart = Math.abs(
+                (x / 10_000 * 372 + x / 100 % 100 * 31 + x % 100) - (y / 10_000 * 372 + y / 100 % 100 * 31 + y % 100));
         return apart <= 62 || Math.abs(apart - 372) <= 62 || Math.abs(apart - 3_720) <= 62;
     }
 
@@ -331,7 +340,8 @@ final class Comparing {
                 if (x == y) {
                     return Agreement.EXACT;
                 }
-                int level = email ? pair(LevelCache.EMAIL, x, y) : level(LevelCache.DIGITS, values.text(x), values.text(y));
+                int level =
+                        email ? pair(LevelCache.EMAIL, x, y) : level(LevelCache.DIGITS, values.text(x), values.text(y));
                 best = best == 0 ? level : Math.min(best, level);
             }
         }
@@ -357,6 +367,17 @@ final class Comparing {
     }
 
     private int pair(int what, int x, int y) {
+        if (what == LevelCache.CLOSENESS || what == LevelCache.EMAIL) {
+            if (values.farApart(x, y, CLOSE_JARO)) {
+                return what == LevelCache.EMAIL && mailbox(values.text(x), values.text(y)) ? 2 : 3;
+            }
+        } else if (what == LevelCache.FAMILY) {
+            if (values.farApart(x, y, SIMILAR_JARO) && !values.several(x) && !values.several(y)) {
+                return FAMILY_DIFFERENT;
+            }
+        } else if (what == LevelCache.IDENTIFIER) {
+            return level(what, values.text(x), values.text(y));
+        }
         if (cache == null) {
             return level(what, values.text(x), values.text(y));
         }
@@ -370,10 +391,10 @@ final class Comparing {
             case LevelCache.MIDDLE ->
                 initial(x, y) != 0 ? initial(x, y) == 1 ? 3 : 4 : close(x, y) || Nicknames.same(x, y) ? 2 : 4;
             case LevelCache.FAMILY -> family(x, y);
-            case LevelCache.IDENTIFIER -> {
-                int distance = Math.min(x.length(), y.length()) < 6 ? 9 : Similarity.osa(x, y);
-                yield distance == 1 ? 2 : distance == 2 ? 3 : 4;
-            }
+            case LevelCache.IDENTIFIER ->
+                Math.min(x.length(), y.length()) < 6
+                        ? 4
+                        : Similarity.oneOff(x, y) ? 2 : Similarity.twoPlacesOff(x, y) ? 3 : 4;
             case LevelCache.EMAIL -> email(x, y) ? 2 : 3;
             case LevelCache.DIGITS -> Math.max(x.length(), y.length()) > 1 && Similarity.oneOff(x, y) ? 2 : 3;
             case LevelCache.CLOSENESS -> close(x, y) ? 2 : 3;
@@ -437,9 +458,10 @@ final class Comparing {
 
     /** Two keystrokes apart, or one mailbox at two providers. */
     private static boolean email(String x, String y) {
-        if (Similarity.osa(x, y) <= 2) {
-            return true;
-        }
+        return Similarity.osa(x, y) <= 2 || mailbox(x, y);
+    }
+
+    private static boolean mailbox(String x, String y) {
         int box = x.indexOf('@');
         return box >= 5 && box == y.indexOf('@') && x.regionMatches(0, y, 0, box);
     }

@@ -9,6 +9,7 @@ final class LevelCache {
     static final int EMAIL = 4;
     /** Cheaper to compare than to keep. */
     static final int DIGITS = 5;
+
     static final int CLOSENESS = 6;
 
     private static final int SIZE = 1 << 19;

@@ -86,6 +86,10 @@ final class Normal {
         if (raw == null) {
             return "";
         }
+        String plain = ascii(raw);
+        if (plain != null) {
+            return plain;
+        }
         String s = Normalizer.normalize(raw, Normalizer.Form.NFKD);
         s = MARKS.matcher(s).replaceAll("").toLowerCase(Locale.ROOT);
         s = APOSTROPHES.matcher(s).replaceAll("");
@@ -97,6 +101,31 @@ final class Normal {
                 .replace("œ", "oe")
                 .replace("đ", "d");
         return NOT_WORD.matcher(s).replaceAll(" ").trim();
+    }
+
+    /** The same for what has none but ASCII characters, in one pass; null for others. */
+    private static @Nullable String ascii(String raw) {
+        StringBuilder out = new StringBuilder(raw.length());
+        boolean blank = false;
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c >= 128) {
+                return null;
+            }
+            if (c >= 'A' && c <= 'Z') {
+                c += 'a' - 'A';
+            }
+            if (c >= 'a' && c <= 'z' || c >= '0' && c <= '9') {
+                if (blank && !out.isEmpty()) {
+                    out.append(' ');
+                }
+                blank = false;
+                out.append(c);
+            } else if (c != '\'' && c != '`') {
+                blank = true;
+            }
+        }
+        return out.toString();
     }
 
     static @Nullable String name(@Nullable String raw) {

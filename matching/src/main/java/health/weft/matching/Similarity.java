@@ -123,10 +123,26 @@ public final class Similarity {
         }
         int left = Math.max(n, m) - from;
         return left == 1
-                || left == 2
-                        && n == m
-                        && a.charAt(from) == b.charAt(from + 1)
-                        && a.charAt(from + 1) == b.charAt(from);
+                || left == 2 && n == m && a.charAt(from) == b.charAt(from + 1) && a.charAt(from + 1) == b.charAt(from);
+    }
+
+    /** Whether two values of one length differ in at most two places, neighbours that changed places counted as one. */
+    static boolean twoPlacesOff(String a, String b) {
+        if (a.length() != b.length()) {
+            return false;
+        }
+        int off = 0;
+        for (int i = 0; i < a.length(); i++) {
+            if (a.charAt(i) != b.charAt(i)) {
+                if (++off > 2) {
+                    return false;
+                }
+                if (i + 1 < a.length() && a.charAt(i) == b.charAt(i + 1) && a.charAt(i + 1) == b.charAt(i)) {
+                    i++;
+                }
+            }
+        }
+        return true;
     }
 
     private static void mark(long[] masks, String s, int length) {

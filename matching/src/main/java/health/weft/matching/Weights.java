@@ -71,6 +71,21 @@ final class Weights {
         return sum + Math.clamp(home, Model.CONTACT_LEAST, model.contactMost());
     }
 
+    /** Whether a pair may matter: it comes to {@code least}, or shares a home. */
+    boolean matters(long agreement, double least) {
+        double sum = model.prior();
+        double home = 0;
+        for (int kind = 0; kind < FIELDS; kind++) {
+            double w = weight[kind][(int) (agreement >>> kind * 4) & 15];
+            if (contact[kind]) {
+                home += w;
+            } else {
+                sum += w;
+            }
+        }
+        return home >= Training.HOME || sum + Math.clamp(home, Model.CONTACT_LEAST, model.contactMost()) >= least;
+    }
+
     /** What contact fields say together, uncapped. */
     double home(long agreement) {
         double home = 0;

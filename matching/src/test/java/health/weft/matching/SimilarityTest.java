@@ -48,6 +48,66 @@ class SimilarityTest {
         }
     }
 
+    @Test
+    void one_edit_is_seen_without_the_table() {
+        Random random = new Random(8);
+        for (int i = 0; i < 20_000; i++) {
+            String a = word(random);
+            String b = word(random);
+            assertThat(Similarity.oneOff(a, b)).as("%s, %s", a, b).isEqualTo(table(a, b) == 1);
+        }
+    }
+
+    @Test
+    void the_bits_of_jaro_winkler_agree_with_its_definition_on_random_words() {
+        Random random = new Random(9);
+        for (int i = 0; i < 20_000; i++) {
+            String a = word(random);
+            String b = word(random);
+            assertThat(Similarity.jaroWinkler(a, b)).as("%s, %s", a, b).isCloseTo(plain(a, b), within(1e-12));
+            assertThat(Similarity.jaroWinkler(a, b)).isEqualTo(Similarity.jaroWinkler(b, a));
+        }
+    }
+
+    /** Winkler's definition: each letter of the shorter takes the first free like letter within the window. */
+    private static double plain(String one, String other) {
+        boolean turned = one.length() != other.length() ? one.length() > other.length() : one.compareTo(other) > 0;
+        String a = turned ? other : one;
+        String b = turned ? one : other;
+        if (a.equals(b)) {
+            return 1;
+        }
+        int window = Math.max(0, b.length() / 2 - 1);
+        boolean[] taken = new boolean[b.length()];
+        StringBuilder inA = new StringBuilder();
+        for (int i = 0; i < a.length(); i++) {
+            for (int j = Math.max(0, i - window); j <= Math.min(b.length() - 1, i + window); j++) {
+                if (!taken[j] && a.charAt(i) == b.charAt(j)) {
+                    taken[j] = true;
+                    inA.append(a.charAt(i));
+                    break;
+                }
+            }
+        }
+        double matches = inA.length();
+        if (matches == 0) {
+            return 0;
+        }
+        double halves = 0;
+        int at = 0;
+        for (int j = 0; j < b.length(); j++) {
+            if (taken[j]) {
+                halves += inA.charAt(at++) == b.charAt(j) ? 0 : 1;
+            }
+        }
+        double jaro = (matches / a.length() + matches / b.length() + (matches - halves / 2) / matches) / 3;
+        int prefix = 0;
+        while (prefix < Math.min(4, a.length()) && a.charAt(prefix) == b.charAt(prefix)) {
+            prefix++;
+        }
+        return jaro + prefix * .1 * (1 - jaro);
+    }
+
     private static String word(Random random) {
         StringBuilder word = new StringBuilder();
         int length = random.nextInt(12);

@@ -61,14 +61,15 @@ final class Bench {
     }
 
     /** Null where a file of the set is absent. */
-    @Nullable Measured measure(PublicSet set) {
+    @Nullable
+    Measured measure(PublicSet set) {
         List<Path> paths = set.files().stream().map(data::resolve).toList();
         return paths.stream().allMatch(Files::exists)
                 ? measure(set.name(), Schema.parse(set.schema(), set.name()), paths, set.people(data))
                 : null;
     }
 
-    private Measured households(int people, long seed) {
+    Measured households(int people, long seed) {
         Path file = null;
         try {
             file = Files.createTempFile("households", ".csv");

@@ -3,6 +3,7 @@ package health.weft.matching.shell;
 import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
+import health.weft.matching.Progress;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -10,7 +11,6 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.channels.SeekableByteChannel;
-import health.weft.matching.Progress;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -32,7 +32,8 @@ record CsvFile(Path path) {
                         .detectBomHeader(false)
                         .allowExtraFields(true)
                         .allowMissingFields(true)
-                        .ofCsvRecord(new InputStreamReader(Channels.newInputStream(bytes), StandardCharsets.UTF_8.newDecoder()))) {
+                        .ofCsvRecord(new InputStreamReader(
+                                Channels.newInputStream(bytes), StandardCharsets.UTF_8.newDecoder()))) {
             var rows = csv.iterator();
             if (!rows.hasNext()) {
                 throw new Refusal(path + " is empty: line 1 holds the names of the columns.");

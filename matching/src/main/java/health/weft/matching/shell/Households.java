@@ -143,7 +143,8 @@ final class Households {
     private Home home() {
         String[] town = names.town(people);
         return new Home(
-                (1 + random.nextInt(900)) + " " + names.street() + (chance(.25) ? " Apt " + (1 + random.nextInt(40)) : ""),
+                (1 + random.nextInt(900)) + " " + names.street()
+                        + (chance(.25) ? " Apt " + (1 + random.nextInt(40)) : ""),
                 town[0],
                 town[1],
                 phone());
@@ -153,7 +154,8 @@ final class Households {
         return "%03d-%03d-%04d".formatted(508 + random.nextInt(4), 200 + random.nextInt(700), random.nextInt(10_000));
     }
 
-    private Person person(String given, String family, String suffix, LocalDate born, String sex, String mothersMaiden) {
+    private Person person(
+            String given, String family, String suffix, LocalDate born, String sex, String mothersMaiden) {
         String email = (given.charAt(0) + family.replace(" ", "") + (10 + random.nextInt(90)) + "@" + names.provider())
                 .toLowerCase(java.util.Locale.ROOT);
         return new Person(
@@ -202,7 +204,9 @@ final class Households {
         if (person.number() % 50 == 0 && chance(.1)) {
             given = "Baby " + (person.sex().equals("F") ? "Girl" : "Boy");
         }
-        String middle = chance(.5) ? "" : chance(.5) && !person.middle().isEmpty() ? person.middle().substring(0, 1) : person.middle();
+        String middle = chance(.5)
+                ? ""
+                : chance(.5) && !person.middle().isEmpty() ? person.middle().substring(0, 1) : person.middle();
         String ssn = chance(.45) ? "" : chance(.01) ? "999-99-9999" : chance(.02) ? digit(person.ssn()) : person.ssn();
         String phone = chance(.2) ? "" : shelter || chance(.5) ? home.phone() : person.cell();
         return String.join(
@@ -234,7 +238,8 @@ final class Households {
             return "";
         }
         if (error < .035 && date.getDayOfMonth() <= 12) {
-            return LocalDate.of(date.getYear(), date.getDayOfMonth(), date.getMonthValue()).toString();
+            return LocalDate.of(date.getYear(), date.getDayOfMonth(), date.getMonthValue())
+                    .toString();
         }
         return error < .05 ? digit(date.toString()) : date.toString();
     }

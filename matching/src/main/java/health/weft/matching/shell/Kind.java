@@ -59,8 +59,7 @@ enum Kind {
             case MIDDLE -> Set.of(FieldKind.MIDDLE);
             case FAMILY, FORMER_FAMILY -> Set.of(FieldKind.FAMILY, FieldKind.GENERATION);
             case SUFFIX -> Set.of(FieldKind.GENERATION);
-            case FULL_NAME ->
-                Set.of(FieldKind.GIVEN, FieldKind.MIDDLE, FieldKind.FAMILY, FieldKind.GENERATION);
+            case FULL_NAME -> Set.of(FieldKind.GIVEN, FieldKind.MIDDLE, FieldKind.FAMILY, FieldKind.GENERATION);
             case BIRTH_DATE, BIRTH_YEAR, BIRTH_MONTH, BIRTH_DAY -> Set.of(FieldKind.BIRTH_DATE);
             case SEX -> Set.of(FieldKind.SEX);
             case PHONE -> Set.of(FieldKind.PHONE);

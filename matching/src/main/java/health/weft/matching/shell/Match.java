@@ -5,8 +5,8 @@ import de.siegmar.fastcsv.writer.LineDelimiter;
 import health.weft.matching.Batch;
 import health.weft.matching.FieldKind;
 import health.weft.matching.Level;
-import health.weft.matching.Linked;
 import health.weft.matching.Linkage;
+import health.weft.matching.Linked;
 import health.weft.matching.Model;
 import health.weft.matching.Progress;
 import java.io.BufferedWriter;
@@ -57,7 +57,8 @@ final class Match {
 
     /** Runs the command; a {@link Refusal} says what to mend, and then nothing was written. */
     static String run(List<String> words, Progress progress) {
-        Options options = Options.read(words, Set.of("--schema", "--out", "--pairs", "--above", "--report"), Set.of("--in"));
+        Options options =
+                Options.read(words, Set.of("--schema", "--out", "--pairs", "--above", "--report"), Set.of("--in"));
         Path out = Path.of(options.needed("--out", "where the clusters go"));
         Optional<Path> pairs = options.one("--pairs").map(Path::of);
         Optional<Path> report = options.one("--report").map(Path::of);
@@ -112,8 +113,7 @@ final class Match {
             outputs.publish();
             int people = people(linked.cluster());
             return "%,d records are %,d people; %,d pairs for a person to look at. %,d pairs scored, %.1f s."
-                    .formatted(
-                            loading.ids.size(), people, linked.review().size(), linked.scored(), seconds);
+                    .formatted(loading.ids.size(), people, linked.review().size(), linked.scored(), seconds);
         }
     }
 
@@ -136,7 +136,7 @@ final class Match {
     }
 
     private void clusters(BufferedWriter to, Loading loading, Linked linked, int[] numbers) {
-        CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(to);
+        CsvWriter csv = csv(to);
         csv.writeRecord("file", "id", "cluster");
         for (int i = 0; i < linked.cluster().length; i++) {
             csv.writeRecord(name(loading.files.get(i)), loading.ids.get(i), String.valueOf(numbers[i]));
@@ -146,7 +146,7 @@ final class Match {
     private void pairs(BufferedWriter to, Loading loading, Linked linked, double least) {
         // Where one id stands in two files, the file is told before it.
         boolean alone = new HashSet<>(loading.ids).size() == loading.ids.size();
-        CsvWriter csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(to);
+        CsvWriter csv = csv(to);
         csv.writeRecord("a", "b", "probability", "log2weight");
         linked.pairs().stream()
                 .filter(pair -> pair.log2() >= least)
@@ -156,6 +156,14 @@ final class Match {
                         id(loading, pair.b(), alone),
                         String.format(Locale.ROOT, "%.6f", 1 / (1 + Math.pow(2, -pair.log2()))),
                         String.format(Locale.ROOT, "%.3f", pair.log2())));
+    }
+
+    private static CsvWriter csv(BufferedWriter to) {
+        // The writer below is buffered already, and is the one that is closed.
+        return CsvWriter.builder()
+                .bufferSize(0)
+                .lineDelimiter(LineDelimiter.LF)
+                .build(to);
     }
 
     private String id(Loading loading, int record, boolean alone) {
@@ -182,9 +190,13 @@ final class Match {
         report.put("records", loading.ids.size());
         report.put("people", sizes.size());
         report.put("matchesEstimated", Math.round(linked.expected()));
-        report.put("matchesFound", sizes.values().stream().mapToLong(n -> n * (n - 1) / 2).sum());
+        report.put(
+                "matchesFound",
+                sizes.values().stream().mapToLong(n -> n * (n - 1) / 2).sum());
         report.put("pairsForReview", linked.review().size());
-        report.put("largestCluster", sizes.values().stream().mapToLong(n -> n).max().orElse(0));
+        report.put(
+                "largestCluster",
+                sizes.values().stream().mapToLong(n -> n).max().orElse(0));
         report.put("thresholdLog2", linked.model().link());
         report.put("reviewLog2", linked.model().review());
         report.put("priorLog2", linked.model().prior());

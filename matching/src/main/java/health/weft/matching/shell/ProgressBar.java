@@ -8,7 +8,8 @@ final class ProgressBar implements Progress {
     private static final int WIDTH = 30;
 
     private final PrintStream out;
-    private final boolean terminal = System.console() != null && System.console().isTerminal();
+    private final boolean terminal =
+            System.console() != null && System.console().isTerminal();
     private String shown = "";
 
     ProgressBar(PrintStream out) {

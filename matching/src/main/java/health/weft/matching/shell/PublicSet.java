@@ -76,7 +76,8 @@ record PublicSet(String name, List<String> files, String schema, Truth truth) {
                         case Truth.Tenth tenth -> List.of(read.id());
                         case Truth.Column column -> List.of(column.name());
                     };
-            new CsvFile(folder.resolve(file)).read(columns, Progress.SILENT, (values, line) -> people.add(person(values[0])));
+            new CsvFile(folder.resolve(file))
+                    .read(columns, Progress.SILENT, (values, line) -> people.add(person(values[0])));
         }
         return people;
     }
