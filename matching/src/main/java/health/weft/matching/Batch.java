@@ -1,5 +1,6 @@
 package health.weft.matching;
 
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -85,10 +86,8 @@ public final class Batch {
      * @param least pairs of at least these log2 odds are told, and all that want a person's look
      */
     public Linked link(Model model, boolean train, double least, Progress progress) {
-        long began = System.nanoTime();
         BlockIndex blocks = new BlockIndex(keys, keyStarts, rows.size());
         Compared compared = compare(blocks, model, progress);
-        double comparing = (System.nanoTime() - began) / 1e9;
         Model used = model;
         Frequencies frequencies = Frequencies.NONE;
         if (train) {
@@ -115,7 +114,7 @@ public final class Batch {
                 frequencies,
                 expected,
                 compared.scored(),
-                comparing,
+                compared.cpuSeconds(),
                 blocks.dropped,
                 blocks.largestDropped);
     }
@@ -140,7 +139,7 @@ public final class Batch {
         return real == 0 ? 1 : (double) met / real;
     }
 
-    private record Compared(Pairs pairs, long scored) {}
+    private record Compared(Pairs pairs, long scored, double cpuSeconds) {}
 
     private Compared compare(BlockIndex blocks, Model model, Progress progress) {
         Weights weights = new Weights(model, Frequencies.NONE);
@@ -153,6 +152,7 @@ public final class Batch {
         int threads = Math.max(1, Math.min(Runtime.getRuntime().availableProcessors(), 8));
         List<Pairs> kept = new ArrayList<>();
         long scored = 0;
+        long nanos = 0;
         try (ExecutorService pool = Executors.newFixedThreadPool(threads)) {
             List<Future<Part>> parts = new ArrayList<>();
             ThreadLocal<Comparing> comparing = ThreadLocal.withInitial(() -> new Comparing(rows, new LevelCache()));
@@ -167,6 +167,7 @@ public final class Batch {
                 progress.show("comparing", kept.size(), chunks);
                 kept.add(part.get().kept());
                 scored += part.get().scored();
+                nanos += part.get().nanos();
             }
             progress.show("comparing", chunks, chunks);
         } catch (InterruptedException e) {
@@ -175,13 +176,14 @@ public final class Batch {
         } catch (ExecutionException e) {
             throw new IllegalStateException("Comparing failed: " + e.getCause(), e.getCause());
         }
-        return new Compared(joined(kept), scored);
+        return new Compared(joined(kept), scored, nanos / 1e9);
     }
 
-    private record Part(Pairs kept, long scored) {}
+    private record Part(Pairs kept, long scored, long nanos) {}
 
     /** Compares these records with all after them that share anything at all: a small file needs no blocks. */
     private Part whole(int from, int to, Comparing comparing, Weights weights, double least) {
+        long began = cpu();
         Pairs kept = new Pairs();
         long scored = 0;
         for (int a = from; a < to; a++) {
@@ -193,7 +195,7 @@ public final class Batch {
                 keep(a, b, comparing.compare(a, b), kept, weights, least);
             }
         }
-        return new Part(kept, scored);
+        return new Part(kept, scored, cpu() - began);
     }
 
     private static void keep(int a, int b, long agreement, Pairs kept, Weights weights, double least) {
@@ -203,6 +205,7 @@ public final class Batch {
     }
 
     private Part part(BlockIndex blocks, int from, int to, Comparing comparing, Weights weights, double least) {
+        long began = cpu();
         Pairs kept = new Pairs();
         long scored = 0;
         for (int block = from; block < to; block++) {
@@ -219,7 +222,12 @@ public final class Batch {
                 }
             }
         }
-        return new Part(kept, scored);
+        return new Part(kept, scored, cpu() - began);
+    }
+
+    /** Processor time of this thread, ns: what a pair costs on a core, whoever else uses the machine. */
+    private static long cpu() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private static Pairs joined(List<Pairs> parts) {

@@ -11,7 +11,7 @@ import java.util.List;
  * @param frequencies how common values are, counted once a person
  * @param expected matching pairs expected by their probabilities, beside those that were joined a check of health
  * @param scored pairs compared
- * @param seconds that blocking and comparing took
+ * @param cpuSeconds processor time that comparing took, all threads together
  * @param dropped blocks left out for being too large
  * @param largestDropped records in the largest of them
  */
@@ -22,7 +22,7 @@ public record Linked(
         Frequencies frequencies,
         double expected,
         long scored,
-        double seconds,
+        double cpuSeconds,
         int dropped,
         int largestDropped) {
 

@@ -160,10 +160,7 @@ final class Match {
 
     private static CsvWriter csv(BufferedWriter to) {
         // The writer below is buffered already, and is the one that is closed.
-        return CsvWriter.builder()
-                .bufferSize(0)
-                .lineDelimiter(LineDelimiter.LF)
-                .build(to);
+        return CsvWriter.builder().bufferSize(0).lineDelimiter(LineDelimiter.LF).build(to);
     }
 
     private String id(Loading loading, int record, boolean alone) {
@@ -204,8 +201,8 @@ final class Match {
         report.put("blocksDropped", linked.dropped());
         report.put("largestBlockDropped", linked.largestDropped());
         report.put("pairsScored", linked.scored());
-        report.put("pairsPerSecond", Math.round(linked.scored() / Math.max(linked.seconds(), 1e-3)));
-        report.put("secondsComparing", linked.seconds());
+        report.put("pairsPerSecond", Math.round(linked.scored() / Math.max(seconds, 1e-3)));
+        report.put("pairsPerCpuSecond", Math.round(linked.scored() / Math.max(linked.cpuSeconds(), 1e-3)));
         report.put("seconds", seconds);
         report.put("peakHeapMebibytes", Memory.peak());
         Map<String, Object> fields = new LinkedHashMap<>();

@@ -17,12 +17,11 @@ record Measured(
         double seconds,
         long memory) {
     static final String HEAD = """
-            | set | records | precision | recall | F1 | B-cubed F1 | blocking recall | review | matches expected | pairs scored | pairs/s per core | s | heap MiB |
+            | set | records | precision | recall | F1 | B-cubed F1 | blocking recall | review | matches expected | pairs scored | pairs per CPU s | s | heap MiB |
             |---|---|---|---|---|---|---|---|---|---|---|---|---|
             """;
 
     String row() {
-        int cores = Runtime.getRuntime().availableProcessors();
         return "| %s | %,d | %.4f | %.4f | %.4f | %.4f | %.4f | %.2f %% | %,.0f | %,d | %,.0f | %.1f | %,d |%n"
                 .formatted(
                         name,
@@ -35,7 +34,7 @@ record Measured(
                         accuracy.review() * 100,
                         linked.expected(),
                         linked.scored(),
-                        linked.scored() / Math.max(linked.seconds(), 1e-3) / cores,
+                        linked.scored() / Math.max(linked.cpuSeconds(), 1e-3),
                         seconds,
                         memory);
     }
