@@ -81,6 +81,7 @@ final class Clusters {
                 }
             }
         }
-        return agreeing >= Linkage.AGREEING * count[left] * count[right];
+        double share = weights.model().households() ? Linkage.AGREEING : Linkage.AGREEING_ALONE;
+        return agreeing >= share * count[left] * count[right];
     }
 }

@@ -109,6 +109,8 @@ public final class Frequencies {
         int found = of == values ? code : values.find(of.text(code));
         int others = found == 0 || found >= known.length ? 0 : Math.max(0, known[found] - 2);
         double u = (others + PSEUDO * modelU) / (total + PSEUDO);
-        return Math.clamp(u, modelU * RAREST, .5);
+        // Days of birth are all about as common: one that is seen once is not a rare one.
+        double rarest = kind == FieldKind.BIRTH_DATE ? .5 : RAREST;
+        return Math.clamp(u, modelU * rarest, .5);
     }
 }

@@ -10,6 +10,9 @@ public final class Linkage {
     /** The share of cross pairs that must reach review at least, for two clusters to merge. */
     static final double AGREEING = .5;
 
+    /** The same where hardly anybody lives with another, so that what is not the same is mostly an error. */
+    static final double AGREEING_ALONE = .25;
+
     private final Scorer scorer;
 
     public Linkage(Scorer scorer) {
