@@ -9,7 +9,7 @@ import java.util.Arrays;
  */
 final class BlockIndex {
     /** How many pairs a record a file may cost, before those met twice are left out. */
-    private static final long PAIRS = 60;
+    private static final long PAIRS = 40;
 
     /** Where block i begins among the members; one more than there are blocks. */
     final int[] starts;

@@ -21,8 +21,7 @@ final class Training {
     private static final double PSEUDO_U = 20_000;
 
     /** Learned odds mean what they say: a person is asked from two to one on. */
-    private static final double REVIEW = Double.parseDouble(System.getProperty("rv","1"));
-    private static final double LINK = Double.parseDouble(System.getProperty("lk","5"));
+    private static final double REVIEW = 1;
 
     /** From this many bits of contact on two records share a household at least. */
     static final double HOME = 7;
@@ -124,6 +123,6 @@ final class Training {
     }
 
     private static Model with(Model model, Map<FieldKind, List<Level>> levels, double prior, double household) {
-        return new Model("trained", levels, prior, household, LINK, REVIEW);
+        return new Model("trained", levels, prior, household, model.link(), REVIEW);
     }
 }
