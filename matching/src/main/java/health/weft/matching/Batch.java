@@ -160,7 +160,7 @@ public final class Batch {
                 int from = chunk * size;
                 int to = Math.min(parted, from + size);
                 parts.add(pool.submit(() -> whole
-                        ? whole(from, to, comparing.get(), weights, least)
+                        ? whole(blocks, from, to, comparing.get(), weights, least)
                         : part(blocks, from, to, comparing.get(), weights, least)));
             }
             for (Future<Part> part : parts) {
@@ -181,14 +181,14 @@ public final class Batch {
 
     private record Part(Pairs kept, long scored, long nanos) {}
 
-    /** Compares these records with all after them that share anything at all: a small file needs no blocks. */
-    private Part whole(int from, int to, Comparing comparing, Weights weights, double least) {
+    /** Compares these records with all after them that share a value or a block: a small file needs no more to go by. */
+    private Part whole(BlockIndex blocks, int from, int to, Comparing comparing, Weights weights, double least) {
         long began = cpu();
         Pairs kept = new Pairs();
         long scored = 0;
         for (int a = from; a < to; a++) {
             for (int b = a + 1; b < rows.size(); b++) {
-                if (deduplicated && file[a] == file[b] || !comparing.touches(a, b)) {
+                if (deduplicated && file[a] == file[b] || !comparing.touches(a, b) && !blocks.meet(a, b)) {
                     continue;
                 }
                 scored++;

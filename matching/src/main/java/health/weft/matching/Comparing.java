@@ -153,7 +153,9 @@ final class Comparing {
                 && (phone == Agreement.EXACT || street == Agreement.EXACT || family == Agreement.EXACT)) {
             return Veto.TWINS;
         }
-        if (given == GIVEN_DIFFERENT && (birth == 0 || birth > DATE_DIGIT)) {
+        // Nor does one surname at one address tell who of them it is, where a given name is missing.
+        boolean unnamed = given == 0 && family != FAMILY_SWAPPED && family != FAMILY_TURNED && !sameNumber;
+        if ((given == GIVEN_DIFFERENT || unnamed) && (birth == 0 || birth > DATE_DIGIT)) {
             return Veto.HOUSEHOLD;
         }
         return null;

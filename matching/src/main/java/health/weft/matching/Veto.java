@@ -6,6 +6,6 @@ public enum Veto {
     TWINS,
     /** Same name, other generation (Jr, Sr, a birth year that is a generation apart). */
     GENERATION,
-    /** Another given name, and no birth date that agrees: only the household is the same. */
+    /** Another given name, or none, and no birth date that agrees: only the household is the same. */
     HOUSEHOLD
 }

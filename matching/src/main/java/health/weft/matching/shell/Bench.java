@@ -48,11 +48,15 @@ final class Bench {
                 all.add(measured);
             }
         }
+        if ("census".contains(only) && Files.exists(data.resolve("censusTextSegmentedA.tab"))) {
+            all.add(bench.census());
+        }
         if ("households".contains(only)) {
             all.add(bench.households(people, seed));
         }
         StringBuilder table = new StringBuilder(Measured.HEAD);
         all.forEach(measured -> table.append(measured.row()));
+        table.append(PairTests.run(data));
         try (Outputs outputs = new Outputs()) {
             outputs.write(out, to -> to.write(table.toString()));
             outputs.publish();
@@ -67,6 +71,24 @@ final class Bench {
         return paths.stream().allMatch(Files::exists)
                 ? measure(set.name(), Schema.parse(set.schema(), set.name()), paths, set.people(data))
                 : null;
+    }
+
+    private Measured census() {
+        List<Path> csv = new ArrayList<>();
+        try {
+            for (String list : List.of("A", "B")) {
+                csv.add(Census.csv(data.resolve("censusTextSegmented" + list + ".tab")));
+            }
+            List<String> truth = new ArrayList<>();
+            for (Path file : csv) {
+                new CsvFile(file).read(List.of("person"), Progress.SILENT, (values, line) -> truth.add(values[0]));
+            }
+            return measure("census A and B", Schema.parse(Census.SCHEMA, "census"), csv, truth);
+        } catch (IOException e) {
+            throw new Refusal("The census sets cannot be read: " + e.getMessage() + ".");
+        } finally {
+            csv.forEach(Bench::delete);
+        }
     }
 
     Measured households(int people, long seed) {
