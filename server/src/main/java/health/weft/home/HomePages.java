@@ -89,6 +89,9 @@ class HomePages {
         if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
             return "redirect:/people";
         }
+        if (caller.is(Role.IDENTITY_STEWARD)) {
+            return "redirect:/identity";
+        }
         return caller.is(Role.PRIVACY_OFFICER) ? "redirect:/audit" : "redirect:/scorecard";
     }
 

@@ -26,6 +26,10 @@ class IdentityStore {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final TypeReference<List<SourcePatient.Number>> NUMBERS = new TypeReference<>() {};
 
+    /** Of a review {@code v}: nobody said that it is one person or two. */
+    static final String UNDECIDED = """
+            not exists (select from identity.assertion d where d.a = v.a and d.b = v.b and d.ended is null and d.verdict <> 'NOT_SURE')""";
+
     private final JdbcClient jdbc;
 
     IdentityStore(JdbcClient jdbc) {
@@ -38,7 +42,15 @@ class IdentityStore {
             String owner,
             Demographics demographics,
             @Nullable String person,
-            @Nullable String decidedBy) {}
+            @Nullable String decidedBy) {
+        Linked in(@Nullable String who) {
+            return new Linked(pat, owner, demographics, who, decidedBy);
+        }
+
+        Linked of(Demographics now) {
+            return new Linked(pat, owner, now, person, decidedBy);
+        }
+    }
 
     /** Serialises everybody who works on one of these keys until the transaction ends. */
     void lock(Collection<String> keys) {
@@ -186,7 +198,7 @@ class IdentityStore {
         jdbc.sql("""
                 insert into identity.review (a, b, score, veto, fields, model) values (?, ?, ?, ?, ?::jsonb, ?)
                 on conflict (a, b) do update set score = excluded.score, veto = excluded.veto, fields = excluded.fields,
-                    model = excluded.model where review.decided is null""")
+                    model = excluded.model""")
                 .params(Arrays.asList(
                         Math.min(a, b),
                         Math.max(a, b),
@@ -197,18 +209,11 @@ class IdentityStore {
                 .update();
     }
 
-    /** What this copy's undecided pairs said before it changed no longer holds. */
+    /** What was found of this copy before it changed no longer holds. */
     void clearReview(long pat) {
-        jdbc.sql("delete from identity.review where decided is null and (a = ? or b = ?)")
+        jdbc.sql("delete from identity.review where a = ? or b = ?")
                 .params(pat, pat)
                 .update();
-    }
-
-    /** Pairs that a link has answered need no review any more. */
-    void settleReview(String person) {
-        jdbc.sql("""
-                delete from identity.review r using identity.link x, identity.link y
-                 where r.decided is null and x.pat = r.a and y.pat = r.b and x.person = ? and y.person = ?""").params(person, person).update();
     }
 
     void remove(long pat) {
@@ -247,8 +252,9 @@ class IdentityStore {
     }
 
     boolean unsure(Collection<Long> pats) {
-        return jdbc.sql(
-                        "select exists (select from identity.review where decided is null and (a = any(?) or b = any(?)))")
+        return jdbc.sql("""
+                        select exists (select from identity.review v join identity.link x on x.pat = v.a join identity.link y on y.pat = v.b
+                          where (v.a = any(?) or v.b = any(?)) and x.person <> y.person and %s)""".formatted(UNDECIDED))
                 .params(pats.toArray(Long[]::new), pats.toArray(Long[]::new))
                 .query(Boolean.class)
                 .single();
@@ -335,8 +341,11 @@ class IdentityStore {
         args.addAll(who.args());
         sql.append("""
                 )) organisations,
-                       exists (select from identity.link k join identity.review v on v.decided is null and (v.a = k.pat or v.b = k.pat)
-                         where k.person = t.person) unsure
+                       exists (select from identity.link k join identity.review v on v.a = k.pat or v.b = k.pat
+                         join identity.link x on x.pat = v.a join identity.link y on y.pat = v.b
+                         where k.person = t.person and x.person <> y.person
+                           and not exists (select from identity.assertion d
+                             where d.a = v.a and d.b = v.b and d.ended is null and d.verdict <> 'NOT_SURE')) unsure
                   from top t join seen s using (person) group by t.person, t.shown order by t.shown, t.person""");
         return jdbc.sql(sql.toString())
                 .params(args)

@@ -4,7 +4,6 @@ import health.weft.matching.Blocks;
 import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
 import health.weft.matching.Frequencies;
-import health.weft.matching.Linkage;
 import health.weft.matching.Model;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
@@ -12,11 +11,14 @@ import health.weft.record.RecordListener;
 import health.weft.record.ResourceWritten;
 import health.weft.security.Relations;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -32,11 +34,14 @@ class Joining implements RecordListener {
     private final Relations relations;
     private final ApplicationEventPublisher events;
     private final Scorer scorer = new Scorer(Model.standard(), Frequencies.NONE);
-    private final Linkage linkage = new Linkage(scorer);
+    private final Guard guard;
+    private final ActStore acts;
     private final String model = scorer.model().version();
 
-    Joining(IdentityStore store, Relations relations, ApplicationEventPublisher events) {
+    Joining(IdentityStore store, ActStore acts, Relations relations, ApplicationEventPublisher events) {
         this.store = store;
+        this.acts = acts;
+        this.guard = new Guard(acts, scorer);
         this.relations = relations;
         this.events = events;
     }
@@ -59,12 +64,12 @@ class Joining implements RecordListener {
         store.lock(keys);
         if (store.save(event.now(), reading)) {
             store.saveKeys(pat, keys);
-            match(pat, event.now().owner(), reading.demographics(), keys);
+            match(pat, event.now().version() > 1, event.now().owner(), reading.demographics(), keys);
         }
     }
 
     private void remove(long pat) {
-        String person = store.personOf(pat).orElse(null);
+        String person = lock(List.of(pat)).get(pat);
         if (person == null) {
             return;
         }
@@ -75,18 +80,61 @@ class Joining implements RecordListener {
         events.publishEvent(new LinkChanged(pat, person, null));
     }
 
-    private void match(long pat, String owner, Demographics demographics, List<String> keys) {
+    private void match(long pat, boolean known, String owner, Demographics demographics, List<String> keys) {
+        List<Compared> alike = new ArrayList<>();
+        for (IdentityStore.Linked other : store.candidates(pat, keys, Blocks.LARGEST)) {
+            Score score = scorer.score(demographics, other.demographics());
+            if (score.decision() != Decision.NONE) {
+                alike.add(new Compared(other, score));
+            }
+        }
+        acts.endUnsure(pat);
+        Held held = acts.touching(List.of(pat));
+        List<Long> partners = held.assertions().stream()
+                .filter(h -> h.verdict() == Verdict.SAME)
+                .map(h -> h.other(pat))
+                .toList();
+        List<Long> others = new ArrayList<>(partners);
+        alike.forEach(c -> others.add(c.other().pat()));
+        if (known) {
+            others.add(pat);
+        }
+        Map<Long, String> people = lock(others);
+        // Who they belong to may have changed until the lock was there.
+        List<Compared> compared = alike.stream()
+                .map(c -> new Compared(c.other().in(people.get(c.other().pat())), c.score()))
+                .toList();
         IdentityStore.Linked self =
                 store.linked(pat).orElseGet(() -> new IdentityStore.Linked(pat, owner, demographics, null, null));
         String before = self.person();
-        List<Compared> compared = new ArrayList<>();
-        for (IdentityStore.Linked other : store.candidates(pat, keys, Blocks.LARGEST)) {
-            compared.add(new Compared(other, scorer.score(demographics, other.demographics())));
-        }
         store.clearReview(pat);
-        if (before != null && (self.decidedBy() != null && !self.decidedBy().equals(WEFT) || stillFits(self, before))) {
+        String heldTo = partners.stream()
+                .map(people::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+        if (heldTo != null && !heldTo.equals(before)) {
+            ActStore.Assertion because = held.assertions().stream()
+                    .filter(h -> heldTo.equals(people.get(h.other(pat))))
+                    .findFirst()
+                    .orElseThrow();
+            store.link(pat, heldTo, null, model, because.actor());
+            store.event(
+                    pat,
+                    before == null ? "LINKED" : "MOVED",
+                    before,
+                    heldTo,
+                    null,
+                    model,
+                    because.actor(),
+                    because.reason());
+            leave(pat, before, heldTo);
+            bringTogether(pat, heldTo, compared);
+            return;
+        }
+        if (before != null && (byHand(self) || stillFits(self, before))) {
             // Stays where it is; only what it resembles elsewhere may be new.
-            bringTogether(pat, demographics, before, compared);
+            bringTogether(pat, before, compared);
             return;
         }
 
@@ -98,8 +146,7 @@ class Joining implements RecordListener {
                         .thenComparing(c -> c.other().pat()))
                 .forEach(c -> bestOf.putIfAbsent(String.valueOf(c.other().person()), c));
         for (Map.Entry<String, Compared> best : bestOf.entrySet()) {
-            List<Demographics> cluster = others(best.getKey(), pat);
-            if (linkage.mayMerge(List.of(demographics), cluster)) {
+            if (guard.mayBeOne(List.of(self.of(demographics)), others(best.getKey(), pat))) {
                 Score score = best.getValue().score();
                 store.link(pat, best.getKey(), score.log2(), model, WEFT);
                 store.event(
@@ -112,7 +159,7 @@ class Joining implements RecordListener {
                         WEFT,
                         "agrees with " + best.getValue().other().pat());
                 leave(pat, before, best.getKey());
-                bringTogether(pat, demographics, best.getKey(), compared);
+                bringTogether(pat, best.getKey(), compared);
                 return;
             }
         }
@@ -129,16 +176,16 @@ class Joining implements RecordListener {
                 WEFT,
                 before == null ? "agrees with nobody known" : "no longer agrees with the other copies");
         leave(pat, before, person);
-        bringTogether(pat, demographics, person, compared);
+        bringTogether(pat, person, compared);
     }
 
     private boolean stillFits(IdentityStore.Linked self, String person) {
-        List<Demographics> others = others(person, self.pat());
-        return others.isEmpty() || linkage.mayMerge(List.of(self.demographics()), others);
+        List<IdentityStore.Linked> others = others(person, self.pat());
+        return others.isEmpty() || guard.mayBeOne(List.of(self), others);
     }
 
     /** Merges people whom this copy shows to be one, and puts the rest that it resembles for review. */
-    private void bringTogether(long pat, Demographics demographics, String person, List<Compared> compared) {
+    private void bringTogether(long pat, String person, List<Compared> compared) {
         Set<String> merged = new LinkedHashSet<>();
         for (Compared c : compared) {
             String other = c.other().person();
@@ -156,19 +203,11 @@ class Joining implements RecordListener {
                 store.review(pat, c.other().pat(), c.score(), model);
             }
         }
-        store.settleReview(person);
         tellRelations(person);
     }
 
     private boolean mayMerge(String person, String other) {
-        List<IdentityStore.Linked> left = store.copies(person);
-        List<IdentityStore.Linked> right = store.copies(other);
-        boolean byHand =
-                left.stream().anyMatch(Joining::byHand) || right.stream().anyMatch(Joining::byHand);
-        return !byHand
-                && linkage.mayMerge(
-                        left.stream().map(IdentityStore.Linked::demographics).toList(),
-                        right.stream().map(IdentityStore.Linked::demographics).toList());
+        return guard.mayBeOne(store.copies(person), store.copies(other));
     }
 
     /** What somebody decided by hand, no later match undoes. */
@@ -176,11 +215,44 @@ class Joining implements RecordListener {
         return copy.decidedBy() != null && !copy.decidedBy().equals(WEFT);
     }
 
-    private List<Demographics> others(String person, long pat) {
-        return store.copies(person).stream()
-                .filter(copy -> copy.pat() != pat)
-                .map(IdentityStore.Linked::demographics)
-                .toList();
+    private List<IdentityStore.Linked> others(String person, long pat) {
+        return store.copies(person).stream().filter(copy -> copy.pat() != pat).toList();
+    }
+
+    /** The best score of a copy against any of these, log2 odds. */
+    double closeness(IdentityStore.Linked copy, List<IdentityStore.Linked> others) {
+        return guard.closeness(copy, others);
+    }
+
+    /**
+     * Locks the people of these copies, so that no other transaction changes who belongs to them.
+     *
+     * @return who the copies belong to, now that nobody can change it
+     */
+    Map<Long, String> lock(Collection<Long> pats) {
+        Set<String> locked = new HashSet<>();
+        Map<Long, String> people = Map.of();
+        if (pats.isEmpty()) {
+            return people;
+        }
+        do {
+            locked.addAll(people.values());
+            if (!locked.isEmpty()) {
+                acts.lockPeople(locked);
+            }
+            people = acts.peopleOf(pats);
+        } while (!locked.containsAll(people.values()));
+        return people;
+    }
+
+    /** After an act: charts open and close with the links, and who listens is told. */
+    void moved(List<ActStore.Move> moves, Collection<String> people) {
+        people.forEach(this::tellRelations);
+        for (ActStore.Move move : moves) {
+            if (!move.before().equals(move.after())) {
+                events.publishEvent(new LinkChanged(move.pat(), move.before(), move.after()));
+            }
+        }
     }
 
     private void leave(long pat, @Nullable String before, String person) {

@@ -11,6 +11,8 @@ public enum Role {
     CONVENER,
     PRIVACY_OFFICER,
     STEWARD,
+    /** Decides for the whole network which copies are one person: sees who they say they are, and no chart. */
+    IDENTITY_STEWARD,
     /** A member's own system, for instance its medical record, speaking FHIR. */
     SOURCE,
     /** Weft itself. */
@@ -20,7 +22,7 @@ public enum Role {
     boolean readsCharts() {
         return switch (this) {
             case COORDINATOR, CLINICIAN, DISCHARGE_PLANNER, SPECIALIST, SOURCE, PATIENT -> true;
-            case COMMUNITY_WORKER, CONVENER, PRIVACY_OFFICER, STEWARD, PLATFORM -> false;
+            case COMMUNITY_WORKER, CONVENER, PRIVACY_OFFICER, STEWARD, IDENTITY_STEWARD, PLATFORM -> false;
         };
     }
 

@@ -1,0 +1,74 @@
+package health.weft.identity;
+
+import health.weft.matching.Decision;
+import health.weft.matching.Demographics;
+import health.weft.matching.Linkage;
+import health.weft.matching.Scorer;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Whether a match may bring copies together: what people hold comes first, then the cross pairs must agree.
+ *
+ * <p>Copies that a person held "same" speak with one voice, that of the one which agrees best: that they differ is
+ * answered already.
+ */
+final class Guard {
+    private final ActStore acts;
+    private final Scorer scorer;
+    private final Linkage linkage;
+
+    Guard(ActStore acts, Scorer scorer) {
+        this.acts = acts;
+        this.scorer = scorer;
+        this.linkage = new Linkage(scorer);
+    }
+
+    boolean mayBeOne(List<IdentityStore.Linked> left, List<IdentityStore.Linked> right) {
+        Set<Long> lefts = pats(left);
+        Set<Long> rights = pats(right);
+        Held held = acts.among(
+                Stream.concat(lefts.stream(), rights.stream()).distinct().toList());
+        if (held.between(lefts, rights).isPresent()) {
+            return false;
+        }
+        return linkage.mayMerge(voices(left, right, held), voices(right, left, held));
+    }
+
+    private List<Demographics> voices(List<IdentityStore.Linked> of, List<IdentityStore.Linked> against, Held held) {
+        if (held.assertions().isEmpty()) {
+            return of.stream().map(IdentityStore.Linked::demographics).toList();
+        }
+        Map<Long, IdentityStore.Linked> byPat =
+                of.stream().collect(Collectors.toMap(IdentityStore.Linked::pat, Function.identity()));
+        List<Demographics> voices = new ArrayList<>();
+        for (Set<Long> unit : held.units(byPat.keySet())) {
+            unit.stream()
+                    .sorted()
+                    .map(byPat::get)
+                    .max(Comparator.comparingDouble(copy -> closeness(copy, against)))
+                    .ifPresent(copy -> voices.add(copy.demographics()));
+        }
+        return voices;
+    }
+
+    /** The best score against any of them, log2 odds; a vetoed pair counts for nothing. */
+    double closeness(IdentityStore.Linked copy, List<IdentityStore.Linked> others) {
+        return others.stream()
+                .map(other -> scorer.score(copy.demographics(), other.demographics()))
+                .filter(score -> score.veto() == null || score.decision() != Decision.NONE)
+                .mapToDouble(score -> score.log2())
+                .max()
+                .orElse(Double.NEGATIVE_INFINITY);
+    }
+
+    private static Set<Long> pats(List<IdentityStore.Linked> copies) {
+        return copies.stream().map(IdentityStore.Linked::pat).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,24 @@
+package health.weft.identity;
+
+import health.weft.audit.Audit;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import health.weft.security.Role;
+import java.util.List;
+
+/**
+ * The policy: only identity stewards look into pairs and decide links. They see the demographics of every organisation's
+ * copies for that, each look on record, and nothing else of anybody's chart.
+ */
+final class Stewards {
+    private Stewards() {}
+
+    /** @throws Problem forbidden, and on record */
+    static void refuseOthers(Caller caller, Audit audit) {
+        if (!caller.is(Role.IDENTITY_STEWARD)) {
+            audit.refused(caller, "Patient/$links", List.of());
+            throw Problem.of(Category.FORBIDDEN, "identity.problem.steward");
+        }
+    }
+}
