@@ -118,6 +118,40 @@ $$("[data-filter]").forEach((input) => { input.closest("[hidden]")?.removeAttrib
 document.addEventListener("click", (event) => { if (event.target.closest?.("[data-print]")) print(); });
 $$("[data-print]").forEach((button) => { button.hidden = false; });
 
+// Quick words fill the field they are for.
+$$("[data-scripted]").forEach((part) => { part.hidden = false; });
+document.addEventListener("click", (event) => {
+  const quick = event.target.closest?.("[data-fill]");
+  const field = quick && document.getElementById(quick.dataset.fill);
+  if (field) field.value = $("span", quick).textContent;
+});
+
+// Single keys, shown in a list beside the work and turned off there: j and k step through links, other keys press what carries them.
+const keys = $("[data-keys]");
+if (keys) {
+  const KEYS_OFF = "weft-keys-off";
+  const off = () => localStorage.getItem(KEYS_OFF) === "1";
+  const show = () => { $("[data-keys-off]", keys).hidden = off(); $("[data-keys-on]", keys).hidden = !off(); };
+  keys.hidden = false;
+  show();
+  keys.addEventListener("click", (event) => {
+    if (!event.target.closest("[data-keys-off],[data-keys-on]")) return;
+    localStorage.setItem(KEYS_OFF, off() ? "0" : "1");
+    show();
+    $(off() ? "[data-keys-on]" : "[data-keys-off]", keys).focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (off() || event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input,textarea,select")) return;
+    const press = $(`[data-key="${CSS.escape(event.key)}"]`);
+    if (press) { event.preventDefault(); press.click(); return; }
+    const steps = $$("[data-step]");
+    if (steps.length === 0 || (event.key !== "j" && event.key !== "k")) return;
+    event.preventDefault();
+    const at = steps.indexOf(document.activeElement) + (event.key === "j" ? 1 : -1);
+    steps[Math.min(Math.max(at, 0), steps.length - 1)].focus();
+  });
+}
+
 // The list of sections marks the one in view.
 const sections = $$(".weft-tabs__link").map((link) => [link, document.getElementById(link.hash.slice(1))]).filter((pair) => pair[1]);
 if (sections.length && "IntersectionObserver" in window) {

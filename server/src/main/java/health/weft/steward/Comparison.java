@@ -1,0 +1,53 @@
+package health.weft.steward;
+
+import health.weft.identity.PairReview;
+import health.weft.identity.SourcePatient;
+import health.weft.ui.Text;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One fact of two copies side by side. */
+public record Comparison(String key, String one, String other) {
+
+    /** {@code same}, {@code differs}, or {@code missing} where one of them does not say. */
+    public String state() {
+        if (one.isEmpty() || other.isEmpty()) {
+            return "missing";
+        }
+        return plain(one).equals(plain(other)) ? "same" : "differs";
+    }
+
+    static List<Comparison> of(PairReview pair, Text text) {
+        SourcePatient one = pair.one();
+        SourcePatient other = pair.other();
+        List<Comparison> rows = new ArrayList<>();
+        rows.add(new Comparison("name", one.name(), other.name()));
+        rows.add(new Comparison("birthDate", text.date(one.birthDate()), text.date(other.birthDate())));
+        rows.add(new Comparison("sex", sex(one, text), sex(other, text)));
+        rows.add(new Comparison("phone", said(one.phone()), said(other.phone())));
+        rows.add(new Comparison("address", said(one.address()), said(other.address())));
+        rows.add(new Comparison("numbers", numbers(one), numbers(other)));
+        return rows;
+    }
+
+    private static String sex(SourcePatient copy, Text text) {
+        String sex = copy.sex();
+        return sex == null ? "" : text.code("chart.sex", sex, sex);
+    }
+
+    private static String numbers(SourcePatient copy) {
+        return copy.numbers().stream().map(SourcePatient.Number::value).collect(Collectors.joining(", "));
+    }
+
+    private static String said(@Nullable String value) {
+        return value == null ? "" : value;
+    }
+
+    /** Letters and digits alone: a phone number is the same with and without its dashes. */
+    private static String plain(String value) {
+        return value.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]", "");
+    }
+}
