@@ -235,6 +235,14 @@ class IdentityStore {
                 .optional();
     }
 
+    /** The row id of a party's own copy by the Patient's id; empty when it is another's. */
+    Optional<Long> copyOf(String patientId, String owner) {
+        return jdbc.sql("select pat from identity.source where patient_id = ? and owner = ?")
+                .params(patientId, owner)
+                .query(Long.class)
+                .optional();
+    }
+
     /** The person that now answers for an id; empty when the id was never given out. */
     Optional<String> answering(String person) {
         return jdbc.sql("select coalesce(merged_into, id) from identity.person where id = ?")

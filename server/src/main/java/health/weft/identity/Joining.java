@@ -62,9 +62,10 @@ class Joining implements RecordListener {
         PatientReading reading = PatientReading.of(event.json());
         List<String> keys = Blocks.keys(reading.demographics());
         store.lock(keys);
-        if (store.save(event.now(), reading)) {
+        String replacedBy = reading.replacedBy();
+        if (store.save(event.now(), reading) || replacedBy != null) {
             store.saveKeys(pat, keys);
-            match(pat, event.now().version() > 1, event.now().owner(), reading.demographics(), keys);
+            match(pat, event.now().version() > 1, event.now().owner(), reading.demographics(), keys, replacedBy);
         }
     }
 
@@ -80,7 +81,13 @@ class Joining implements RecordListener {
         events.publishEvent(new LinkChanged(pat, person, null));
     }
 
-    private void match(long pat, boolean known, String owner, Demographics demographics, List<String> keys) {
+    private void match(
+            long pat,
+            boolean known,
+            String owner,
+            Demographics demographics,
+            List<String> keys,
+            @Nullable String replacedBy) {
         List<Compared> alike = new ArrayList<>();
         for (IdentityStore.Linked other : store.candidates(pat, keys, Blocks.LARGEST)) {
             Score score = scorer.score(demographics, other.demographics());
@@ -95,6 +102,11 @@ class Joining implements RecordListener {
                 .map(h -> h.other(pat))
                 .toList();
         List<Long> others = new ArrayList<>(partners);
+        Long successor =
+                replacedBy == null ? null : store.copyOf(replacedBy, owner).orElse(null);
+        if (successor != null && successor != pat && !held.apart(pat, successor)) {
+            others.add(successor);
+        }
         alike.forEach(c -> others.add(c.other().pat()));
         if (known) {
             others.add(pat);
@@ -132,7 +144,16 @@ class Joining implements RecordListener {
             bringTogether(pat, heldTo, compared);
             return;
         }
-        if (before != null && (byHand(self) || stillFits(self, before))) {
+        String followed = successor == null ? null : people.get(successor);
+        if (followed != null && !followed.equals(before) && !byHand(self) && mayFollow(pat, followed)) {
+            String reason = "its source says that " + successor + " has taken its place";
+            store.link(pat, followed, null, model, WEFT);
+            store.event(pat, before == null ? "LINKED" : "MOVED", before, followed, null, model, WEFT, reason);
+            leave(pat, before, followed);
+            bringTogether(pat, followed, compared);
+            return;
+        }
+        if (before != null && (byHand(self) || before.equals(followed) || stillFits(self, before))) {
             // Stays where it is; only what it resembles elsewhere may be new.
             bringTogether(pat, before, compared);
             return;
@@ -177,6 +198,15 @@ class Joining implements RecordListener {
                 before == null ? "agrees with nobody known" : "no longer agrees with the other copies");
         leave(pat, before, person);
         bringTogether(pat, person, compared);
+    }
+
+    /** What a source says of its own copies is taken, unless somebody holds the copy apart from one of the person's. */
+    private boolean mayFollow(long pat, String person) {
+        List<Long> there =
+                store.copies(person).stream().map(IdentityStore.Linked::pat).toList();
+        List<Long> all = new ArrayList<>(there);
+        all.add(pat);
+        return acts.among(all).between(Set.of(pat), there).isEmpty();
     }
 
     private boolean stillFits(IdentityStore.Linked self, String person) {

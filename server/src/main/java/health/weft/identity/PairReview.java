@@ -24,8 +24,7 @@ public record PairReview(
         @Nullable Said held) {
 
     /** The score, log2 odds with the prior, and each field's share. */
-    public record Why(
-            double log2, @Nullable String veto, List<Score.Field> fields, String model) {
+    public record Why(double log2, @Nullable String veto, List<Score.Field> fields, String model) {
         /** What is left when the shares are taken off: the odds before anything is compared. */
         public double prior() {
             return log2 - fields.stream().mapToDouble(Score.Field::log2).sum();

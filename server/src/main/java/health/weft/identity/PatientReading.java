@@ -16,6 +16,7 @@ import tools.jackson.databind.JsonNode;
  * @param shown the name as the source writes it
  * @param numbers identifiers of type MR, or all that have a system where none is typed
  * @param tokens for search, see {@code identity.source.tokens}
+ * @param replacedBy id of the Patient that its source says has taken its place, without its type
  */
 record PatientReading(
         String shown,
@@ -26,7 +27,8 @@ record PatientReading(
         @Nullable String city,
         List<SourcePatient.Number> numbers,
         Demographics demographics,
-        List<String> tokens) {
+        List<String> tokens,
+        @Nullable String replacedBy) {
 
     private static final Set<String> FORMER = Set.of("maiden", "old");
 
@@ -141,7 +143,18 @@ record PatientReading(
                 home == null ? null : text(home.path("city")),
                 List.copyOf(numbers),
                 demographics,
-                List.copyOf(tokens));
+                List.copyOf(tokens),
+                replacedBy(patient));
+    }
+
+    private static @Nullable String replacedBy(JsonNode patient) {
+        for (JsonNode link : patient.path("link")) {
+            String other = link.path("other").path("reference").asString("");
+            if (link.path("type").asString("").equals("replaced-by") && other.matches("Patient/[A-Za-z0-9.-]{1,64}")) {
+                return other.substring("Patient/".length());
+            }
+        }
+        return null;
     }
 
     /** All names of the person, normalised, each word after a blank, so that a search finds beginnings of words. */

@@ -86,7 +86,8 @@ public record QueueFilter(String words, String organisation, Band band, Veto vet
 
     private static <E extends Enum<E>> E one(Class<E> type, @Nullable String word) {
         for (E known : type.getEnumConstants()) {
-            if (word != null && known.name().equals(word.toUpperCase(Locale.ROOT).replace('-', '_'))) {
+            if (word != null
+                    && known.name().equals(word.toUpperCase(Locale.ROOT).replace('-', '_'))) {
                 return known;
             }
         }

@@ -47,7 +47,9 @@ class ReviewStore {
 
     private static Where where(QueueFilter filter) {
         StringBuilder sql = new StringBuilder(
-                filter.state() == QueueFilter.State.OPEN ? " where d.verdict is null" : " where d.verdict = 'NOT_SURE'");
+                filter.state() == QueueFilter.State.OPEN
+                        ? " where d.verdict is null"
+                        : " where d.verdict = 'NOT_SURE'");
         List<Object> args = new ArrayList<>();
         for (String word : SearchText.parse(filter.words()).words()) {
             sql.append(" and (s.names like ? or o.names like ?)");
@@ -107,8 +109,7 @@ class ReviewStore {
         args.addAll(List.of(limit, offset));
         return jdbc.sql("""
                 select v.a, v.b, v.score, v.veto, v.since, s.shown, o.shown other_shown, s.birth_date, o.birth_date other_birth_date,
-                       coalesce(p.name, s.owner) owner_name, coalesce(q.name, o.owner) other_owner_name"""
-                        + WAITING + where.sql() + " order by v.score desc, v.a, v.b limit ? offset ?")
+                       coalesce(p.name, s.owner) owner_name, coalesce(q.name, o.owner) other_owner_name""" + WAITING + where.sql() + " order by v.score desc, v.a, v.b limit ? offset ?")
                 .params(args)
                 .query((rs, n) -> new WaitingPair(
                         rs.getLong("a"),
@@ -132,7 +133,9 @@ class ReviewStore {
         List<Object> args = new ArrayList<>(where.args());
         args.addAll(List.of(-score, a, b));
         return jdbc.sql("select v.a, v.b" + WAITING + where.sql() + " and (-v.score, v.a, v.b) "
-                        + (before ? "< (?, ?, ?) order by v.score, v.a desc, v.b desc" : "> (?, ?, ?) order by v.score desc, v.a, v.b")
+                        + (before
+                                ? "< (?, ?, ?) order by v.score, v.a desc, v.b desc"
+                                : "> (?, ?, ?) order by v.score desc, v.a, v.b")
                         + " limit 1")
                 .params(args)
                 .query((rs, n) -> new long[] {rs.getLong(1), rs.getLong(2)})

@@ -67,7 +67,8 @@ public class Reviews {
         String other = identity.personOf(b).orElseThrow(Reviews::noPair);
         List<SourcePatient> copies = store.copies(person);
         List<SourcePatient> others = person.equals(other) ? List.of() : store.copies(other);
-        List<SourcePatient> all = Stream.concat(copies.stream(), others.stream()).toList();
+        List<SourcePatient> all =
+                Stream.concat(copies.stream(), others.stream()).toList();
         audit.record(
                 caller,
                 Audit.Action.READ,
@@ -91,11 +92,11 @@ public class Reviews {
     /** @throws Problem not found, for an id that was never given out */
     public LinkStory story(Caller caller, String id) {
         Stewards.refuseOthers(caller, audit);
-        String person = identity.answering(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "identity.problem.person"));
+        String person =
+                identity.answering(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "identity.problem.person"));
         List<SourcePatient> copies = store.copies(person);
         List<LinkStory.Step> steps = store.steps(
-                identity.idsOf(person),
-                copies.stream().map(SourcePatient::pat).toList());
+                identity.idsOf(person), copies.stream().map(SourcePatient::pat).toList());
         audit.record(
                 caller,
                 Audit.Action.READ,

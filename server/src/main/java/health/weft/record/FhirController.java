@@ -49,6 +49,7 @@ class FhirController {
     private final Replay replay;
     private final Capabilities capabilities;
     private final Arrivals arrivals;
+    private final BatchOperations operations;
     private final long maxBytes;
     private final int maxEntries;
     private final int mostDeleted;
@@ -58,6 +59,7 @@ class FhirController {
             Replay replay,
             Capabilities capabilities,
             Arrivals arrivals,
+            BatchOperations operations,
             @Value("${weft.fhir.max-bundle-bytes:64MB}") DataSize maxBytes,
             @Value("${weft.fhir.max-bundle-entries:25000}") int maxEntries,
             @Value("${weft.fhir.conditional-delete-most:1}") int mostDeleted) {
@@ -65,6 +67,7 @@ class FhirController {
         this.replay = replay;
         this.capabilities = capabilities;
         this.arrivals = arrivals;
+        this.operations = operations;
         this.maxBytes = maxBytes.toBytes();
         this.maxEntries = maxEntries;
         this.mostDeleted = mostDeleted;
@@ -146,16 +149,18 @@ class FhirController {
     @Serves({"transaction", "batch"})
     ResponseEntity<byte[]> bundle(Caller caller, HttpServletRequest request) throws IOException {
         byte[] body = Body.bytes(request, maxBytes);
-        ObjectNode bundle = parsed(body);
-        if (!Json.text(bundle, "resourceType").equals("Bundle")) {
+        ObjectNode sent = parsed(body);
+        if (!Json.text(sent, "resourceType").equals("Bundle")) {
             throw Problem.invalid("Only a Bundle of type transaction or batch is posted here; a resource to its type.");
         }
-        int entries = bundle.path("entry").size();
+        int entries = sent.path("entry").size();
         if (entries > maxEntries) {
             throw Problem.tooLarge("The Bundle has " + entries + " entries; at most " + maxEntries
                     + " are taken at once. Send it in parts.");
         }
-        boolean batch = Json.text(bundle, "type").equals("batch");
+        boolean batch = Json.text(sent, "type").equals("batch");
+        Map<Integer, ObjectNode> answered = batch ? operations.answered(caller, sent, base()) : Map.of();
+        ObjectNode bundle = answered.isEmpty() ? sent : BatchOperations.without(sent, answered.keySet());
         Map<Integer, List<Issue>> refused = batch ? arrivals.batch(caller, bundle) : Map.of();
         if (!batch) {
             arrivals.transaction(caller, bundle);
@@ -168,7 +173,9 @@ class FhirController {
                     200,
                     null,
                     null,
-                    Answers.response(base(), result, Preference.has(request, "return=representation")));
+                    BatchOperations.with(
+                            Answers.response(base(), result, Preference.has(request, "return=representation")),
+                            answered));
         });
     }
 

@@ -6,18 +6,20 @@ import health.weft.ui.Text;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** One fact of two copies side by side. */
-public record Comparison(String key, String one, String other) {
+public record Comparison(String key, String one, String other, String state) {
 
-    /** {@code same}, {@code differs}, or {@code missing} where one of them does not say. */
-    public String state() {
-        if (one.isEmpty() || other.isEmpty()) {
-            return "missing";
-        }
-        return plain(one).equals(plain(other)) ? "same" : "differs";
+    /** State {@code same}, {@code differs}, or {@code missing} where one of them does not say. */
+    private Comparison(String key, String one, String other) {
+        this(
+                key,
+                one,
+                other,
+                one.isEmpty() || other.isEmpty() ? "missing" : plain(one).equals(plain(other)) ? "same" : "differs");
     }
 
     static List<Comparison> of(PairReview pair, Text text) {
@@ -29,7 +31,15 @@ public record Comparison(String key, String one, String other) {
         rows.add(new Comparison("sex", sex(one, text), sex(other, text)));
         rows.add(new Comparison("phone", said(one.phone()), said(other.phone())));
         rows.add(new Comparison("address", said(one.address()), said(other.address())));
-        rows.add(new Comparison("numbers", numbers(one), numbers(other)));
+        Comparison numbers = new Comparison("numbers", numbers(one), numbers(other));
+        // Two organisations number people each in their own way: only numbers of one system can differ.
+        Set<String> systems =
+                one.numbers().stream().map(SourcePatient.Number::system).collect(Collectors.toSet());
+        boolean comparable = other.numbers().stream().anyMatch(number -> systems.contains(number.system()));
+        rows.add(
+                numbers.state().equals("differs") && !comparable
+                        ? new Comparison("numbers", numbers.one(), numbers.other(), "apart")
+                        : numbers);
         return rows;
     }
 

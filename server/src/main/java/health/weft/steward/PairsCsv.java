@@ -35,9 +35,7 @@ final class PairsCsv {
 
     /** A spreadsheet would carry out what begins like a formula. */
     static String cell(String value) {
-        boolean formula = !value.isEmpty()
-                && "=+-@\t\r".indexOf(value.charAt(0)) >= 0
-                && !value.matches("-?[0-9.]+");
+        boolean formula = !value.isEmpty() && "=+-@\t\r".indexOf(value.charAt(0)) >= 0 && !value.matches("-?[0-9.]+");
         String safe = formula ? "'" + value : value;
         return "\"" + safe.replace("\"", "\"\"") + "\"";
     }

@@ -99,8 +99,7 @@ class StewardPages {
         return pair(model, caller, filter, a, b, "", new Errors());
     }
 
-    private String pair(
-            Model model, Caller caller, QueueFilter filter, long a, long b, String reason, Errors errors) {
+    private String pair(Model model, Caller caller, QueueFilter filter, long a, long b, String reason, Errors errors) {
         PairReview pair = reviews.pair(caller, a, b);
         PairReview.Why why = pair.why();
         model.addAttribute("page", pages.page("steward.pair.title"));
@@ -133,8 +132,8 @@ class StewardPages {
             errors.add("verdict", pages.text().get("steward.verdict.missing"));
         } else {
             // Who comes next is asked before: afterwards this pair has no place in the queue.
-            Optional<long[]> next = reviews.beside(caller, filter, a, b, false)
-                    .or(() -> reviews.beside(caller, filter, 0, 0, false));
+            Optional<long[]> next =
+                    reviews.beside(caller, filter, a, b, false).or(() -> reviews.beside(caller, filter, 0, 0, false));
             if (done(
                     redirect,
                     errors,
@@ -245,8 +244,7 @@ class StewardPages {
     }
 
     /** Does it and says so, with the way back; or notes at the field why not. */
-    private boolean done(
-            RedirectAttributes redirect, Errors errors, String field, String words, LongSupplier act) {
+    private boolean done(RedirectAttributes redirect, Errors errors, String field, String words, LongSupplier act) {
         try {
             long id = act.getAsLong();
             redirect.addFlashAttribute("done", pages.text().get(words));
@@ -254,7 +252,8 @@ class StewardPages {
             return true;
         } catch (Problem problem) {
             switch (problem.category()) {
-                case CONFLICT, UNPROCESSABLE -> errors.add(field, problem.message(pages.text().locale()));
+                case CONFLICT, UNPROCESSABLE ->
+                    errors.add(field, problem.message(pages.text().locale()));
                 default -> throw problem;
             }
             return false;
@@ -275,6 +274,7 @@ class StewardPages {
     }
 
     private static String address(Optional<long[]> pair, QueueFilter filter) {
-        return pair.map(one -> "/identity/pairs/" + one[0] + "/" + one[1] + filter.query()).orElse("");
+        return pair.map(one -> "/identity/pairs/" + one[0] + "/" + one[1] + filter.query())
+                .orElse("");
     }
 }

@@ -28,7 +28,8 @@ public record Waterfall(List<Bar> bars, double zero, double sure) {
      * @param x left edge of the bar
      * @param end where the next bar takes up
      */
-    public record Bar(String label, String level, String weight, String kind, double x, int y, double width, double end) {
+    public record Bar(
+            String label, String level, String weight, String kind, double x, int y, double width, double end) {
         /** Where the number stands: right of the bar. */
         public double numberX() {
             return x + width + 4;

@@ -1,0 +1,96 @@
+package health.weft.record;
+
+import health.weft.fhir.Issue;
+import health.weft.fhir.Json;
+import health.weft.fhir.OperationOutcome;
+import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.springframework.context.ApplicationEventPublisher;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The entries of a batch that ask for operations (R4, 3.1.0.11.1): features answer them, the store does the rest. */
+@Component
+final class BatchOperations {
+    private final ApplicationEventPublisher events;
+
+    BatchOperations(ApplicationEventPublisher events) {
+        this.events = events;
+    }
+
+    /** The answers to the entries that a feature serves, as entries of the response, by their number. */
+    Map<Integer, ObjectNode> answered(Caller caller, ObjectNode batch, String base) {
+        Map<Integer, ObjectNode> answered = new TreeMap<>();
+        int i = -1;
+        for (JsonNode entry : batch.path("entry")) {
+            i++;
+            String url = Json.text(entry.path("request"), "url");
+            if (Json.text(entry.path("request"), "method").equals("POST")
+                    && url.contains("$")
+                    && entry.get("resource") instanceof ObjectNode input) {
+                OperationAsked asked = new OperationAsked(caller, url, input, base);
+                try {
+                    events.publishEvent(asked);
+                    ObjectNode output = asked.output();
+                    if (output != null) {
+                        ObjectNode answer = Json.mapper().createObjectNode();
+                        answer.set("resource", output);
+                        answer.putObject("response").put("status", "200");
+                        answered.put(i, answer);
+                    }
+                } catch (Problem refused) {
+                    answered.put(i, refused(refused));
+                }
+            }
+        }
+        return answered;
+    }
+
+    private static ObjectNode refused(Problem problem) {
+        List<Issue> issues = new ArrayList<>();
+        problem.details().forEach(d -> issues.add(new Issue("error", d.code(), d.message(), null)));
+        if (issues.isEmpty()) {
+            issues.add(Issue.error(problem.category().issueType(), problem.getMessage()));
+        }
+        ObjectNode entry = Json.mapper().createObjectNode();
+        entry.putObject("response")
+                .put("status", Integer.toString(problem.category().status().value()))
+                .set("outcome", OperationOutcome.of(issues));
+        return entry;
+    }
+
+    /** The batch without these entries. */
+    static ObjectNode without(ObjectNode batch, Set<Integer> answered) {
+        ObjectNode rest = batch.deepCopy();
+        ArrayNode entries = Json.mapper().createArrayNode();
+        int i = 0;
+        for (JsonNode entry : batch.path("entry")) {
+            if (!answered.contains(i++)) {
+                entries.add(entry);
+            }
+        }
+        rest.remove("entry");
+        if (!entries.isEmpty()) {
+            rest.set("entry", entries);
+        }
+        return rest;
+    }
+
+    /** The response to the rest, with these entries in their places. */
+    static byte[] with(byte[] response, Map<Integer, ObjectNode> answered) {
+        if (answered.isEmpty()) {
+            return response;
+        }
+        ObjectNode bundle = Json.parse(response);
+        ArrayNode entries = bundle.withArray("entry");
+        answered.forEach(entries::insert);
+        return Json.bytes(bundle);
+    }
+}
