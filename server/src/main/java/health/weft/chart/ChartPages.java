@@ -38,6 +38,9 @@ class ChartPages {
     @GetMapping("/people/{id}")
     String record(@PathVariable String id, Caller caller, Model model) {
         Person person = identity.person(caller, id);
+        if (!person.id().equals(id)) {
+            return "redirect:/people/" + person.id(); // found to be one with another: links go to the id that lives
+        }
         Page page = pages.page("chart.caption").titled(person.name()).live("referrals");
         model.addAttribute("page", page);
         model.addAttribute(

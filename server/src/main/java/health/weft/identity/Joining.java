@@ -95,8 +95,10 @@ class Joining implements RecordListener {
                 alike.add(new Compared(other, score));
             }
         }
-        acts.endUnsure(pat);
         Held held = acts.touching(List.of(pat));
+        if (held.assertions().stream().anyMatch(h -> h.verdict() == Verdict.NOT_SURE)) {
+            acts.endUnsure(pat);
+        }
         List<Long> partners = held.assertions().stream()
                 .filter(h -> h.verdict() == Verdict.SAME)
                 .map(h -> h.other(pat))

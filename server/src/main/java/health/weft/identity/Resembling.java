@@ -88,7 +88,7 @@ class Resembling {
                     select key from identity.block where key = any(?) group by key having count(*) <= ?)
                 select s.pat, s.patient_id, s.demographics, l.person
                   from (select distinct b.pat from k join identity.block b using (key)) c
-                  join identity.source s using (pat) join record.res r on r.rid = s.pat left join identity.link l using (pat)
+                  join identity.source s using (pat) join record.res r on r.rid = s.pat left join identity.link l on l.pat = s.pat
                  where not r.deleted and (%s)""".formatted(who.sql()))
                 .params(args)
                 .query((rs, n) -> {

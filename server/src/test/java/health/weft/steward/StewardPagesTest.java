@@ -49,12 +49,14 @@ class StewardPagesTest extends WeftTest {
     private final List<Long> first = new ArrayList<>();
     private final List<Long> second = new ArrayList<>();
     private Chromium chromium;
+    private String ours = "";
 
     @BeforeAll
     void pairs_that_no_match_is_sure_of() {
         chromium = Chromium.start();
         Caller elm = Copies.clinic(accounts, "Elm Street Clinic");
         Caller oak = Copies.clinic(accounts, "Oak Hill Hospital");
+        ours = "?organisation=" + elm.party();
         accounts.party("Organization/steward-office", "Network office", PartyKind.NETWORK);
         for (String name : List.of("Ines Robledo", "Otto Brandt")) {
             accounts.ensure(
@@ -97,7 +99,7 @@ class StewardPagesTest extends WeftTest {
     void the_queue_a_pair_and_a_history_look_right(String language, int width) {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, "steward-ines", language);
-            page.navigate(url("/identity"));
+            page.navigate(url("/identity" + ours));
             assertThat(page.locator("#queue tbody tr").count()).isPositive();
             assertThat(page.locator("main").innerText()).contains("Theodora Hathaway");
             looksRight(page, "queue", language, width);
@@ -181,11 +183,26 @@ class StewardPagesTest extends WeftTest {
             page.locator(".weft-notice--done").waitFor();
             page.navigate(url("/identity/people/" + other));
             assertThat(page.url()).endsWith(person);
+            try (BrowserContext ward = chromium.context(1280, "en")) {
+                Page chart = signedIn(ward, "steward-not", "en");
+                assertThat(chart.navigate(url("/people/" + other)).status()).isEqualTo(200);
+                assertThat(chart.url())
+                        .as("the record answers under the living id")
+                        .endsWith("/people/" + person);
+            }
             page.locator("input[name=leaving]").nth(1).check();
             page.locator("#split-reason").fill("Two cards after all.");
             page.locator("form[action$=split] button").click();
             page.locator(".weft-notice--done").waitFor();
             assertThat(identity.personOf(first.get(2))).isNotEqualTo(identity.personOf(second.get(2)));
+            try (BrowserContext ward = chromium.context(1280, "en")) {
+                String apart = identity.personOf(second.get(2)).orElseThrow();
+                assertThat(signedIn(ward, "steward-not", "en")
+                                .navigate(url("/people/" + apart))
+                                .status())
+                        .as("the hospital's copy is closed to the clinic again")
+                        .isEqualTo(404);
+            }
             assertThat(page.locator(".weft-timeline").innerText())
                     .contains("Otto Brandt")
                     .contains("Two cards after all.")
@@ -222,7 +239,7 @@ class StewardPagesTest extends WeftTest {
                 page.navigate(url("/identity?" + none));
                 assertThat(page.locator("main").innerText()).as(none).doesNotContain("Kingsolver");
             }
-            page.navigate(url("/identity?band=nonsense&page=-3"));
+            page.navigate(url("/identity" + ours + "&band=nonsense&page=-3"));
             assertThat(page.locator("main").innerText()).contains("Kingsolver");
             String csrf = page.locator("meta[name=csrf]").getAttribute("content");
             APIResponse file = page.request()
