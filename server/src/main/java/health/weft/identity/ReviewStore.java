@@ -5,6 +5,7 @@ import java.sql.Date;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +46,8 @@ class ReviewStore {
 
     private record Where(String sql, List<Object> args) {}
 
+    private record Figures(long total, @Nullable Instant oldest) {}
+
     private static Where where(QueueFilter filter) {
         StringBuilder sql = new StringBuilder(
                 filter.state() == QueueFilter.State.OPEN
@@ -78,15 +81,11 @@ class ReviewStore {
 
     Queue queue(QueueFilter filter, int limit, int offset) {
         Where where = where(filter);
-        List<Object> figures = new ArrayList<>(1);
-        long total = jdbc.sql("select count(*), min(v.since)" + WAITING + where.sql())
+        Figures figures = jdbc.sql("select count(*), min(v.since)" + WAITING + where.sql())
                 .params(where.args())
                 .query((rs, n) -> {
                     Timestamp oldest = rs.getTimestamp(2);
-                    if (oldest != null) {
-                        figures.add(oldest.toInstant());
-                    }
-                    return rs.getLong(1);
+                    return new Figures(rs.getLong(1), oldest == null ? null : oldest.toInstant());
                 })
                 .single();
         Map<String, String> organisations = new LinkedHashMap<>();
@@ -96,11 +95,7 @@ class ReviewStore {
                  order by name, party""").query(rs -> {
             organisations.put(rs.getString(1), rs.getString(2));
         });
-        return new Queue(
-                pairs(filter, limit, offset),
-                total,
-                figures.isEmpty() ? null : (java.time.Instant) figures.getFirst(),
-                organisations);
+        return new Queue(pairs(filter, limit, offset), figures.total(), figures.oldest(), organisations);
     }
 
     List<WaitingPair> pairs(QueueFilter filter, int limit, int offset) {

@@ -12,6 +12,9 @@ import java.util.List;
  * copies for that, each look on record, and nothing else of anybody's chart.
  */
 final class Stewards {
+    /** Characters of a reason. */
+    static final int LONGEST = 500;
+
     private Stewards() {}
 
     /** @throws Problem forbidden, and on record */
@@ -20,5 +23,15 @@ final class Stewards {
             audit.refused(caller, "Patient/$links", List.of());
             throw Problem.of(Category.FORBIDDEN, "identity.problem.steward");
         }
+    }
+
+    /** The reason that a steward gives; refuses who is none, and what is no reason. */
+    static String reason(Caller caller, String why, Audit audit) {
+        refuseOthers(caller, audit);
+        String reason = why.strip();
+        if (reason.isEmpty() || reason.length() > LONGEST) {
+            throw Problem.of(Category.UNPROCESSABLE, "identity.problem.reason", LONGEST);
+        }
+        return reason;
     }
 }

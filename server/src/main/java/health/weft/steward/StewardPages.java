@@ -8,6 +8,7 @@ import health.weft.identity.Queue;
 import health.weft.identity.QueueFilter;
 import health.weft.identity.Reviews;
 import health.weft.identity.SourcePatient;
+import health.weft.identity.Undoing;
 import health.weft.identity.Verdict;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -42,11 +43,13 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class StewardPages {
     private final Reviews reviews;
     private final Deciding deciding;
+    private final Undoing undoing;
     private final Pages pages;
 
-    StewardPages(Reviews reviews, Deciding deciding, Pages pages) {
+    StewardPages(Reviews reviews, Deciding deciding, Undoing undoing, Pages pages) {
         this.reviews = reviews;
         this.deciding = deciding;
+        this.undoing = undoing;
         this.pages = pages;
     }
 
@@ -231,7 +234,7 @@ class StewardPages {
             @RequestParam(defaultValue = "") String person) {
         Errors errors = new Errors();
         Optional<Act> undone = reviews.act(caller, act);
-        done(redirect, errors, "undo", "steward.done.undo", () -> deciding.undo(caller, act, reason));
+        done(redirect, errors, "undo", "steward.done.undo", () -> undoing.undo(caller, act, reason));
         if (!errors.isEmpty()) {
             redirect.addFlashAttribute("trouble", errors.of("undo"));
         }

@@ -45,6 +45,9 @@ class DecidingTest extends WeftTest {
     private Deciding deciding;
 
     @Autowired
+    private Undoing undoing;
+
+    @Autowired
     private JdbcClient jdbc;
 
     private final List<Caller> clinics = new ArrayList<>();
@@ -187,9 +190,9 @@ class DecidingTest extends WeftTest {
                 };
         String after = state(all);
         assertThat(after).isNotEqualTo(before);
-        long undo = deciding.undo(second, act, "A mistake.");
+        long undo = undoing.undo(second, act, "A mistake.");
         assertThat(state(all)).isEqualTo(before);
-        deciding.undo(steward, undo, "It was right.");
+        undoing.undo(steward, undo, "It was right.");
         assertThat(state(all)).isEqualTo(after);
     }
 
@@ -203,7 +206,7 @@ class DecidingTest extends WeftTest {
         long act = deciding.decide(steward, pair.a(), pair.b(), Verdict.SAME, WHY);
         assertThat(identity.person(clinics.get(0), other).id()).isEqualTo(first);
         assertThat(identity.person(herself, other).sources()).hasSize(2);
-        deciding.undo(steward, act, "Two women, one card.");
+        undoing.undo(steward, act, "Two women, one card.");
         assertThat(identity.person(clinics.get(1), other).id()).isEqualTo(other);
         assertThat(identity.person(herself, other).sources()).hasSize(1);
         assertThat(identity.person(clinics.get(0), first).sources()).hasSize(1);
@@ -216,7 +219,7 @@ class DecidingTest extends WeftTest {
         long later = write(2, pair.otherName(), pair.born(), pair.otherPhone(), pair.otherLine())
                 .rid();
         assertThat(person(later)).isEqualTo(person(pair.a()));
-        deciding.undo(steward, act, "Two women, one card.");
+        undoing.undo(steward, act, "Two women, one card.");
         assertThat(person(later)).isEqualTo(person(pair.b())).isNotEqualTo(person(pair.a()));
     }
 
@@ -227,12 +230,12 @@ class DecidingTest extends WeftTest {
         long one = deciding.split(steward, person, Set.of(three.get(2).rid()), pats(three), WHY);
         long two = deciding.split(second, person, Set.of(three.get(1).rid()), pats(three.subList(0, 2)), "Her sister.");
         long joined = deciding.merge(second, person(three.get(2).rid()), person(stranger()), "One household card.");
-        assertThatThrownBy(() -> deciding.undo(steward, one, "A mistake."))
+        assertThatThrownBy(() -> undoing.undo(steward, one, "A mistake."))
                 .hasMessageContaining("Otto Steward")
                 .hasMessageContaining("Undo that first");
-        deciding.undo(steward, joined, "A mistake.");
-        deciding.undo(steward, two, "A mistake.");
-        deciding.undo(steward, one, "A mistake.");
+        undoing.undo(steward, joined, "A mistake.");
+        undoing.undo(steward, two, "A mistake.");
+        undoing.undo(steward, one, "A mistake.");
         assertThat(person(three.get(2).rid()))
                 .isEqualTo(person)
                 .isEqualTo(person(three.get(1).rid()));
@@ -247,7 +250,7 @@ class DecidingTest extends WeftTest {
     void the_story_of_a_link_names_who_decided_and_why() {
         Pair pair = unsure();
         long act = deciding.decide(steward, pair.a(), pair.b(), Verdict.SAME, WHY);
-        deciding.undo(second, act, "A mistake.");
+        undoing.undo(second, act, "A mistake.");
         assertThat(jdbc.sql("""
                         select kind || ' ' || actor || ' ' || reason from identity.link_event where act is not null and pat = ? order by id""").param(pair.b()).query(String.class).list())
                 .containsExactly(
@@ -287,7 +290,7 @@ class DecidingTest extends WeftTest {
                 ? deciding.decide(second, pair.a(), pair.b(), Verdict.NOT_SAME, "Two birth certificates.")
                 : 0;
         if (what.equals("undone twice")) {
-            deciding.undo(second, act, "A mistake.");
+            undoing.undo(second, act, "A mistake.");
         }
         List<Long> all = new ArrayList<>(pats(two));
         all.addAll(List.of(pair.a(), pair.b()));
@@ -304,8 +307,8 @@ class DecidingTest extends WeftTest {
                         () -> deciding.decide(steward, pair.a(), pair.a(), Verdict.NOT_SAME, WHY);
                     case "decided twice" -> () -> deciding.decide(steward, pair.b(), pair.a(), Verdict.NOT_SAME, WHY);
                     case "the other way round" -> () -> deciding.decide(steward, pair.a(), pair.b(), Verdict.SAME, WHY);
-                    case "undone twice" -> () -> deciding.undo(steward, act, WHY);
-                    case "an act that is not there" -> () -> deciding.undo(steward, -1, WHY);
+                    case "undone twice" -> () -> undoing.undo(steward, act, WHY);
+                    case "an act that is not there" -> () -> undoing.undo(steward, -1, WHY);
                     case "all copies leave" -> () -> deciding.split(steward, person, pats(two), pats(two), WHY);
                     case "none leaves" -> () -> deciding.split(steward, person, Set.of(), pats(two), WHY);
                     case "a copy of another leaves" ->
