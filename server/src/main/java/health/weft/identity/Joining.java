@@ -125,11 +125,13 @@ class Joining implements RecordListener {
         String heldTo = partners.stream()
                 .map(people::get)
                 .filter(Objects::nonNull)
+                // Decided while this copy was away: who is held apart from one of them joins none of them.
+                .filter(person -> person.equals(before) || mayFollow(pat, person))
                 .findFirst()
                 .orElse(null);
         if (heldTo != null && !heldTo.equals(before)) {
             ActStore.Assertion because = held.assertions().stream()
-                    .filter(h -> heldTo.equals(people.get(h.other(pat))))
+                    .filter(h -> h.verdict() == Verdict.SAME && heldTo.equals(people.get(h.other(pat))))
                     .findFirst()
                     .orElseThrow();
             store.link(pat, heldTo, null, model, because.actor());
@@ -202,7 +204,7 @@ class Joining implements RecordListener {
         bringTogether(pat, person, compared);
     }
 
-    /** What a source says of its own copies is taken, unless somebody holds the copy apart from one of the person's. */
+    /** Whether nobody holds the copy apart from one of the person's. */
     private boolean mayFollow(long pat, String person) {
         List<Long> there =
                 store.copies(person).stream().map(IdentityStore.Linked::pat).toList();

@@ -8,6 +8,10 @@
  * Every link is an event with actor, score and model. Whoever treats a person is told to {@code security.Relations} when a
  * link is made or changed, so that charts open and close with it.
  *
+ * <p>What no match is sure of waits for identity stewards ({@link health.weft.identity.Reviews}). What they decide ({@link
+ * health.weft.identity.Deciding}) wins over every later match and can be taken back ({@link health.weft.identity.Undoing}).
+ * {@code MatchController} and {@code PixController} answer systems that ask who somebody is.
+ *
  * <p>Features ask {@link health.weft.identity.Identity}. Uses: record, security, audit, problem, and the libraries.
  */
 @ApplicationModule(allowedDependencies = {"record", "security", "audit", "problem"})

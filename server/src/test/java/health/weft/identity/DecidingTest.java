@@ -127,6 +127,19 @@ class DecidingTest extends WeftTest {
     }
 
     @Test
+    void a_copy_that_comes_back_to_a_person_with_one_it_is_held_apart_from_stays_alone() {
+        Pair pair = unsure();
+        long stranger = stranger();
+        deciding.decide(steward, pair.a(), pair.b(), Verdict.SAME, WHY);
+        deciding.decide(steward, pair.b(), stranger, Verdict.NOT_SAME, "Two birth certificates.");
+        records.delete(clinics.get(1), "Patient", pair.second().id(), null);
+        deciding.decide(steward, pair.a(), stranger, Verdict.SAME, WHY);
+        var again = Copies.json(clinics.get(1), pair.otherName(), pair.born(), pair.otherPhone(), pair.otherLine());
+        records.update(clinics.get(1), again.put("id", pair.second().id()), null);
+        assertThat(person(stranger)).isEqualTo(person(pair.a())).isNotEqualTo(person(pair.b()));
+    }
+
+    @Test
     void a_copy_taken_out_stays_out_and_the_rest_stay_together() {
         List<Stored> copies = alike(3);
         String person = person(copies.get(0).rid());
