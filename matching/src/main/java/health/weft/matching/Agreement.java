@@ -28,7 +28,7 @@ final class Agreement {
                             "part of a compound",
                             "close",
                             "swapped with given",
-                            "in the given name's place",
+                            "in place of given",
                             "similar",
                             "different")),
             Map.entry(FieldKind.GENERATION, List.of("same", "different")),

@@ -34,7 +34,7 @@ public record Model(
     private static final String STANDARD = """
             GIVEN: exact .80 .006, nickname .05 .002, close .08 .004, middle used .02 .004, initial .01 .03, similar .01 .015, different .03 .94
             MIDDLE: exact .75 .02, close .06 .01, initial .14 .07, different .05 .90
-            FAMILY: exact .82 .002, former name .06 .002, part of a compound .02 .001, close .06 .003, swapped with given .01 .00003, in the given name's place .004 .001, similar .01 .010, different .02 .98
+            FAMILY: exact .82 .002, former name .06 .002, part of a compound .02 .001, close .06 .003, swapped with given .01 .00003, in place of given .004 .001, similar .01 .010, different .02 .98
             GENERATION: same .97 .5, different .005 .25
             BIRTH_DATE: exact .92 .00005, day and month swapped .01 .00003, one digit off .04 .0009, year off .008 .002, month and year .006 .0012, near .004 .02, two digits off .008 .010, different .010 .965
             SEX: same .985 .5, different .015 .5

@@ -1,10 +1,9 @@
 package health.weft.identity;
 
-import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.matching.Score;
-import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Body;
 import health.weft.record.OperationAsked;
 import health.weft.record.Serves;
 import health.weft.security.Caller;
@@ -44,37 +43,15 @@ class MatchController {
     @PostMapping("/fhir/Patient/$match")
     @Serves(operation = "match", on = "Patient")
     ResponseEntity<byte[]> match(Caller caller, HttpServletRequest request) throws IOException {
-        return ResponseEntity.ok().contentType(FHIR_JSON).body(Json.bytes(answer(caller, body(request), base())));
+        return ResponseEntity.ok()
+                .contentType(FHIR_JSON)
+                .body(Json.bytes(answer(caller, Body.resource(request, LARGEST), base())));
     }
 
     @EventListener
     void on(OperationAsked asked) {
         if (asked.url().replaceFirst("^/", "").equals("Patient/$match")) {
             asked.answer(answer(asked.by(), asked.input(), asked.base()));
-        }
-    }
-
-    private static ObjectNode body(HttpServletRequest request) throws IOException {
-        String type = String.valueOf(request.getContentType()).toLowerCase(Locale.ROOT);
-        if (!type.contains("json")) {
-            throw new Problem(
-                    Category.UNSUPPORTED,
-                    "Send Parameters as application/fhir+json, or as application/fhir+xml. Other formats are not taken.");
-        }
-        byte[] body = request.getInputStream().readNBytes(LARGEST + 1);
-        if (body.length > LARGEST) {
-            throw Problem.tooLarge("More than 1 MB is not matched at once. Send one Patient without its pictures.");
-        }
-        try {
-            return Json.parse(body);
-        } catch (InvalidResource e) {
-            throw new Problem(
-                    Category.INVALID,
-                    String.valueOf(e.getMessage()),
-                    e.issues().stream()
-                            .map(i -> new Problem.Detail(
-                                    i.code(), i.diagnostics(), i.expression() == null ? "" : i.expression()))
-                            .toList());
         }
     }
 

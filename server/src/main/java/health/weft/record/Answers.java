@@ -123,7 +123,7 @@ final class Answers {
             if (stored != null && !stored.deleted()) {
                 a.raw("\"fullUrl\":" + quoted(base + "/" + stored.reference()));
                 comma = true;
-                if (full) {
+                if (full || e.read()) {
                     a.raw(",\"resource\":");
                     a.bytes(stored.body());
                 }

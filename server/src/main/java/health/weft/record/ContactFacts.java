@@ -71,7 +71,8 @@ class ContactFacts {
                                 e.status(),
                                 e.stored() == null ? null : stored.next(),
                                 e.page() == null ? null : limited(caller, e.page()),
-                                e.issues()))
+                                e.issues(),
+                                e.read()))
                         .toList());
     }
 

@@ -12,6 +12,7 @@ import health.weft.Chromium;
 import health.weft.WeftTest;
 import health.weft.identity.Copies;
 import health.weft.identity.Identity;
+import health.weft.matching.Model;
 import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
@@ -206,7 +207,7 @@ class StewardPagesTest extends WeftTest {
             assertThat(page.locator(".weft-timeline").innerText())
                     .contains("Otto Brandt")
                     .contains("Two cards after all.")
-                    .contains("standard-1");
+                    .contains(Model.standard().version());
             looksRight(page, "story-long", "en", 1280);
             page.locator(".weft-timeline__item:has-text('People were joined') summary")
                     .first()

@@ -152,7 +152,7 @@ final class Bundles {
         if (found.isEmpty()) {
             throw new StoreException(Category.NOT_FOUND, "There is no " + e.type + " with this id.").below(e.at);
         }
-        return new TransactionResult.Entry(200, found.getFirst(), null, List.of());
+        return new TransactionResult.Entry(200, found.getFirst(), null, List.of(), true);
     }
 
     // ------------------------------------------------------------------------------------------------ batch
