@@ -45,6 +45,9 @@ record Cpu(long pid) {
     private static List<String> stat(Path process) {
         try {
             String line = Files.readString(process.resolve("stat"));
+            if (line.isEmpty()) {
+                return List.of();
+            }
             // The name stands in brackets and may hold anything; the rest begins with the state and the parent.
             String[] rest = line.substring(line.lastIndexOf(')') + 2).split(" ");
             return List.of(line.substring(0, line.indexOf(' ')), rest[1], rest[11], rest[12], rest[13], rest[14]);

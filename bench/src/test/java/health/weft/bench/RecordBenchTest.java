@@ -95,7 +95,10 @@ class RecordBenchTest {
         }
         assertThat(sum).isNotNegative();
         assertThat(cpu.millis() - before).isGreaterThanOrEqualTo(50);
-        assertThat(cpu.peakMiB()).isGreaterThanOrEqualTo(cpu.residentMiB());
+        // The peak is asked after what it must not be under: memory may grow between the two.
+        long resident = cpu.residentMiB();
+        assertThat(resident).isPositive();
+        assertThat(cpu.peakMiB() + 1).isGreaterThanOrEqualTo(resident);
     }
 
     @Test

@@ -60,6 +60,11 @@ final class GroupCommit<T> {
         }
     }
 
+    /** Whether the item is among those that the next write takes. */
+    boolean waits(T item) {
+        return queue.stream().anyMatch(waiting -> waiting.item.equals(item));
+    }
+
     private void writeGathered() {
         List<Waiting<T>> group = new ArrayList<>();
         Waiting<T> next;

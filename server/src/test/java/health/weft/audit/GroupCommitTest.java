@@ -49,8 +49,8 @@ class GroupCommitTest {
             threads.submit(() -> group.add("first"));
             begun.await();
             for (String item : List.of("a", "b", "c")) {
-                Thread waits = Thread.ofVirtual().start(() -> group.add(item));
-                while (waits.getState() != Thread.State.WAITING) {
+                threads.submit(() -> group.add(item));
+                while (!group.waits(item)) {
                     Thread.onSpinWait();
                 }
             }
