@@ -111,9 +111,6 @@ public class Identity {
      */
     public List<PersonHit> search(Caller caller, String text, int limit) {
         SearchText search = SearchText.parse(text);
-        if (search.isEmpty()) {
-            return List.of();
-        }
         String ownOnly = caller.is(
                         Role.COORDINATOR,
                         Role.CLINICIAN,
@@ -124,11 +121,10 @@ public class Identity {
                         Role.PLATFORM)
                 ? null
                 : caller.party();
-        var who = Access.visibility(caller);
-        List<PersonHit> hits = store.search(search, who, ownOnly, true, limit);
-        if (hits.isEmpty() && search.words().stream().anyMatch(word -> word.length() >= 4)) {
-            hits = store.search(search, who, ownOnly, false, limit);
+        if (search.isEmpty()) {
+            return List.of();
         }
+        List<PersonHit> hits = store.search(search, Access.visibility(caller), ownOnly, limit);
         audit.record(caller, Audit.Action.SEARCH, "Person?text", List.of());
         return hits;
     }

@@ -300,12 +300,22 @@ class IdentityStore {
     }
 
     /**
-     * People of whom a copy that somebody may see answers the search.
+     * People of whom a copy that somebody may see answers the search: as typed, or else spelt a little differently.
      *
      * @param ownOnly party whose own copies alone are searched by birth date and number; null for a reader of charts
-     * @param like whether words are beginnings of names as typed; else names that sound close in letters
      */
-    List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, boolean like, int limit) {
+    List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, int limit) {
+        if (text.isEmpty()) {
+            return List.of();
+        }
+        List<PersonHit> hits = search(text, who, ownOnly, true, limit);
+        return hits.isEmpty() && text.words().stream().anyMatch(word -> word.length() >= 4)
+                ? search(text, who, ownOnly, false, limit)
+                : hits;
+    }
+
+    /** @param like whether words are beginnings of names as typed; else names that are close in letters */
+    private List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, boolean like, int limit) {
         StringBuilder sql = new StringBuilder("""
                 with seen as materialized (
                     select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city

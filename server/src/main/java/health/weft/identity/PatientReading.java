@@ -32,6 +32,8 @@ record PatientReading(
 
     private static final Set<String> FORMER = Set.of("maiden", "old");
 
+    private static final String MOTHERS_MAIDEN = "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName";
+
     static PatientReading of(JsonNode patient) {
         Demographics.Builder to = Demographics.builder();
         JsonNode current = null;
@@ -63,6 +65,11 @@ record PatientReading(
             shown = shown(current);
         }
         former.forEach(name -> to.family(text(name.path("family"))));
+        for (JsonNode extension : patient.path("extension")) {
+            if (extension.path("url").asString("").equals(MOTHERS_MAIDEN)) {
+                to.mothersMaiden(text(extension.path("valueString")));
+            }
+        }
         String birth = text(patient.path("birthDate"));
         to.birthDate(birth).sex(text(patient.path("gender")));
 

@@ -1,9 +1,14 @@
 package health.weft.identity;
 
 import health.weft.audit.Audit;
+import health.weft.matching.Frequencies;
+import health.weft.matching.Model;
+import health.weft.matching.Score;
+import health.weft.matching.Scorer;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import health.weft.store.Visibility;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +31,7 @@ public class Reviews {
     private final IdentityStore identity;
     private final ActStore acts;
     private final Audit audit;
+    private final Scorer scorer = new Scorer(Model.standard(), Frequencies.NONE);
 
     Reviews(ReviewStore store, IdentityStore identity, ActStore acts, Audit audit) {
         this.store = store;
@@ -81,7 +87,9 @@ public class Reviews {
                 other,
                 copies,
                 others,
-                store.why(Math.min(a, b), Math.max(a, b)).orElse(null),
+                store.why(Math.min(a, b), Math.max(a, b))
+                        .or(() -> compare(a, b))
+                        .orElse(null),
                 acts.among(List.of(a, b)).assertions().stream()
                         .map(held -> new PairReview.Said(
                                 held.verdict(), held.actorName(), held.reason(), held.at(), held.act()))
@@ -89,11 +97,62 @@ public class Reviews {
                         .orElse(null));
     }
 
+    /** How two copies compare that no match has put for review: the score that it would give them now. */
+    private Optional<PairReview.Why> compare(long a, long b) {
+        return identity.linked(a)
+                .flatMap(one -> identity.linked(b).map(other -> scorer.score(one.demographics(), other.demographics())))
+                .map(score -> new PairReview.Why(
+                        score.log2(),
+                        score.vetoed().map(Enum::name).orElse(null),
+                        score.fields(),
+                        scorer.model().version()));
+    }
+
+    /**
+     * Two people, shown by those of their copies that are most alike.
+     *
+     * @throws Problem not found, for an id that was never given out; conflict, when both are one person
+     */
+    public PairReview people(Caller caller, String person, String other) {
+        Stewards.refuseOthers(caller, audit);
+        String one = living(person);
+        String two = living(other);
+        if (one.equals(two)) {
+            throw Problem.of(Category.CONFLICT, "identity.problem.oneAlready");
+        }
+        long[] closest = {};
+        double best = Double.NEGATIVE_INFINITY;
+        for (IdentityStore.Linked left : identity.copies(one)) {
+            for (IdentityStore.Linked right : identity.copies(two)) {
+                Score score = scorer.score(left.demographics(), right.demographics());
+                if (closest.length == 0 || score.log2() > best) {
+                    closest = new long[] {left.pat(), right.pat()};
+                    best = score.log2();
+                }
+            }
+        }
+        if (closest.length == 0) {
+            throw Problem.of(Category.NOT_FOUND, "identity.problem.person");
+        }
+        return pair(caller, closest[0], closest[1]);
+    }
+
+    /**
+     * Finds people among all organisations' copies, as {@link Identity#search} does.
+     *
+     * @param limit at most this many, by name
+     */
+    public List<PersonHit> find(Caller caller, String text, int limit) {
+        Stewards.refuseOthers(caller, audit);
+        List<PersonHit> hits = identity.search(SearchText.parse(text), Visibility.ALL, null, limit);
+        audit.record(caller, Audit.Action.SEARCH, "Patient?$links", List.of());
+        return hits;
+    }
+
     /** @throws Problem not found, for an id that was never given out */
     public LinkStory story(Caller caller, String id) {
         Stewards.refuseOthers(caller, audit);
-        String person =
-                identity.answering(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "identity.problem.person"));
+        String person = living(id);
         List<SourcePatient> copies = store.copies(person);
         List<LinkStory.Step> steps = store.steps(
                 identity.idsOf(person), copies.stream().map(SourcePatient::pat).toList());
@@ -109,6 +168,10 @@ public class Reviews {
     public Optional<Act> act(Caller caller, long act) {
         Stewards.refuseOthers(caller, audit);
         return acts.find(act);
+    }
+
+    private String living(String person) {
+        return identity.answering(person).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "identity.problem.person"));
     }
 
     private static SourcePatient copy(List<SourcePatient> all, long pat) {

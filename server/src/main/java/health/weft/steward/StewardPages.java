@@ -41,6 +41,8 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 @RequestMapping("/identity")
 class StewardPages {
+    private static final int SHOWN = 10;
+
     private final Reviews reviews;
     private final Deciding deciding;
     private final Undoing undoing;
@@ -103,9 +105,15 @@ class StewardPages {
     }
 
     private String pair(Model model, Caller caller, QueueFilter filter, long a, long b, String reason, Errors errors) {
-        PairReview pair = reviews.pair(caller, a, b);
+        show(model, "steward.pair.title", reviews.pair(caller, a, b), reason, errors);
+        model.addAttribute("next", address(reviews.beside(caller, filter, a, b, false), filter));
+        model.addAttribute("previous", address(reviews.beside(caller, filter, a, b, true), filter));
+        return "steward/pair";
+    }
+
+    private void show(Model model, String title, PairReview pair, String reason, Errors errors) {
         PairReview.Why why = pair.why();
-        model.addAttribute("page", pages.page("steward.pair.title"));
+        model.addAttribute("page", pages.page(title));
         model.addAttribute("pair", pair);
         model.addAttribute("rows", Comparison.of(pair, pages.text()));
         if (why != null) {
@@ -113,9 +121,6 @@ class StewardPages {
         }
         model.addAttribute("reason", reason);
         model.addAttribute("errors", errors);
-        model.addAttribute("next", address(reviews.beside(caller, filter, a, b, false), filter));
-        model.addAttribute("previous", address(reviews.beside(caller, filter, a, b, true), filter));
-        return "steward/pair";
     }
 
     @PostMapping("/pairs/{a}/{b}")
@@ -159,12 +164,11 @@ class StewardPages {
     String story(Model model, Caller caller, @PathVariable String id) {
         LinkStory story = reviews.story(caller, id);
         return story.person().equals(id)
-                ? story(model, caller, id, "", "", Set.of(), new Errors())
+                ? story(model, caller, id, "", Set.of(), new Errors())
                 : "redirect:/identity/people/" + story.person();
     }
 
-    private String story(
-            Model model, Caller caller, String id, String reason, String other, Set<Long> leaving, Errors errors) {
+    private String story(Model model, Caller caller, String id, String reason, Set<Long> leaving, Errors errors) {
         LinkStory story = reviews.story(caller, id);
         model.addAttribute("page", pages.page("steward.story.title"));
         model.addAttribute("story", story);
@@ -175,7 +179,6 @@ class StewardPages {
                         .map(String::valueOf)
                         .collect(Collectors.joining(",")));
         model.addAttribute("reason", reason);
-        model.addAttribute("other", other);
         model.addAttribute("leaving", leaving);
         model.addAttribute("errors", errors);
         return "steward/story";
@@ -202,26 +205,50 @@ class StewardPages {
             return "redirect:/identity/people/" + id;
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
-        return story(model, caller, id, reason, "", out, errors);
+        return story(model, caller, id, reason, out, errors);
     }
 
-    @PostMapping("/people/{id}/merge")
+    // ------------------------------------------------------------------------------------------------ two people
+
+    /** Finds the person to join this one with, while one types. */
+    @PostMapping("/people/{id}/find")
+    String find(Model model, Caller caller, @PathVariable String id, @RequestParam(defaultValue = "") String q) {
+        model.addAttribute("q", q);
+        model.addAttribute(
+                "hits",
+                reviews.find(caller, q, SHOWN + 1).stream()
+                        .filter(hit -> !hit.person().equals(id))
+                        .limit(SHOWN)
+                        .toList());
+        return story(model, caller, id, "", Set.of(), new Errors());
+    }
+
+    @GetMapping("/people/{id}/merge/{other}")
+    String merge(Model model, Caller caller, @PathVariable String id, @PathVariable String other) {
+        return merge(model, caller, id, other, "", new Errors());
+    }
+
+    private String merge(Model model, Caller caller, String id, String other, String reason, Errors errors) {
+        show(model, "steward.merge", reviews.people(caller, id, other), reason, errors);
+        model.addAttribute("merge", "/identity/people/" + id + "/merge/" + other);
+        return "steward/pair";
+    }
+
+    @PostMapping("/people/{id}/merge/{other}")
     String merge(
             Model model,
             Caller caller,
             HttpServletResponse response,
             RedirectAttributes redirect,
             @PathVariable String id,
-            @RequestParam(defaultValue = "") String other,
+            @PathVariable String other,
             @RequestParam(defaultValue = "") String reason) {
         Errors errors = new Errors();
-        // Its address is as good as its id.
-        String named = other.strip().replaceFirst("[?#].*", "").replaceFirst(".*/", "");
-        if (done(redirect, errors, "other", "steward.done.merge", () -> deciding.merge(caller, id, named, reason))) {
+        if (done(redirect, errors, "reason", "steward.done.merge", () -> deciding.merge(caller, id, other, reason))) {
             return "redirect:/identity/people/" + id;
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
-        return story(model, caller, id, reason, other, Set.of(), errors);
+        return merge(model, caller, id, other, reason, errors);
     }
 
     /** Takes a decision back; what cannot be taken back is told on the page that it was asked from. */

@@ -178,9 +178,15 @@ class StewardPagesTest extends WeftTest {
             String person = identity.personOf(first.get(2)).orElseThrow();
             String other = identity.personOf(second.get(2)).orElseThrow();
             page.navigate(url("/identity/people/" + person));
-            page.locator("#other").fill(url("/identity/people/" + other));
-            page.locator("#merge-reason").fill("Same card.");
-            page.locator("form[action$=merge] button").click();
+            page.locator("#merge-results-box").fill("Philomena Lop");
+            page.locator("#merge-results a[href$='" + other + "']").click();
+            assertThat(page.locator("main").innerText()).contains("Philomena Pemberton", "Philomena Lopez");
+            looksRight(page, "merge", "en", 1280);
+            page.locator("#merge button").click();
+            page.locator(".govuk-error-summary").waitFor();
+            assertThat(page.locator(".govuk-error-summary").innerText()).contains("Give a reason");
+            page.locator("#reason").fill("Same card.");
+            page.locator("#merge button").click();
             page.locator(".weft-notice--done").waitFor();
             page.navigate(url("/identity/people/" + other));
             assertThat(page.url()).endsWith(person);
@@ -268,6 +274,13 @@ class StewardPagesTest extends WeftTest {
             assertThat(page.navigate(url("/identity/pairs/1/999999999")).status())
                     .isEqualTo(404);
             assertThat(page.navigate(url("/identity/people/nobody")).status()).isEqualTo(404);
+            String person = identity.personOf(first.get(6)).orElseThrow();
+            assertThat(page.navigate(url("/identity/people/" + person + "/merge/nobody"))
+                            .status())
+                    .isEqualTo(404);
+            assertThat(page.navigate(url("/identity/people/" + person + "/merge/" + person))
+                            .status())
+                    .isEqualTo(409);
             assertThat(page.navigate(url(
                                     "/people/" + identity.personOf(first.get(6)).orElseThrow()))
                             .status())
@@ -277,13 +290,14 @@ class StewardPagesTest extends WeftTest {
         try (BrowserContext context = chromium.context(1280, "en")) {
             Page page = signedIn(context, "steward-not", "en");
             String csrf = page.locator("meta[name=csrf]").getAttribute("content");
-            for (String path : List.of(
-                    "/identity",
-                    pair(6),
-                    "/identity/people/" + identity.personOf(first.get(6)).orElseThrow())) {
+            String person =
+                    "/identity/people/" + identity.personOf(first.get(6)).orElseThrow();
+            String merge = person + "/merge/" + identity.personOf(second.get(6)).orElseThrow();
+            for (String path : List.of("/identity", pair(6), person, merge)) {
                 assertThat(page.navigate(url(path)).status()).as(path).isEqualTo(403);
             }
-            for (String path : List.of(pair(6), "/identity/pairs.csv", "/identity/acts/1/undo")) {
+            for (String path :
+                    List.of(pair(6), "/identity/pairs.csv", "/identity/acts/1/undo", merge, person + "/find")) {
                 assertThat(page.request()
                                 .post(
                                         url(path),
