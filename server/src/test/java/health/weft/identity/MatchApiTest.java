@@ -1,15 +1,18 @@
 package health.weft.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
+import health.weft.security.Role;
 import java.net.URLEncoder;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -270,6 +273,44 @@ class MatchApiTest extends WeftTest {
                 clinic,
                 "");
         assertThat(ids(Json.parse(answer.body()))).as(answer.body()).containsExactly(here);
+    }
+
+    @Test
+    void the_mothers_maiden_name_speaks_in_a_match_and_finds_where_the_network_searches_by_it() throws Exception {
+        ObjectNode child = patient(HERE, "150", "Hildegunde", "Morgenstern", "1977-02-09");
+        mothersMaiden(child, "Schimmelpfennig");
+        String id = created(clinic, child);
+        ObjectNode asked = patient(THERE, "", "Hildegunde", "Abendroth", "1977-02-09");
+        mothersMaiden(asked, "Schimmelpfenning");
+        assertThat(matched(clinic, parameters(asked))
+                        .path("entry")
+                        .get(0)
+                        .path("search")
+                        .toString())
+                .contains("mothers-maiden");
+
+        String convener = member("match-convener", PartyKind.COMMUNITY, Role.CONVENER);
+        HttpResponse<String> made = send("POST", "/SearchParameter", convener, """
+                {"resourceType":"SearchParameter","url":"https://weft.test/mothers-maiden-name","name":"MothersMaidenName","status":"active",
+                 "description":"The family name that the mother was born with","code":"mothersMaidenName","base":["Patient"],"type":"string",
+                 "expression":"Patient.extension('http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName').value.ofType(string)"}""");
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        await().atMost(Duration.ofSeconds(60))
+                .until(() ->
+                        send("GET", "/Patient?mothersMaidenName=x", clinic, "").statusCode() == 200);
+        assertThat(ids(Json.parse(send("GET", "/Patient?mothersMaidenName=schimmel", clinic, "")
+                        .body())))
+                .containsExactly(id);
+        assertThat(ids(Json.parse(send("GET", "/Patient?mothersMaidenName:exact=Schimmel", clinic, "")
+                        .body())))
+                .isEmpty();
+    }
+
+    private static void mothersMaiden(ObjectNode patient, String name) {
+        patient.putArray("extension")
+                .addObject()
+                .put("url", "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName")
+                .put("valueString", name);
     }
 
     @Test
