@@ -1,5 +1,6 @@
 package health.weft;
 
+import health.weft.audit.AuditCommand;
 import health.weft.bulk.ExportCommand;
 import health.weft.bulk.ImportCommand;
 import health.weft.database.EmbeddedDatabase;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import javax.sql.DataSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationContextInitializedEvent;
 import org.springframework.context.ApplicationListener;
@@ -141,6 +143,35 @@ enum Command {
                 return 0;
             } catch (NumberFormatException e) {
                 return wrong("--hours takes a whole number.");
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                return wrong(e.getMessage());
+            }
+        }
+    },
+    AUDIT("""
+            ./weft audit verify [options]   whether a row of the audit trail was changed, deleted, put in or moved since it was written
+            ./weft audit anchors            print the anchors made so far, a line a day: keep them where nobody reaches both
+
+              --anchors FILE            also hold the trail against anchors that were kept: a file of such lines
+              --data DIR, --database-url URL   as for ./weft token
+            """) {
+        @Override
+        boolean takesWords() {
+            return true;
+        }
+
+        @Override
+        int execute(Options options) {
+            if (!List.of("verify", "anchors").contains(String.join(" ", options.words()))) {
+                return wrong("Say what to do: ./weft audit verify, or ./weft audit anchors");
+            }
+            try {
+                DataSource database = OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                        .dataSource();
+                AuditCommand command = new AuditCommand(System.out, System.err);
+                return options.words().getFirst().equals("verify")
+                        ? command.verify(database, options.value("anchors").map(Path::of))
+                        : command.anchors(database);
             } catch (IllegalArgumentException | IllegalStateException e) {
                 return wrong(e.getMessage());
             }
@@ -268,7 +299,8 @@ enum Command {
                 "token-file",
                 "type",
                 "since",
-                "group");
+                "group",
+                "anchors");
         private static final java.util.Set<String> FLAGS =
                 java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip");
 

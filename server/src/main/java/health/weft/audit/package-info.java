@@ -5,9 +5,12 @@
  * durable before anything is shown: when the row cannot be written, the act does not happen. The database refuses to change or delete a row. People read here who
  * looked at their record.
  *
- * <p>Uses: security, problem.
+ * <p>What each statement adds, the database seals with a link of a chain of hashes, in the same transaction; {@link
+ * health.weft.audit.TrailCheck} finds what was changed since, {@code Anchors} notes the heads of the chains each day.
+ *
+ * <p>Uses: security, problem, terminal.
  */
-@ApplicationModule(allowedDependencies = {"security", "problem"})
+@ApplicationModule(allowedDependencies = {"security", "problem", "terminal"})
 @NullMarked
 package health.weft.audit;
 
