@@ -194,6 +194,8 @@ class KilledWhileWritingTest {
             Map<String, Integer> after = there();
             assertThat(after.keySet()).containsExactlyInAnyOrderElementsOf(bundles.keySet());
             assertThat(after.values()).as("each once").containsOnly(ENTRIES);
+            assertThat(command("audit", "verify", "--data", DATA.toString()))
+                    .contains("The trail is as it was written.");
         }
 
         /** Observations by mark, each of them about a Patient that is there. */
