@@ -9,11 +9,17 @@ import health.weft.fhir.Json;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
 import health.weft.security.Caller;
+import health.weft.security.Provision;
+import health.weft.security.SensitiveCategory;
 import health.weft.store.Stored;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
@@ -26,10 +32,15 @@ public class Consents {
     private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Consent";
     private static final int MONTHS = 12;
 
-    private final Records records;
+    /** What a referral is for: coordination of care, and treatment. */
+    private static final List<String> PURPOSES = List.of("COC", "TREAT");
 
-    Consents(Records records) {
+    private final Records records;
+    private final ZoneId zone;
+
+    Consents(Records records, @Value("${weft.zone:}") String zone) {
         this.records = records;
+        this.zone = zone.isBlank() ? ZoneId.systemDefault() : ZoneId.of(zone);
     }
 
     /**
@@ -37,8 +48,10 @@ public class Consents {
      *
      * @param patient {@code Patient/<id>}
      * @param recipient {@code Organization/<id>}
+     * @param categories bits of the sensitive categories that the need carries, and that the person agreed to show too
      */
-    public Stored permit(Caller caller, String patient, String recipient, String recipientName, Instant now) {
+    public Stored permit(
+            Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
         ObjectNode consent = Json.object("Consent");
         consent.putObject("meta").putArray("profile").add(PROFILE);
         consent.put("status", "active");
@@ -78,15 +91,32 @@ public class Consents {
                 .put("system", "http://terminology.hl7.org/CodeSystem/v3-ActReason")
                 .put("code", "COC")
                 .put("display", "coordination of care");
+        if (categories != 0) {
+            ObjectNode named = provision.withArray("provision").addObject().put("type", "permit");
+            for (SensitiveCategory category : SensitiveCategory.in(categories)) {
+                named.withArray("securityLabel")
+                        .addObject()
+                        .put("system", category.system())
+                        .put("code", category.code());
+            }
+        }
         return records.create(caller, consent);
     }
 
     /**
-     * Holds a consent against a disclosure.
+     * What a consent permits.
+     *
+     * @param categories bits of the sensitive categories that it names
+     * @param until null for no end
+     */
+    public record Permission(int categories, @Nullable Instant until) {}
+
+    /**
+     * Holds a consent against a disclosure for coordination of care or treatment.
      *
      * @throws Problem unprocessable, saying what is missing, when it does not permit it
      */
-    public void require(JsonNode consent, String patient, String recipient, Instant now) {
+    public Permission require(JsonNode consent, String patient, String recipient, Instant now) {
         String wanted =
                 "A referral needs the person's consent: ServiceRequest.supportingInfo with an active Consent for "
                         + recipient + ". ";
@@ -96,19 +126,23 @@ public class Consents {
         if (!target(consent.path("patient")).equals(patient)) {
             throw Problem.unprocessable(wanted + "This one is of another person.");
         }
-        JsonNode provision = consent.path("provision");
-        boolean names = provision.path("actor").valueStream().anyMatch(actor -> target(actor.path("reference"))
-                .equals(recipient));
-        if (!Json.text(provision, "type").equals("permit") || !names) {
-            throw Problem.unprocessable(
-                    wanted + "This one does not permit it: provision.actor must name the organisation.");
+        Provision provision = ConsentReading.of(consent, zone)
+                .filter(p -> p.names(recipient))
+                .orElseThrow(() -> Problem.unprocessable(
+                        wanted + "This one does not permit it: provision.actor must name the organisation."));
+        if (provision.end() != null && !now.isBefore(provision.end())) {
+            throw Problem.unprocessable(wanted + "This one ended on "
+                    + Json.text(consent.path("provision").path("period"), "end") + ".");
         }
-        LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
-        String end = Json.text(provision.path("period"), "end");
-        if (!end.isEmpty()
-                && end.length() >= 10
-                && LocalDate.parse(end.substring(0, 10)).isBefore(today)) {
-            throw Problem.unprocessable(wanted + "This one ended on " + end + ".");
+        if (PURPOSES.stream().noneMatch(purpose -> provision.permits(recipient, purpose, null, now))) {
+            throw Problem.unprocessable(wanted + "This one does not permit it.");
         }
+        int categories = 0;
+        for (SensitiveCategory category : SensitiveCategory.values()) {
+            if (PURPOSES.stream().anyMatch(purpose -> provision.permits(recipient, purpose, category, now))) {
+                categories |= category.bit();
+            }
+        }
+        return new Permission(categories, provision.end());
     }
 }

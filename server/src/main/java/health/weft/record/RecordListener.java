@@ -1,5 +1,9 @@
 package health.weft.record;
 
+import health.weft.security.Caller;
+import health.weft.store.StoreListener;
+import java.util.List;
+
 /**
  * A feature that takes part in what is written to the record. It is called for every resource, in the thread that writes it; what it
  * throws as a {@link health.weft.problem.Problem} refuses the write.
@@ -16,4 +20,7 @@ public interface RecordListener {
 
     /** In the transaction, after all entries of a bundle are in. */
     default void written(ResourceWritten written) {}
+
+    /** In the transaction, once, with all that was written together, before {@link #written} is told of each. */
+    default void settled(List<StoreListener.Written> all, Caller by) {}
 }

@@ -89,7 +89,7 @@ public class Records {
     public Stored vread(Caller caller, String type, String id, int version) {
         String subject = Refusals.subject(type, id) + "/_history/" + version;
         return refusals.asked(caller, subject, () -> {
-            Stored found = store.vread(type, id, version, Access.visibility(caller))
+            Stored found = store.vread(type, id, version, Access.versions(caller))
                     .orElseThrow(() -> refusals.absent(caller, type, id));
             audit.record(caller, Action.READ, subject, List.of(found.pat()));
             return contacts.limited(caller, List.of(found)).getFirst();
@@ -115,7 +115,7 @@ public class Records {
         String id = part.id();
         String subject = type == null ? "_history" : id == null ? type + "/_history" : Refusals.subject(type, id);
         return refusals.asked(caller, subject, () -> {
-            HistoryPage found = store.history(part, Access.visibility(caller));
+            HistoryPage found = store.history(part, Access.versions(caller));
             if (type != null && id != null && found.versions().isEmpty() && part.whole()) {
                 throw refusals.absent(caller, type, id);
             }

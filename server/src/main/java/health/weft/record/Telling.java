@@ -76,6 +76,14 @@ final class Telling implements StoreListener {
         });
     }
 
+    @Override
+    public void settled(List<Written> all) {
+        refusing(() -> {
+            features.get().forEach(feature -> feature.settled(all, BY.get()));
+            return true;
+        });
+    }
+
     /** What a feature refuses is told to the store in its own words, so that it can name the entry, or go on with the next. */
     private static <T> T refusing(Supplier<T> work) {
         try {

@@ -104,6 +104,11 @@ class ReferralLedger implements RecordListener {
                     }
                 }
             }
+            case "Consent" -> {
+                if (!Json.text(resource, "status").equals("active")) {
+                    withdrawn(written.now());
+                }
+            }
             case "QuestionnaireResponse" -> {
                 if (Json.text(resource, "questionnaire").equals(ReferralFhir.HELP)) {
                     answered(written.by(), resource);
@@ -137,7 +142,7 @@ class ReferralLedger implements RecordListener {
                 .orElseThrow(
                         () -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
                                 + "ServiceRequest.supportingInfo."));
-        consents.require(consent.json(), patient, owner, now);
+        Consents.Permission permission = consents.require(consent.json(), patient, owner, now);
 
         List<Long> shared = new ArrayList<>(List.of(task.rid(), request.rid(), consent.rid()));
         shared.add(read(by, patient, "Task.for").rid());
@@ -184,7 +189,10 @@ class ReferralLedger implements RecordListener {
                 null,
                 now));
         store.settleOthers(task.id());
-        relations.share(owner, shared, "Task/" + task.id());
+        if (!relations.share(owner, shared, "Task/" + task.id(), permission.until(), permission.categories())) {
+            throw Problem.unprocessable("What the referral shows is marked as sensitive. The Consent must name that: a"
+                    + " provision of type permit with its securityLabel.");
+        }
         store.happened(task.id(), What.SENT, by, lastNote(json));
         tell(by.party(), owner, task.pat());
     }
@@ -232,7 +240,7 @@ class ReferralLedger implements RecordListener {
                 // What a referral opened closes with it; the Task alone stays readable, so that both sides know how it
                 // ended.
                 relations.endShares("Task/" + known.id(), clock.instant());
-                relations.share(known.owner(), List.of(task.rid()), "Task/" + known.id() + "/ended");
+                keepTask(known, task.rid());
                 endRequest(known, "revoked");
             }
             case COMPLETED -> {
@@ -244,6 +252,26 @@ class ReferralLedger implements RecordListener {
             }
         }
         tell(known.requester(), known.owner(), known.pat());
+    }
+
+    /** What a consent opened for a referral closes when the person takes it back; the Task alone stays, so that both sides know. */
+    private void withdrawn(Stored consent) {
+        for (Referral referral : store.ofConsent(consent.id())) {
+            relations.endShares("Task/" + referral.id(), clock.instant());
+            keepTask(
+                    referral,
+                    records.read(Caller.PLATFORM, "Task", referral.id()).rid());
+            tell(referral.requester(), referral.owner(), referral.pat());
+        }
+    }
+
+    private void keepTask(Referral referral, long task) {
+        relations.share(
+                referral.owner(),
+                List.of(task),
+                "Task/" + referral.id() + "/ended",
+                null,
+                relations.sensitive(List.of(task)));
     }
 
     private void answered(Caller by, ObjectNode response) {

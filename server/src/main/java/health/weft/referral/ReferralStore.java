@@ -55,6 +55,14 @@ class ReferralStore {
                 .optional();
     }
 
+    /** The referrals that stand on a consent. */
+    List<Referral> ofConsent(String consentId) {
+        return jdbc.sql(ALL + " where consent_id = ? order by id for update")
+                .param(consentId)
+                .query(ReferralStore::referral)
+                .list();
+    }
+
     /** The referral that a form became; a second sending of the same form waits here until the first is done. */
     Optional<String> ofForm(UUID formKey) {
         jdbc.sql("select pg_advisory_xact_lock(?)")

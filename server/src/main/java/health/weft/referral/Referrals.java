@@ -12,6 +12,7 @@ import health.weft.record.Records;
 import health.weft.referral.Referral.Event;
 import health.weft.referral.Referral.Loop;
 import health.weft.security.Caller;
+import health.weft.security.Relations;
 import health.weft.store.Stored;
 import java.time.Clock;
 import java.time.Instant;
@@ -36,14 +37,22 @@ public class Referrals {
     private final Directory directory;
     private final Consents consents;
     private final Identity identity;
+    private final Relations relations;
     private final Clock clock = Clock.systemUTC();
 
-    Referrals(ReferralStore store, Records records, Directory directory, Consents consents, Identity identity) {
+    Referrals(
+            ReferralStore store,
+            Records records,
+            Directory directory,
+            Consents consents,
+            Identity identity,
+            Relations relations) {
         this.store = store;
         this.records = records;
         this.directory = directory;
         this.consents = consents;
         this.identity = identity;
+        this.relations = relations;
     }
 
     /**
@@ -82,7 +91,12 @@ public class Referrals {
         Service service = directory.forReferral(sending.serviceId());
         Instant now = clock.instant();
         String patient = identity.patientOf(caller, sending.personId()).reference();
-        Stored consent = consents.permit(caller, patient, service.party(), service.organizationName(), now);
+        int categories = sending.condition()
+                .flatMap(condition -> id(condition, "Condition"))
+                .map(id -> records.read(caller, "Condition", id).rid())
+                .map(rid -> relations.sensitive(List.of(rid)))
+                .orElse(0);
+        Stored consent = consents.permit(caller, patient, service.party(), service.organizationName(), categories, now);
         Stored request = records.create(
                 caller,
                 ReferralFhir.serviceRequest(

@@ -8,7 +8,8 @@ import java.util.List;
  * The policy: which rows of the record a caller may see, as a predicate for the store's SQL.
  *
  * <p>A row is seen when it holds nothing of a person (the directory types), when the caller's own party wrote it, when a
- * relation opens the chart it stands in, or when a share opens that one resource. Nothing else is ever read.
+ * relation opens the chart it stands in, or when a share opens that one resource. Nothing else is ever read. What carries a sensitive
+ * category ({@link SensitiveCategory}) is opened by relations and shares that name it.
  */
 public final class Access {
     /** Types that describe the network and no person in its care; every signed-in caller may read them. */
@@ -28,11 +29,34 @@ public final class Access {
             "SearchParameter",
             "CapabilityStatement");
 
+    /**
+     * The relations that open a row {@code r} to a party ({@code ?}) and an account of it ({@code ?}). What is sensitive is opened by a
+     * relation that names all its categories.
+     */
+    static final String RELATION = """
+            select from security.relation a where a.party = ? and a.pat = r.pat
+               and a.since <= now() and (a.until is null or a.until > now())
+               and (a.username is null or a.username = ?)
+               and (a.types is null or r.rtype = any(a.types)) and (a.other_than is null or r.rtype <> all(a.other_than))
+               and coalesce((select case when z.categories = 0 then a.plain else z.categories & ~a.categories = 0 end
+                               from security.sensitive z where z.rid = r.rid), a.plain)""";
+
     private Access() {}
+
+    /** The arguments of {@link #RELATION}. */
+    static List<Object> relationArgs(Caller caller) {
+        return List.of(caller.party(), caller.username());
+    }
 
     /** The rows a caller may see. */
     public static Visibility visibility(Caller caller) {
         return rows(caller, "");
+    }
+
+    /** The rows a caller may see in all their versions: sensitive is what ever was. */
+    public static Visibility versions(Caller caller) {
+        Visibility now = visibility(caller);
+        return new Visibility(now.sql().replace("z.categories", "z.past"), now.args());
     }
 
     /**
@@ -56,13 +80,15 @@ public final class Access {
             args.add(caller.party());
             sql.append(" or exists (select from security.share s where s.party = ? and s.rid = r.rid")
                     .append(" and (s.until is null or s.until > now())")
+                    .append(" and coalesce((select z.categories & ~s.categories = 0 from security.sensitive z")
+                    .append(" where z.rid = r.rid), true)")
                     .append(shareLimit)
                     .append(")");
             args.add(caller.party());
         }
         if (caller.roles().stream().anyMatch(Role::readsCharts)) {
-            sql.append(" or exists (select from security.relation a where a.party = ? and a.pat = r.pat)");
-            args.add(caller.party());
+            sql.append(" or exists (").append(RELATION).append(")");
+            args.addAll(relationArgs(caller));
         }
         return new Visibility("(" + sql + ")", args);
     }

@@ -1,23 +1,32 @@
 package health.weft.security;
 
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The rows that open records: relations open a chart, shares open one resource. */
 @Component
 @Transactional
 public class Relations {
-    private final JdbcClient jdbc;
+    private static final JsonMapper JSON = JsonMapper.builder().build();
 
-    Relations(JdbcClient jdbc) {
+    private final JdbcClient jdbc;
+    private final ChartPolicy policy;
+
+    /** @param open the network's default: whether organisations that treat a person read their record unless the person refuses */
+    Relations(JdbcClient jdbc, @Value("${weft.consent.open:true}") boolean open) {
         this.jdbc = jdbc;
+        this.policy = new ChartPolicy(open);
     }
 
     /**
@@ -29,45 +38,174 @@ public class Relations {
     public record Copy(long pat, String party) {}
 
     /**
-     * Says which source patients are one person: each clinical organisation that keeps a copy may then read the charts
-     * of all copies, and the person reads their own. Replaces what was said of these copies before.
+     * Says which source patients are one person: the person reads all of them, and organisations as {@link ChartPolicy} has it. Replaces
+     * what was said of these copies before.
      *
      * @param people ids that the person answers to, without their type: the own one and those of people merged into it,
      *     whose accounts go on reading
      */
     public void treatment(Collection<String> people, Collection<Copy> copies) {
-        List<Long> pats = copies.stream().map(Copy::pat).toList();
-        jdbc.sql("delete from security.relation where pat = any(?) and basis in ('treatment', 'self')")
-                .param(pats.toArray(Long[]::new))
+        Long[] pats = copies.stream().map(Copy::pat).toArray(Long[]::new);
+        lock(copies.stream().map(Copy::pat).toList());
+        jdbc.sql(
+                        "delete from security.relation where pat = any(?) and basis in ('treatment', 'consent', 'self', 'emergency')")
+                .param(pats)
                 .update();
         jdbc.sql("""
-                insert into security.relation (party, pat, basis)
-                select 'Person/' || person, p, 'self' from unnest(?) person cross join unnest(?) p
-                union
-                select k.party, p, 'treatment'
-                  from security.party k cross join unnest(?) p
-                 where k.party = any(?) and k.kind = 'CLINICAL'
-                on conflict do nothing""")
-                .param(people.toArray(String[]::new))
-                .param(pats.toArray(Long[]::new))
-                .param(pats.toArray(Long[]::new))
-                .param(copies.stream().map(Copy::party).distinct().toArray(String[]::new))
-                .update();
+                insert into security.relation (party, pat, basis, categories)
+                select 'Person/' || person, p, 'self', -1 from unnest(?) person cross join unnest(?) p""").param(people.toArray(String[]::new)).param(pats).update();
+        open(people, copies);
+        jdbc.sql("""
+                insert into security.relation (party, pat, basis, username, until, categories)
+                select e.party, p, 'emergency', e.username, e.until, -1
+                  from security.emergency e cross join unnest(?) p
+                 where e.person = any(?) and e.until > now() and e.ended is null""").param(pats).param(people.toArray(String[]::new)).update();
     }
 
-    /** Opens these resources to a party, because of something ({@code Task/<id>}), until that is ended. */
-    public void share(String party, Collection<Long> rids, String basis) {
+    /**
+     * A Consent was recorded, changed, or taken back: what it opens and closes does so with the running transaction.
+     *
+     * @param consent row id of the Consent
+     * @param pat row id of the Patient it is about
+     * @param owner party that recorded it
+     * @param provision null when it is no longer, or not yet, in force
+     */
+    public void consented(long consent, long pat, String owner, @Nullable Provision provision) {
+        int changed = provision == null
+                ? jdbc.sql("delete from security.rule where consent = ?")
+                        .param(consent)
+                        .update()
+                : jdbc.sql("""
+                        insert into security.rule (consent, pat, owner, provision) values (?, ?, ?, ?::jsonb)
+                        on conflict (consent) do update set pat = excluded.pat, provision = excluded.provision""")
+                        .param(consent)
+                        .param(pat)
+                        .param(owner)
+                        .param(JSON.writeValueAsString(provision))
+                        .update();
+        if (changed == 0) {
+            return;
+        }
+        Set<Long> group = lock(List.of(pat));
+        List<Copy> copies = jdbc.sql("select rid as pat, owner as party from record.res where rid = any(?)")
+                .param(group.toArray(Long[]::new))
+                .query(Copy.class)
+                .list();
+        List<String> people = jdbc.sql(
+                        "select distinct substr(party, 8) from security.relation where pat = ? and basis = 'self'")
+                .param(pat)
+                .query(String.class)
+                .list();
+        jdbc.sql("delete from security.relation where pat = any(?) and basis in ('treatment', 'consent')")
+                .param(group.toArray(Long[]::new))
+                .update();
+        open(people, copies);
+    }
+
+    /** Writes what organisations may read of these copies, by the person's consents and the network's default. */
+    private void open(Collection<String> people, Collection<Copy> copies) {
+        Long[] pats = copies.stream().map(Copy::pat).toArray(Long[]::new);
+        List<ChartPolicy.Rule> rules = jdbc.sql("select owner, provision::text from security.rule where pat = any(?)")
+                .param(pats)
+                .query((row, n) ->
+                        new ChartPolicy.Rule(row.getString(1), JSON.readValue(row.getString(2), Provision.class)))
+                .list();
+        Set<String> treating =
+                new TreeSet<>(jdbc.sql("select party from security.party where party = any(?) and kind = 'CLINICAL'")
+                        .param(copies.stream().map(Copy::party).distinct().toArray(String[]::new))
+                        .query(String.class)
+                        .list());
+        Set<String> givers = new TreeSet<>(treating);
+        people.forEach(person -> givers.add("Person/" + person));
+        Set<String> parties = new TreeSet<>(treating);
+        parties.addAll(ChartPolicy.named(rules));
+        Instant now = Instant.now();
+        for (String party : parties) {
+            for (ChartPolicy.Opening o : policy.openings(party, treating.contains(party), givers, rules, now)) {
+                jdbc.sql("""
+                        insert into security.relation (party, pat, basis, since, until, plain, categories, types, other_than)
+                        select ?, p, ?, coalesce(?, now()), ?, ?, ?, ?, ? from unnest(?) p""")
+                        .param(party)
+                        .param(o.basis())
+                        .param(timestamp(o.since()))
+                        .param(timestamp(o.until()))
+                        .param(o.plain())
+                        .param(o.categories())
+                        .param(o.types() == null ? null : o.types().toArray(String[]::new))
+                        .param(o.except() == null ? null : o.except().toArray(String[]::new))
+                        .param(pats)
+                        .update();
+            }
+        }
+    }
+
+    /**
+     * Locks the copies, and those that are one person with them, until the transaction ends: links and consents change one after the
+     * other.
+     *
+     * @return all of them
+     */
+    private Set<Long> lock(Collection<Long> pats) {
+        Set<Long> held = Set.of();
+        Set<Long> wanted = new TreeSet<>(pats);
+        while (!held.containsAll(wanted)) {
+            held = Set.copyOf(wanted);
+            jdbc.sql(
+                            "select pat from security.relation where pat = any(?) and basis = 'self' order by pat, party for update")
+                    .param(held.toArray(Long[]::new))
+                    .query(Long.class)
+                    .list();
+            wanted.addAll(jdbc.sql("""
+                    select distinct other.pat from security.relation mine join security.relation other using (party)
+                     where mine.pat = any(?) and mine.basis = 'self' and other.basis = 'self'""")
+                    .param(held.toArray(Long[]::new))
+                    .query(Long.class)
+                    .list());
+        }
+        return wanted;
+    }
+
+    private static @Nullable Timestamp timestamp(@Nullable Instant at) {
+        return at == null ? null : Timestamp.from(at);
+    }
+
+    /**
+     * Opens these resources to a party, because of something ({@code Task/<id>}), until that is ended.
+     *
+     * @param until null for no end of its own
+     * @param categories bits of the sensitive categories that it may open
+     * @return whether it opens all of them; false when one is sensitive in a way that is not among the categories
+     */
+    public boolean share(String party, Collection<Long> rids, String basis, @Nullable Instant until, int categories) {
         jdbc.sql("""
-                insert into security.share (party, rid, basis)
-                select distinct ?, rid, ? from unnest(?) rid
-                on conflict (party, rid, basis) do update set until = null""").param(party).param(basis).param(rids.toArray(Long[]::new)).update();
+                insert into security.share (party, rid, basis, until, categories)
+                select distinct ?, rid, ?, ?::timestamptz, ? from unnest(?) rid
+                on conflict (party, rid, basis) do update set until = excluded.until, categories = excluded.categories""")
+                .param(party)
+                .param(basis)
+                .param(timestamp(until))
+                .param(categories)
+                .param(rids.toArray(Long[]::new))
+                .update();
+        return (sensitive(rids) & ~categories) == 0;
+    }
+
+    /** Bits of the sensitive categories that these resources carry. */
+    @Transactional(readOnly = true)
+    public int sensitive(Collection<Long> rids) {
+        return jdbc.sql("select coalesce(bit_or(categories), 0) from security.sensitive where rid = any(?)")
+                .param(rids.toArray(Long[]::new))
+                .query(Integer.class)
+                .single();
     }
 
     /** Ends every share that this opened; {@code at} null ends them now. */
     public void endShares(String basis, @Nullable Instant at) {
-        jdbc.sql("update security.share set until = coalesce(?, now()) where basis = ? and until is null")
-                .param(at == null ? null : java.sql.Timestamp.from(at))
+        jdbc.sql(
+                        "update security.share set until = coalesce(?::timestamptz, now()) where basis = ? and (until is null or until > coalesce(?::timestamptz, now()))")
+                .param(timestamp(at))
                 .param(basis)
+                .param(timestamp(at))
                 .update();
     }
 
@@ -84,11 +222,11 @@ public class Relations {
         return new HashSet<>(jdbc.sql("""
                 select r.rid from record.res r
                  where r.rid = any(?) and r.owner <> ?
-                   and not (? and exists (select from security.relation a where a.party = ? and a.pat = r.rid))""")
+                   and not (? and exists (""" + Access.RELATION + "))")
                 .param(pats.toArray(Long[]::new))
                 .param(caller.party())
                 .param(caller.roles().stream().anyMatch(Role::readsCharts))
-                .param(caller.party())
+                .params(Access.relationArgs(caller))
                 .query(Long.class)
                 .list());
     }

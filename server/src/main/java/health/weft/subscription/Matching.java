@@ -103,7 +103,7 @@ class Matching {
         if (change.what().equals("delete")) {
             // What is deleted cannot be searched: without a filter everybody who may see it is told, with one nobody.
             return filters(s, change.rtype()).isEmpty()
-                    && !record.history(change.rtype(), change.id(), Access.visibility(caller), 1)
+                    && !record.history(change.rtype(), change.id(), Access.versions(caller), 1)
                             .isEmpty();
         }
         if (change.what().equals("joined") && alone(caller, change)) {

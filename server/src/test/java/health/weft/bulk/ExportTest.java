@@ -115,7 +115,7 @@ class ExportTest extends WeftTest {
         String hidden = patient("Hidden");
         weight(hidden, 80);
         BulkClient pantry = new BulkClient(url(""), member(name + "-pantry", PartyKind.COMMUNITY));
-        relations.share("Organization/" + name + "-pantry", List.of(rid(shown)), "Task/" + name);
+        relations.share("Organization/" + name + "-pantry", List.of(rid(shown)), "Task/" + name, null, 0);
         ObjectNode manifest = pantry.manifest(pantry.kickOff("/Patient/$export"));
         List<ObjectNode> lines = pantry.lines(manifest, "output");
         assertThat(lines).hasSize(1);

@@ -216,7 +216,7 @@ class SearchApiTest extends WeftTest {
                 .param(id)
                 .query(Long.class)
                 .single();
-        relations.share("Organization/search-api-pantry", List.of(rid), "Task/search-api-test");
+        relations.share("Organization/search-api-pantry", List.of(rid), "Task/search-api-test", null, 0);
         assertThat(got("/Patient/" + id, pantry).has("maritalStatus")).isFalse();
         assertThat(types(got("/Patient?_id=" + id, pantry))).containsExactly("Patient");
         for (String search : List.of(

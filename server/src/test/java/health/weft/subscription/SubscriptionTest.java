@@ -175,7 +175,7 @@ class SubscriptionTest extends WeftTest {
                 .param(Json.text(shared, "id"))
                 .query(Long.class)
                 .single();
-        relations.share("Organization/" + name, List.of(rid), "Task/" + name);
+        relations.share("Organization/" + name, List.of(rid), "Task/" + name, null, 0);
         shared.put("status", "requested");
         assertThat(send("PUT", "/" + reference(shared), other, shared.toString())
                         .statusCode())

@@ -48,6 +48,15 @@ public final class RecordStore {
         this(dataSource, Options.DEFAULT, listeners);
     }
 
+    /**
+     * The number that {@code record.res.tkey} and {@code record.idx_ref.tkey} have for a resource.
+     *
+     * @param reference {@code Patient/123}
+     */
+    public static long key(String reference) {
+        return Extraction.tkey(reference);
+    }
+
     public RecordStore(DataSource dataSource, Options options, StoreListener... listeners) {
         this.database = new Database(dataSource, options);
         this.listeners = List.of(listeners);

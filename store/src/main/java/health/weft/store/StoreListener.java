@@ -1,5 +1,6 @@
 package health.weft.store;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -27,6 +28,16 @@ public interface StoreListener {
      * @param json the body as a tree, not to be changed; of a deletion, the last body
      */
     void written(Stored now, @Nullable Stored before, ObjectNode json, Author author);
+
+    /** All that was written together is in place; told once, before {@link #written} of each. The trees are not to be changed. */
+    default void settled(List<Written> all) {}
+
+    /**
+     * A resource as it stands now.
+     *
+     * @param json its body; of a deletion, the last
+     */
+    record Written(Stored now, ObjectNode json) {}
 
     /** What was told since the last entry of a batch began was undone; the rest of the batch goes on. */
     default void undone() {}

@@ -15,11 +15,15 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes a set of changes in one transaction, a statement a table whatever their number. */
@@ -92,15 +96,23 @@ final class Writing {
         if (listeners.isEmpty()) {
             return;
         }
+        List<StoreListener.Written> all = new ArrayList<>();
         for (Change change : changes) {
             Stored now = change.now;
-            if (now == null) {
+            if (now != null) {
+                all.add(new StoreListener.Written(now, change.json == null ? now.json() : change.json));
+            }
+        }
+        listeners.forEach(listener -> listener.settled(all));
+        int i = 0;
+        for (Change change : changes) {
+            if (change.now == null) {
                 continue;
             }
-            ObjectNode json = change.json == null ? now.json() : change.json;
+            StoreListener.Written written = all.get(i++);
             for (StoreListener listener : listeners) {
                 try {
-                    listener.written(now, change.before, json, author);
+                    listener.written(written.now(), change.before, written.json(), author);
                 } catch (StoreException e) {
                     throw change.refused(e);
                 }
@@ -277,8 +289,8 @@ final class Writing {
     }
 
     /**
-     * Puts resourceType, id and meta first. Of a client's meta only profile and tag stay: what the server must vouch for (version,
-     * time, source) is the server's, and security labels stay what they were until somebody changes just them.
+     * Puts resourceType, id and meta first. Of a client's meta profile and tag stay: what the server must vouch for (version, time,
+     * source) is the server's. The owner may add security labels; whoever writes, none is lost until somebody changes just them.
      */
     private void head(ObjectNode json, Change c, int version, Instant at) {
         JsonNode sent = json.get("meta");
@@ -297,10 +309,7 @@ final class Writing {
                 meta.set(kept, value);
             }
         }
-        ObjectNode was = c.was();
-        JsonNode labels = c.labels != null
-                ? c.labels
-                : was == null ? null : was.path("meta").get("security");
+        JsonNode labels = c.labels != null ? c.labels : labels(c, sent);
         if (labels != null && !labels.isEmpty()) {
             meta.set("security", labels);
         }
@@ -309,5 +318,25 @@ final class Writing {
                 json.set(key, value);
             }
         });
+    }
+
+    private @Nullable JsonNode labels(Change c, @Nullable JsonNode sent) {
+        ObjectNode was = c.was();
+        JsonNode before = was == null ? null : was.path("meta").get("security");
+        JsonNode added = sent == null ? null : sent.get("security");
+        boolean own = author.platform() || c.before == null || author.party().equals(c.before.owner());
+        if (!own || added == null || !added.isArray()) {
+            return before;
+        }
+        ArrayNode all = Json.mapper().createArrayNode();
+        Set<String> there = new HashSet<>();
+        for (JsonNode labels : before == null ? List.of(added) : List.of(before, added)) {
+            for (JsonNode label : labels) {
+                if (there.add(Json.text(label, "system") + "|" + Json.text(label, "code"))) {
+                    all.add(label);
+                }
+            }
+        }
+        return all;
     }
 }

@@ -1,0 +1,171 @@
+package health.weft.security;
+
+import health.weft.security.Provision.Disclosure;
+import health.weft.security.Provision.Effect;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which parts of one person's record a party may read for treatment, and when: what the person's consents and the network's default
+ * come to, as {@link Opening}s, one row of {@code security.relation} each.
+ *
+ * <p>The rules, in this order:
+ *
+ * <ol>
+ *   <li>what any consent denies is closed, whatever another permits: a person who wants it open withdraws the denial;
+ *   <li>what a consent permits is open, if whoever recorded it may give it: the person, or an organisation that treats them. To an
+ *       organisation that does not treat the person it opens the record only when it names treatment as the purpose: one for a
+ *       referral opens what the referral shows and no more;
+ *   <li>what is sensitive is closed;
+ *   <li>an organisation that treats the person reads the rest when that is the network's default.
+ * </ol>
+ *
+ * @param open whether organisations that treat a person read their record without being asked (opt out), or not (opt in)
+ */
+record ChartPolicy(boolean open) {
+    private static final String PURPOSE = "TREAT";
+    /** Stands for every purpose that no provision names. */
+    private static final String ANY = "";
+    /** Stands for every type that no provision names. */
+    private static final String OTHER = "*";
+
+    /**
+     * A consent in force.
+     *
+     * @param owner party that recorded it
+     */
+    record Rule(String owner, Provision provision) {}
+
+    /**
+     * Something that a party may read of the record.
+     *
+     * @param basis {@code treatment} or {@code consent}
+     * @param since null for now
+     * @param until null for no end
+     * @param plain whether what is not sensitive is open
+     * @param categories bits of the sensitive categories that are open
+     * @param types these alone; null for all
+     * @param except all but these; null for none
+     */
+    record Opening(
+            String basis,
+            @Nullable Instant since,
+            @Nullable Instant until,
+            boolean plain,
+            int categories,
+            @Nullable Set<String> types,
+            @Nullable Set<String> except) {}
+
+    /** What of a record is open at one moment. */
+    private record Open(boolean plain, int categories) {
+        boolean nothing() {
+            return !plain && categories == 0;
+        }
+    }
+
+    /**
+     * What is open to a party from now on.
+     *
+     * @param treats whether the party treats the person
+     * @param givers who may permit: the person, and the parties that treat them
+     */
+    List<Opening> openings(
+            String party, boolean treats, Collection<String> givers, Collection<Rule> rules, Instant now) {
+        List<Rule> about = rules.stream()
+                .filter(rule -> treats || rule.provision().names(party))
+                .toList();
+        if (about.isEmpty()) {
+            return treats && open ? List.of(new Opening("treatment", null, null, true, 0, null, null)) : List.of();
+        }
+        TreeSet<Instant> moments = new TreeSet<>(Set.of(now));
+        TreeSet<String> types = new TreeSet<>();
+        about.forEach(rule -> collect(rule.provision(), moments, types));
+        List<Opening> openings = new ArrayList<>();
+        for (Instant from : moments.tailSet(now)) {
+            Instant since = from.equals(now) ? null : from;
+            Instant until = moments.higher(from);
+            Map<Open, Set<String>> byType = new LinkedHashMap<>();
+            Open other = open(party, OTHER, treats, givers, about, from);
+            for (String type : types) {
+                Open it = open(party, type, treats, givers, about, from);
+                if (!it.equals(other)) {
+                    byType.computeIfAbsent(it, o -> new TreeSet<>()).add(type);
+                }
+            }
+            Set<String> apart = new TreeSet<>();
+            byType.values().forEach(apart::addAll);
+            String basis = treats ? "treatment" : "consent";
+            if (!other.nothing()) {
+                openings.add(new Opening(
+                        basis, since, until, other.plain(), other.categories(), null, apart.isEmpty() ? null : apart));
+            }
+            byType.forEach((it, these) -> {
+                if (!it.nothing()) {
+                    openings.add(new Opening(basis, since, until, it.plain(), it.categories(), these, null));
+                }
+            });
+        }
+        return openings;
+    }
+
+    private Open open(
+            String party, String type, boolean treats, Collection<String> givers, List<Rule> rules, Instant at) {
+        boolean plain = may(new Disclosure(party, PURPOSE, type, null, at), treats, treats && open, givers, rules);
+        int categories = 0;
+        for (SensitiveCategory category : SensitiveCategory.values()) {
+            if (may(new Disclosure(party, PURPOSE, type, category, at), treats, false, givers, rules)) {
+                categories |= category.bit();
+            }
+        }
+        return new Open(plain, categories);
+    }
+
+    private static boolean may(
+            Disclosure asked, boolean treats, boolean otherwise, Collection<String> givers, List<Rule> rules) {
+        boolean may = otherwise;
+        for (Rule rule : rules) {
+            Effect said = rule.provision().of(asked);
+            if (said == Effect.DENY) {
+                return false;
+            }
+            may |= said == Effect.PERMIT && givers.contains(rule.owner()) && (treats || forTreatment(rule, asked));
+        }
+        return may;
+    }
+
+    /** Whether it permits just because the purpose is named. */
+    private static boolean forTreatment(Rule rule, Disclosure asked) {
+        return rule.provision().of(new Disclosure(asked.party(), ANY, asked.type(), asked.category(), asked.at()))
+                != Effect.PERMIT;
+    }
+
+    /** The parties that any of these provisions names: those that a consent may open a record to. */
+    static Set<String> named(Collection<Rule> rules) {
+        Set<String> all = new TreeSet<>();
+        rules.forEach(rule -> named(rule.provision(), all));
+        return all;
+    }
+
+    private static void named(Provision provision, Set<String> into) {
+        into.addAll(provision.parties());
+        provision.exceptions().forEach(exception -> named(exception, into));
+    }
+
+    private static void collect(Provision provision, Set<Instant> moments, Set<String> types) {
+        if (provision.start() != null) {
+            moments.add(provision.start());
+        }
+        if (provision.end() != null) {
+            moments.add(provision.end());
+        }
+        types.addAll(provision.types());
+        provision.exceptions().forEach(exception -> collect(exception, moments, types));
+    }
+}
