@@ -26,6 +26,8 @@ public class Audit {
         DELETE,
         EXPORT,
         REFUSED,
+        /** A record was opened in an emergency. */
+        BREAK_GLASS,
         SIGN_IN,
         SIGN_IN_REFUSED,
         SIGN_OUT

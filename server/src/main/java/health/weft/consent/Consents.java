@@ -15,12 +15,13 @@ import health.weft.store.Stored;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -30,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Transactional
 public class Consents {
     private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Consent";
+    private static final String REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
     private static final int MONTHS = 12;
 
     /** What a referral is for: coordination of care, and treatment. */
@@ -52,31 +54,102 @@ public class Consents {
      */
     public Stored permit(
             Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
+        ObjectNode consent = consent(caller, patient, now);
+        ObjectNode provision = provision(consent, "permit", recipient, recipientName);
+        provision
+                .withArray("purpose")
+                .addObject()
+                .put("system", REASON)
+                .put("code", "COC")
+                .put("display", "coordination of care");
+        aYear(provision, now);
+        name(provision, categories);
+        return records.create(caller, consent);
+    }
+
+    /**
+     * Records that a person lets an organisation read their record for a year.
+     *
+     * @param caller the person
+     * @param categories bits of the sensitive categories that it may read too
+     */
+    public Stored share(
+            Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
+        ObjectNode consent = consent(caller, patient, now);
+        ObjectNode provision = provision(consent, "permit", recipient, recipientName);
+        provision
+                .withArray("purpose")
+                .addObject()
+                .put("system", REASON)
+                .put("code", "TREAT")
+                .put("display", "treatment");
+        aYear(provision, now);
+        name(provision, categories);
+        return records.create(caller, consent);
+    }
+
+    /** Records that a person does not want an organisation to read what others wrote about them. */
+    public Stored refuse(Caller caller, String patient, String recipient, String recipientName, Instant now) {
+        ObjectNode consent = consent(caller, patient, now);
+        provision(consent, "deny", recipient, recipientName);
+        return records.create(caller, consent);
+    }
+
+    /** Takes a consent back: what it opened closes, what it closed opens. Nothing happens to one that has ended. */
+    public void takeBack(Caller caller, String id) {
+        Stored consent = records.read(caller, "Consent", id);
+        ObjectNode json = consent.json();
+        if (Json.text(json, "status").equals("active")) {
+            records.update(caller, json.put("status", "inactive"), consent.version());
+        }
+    }
+
+    /**
+     * The consents in force about these Patients, newest first.
+     *
+     * @param patients {@code Patient/<id>}
+     */
+    @Transactional(propagation = Propagation.SUPPORTS)
+    public List<ObjectNode> inForce(Caller caller, Collection<String> patients) {
+        return records
+                .search(
+                        caller,
+                        "Consent?status=active&_sort=-date,-_lastUpdated&_count=200&patient="
+                                + String.join(",", patients))
+                .matches()
+                .stream()
+                .map(Stored::json)
+                .toList();
+    }
+
+    private ObjectNode consent(Caller caller, String patient, Instant now) {
         ObjectNode consent = Json.object("Consent");
-        consent.putObject("meta").putArray("profile").add(PROFILE);
         consent.put("status", "active");
         consent.set(
                 "scope",
                 concept(new Coding(
                         "http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy", "Privacy Consent")));
         consent.withArray("category")
-                .add(concept(new Coding(
-                        "http://terminology.hl7.org/CodeSystem/v3-ActCode", "IDSCL", "information disclosure")));
+                .add(concept(new Coding(SensitiveCategory.ACT_CODE, "IDSCL", "information disclosure")));
         consent.set("patient", reference(patient));
         consent.put("dateTime", now.truncatedTo(ChronoUnit.SECONDS).toString());
-        consent.withArray("organization").add(reference(caller.party(), caller.partyName()));
+        if (caller.party().startsWith("Organization/")) {
+            consent.putObject("meta").putArray("profile").add(PROFILE);
+            consent.withArray("organization").add(reference(caller.party(), caller.partyName()));
+        } else {
+            consent.withArray("performer").add(reference(patient));
+        }
         consent.set(
                 "policyRule",
                 concept(new Coding(
                         "http://terminology.hl7.org/CodeSystem/consentpolicycodes",
                         "hipaa-auth",
                         "HIPAA Authorization")));
-        ObjectNode provision = consent.putObject("provision").put("type", "permit");
-        LocalDate today = now.atZone(ZoneOffset.UTC).toLocalDate();
-        provision
-                .putObject("period")
-                .put("start", today.toString())
-                .put("end", today.plusMonths(MONTHS).toString());
+        return consent;
+    }
+
+    private static ObjectNode provision(ObjectNode consent, String type, String recipient, String recipientName) {
+        ObjectNode provision = consent.putObject("provision").put("type", type);
         ObjectNode actor = provision.withArray("actor").addObject();
         actor.set(
                 "role",
@@ -85,22 +158,29 @@ public class Consents {
                         "IRCP",
                         "information recipient")));
         actor.set("reference", reference(recipient, recipientName));
+        return provision;
+    }
+
+    private void aYear(ObjectNode provision, Instant now) {
+        LocalDate today = now.atZone(zone).toLocalDate();
         provision
-                .withArray("purpose")
-                .addObject()
-                .put("system", "http://terminology.hl7.org/CodeSystem/v3-ActReason")
-                .put("code", "COC")
-                .put("display", "coordination of care");
-        if (categories != 0) {
-            ObjectNode named = provision.withArray("provision").addObject().put("type", "permit");
-            for (SensitiveCategory category : SensitiveCategory.in(categories)) {
-                named.withArray("securityLabel")
-                        .addObject()
-                        .put("system", category.system())
-                        .put("code", category.code());
-            }
+                .putObject("period")
+                .put("start", today.toString())
+                .put("end", today.plusMonths(MONTHS).toString());
+    }
+
+    /** The sensitive categories stand in a provision of their own: one that permits and names some is about those alone. */
+    private static void name(ObjectNode provision, int categories) {
+        if (categories == 0) {
+            return;
         }
-        return records.create(caller, consent);
+        ObjectNode named = provision.withArray("provision").addObject().put("type", "permit");
+        for (SensitiveCategory category : SensitiveCategory.in(categories)) {
+            named.withArray("securityLabel")
+                    .addObject()
+                    .put("system", category.system())
+                    .put("code", category.code());
+        }
     }
 
     /**

@@ -62,6 +62,12 @@ public class Identity {
                 .toList();
     }
 
+    /** Every id that the person of this id answers to, without its type; the same one alone when nobody is known by it. */
+    @Transactional(readOnly = true)
+    public List<String> idsOf(String person) {
+        return store.answering(person).map(store::idsOf).map(List::copyOf).orElse(List.of(person));
+    }
+
     /**
      * The person that an id now stands for; after two people were found to be one, both ids answer.
      *

@@ -15,7 +15,7 @@ import java.util.TreeSet;
  *
  * @param first when it began
  * @param last when it ended
- * @param kind READ, WRITE, EXPORT or REFUSED
+ * @param kind READ, WRITE, EXPORT, EMERGENCY or REFUSED
  * @param purpose HL7 PurposeOfUse
  * @param types FHIR types that were read or written
  * @param next id of the oldest row in it, to ask for what is before
@@ -77,6 +77,7 @@ public record Look(
         return switch (entry.action()) {
             case "CREATE", "UPDATE", "DELETE" -> "WRITE";
             case "EXPORT" -> "EXPORT";
+            case "BREAK_GLASS" -> "EMERGENCY";
             default -> "READ";
         };
     }

@@ -60,6 +60,18 @@ public class Accounts {
                 .optional();
     }
 
+    /** A member organisation: {@code Organization/<id>} and its name. */
+    public record Member(String party, String name) {}
+
+    /** The organisations of the network that care for people or help them, by name. */
+    @Transactional(readOnly = true)
+    public List<Member> members() {
+        return jdbc.sql(
+                        "select party, name from security.party where kind in ('CLINICAL', 'COMMUNITY') order by name, party")
+                .query(Member.class)
+                .list();
+    }
+
     /**
      * Makes the account, or brings it up to date when it is there.
      *

@@ -8,7 +8,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -87,32 +89,47 @@ record ChartPolicy(boolean open) {
         TreeSet<Instant> moments = new TreeSet<>(Set.of(now));
         TreeSet<String> types = new TreeSet<>();
         about.forEach(rule -> collect(rule.provision(), moments, types));
-        List<Opening> openings = new ArrayList<>();
+        TreeMap<Instant, Map<String, Open>> whole = new TreeMap<>();
         for (Instant from : moments.tailSet(now)) {
-            Instant since = from.equals(now) ? null : from;
-            Instant until = moments.higher(from);
-            Map<Open, Set<String>> byType = new LinkedHashMap<>();
-            Open other = open(party, OTHER, treats, givers, about, from);
-            for (String type : types) {
-                Open it = open(party, type, treats, givers, about, from);
-                if (!it.equals(other)) {
-                    byType.computeIfAbsent(it, o -> new TreeSet<>()).add(type);
-                }
+            Map<String, Open> then = new TreeMap<>();
+            then.put(OTHER, open(party, OTHER, treats, givers, about, from));
+            types.forEach(type -> then.put(type, open(party, type, treats, givers, about, from)));
+            // A moment at which nothing changes for this party is none.
+            if (whole.isEmpty() || !whole.lastEntry().getValue().equals(then)) {
+                whole.put(from, then);
             }
-            Set<String> apart = new TreeSet<>();
-            byType.values().forEach(apart::addAll);
-            String basis = treats ? "treatment" : "consent";
-            if (!other.nothing()) {
-                openings.add(new Opening(
-                        basis, since, until, other.plain(), other.categories(), null, apart.isEmpty() ? null : apart));
-            }
-            byType.forEach((it, these) -> {
-                if (!it.nothing()) {
-                    openings.add(new Opening(basis, since, until, it.plain(), it.categories(), these, null));
-                }
-            });
         }
+        String basis = treats ? "treatment" : "consent";
+        List<Opening> openings = new ArrayList<>();
+        whole.forEach(
+                (from, then) -> add(openings, basis, from.equals(now) ? null : from, whole.higherKey(from), then));
         return openings;
+    }
+
+    private static void add(
+            List<Opening> openings,
+            String basis,
+            @Nullable Instant since,
+            @Nullable Instant until,
+            Map<String, Open> byType) {
+        Open other = Objects.requireNonNull(byType.get(OTHER));
+        Map<Open, Set<String>> apart = new LinkedHashMap<>();
+        byType.forEach((type, it) -> {
+            if (!it.equals(other)) {
+                apart.computeIfAbsent(it, o -> new TreeSet<>()).add(type);
+            }
+        });
+        Set<String> except = new TreeSet<>();
+        apart.values().forEach(except::addAll);
+        if (!other.nothing()) {
+            openings.add(new Opening(
+                    basis, since, until, other.plain(), other.categories(), null, except.isEmpty() ? null : except));
+        }
+        apart.forEach((it, types) -> {
+            if (!it.nothing()) {
+                openings.add(new Opening(basis, since, until, it.plain(), it.categories(), types, null));
+            }
+        });
     }
 
     private Open open(

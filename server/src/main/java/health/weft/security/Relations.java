@@ -102,6 +102,64 @@ public class Relations {
         open(people, copies);
     }
 
+    /**
+     * Opens the whole record of a person to one account, with all that is sensitive in it.
+     *
+     * @param person id without its type
+     * @return row ids of the Patients that are the person
+     */
+    public Collection<Long> emergency(Caller caller, String person, String reason, Instant until) {
+        jdbc.sql("""
+                insert into security.emergency (until, username, name, party, person, reason) values (?, ?, ?, ?, ?, ?)""")
+                .param(Timestamp.from(until))
+                .param(caller.username())
+                .param(caller.name())
+                .param(caller.party())
+                .param(person)
+                .param(reason)
+                .update();
+        Set<Long> pats = lock(copies(List.of(person)));
+        jdbc.sql("""
+                insert into security.relation (party, pat, basis, username, until, categories)
+                select ?, p, 'emergency', ?, ?, -1 from unnest(?) p""")
+                .param(caller.party())
+                .param(caller.username())
+                .param(Timestamp.from(until))
+                .param(pats.toArray(Long[]::new))
+                .update();
+        return pats;
+    }
+
+    /**
+     * Ends what the account opened in an emergency.
+     *
+     * @param people ids that the person answers to
+     * @return row ids of the Patients that are the person
+     */
+    public Collection<Long> endEmergency(Caller caller, Collection<String> people) {
+        jdbc.sql("""
+                update security.emergency set ended = now()
+                 where username = ? and person = any(?) and ended is null and until > now()""")
+                .param(caller.username())
+                .param(people.toArray(String[]::new))
+                .update();
+        Collection<Long> pats = copies(people);
+        jdbc.sql("delete from security.relation where basis = 'emergency' and username = ? and pat = any(?)")
+                .param(caller.username())
+                .param(pats.toArray(Long[]::new))
+                .update();
+        return pats;
+    }
+
+    /** Row ids of the Patients that are the person with these ids. */
+    @Transactional(readOnly = true)
+    public Collection<Long> copies(Collection<String> people) {
+        return jdbc.sql("select distinct pat from security.relation where party = any(?) and basis = 'self'")
+                .param(people.stream().map(id -> "Person/" + id).toArray(String[]::new))
+                .query(Long.class)
+                .list();
+    }
+
     /** Writes what organisations may read of these copies, by the person's consents and the network's default. */
     private void open(Collection<String> people, Collection<Copy> copies) {
         Long[] pats = copies.stream().map(Copy::pat).toArray(Long[]::new);
@@ -207,6 +265,42 @@ public class Relations {
                 .param(basis)
                 .param(timestamp(at))
                 .update();
+    }
+
+    /**
+     * A party that may read these copies now.
+     *
+     * @param basis {@code treatment}, {@code consent} or {@code emergency}
+     * @param plain whether it reads what is not sensitive
+     * @param categories bits of the sensitive categories that it reads
+     * @param partly whether some types are left out, or some alone are open
+     * @param until when it reads nothing any more; null for no end
+     */
+    public record Reader(
+            String party,
+            String name,
+            String basis,
+            boolean plain,
+            int categories,
+            boolean partly,
+            @Nullable Instant until) {}
+
+    /** Who may read these copies now, without the person themselves. */
+    @Transactional(readOnly = true)
+    public List<Reader> readers(Collection<Long> pats) {
+        return jdbc.sql("""
+                select a.party, p.name, a.basis, bool_or(a.plain) as plain, bit_or(a.categories) as categories,
+                       bool_or(a.types is not null or a.other_than is not null) as partly,
+                       (select case when bool_and(l.until is not null) then max(l.until) end from security.relation l
+                         where l.party = a.party and l.basis = a.basis and l.pat = any(?)) as until
+                  from security.relation a join security.party p using (party)
+                 where a.pat = any(?) and a.basis in ('treatment', 'consent', 'emergency')
+                   and a.since <= now() and (a.until is null or a.until > now())
+                 group by a.party, p.name, a.basis order by p.name, a.basis""")
+                .param(pats.toArray(Long[]::new))
+                .param(pats.toArray(Long[]::new))
+                .query(Reader.class)
+                .list();
     }
 
     /**

@@ -47,6 +47,7 @@ public record Reader(String username, String name, String organisation, String r
         List<Link> nav = new ArrayList<>();
         if (caller.is(Role.PATIENT)) {
             nav.add(new Link("/me", "ui.nav.me"));
+            nav.add(new Link("/me/sharing", "ui.nav.sharing"));
             nav.add(new Link("/me/access", "ui.nav.access"));
         }
         if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
@@ -65,6 +66,7 @@ public record Reader(String username, String name, String organisation, String r
         }
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));
+            nav.add(new Link("/emergencies", "ui.nav.emergencies"));
         }
         return List.copyOf(nav);
     }

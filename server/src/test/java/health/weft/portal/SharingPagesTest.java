@@ -1,0 +1,187 @@
+package health.weft.portal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.deque.html.axecore.playwright.AxeBuilder;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.FormData;
+import com.microsoft.playwright.options.RequestOptions;
+import health.weft.Chromium;
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.identity.Copies;
+import health.weft.identity.Identity;
+import health.weft.record.Records;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** A person decides who sees their record, on a phone and at a desk. */
+class SharingPagesTest extends WeftTest {
+    private static final String PASSWORD = "a long secret";
+    private static final List<String> NAMES =
+            List.of("Leocadia Bramblewood", "Mortimer Saltmarsh", "Nerissa Hollyfield");
+
+    private final String mark = UUID.randomUUID().toString().substring(0, 6);
+    private int used;
+    private final List<String> patients = new ArrayList<>();
+    private Chromium chromium;
+    private Caller clinic;
+    private Caller hospital;
+
+    @Autowired
+    private Records records;
+
+    @Autowired
+    private Identity identity;
+
+    @BeforeAll
+    void a_clinic_and_a_hospital() {
+        chromium = Chromium.start();
+        clinic = Copies.clinic(accounts, "Sharing Test Clinic");
+        hospital = Copies.clinic(accounts, "Sharing Test Hospital");
+        for (Caller caller : List.of(clinic, hospital)) {
+            records.put(Caller.PLATFORM, Json.parse("""
+                    {"resourceType":"Organization","id":"%s","name":"%s"}""".formatted(caller.party().substring(13), caller.partyName())));
+        }
+    }
+
+    @AfterAll
+    void close() {
+        chromium.close();
+        // Other tests look for the patient of the demonstration among those who sign in.
+        patients.forEach(accounts::end);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, 390", "es, 1280"})
+    void a_person_stops_sharing_shares_again_and_opens_what_is_sensitive(String language, int width) {
+        String name = NAMES.get(used++);
+        String me = "sharing-me-" + used + "-" + mark;
+        String condition = someone(name, me);
+        assertThat(records.find(hospital, "Condition", condition)).isPresent();
+        String sensitive = sensitive(condition);
+        assertThat(records.find(hospital, "Condition", sensitive)).isEmpty();
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, me, language);
+            page.navigate(url("/me/sharing"));
+            looksRight(page, "before", language, width);
+            var row = page.locator("tr", new Page.LocatorOptions().setHasText("Sharing Test Hospital"));
+            row.locator("summary").click();
+            looksRight(page, "sure", language, width);
+            row.locator("form button").click();
+            page.waitForLoadState();
+            assertThat(page.locator(".weft-notice").innerText()).contains("Sharing Test Hospital");
+            assertThat(records.find(hospital, "Condition", condition)).isEmpty();
+            looksRight(page, "stopped", language, width);
+
+            page.locator(".weft-card", new Page.LocatorOptions().setHasText("Sharing Test Hospital"))
+                    .locator("button")
+                    .click();
+            page.waitForLoadState();
+            assertThat(records.find(hospital, "Condition", condition)).isPresent();
+
+            page.selectOption("#party", hospital.party());
+            page.check("input[name=sensitive][value=substance-use]");
+            page.click("form[action='/me/sharing'] button");
+            page.waitForLoadState();
+            assertThat(records.find(hospital, "Condition", sensitive)).isPresent();
+            looksRight(page, "shared", language, width);
+        }
+    }
+
+    @Test
+    void nobody_changes_what_is_not_theirs() {
+        String name = NAMES.get(used++);
+        String me = "sharing-me-" + used + "-" + mark;
+        someone(name, me);
+        accounts.ensure("sharing-clerk-" + mark, "Clerk", clinic.party(), Set.of(Role.COORDINATOR), "en", PASSWORD);
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, "sharing-clerk-" + mark, "en");
+            assertThat(page.navigate(url("/me/sharing")).status()).isEqualTo(403);
+            assertThat(posted(page, "/me/sharing/stop", hospital.party())).isEqualTo(403);
+        }
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, me, "en");
+            page.navigate(url("/me/sharing"));
+            assertThat(posted(page, "/me/sharing", "Organization/nobody")).isEqualTo(422);
+            assertThat(posted(page, "/me/sharing/stop", "Person/somebody")).isEqualTo(422);
+            assertThat(posted(page, "/me/sharing/nothing/back", "")).isEqualTo(404);
+        }
+    }
+
+    private int posted(Page page, String path, String party) {
+        return page.request()
+                .post(
+                        url(path),
+                        RequestOptions.create()
+                                .setForm(FormData.create()
+                                        .set("party", party)
+                                        .set(
+                                                "_csrf",
+                                                page.locator("meta[name=csrf]").getAttribute("content"))))
+                .status();
+    }
+
+    /** A person with copies at both, and an account; a condition that the clinic wrote. */
+    private String someone(String name, String username) {
+        String born = "1948-0" + (used + 1) + "-12";
+        String line = used + "4 Sharing Way";
+        String phone = "508-555-77" + (10 + used);
+        var patient = Copies.write(records, clinic, name, born, phone, line);
+        Copies.write(records, hospital, name, born, phone, line);
+        String person = identity.personOf(patient.rid()).orElseThrow();
+        accounts.party("Person/" + person, name, PartyKind.PERSON);
+        accounts.ensure(username, name, "Person/" + person, Set.of(Role.PATIENT), "en", PASSWORD);
+        patients.add(username);
+        return condition(patient.id(), "38341003");
+    }
+
+    private String sensitive(String condition) {
+        String patient =
+                Json.text(records.read(clinic, "Condition", condition).json().path("subject"), "reference");
+        return condition(patient.substring("Patient/".length()), "7200002");
+    }
+
+    private String condition(String patient, String code) {
+        return records.create(clinic, Json.parse("""
+                {"resourceType":"Condition","subject":{"reference":"Patient/%s"},
+                 "code":{"coding":[{"system":"http://snomed.info/sct","code":"%s"}]}}""".formatted(patient, code))).id();
+    }
+
+    private void looksRight(Page page, String name, String language, int width) {
+        chromium.shot(page, "sharing-" + name + "-" + language + "-" + width);
+        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
+                .isLessThanOrEqualTo(width);
+        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(portal|ui)\\.[a-z]");
+        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
+    }
+
+    private Page signedIn(BrowserContext context, String username, String language) {
+        Page page = context.newPage();
+        page.navigate(url("/sign-in"));
+        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
+        page.request()
+                .post(
+                        url("/sign-in"),
+                        RequestOptions.create()
+                                .setMaxRedirects(0)
+                                .setForm(FormData.create()
+                                        .set("username", username)
+                                        .set("password", PASSWORD)
+                                        .set("_csrf", csrf)));
+        page.navigate(url("/language?to=" + language + "&back=/gallery"));
+        return page;
+    }
+}
