@@ -19,12 +19,12 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A system that exports and imports over HTTP. */
-final class BulkClient {
+public final class BulkClient {
     private final HttpClient http = HttpClient.newHttpClient();
     private final String base;
     private final String token;
 
-    BulkClient(String base, String token) {
+    public BulkClient(String base, String token) {
         this.base = base;
         this.token = token;
     }
@@ -44,7 +44,7 @@ final class BulkClient {
     }
 
     /** Begins an export; the status address. */
-    String kickOff(String path) throws IOException, InterruptedException {
+    public String kickOff(String path) throws IOException, InterruptedException {
         return statusOf(send("GET", path, "", "Prefer", "respond-async"));
     }
 
@@ -54,7 +54,7 @@ final class BulkClient {
     }
 
     /** Waits until the job is done; its manifest. */
-    ObjectNode manifest(String status) {
+    public ObjectNode manifest(String status) {
         AtomicReference<ObjectNode> manifest = new AtomicReference<>();
         await().atMost(Duration.ofMinutes(2))
                 .pollInterval(Duration.ofMillis(50))
@@ -83,7 +83,7 @@ final class BulkClient {
         return lines;
     }
 
-    List<String> ids(ObjectNode manifest, String list) throws IOException, InterruptedException {
+    public List<String> ids(ObjectNode manifest, String list) throws IOException, InterruptedException {
         return lines(manifest, list).stream()
                 .map(json -> Json.text(json, "resourceType") + "/" + Json.text(json, "id"))
                 .toList();
