@@ -34,6 +34,7 @@ class Applying {
 
     private final RematchStore runs;
     private final RematchActs store;
+    private final RegroupStore regroup;
     private final IdentityStore identity;
     private final ActStore acts;
     private final Joining joining;
@@ -46,6 +47,7 @@ class Applying {
     Applying(
             RematchStore runs,
             RematchActs store,
+            RegroupStore regroup,
             IdentityStore identity,
             ActStore acts,
             Joining joining,
@@ -56,6 +58,7 @@ class Applying {
             @Value("${weft.rematch.lease:20s}") Duration lease) {
         this.runs = runs;
         this.store = store;
+        this.regroup = regroup;
         this.identity = identity;
         this.acts = acts;
         this.joining = joining;
@@ -184,7 +187,7 @@ class Applying {
         }
         return switch (change.because()) {
             case HELD -> held.same(change.a(), change.b());
-            case FOLLOWS -> true;
+            case FOLLOWS -> !regroup.followers(List.of(change.a(), change.b())).isEmpty();
             case AGREES, VETO, ELSEWHERE, WEAK -> joining.mayBeOne(left, right);
         };
     }
@@ -253,10 +256,12 @@ class Applying {
             runs.end(id, RematchRun.State.UNDONE, null, false);
             return false;
         }
-        if (!keep) {
+        boolean already =
+                acts.find(change.act()).filter(act -> act.undoneBy() != null).isPresent();
+        if (!keep && !already) {
             undoing.undo(caller, change.act(), String.valueOf(run.undoReason()));
         }
-        store.state(change.id(), keep ? RematchChange.State.KEPT : RematchChange.State.UNDONE, null);
+        store.state(change.id(), keep && !already ? RematchChange.State.KEPT : RematchChange.State.UNDONE, null);
         runs.advance(id, change.act(), 1, WorkingOut.seconds(began));
         return true;
     }

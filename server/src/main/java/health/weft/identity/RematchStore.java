@@ -58,6 +58,13 @@ class RematchStore {
 
     // ------------------------------------------------------------------------------------------------ runs
 
+    /** Who begins, applies, undoes or stops waits for the others who do; before any other lock. */
+    void oneAtATime() {
+        jdbc.sql("select pg_advisory_xact_lock(1464155764, 4097)")
+                .query((rs, n) -> true)
+                .single();
+    }
+
     /** Begins a run; empty when another is being worked at. */
     Optional<Long> start(String actor, String model) {
         return jdbc.sql("""

@@ -99,6 +99,7 @@ public class Rematching {
      */
     public long start(Caller caller) {
         Stewards.refuseOthers(caller, audit);
+        store.oneAtATime();
         long id = store.start(caller.username(), model()).orElseThrow(this::busy);
         store.discard();
         said(caller);
@@ -200,6 +201,7 @@ public class Rematching {
     }
 
     private RematchRun.State locked(long run) {
+        store.oneAtATime();
         return store.locked(run).orElseThrow(Rematching::unknown);
     }
 

@@ -76,4 +76,6 @@ create table rematch_change (
     at      timestamptz
 );
 create index rematch_change_run on rematch_change (run, kind, id);
-create index rematch_change_act on rematch_change (act);
+-- Which comes next, while thousands are done.
+create index rematch_change_next on rematch_change (run, kind desc, id) where state = 'PROPOSED';
+create index rematch_change_last on rematch_change (run, act desc) where state = 'APPLIED';
