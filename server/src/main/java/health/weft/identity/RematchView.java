@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -67,7 +68,15 @@ class RematchView {
 
     /** In the order in which they are applied: parts, then joins; of each, those first that the rules are least sure of. */
     List<RematchChange> changes(long run, RematchFilter filter, int limit, int offset) {
-        Where where = where(run, filter);
+        return changes(where(run, filter), limit, offset);
+    }
+
+    Optional<RematchChange> change(long run, long id) {
+        return changes(new Where(" where c.run = ? and c.id = ?", List.of(run, id)), 1, 0).stream()
+                .findFirst();
+    }
+
+    private List<RematchChange> changes(Where where, int limit, int offset) {
         List<Object> args = new ArrayList<>(where.args());
         args.addAll(List.of(limit, offset));
         List<Row> rows = jdbc.sql(

@@ -81,6 +81,19 @@ public class Rematching {
         return changes;
     }
 
+    /**
+     * One change alone.
+     *
+     * @throws Problem not found
+     */
+    public Changes change(Caller caller, long run, long change) {
+        Stewards.refuseOthers(caller, audit);
+        RematchChange found =
+                view.change(run, change).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "rematch.problem.change"));
+        audit.record(caller, Audit.Action.READ, "Patient/$links", pats(List.of(found)));
+        return new Changes(List.of(found), 1);
+    }
+
     /** All that fit, the first {@link #MOST}. */
     public List<RematchChange> all(Caller caller, long run, RematchFilter filter) {
         Stewards.refuseOthers(caller, audit);

@@ -144,7 +144,7 @@ class RematchTest extends WeftTest {
                         + change.there().stream().map(RematchChange.Copy::pat).toList())
                 .containsExactlyInAnyOrder(
                         "JOIN AGREES " + List.of(three.get(2).rid()),
-                        "PART WEAK " + List.of(stranger.rid()),
+                        "PART VETO " + List.of(stranger.rid()),
                         "PART ELSEWHERE " + List.of(lost.get(1).rid()),
                         "JOIN AGREES " + List.of(lost.get(1).rid()));
         assertThat(run.peopleAfter())
