@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
 import com.microsoft.playwright.options.RequestOptions;
+import com.microsoft.playwright.options.WaitForSelectorState;
 import health.weft.Chromium;
 import health.weft.WeftTest;
 import health.weft.identity.Copies;
@@ -118,7 +120,9 @@ class RematchPagesTest extends WeftTest {
             preview(page);
             looksRight(page, "preview", language, width);
             page.locator("form[action*='/changes/'] button").first().click();
-            page.locator("#changes .weft-tag--orange").first().waitFor();
+            page.locator("form[action*='/changes/'] input[name=out][value=false]")
+                    .first()
+                    .waitFor(attached());
             page.locator("summary.weft-button--primary").click();
             looksRight(page, "apply", language, width);
             page.locator("#reason").fill("New rules.");
@@ -153,10 +157,10 @@ class RematchPagesTest extends WeftTest {
                             .text())
                     .contains("\"join\",\"proposed\"", "Clarissa Eikenberry, ")
                     .doesNotContain("Delacroix");
-            String joins = page.locator("#totals .weft-tile__value").nth(2).innerText();
+            String joins = page.locator("#totals .weft-tile__value").nth(1).innerText();
             page.locator("#changes form button").click();
             page.locator("#changes .weft-tag--orange").waitFor();
-            assertThat(page.locator("#totals .weft-tile__value").nth(2).innerText())
+            assertThat(page.locator("#totals .weft-tile__value").nth(1).innerText())
                     .isNotEqualTo(joins);
             assertThat(page.locator("#changes tbody tr").count()).isEqualTo(1);
             page.locator("#changes tbody a").click();
@@ -295,6 +299,10 @@ class RematchPagesTest extends WeftTest {
         page.navigate(url("/identity/rematch"));
         page.locator("main form[action='/identity/rematch'] button").first().click();
         page.locator("#changes").waitFor();
+    }
+
+    private static Locator.WaitForOptions attached() {
+        return new Locator.WaitForOptions().setState(WaitForSelectorState.ATTACHED);
     }
 
     private boolean together(int i) {
