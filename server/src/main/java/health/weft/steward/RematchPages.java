@@ -114,6 +114,7 @@ class RematchPages {
     String leaveOut(
             Model model,
             Caller caller,
+            HttpServletResponse response,
             RedirectAttributes redirect,
             @ModelAttribute("filter") RematchFilter filter,
             @PathVariable long id,
@@ -125,6 +126,10 @@ class RematchPages {
         try {
             rematching.leaveOut(caller, id, change, out);
         } catch (Problem problem) {
+            if (row && problem.category() == Category.CONFLICT) {
+                response.setHeader("HX-Refresh", "true"); // the page as it is now tells what became of the run
+                return run(model, caller, filter, id, page, "", new Errors());
+            }
             return told(problem, redirect, back);
         }
         if (!row) {

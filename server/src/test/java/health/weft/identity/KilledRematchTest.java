@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 class KilledRematchTest {
     private static final Path HOME = Path.of("target", "killed-rematch").toAbsolutePath();
     private static final Path DATA = HOME.resolve("data");
-    private static final int PEOPLE = 3_000;
+    private static final int PEOPLE = 2_000;
 
     private final int port = ServerProcess.freePort();
     private ServerProcess server;
@@ -62,7 +62,7 @@ class KilledRematchTest {
                     .family("Family" + word(n * 7 + 1))
                     .birthDate("19%02d-%02d-%02d".formatted(20 + n % 79, 1 + n / 79 % 12, 1 + n / 948 % 28))
                     .phone("508-%03d-%04d".formatted(200 + n % 700, n * 7919 % 10_000))
-                    .identifier("ssn", "A" + (100_000 + n))
+                    .identifier("ssn", "%08x".formatted(n * 0x9E3779B1))
                     .build();
             long pat = 1_000_000 + i;
             pats.add(pat);
