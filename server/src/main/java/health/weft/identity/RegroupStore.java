@@ -206,7 +206,7 @@ class RegroupStore {
                 .update();
     }
 
-    void propose(long run, Regrouping.Change change, List<String> versions) {
+    void propose(long run, ProposedChange change, List<String> versions) {
         jdbc.sql("""
                 insert into identity.rematch_change (run, kind, a, b, score, veto, because, here, there, members, versions)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")

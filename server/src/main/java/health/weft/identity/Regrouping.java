@@ -2,14 +2,12 @@ package health.weft.identity;
 
 import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
-import health.weft.matching.Linkage;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -36,11 +34,8 @@ final class Regrouping {
 
     private final Map<Long, IdentityStore.Linked> copies = new TreeMap<>();
     private final Map<Long, List<IdentityStore.Linked>> groupOf = new HashMap<>();
-    private final Map<Demographics, Integer> numbers = new IdentityHashMap<>();
-    private final Map<Long, Score> scores = new HashMap<>();
+    private final RememberedScores scores;
     private final Held held;
-    private final Scorer scorer;
-    private final Linkage.Scores remembered = this::score;
     private final Set<List<Long>> follows = new LinkedHashSet<>();
 
     /**
@@ -49,16 +44,15 @@ final class Regrouping {
      */
     Regrouping(Collection<IdentityStore.Linked> all, Held held, Scorer scorer) {
         this.held = held;
-        this.scorer = scorer;
+        this.scores = new RememberedScores(scorer);
         all.forEach(copy -> {
             copies.put(copy.pat(), copy);
             groupOf.put(copy.pat(), new ArrayList<>(List.of(copy)));
-            numbers.put(copy.demographics(), numbers.size());
         });
     }
 
     /** What would be changed: parts first, then joins. */
-    List<Change> changes(List<Pair> pairs) {
+    List<ProposedChange> changes(List<Pair> pairs) {
         byPeople().values().forEach(person -> {
             List<Long> byHand = person.stream()
                     .filter(Joining::byHand)
@@ -93,7 +87,7 @@ final class Regrouping {
                 .thenComparingLong(Scored::b));
         links.forEach(link -> merge(group(link.a()), group(link.b())));
         byPeople().values().forEach(this::stay);
-        List<Change> changes = new ArrayList<>();
+        List<ProposedChange> changes = new ArrayList<>();
         byPeople().values().forEach(person -> part(person, changes));
         groups().forEach(group -> join(group, changes));
         return changes;
@@ -118,7 +112,7 @@ final class Regrouping {
     }
 
     private void merge(List<IdentityStore.Linked> left, List<IdentityStore.Linked> right) {
-        if (left != right && Guard.mayBeOne(left, right, held, remembered)) {
+        if (left != right && Guard.mayBeOne(left, right, held, scores)) {
             unite(left, right);
         }
     }
@@ -140,7 +134,7 @@ final class Regrouping {
 
     // ------------------------------------------------------------------------------------------------ what differs
 
-    private void part(List<IdentityStore.Linked> person, List<Change> changes) {
+    private void part(List<IdentityStore.Linked> person, List<ProposedChange> changes) {
         Map<Long, List<IdentityStore.Linked>> atoms = new LinkedHashMap<>();
         person.forEach(copy -> atoms.computeIfAbsent(first(group(copy.pat())), k -> new ArrayList<>())
                 .add(copy));
@@ -161,7 +155,7 @@ final class Regrouping {
                 }
                 Score score = score(best.a(), best.b());
                 boolean elsewhere = group(first(atom)).size() > atom.size();
-                changes.add(new Change(
+                changes.add(new ProposedChange(
                         RematchChange.Kind.PART,
                         best.a(),
                         best.b(),
@@ -178,7 +172,7 @@ final class Regrouping {
     }
 
     /** The people of a group, joined two by two along their strongest pairs. */
-    private void join(List<IdentityStore.Linked> group, List<Change> changes) {
+    private void join(List<IdentityStore.Linked> group, List<ProposedChange> changes) {
         Map<String, List<IdentityStore.Linked>> sides = group.stream()
                 .sorted(Comparator.comparingLong(IdentityStore.Linked::pat))
                 .collect(Collectors.groupingBy(
@@ -186,23 +180,23 @@ final class Regrouping {
         if (sides.size() < 2) {
             return;
         }
-        List<Change> possible = new ArrayList<>();
+        List<ProposedChange> possible = new ArrayList<>();
         List<List<IdentityStore.Linked>> all = List.copyOf(sides.values());
         for (int i = 0; i < all.size(); i++) {
             for (int j = i + 1; j < all.size(); j++) {
                 possible.add(join(all.get(i), all.get(j), group));
             }
         }
-        possible.sort(Comparator.comparing((Change change) -> change.because() == RematchChange.Because.AGREES)
+        possible.sort(Comparator.comparing((ProposedChange change) -> change.because() == RematchChange.Because.AGREES)
                 .thenComparing(change -> -change.score())
-                .thenComparing(Change::a)
-                .thenComparing(Change::b));
+                .thenComparing(ProposedChange::a)
+                .thenComparing(ProposedChange::b));
         Map<Long, Integer> connected = new HashMap<>();
         for (int i = 0; i < all.size(); i++) {
             int number = i;
             all.get(i).forEach(copy -> connected.put(copy.pat(), number));
         }
-        for (Change change : possible) {
+        for (ProposedChange change : possible) {
             int here = connected.getOrDefault(change.a(), -1);
             int there = connected.getOrDefault(change.b(), -1);
             if (here != there) {
@@ -212,7 +206,7 @@ final class Regrouping {
         }
     }
 
-    private Change join(
+    private ProposedChange join(
             List<IdentityStore.Linked> here, List<IdentityStore.Linked> there, List<IdentityStore.Linked> group) {
         Scored best = new Scored(first(here), first(there), Double.NEGATIVE_INFINITY, false);
         RematchChange.Because because = RematchChange.Because.AGREES;
@@ -232,7 +226,7 @@ final class Regrouping {
                 }
             }
         }
-        return new Change(
+        return new ProposedChange(
                 RematchChange.Kind.JOIN,
                 best.a(),
                 best.b(),
@@ -266,14 +260,8 @@ final class Regrouping {
                 Objects.requireNonNull(copies.get(b)).demographics());
     }
 
-    /** Each pair is compared once, and its fields' shares are not kept. */
     private Score score(Demographics a, Demographics b) {
-        int x = numbers.getOrDefault(a, -1);
-        int y = numbers.getOrDefault(b, -1);
-        return scores.computeIfAbsent((long) Math.min(x, y) << 32 | Math.max(x, y), pair -> {
-            Score full = scorer.score(a, b);
-            return new Score(full.log2(), List.of(), full.veto(), full.decision());
-        });
+        return scores.of(a, b);
     }
 
     private List<IdentityStore.Linked> group(long pat) {
@@ -304,16 +292,4 @@ final class Regrouping {
     private static List<Long> pats(List<IdentityStore.Linked> copies) {
         return copies.stream().map(IdentityStore.Linked::pat).sorted().toList();
     }
-
-    /** A change as it was worked out; see {@link RematchChange}. */
-    record Change(
-            RematchChange.Kind kind,
-            long a,
-            long b,
-            double score,
-            @Nullable String veto,
-            RematchChange.Because because,
-            List<Long> here,
-            List<Long> there,
-            List<Long> members) {}
 }

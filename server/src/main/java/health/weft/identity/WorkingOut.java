@@ -162,27 +162,27 @@ class WorkingOut {
         List<Long> pats = new ArrayList<>();
         List<String> people = new ArrayList<>();
         Map<String, Integer> firstOf = new HashMap<>();
-        Parts parts = new Parts();
+        DisjointSets sets = new DisjointSets();
         long lastEvent = store.lastEvent();
         store.links((pat, person) -> {
-            int number = parts.add();
+            int number = sets.add();
             pats.add(pat);
             people.add(person);
-            parts.unite(number, firstOf.computeIfAbsent(person, k -> number));
+            sets.unite(number, firstOf.computeIfAbsent(person, k -> number));
         });
         long[] sorted = pats.stream().mapToLong(Long::longValue).toArray();
         store.edges(run.id(), (a, b) -> {
             int one = Arrays.binarySearch(sorted, a);
             int other = Arrays.binarySearch(sorted, b);
             if (one >= 0 && other >= 0) {
-                parts.unite(one, other);
+                sets.unite(one, other);
             }
         });
         List<RegroupStore.Placed> placed = new ArrayList<>();
         long total = 0;
         for (int i = 0; i < sorted.length; i++) {
-            if (parts.size(i) > 1) {
-                placed.add(new RegroupStore.Placed(sorted[i], people.get(i), sorted[parts.first(i)]));
+            if (sets.size(i) > 1) {
+                placed.add(new RegroupStore.Placed(sorted[i], people.get(i), sorted[sets.first(i)]));
                 total++;
             }
             if (placed.size() == PLACED || i == sorted.length - 1) {
@@ -230,7 +230,7 @@ class WorkingOut {
         components.forEach((component, copies) -> {
             Regrouping regrouping =
                     new Regrouping(copies, new Held(held.getOrDefault(component, List.of())), joining.scorer());
-            for (Regrouping.Change change : regrouping.changes(pairs.getOrDefault(component, List.of()))) {
+            for (ProposedChange change : regrouping.changes(pairs.getOrDefault(component, List.of()))) {
                 store.propose(run.id(), change, versions(change, seen));
             }
             regrouping.targets().forEach((pat, target) -> targets.add(new RegroupStore.Two(pat, target)));
@@ -243,7 +243,7 @@ class WorkingOut {
         return componentOf.getOrDefault(pat, -1L);
     }
 
-    private static List<String> versions(Regrouping.Change change, Map<Long, RegroupStore.Seen> seen) {
+    private static List<String> versions(ProposedChange change, Map<Long, RegroupStore.Seen> seen) {
         List<String> versions = new ArrayList<>();
         for (List<Long> side : List.of(change.here(), change.there())) {
             for (long pat : side) {
@@ -256,46 +256,5 @@ class WorkingOut {
 
     static double seconds(long began) {
         return (System.nanoTime() - began) / 1e9;
-    }
-
-    /** Sets that grow together; the first of each is its least member. */
-    private static final class Parts {
-        private int[] parent = new int[1024];
-        private int[] size = new int[1024];
-        private int n;
-
-        int add() {
-            if (n == parent.length) {
-                parent = Arrays.copyOf(parent, n * 2);
-                size = Arrays.copyOf(size, n * 2);
-            }
-            parent[n] = n;
-            size[n] = 1;
-            return n++;
-        }
-
-        int first(int i) {
-            int root = i;
-            while (parent[root] != root) {
-                parent[root] = parent[parent[root]];
-                root = parent[root];
-            }
-            return root;
-        }
-
-        int size(int i) {
-            return size[first(i)];
-        }
-
-        void unite(int a, int b) {
-            int one = first(a);
-            int other = first(b);
-            if (one != other) {
-                int into = Math.min(one, other);
-                int from = Math.max(one, other);
-                parent[from] = into;
-                size[into] += size[from];
-            }
-        }
     }
 }

@@ -176,7 +176,7 @@ class RematchTest extends WeftTest {
     void what_people_and_sources_said_survives() {
         Pair same = unsure();
         deciding.decide(steward, same.a(), same.b(), Verdict.SAME, WHY);
-        change(same.second(), 1, "Quite Another", "1999-09-09", "508-555-0001", "1 Nowhere Lane");
+        change(same.second(), 1, "Wholly Unlike", "1988-08-18", "774-555-0101", "41 Elsewhere Road");
         Pair apart = unsure();
         deciding.decide(steward, apart.a(), apart.b(), Verdict.NOT_SAME, WHY);
         change(apart.second(), 1, apart.name(), apart.born(), apart.phone(), apart.line());
@@ -531,7 +531,7 @@ class RematchTest extends WeftTest {
             List<Regrouping.Pair> mixed = new ArrayList<>(pairs);
             Collections.shuffle(shuffled, new Random(seed));
             Collections.shuffle(mixed, new Random(seed));
-            List<Regrouping.Change> changes = new Regrouping(shuffled, new Held(List.of()), scorer).changes(mixed);
+            List<ProposedChange> changes = new Regrouping(shuffled, new Held(List.of()), scorer).changes(mixed);
             assertThat(changes).isNotEmpty();
             outcomes.add(changes.toString());
         }
