@@ -13,6 +13,11 @@ public final class Linkage {
     /** The same where hardly anybody lives with another, so that what is not the same is mostly an error. */
     static final double AGREEING_ALONE = .25;
 
+    /** How two records compare: a scorer, or one that remembers what it was asked. */
+    public interface Scores {
+        Score of(Demographics a, Demographics b);
+    }
+
     private final Scorer scorer;
 
     public Linkage(Scorer scorer) {
@@ -30,14 +35,14 @@ public final class Linkage {
     }
 
     /** Whether two clusters, of which one pair links, are one person as a whole. */
-    public boolean mayMerge(List<Demographics> left, List<Demographics> right) {
+    public static boolean mayMerge(List<Demographics> left, List<Demographics> right, Scores scores) {
         if (left.size() + right.size() > LARGEST_CLUSTER) {
             return false;
         }
         int agreeing = 0;
         for (Demographics a : left) {
             for (Demographics b : right) {
-                Score score = scorer.score(a, b);
+                Score score = scores.of(a, b);
                 if (score.veto() != null) {
                     return false;
                 }

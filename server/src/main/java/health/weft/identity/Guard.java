@@ -21,27 +21,31 @@ import java.util.stream.Stream;
  */
 final class Guard {
     private final ActStore acts;
-    private final Scorer scorer;
-    private final Linkage linkage;
+    private final Linkage.Scores scores;
 
     Guard(ActStore acts, Scorer scorer) {
         this.acts = acts;
-        this.scorer = scorer;
-        this.linkage = new Linkage(scorer);
+        this.scores = scorer::score;
     }
 
     boolean mayBeOne(List<IdentityStore.Linked> left, List<IdentityStore.Linked> right) {
-        Set<Long> lefts = pats(left);
-        Set<Long> rights = pats(right);
-        Held held = acts.among(
-                Stream.concat(lefts.stream(), rights.stream()).distinct().toList());
-        if (held.between(lefts, rights).isPresent()) {
-            return false;
-        }
-        return linkage.mayMerge(voices(left, right, held), voices(right, left, held));
+        Held held = acts.among(Stream.concat(pats(left).stream(), pats(right).stream())
+                .distinct()
+                .toList());
+        return mayBeOne(left, right, held, scores);
     }
 
-    private List<Demographics> voices(List<IdentityStore.Linked> of, List<IdentityStore.Linked> against, Held held) {
+    /** The same by what is held and how copies compare, where both are known already. */
+    static boolean mayBeOne(
+            List<IdentityStore.Linked> left, List<IdentityStore.Linked> right, Held held, Linkage.Scores scores) {
+        if (held.between(pats(left), pats(right)).isPresent()) {
+            return false;
+        }
+        return Linkage.mayMerge(voices(left, right, held, scores), voices(right, left, held, scores), scores);
+    }
+
+    private static List<Demographics> voices(
+            List<IdentityStore.Linked> of, List<IdentityStore.Linked> against, Held held, Linkage.Scores scores) {
         if (held.assertions().isEmpty()) {
             return of.stream().map(IdentityStore.Linked::demographics).toList();
         }
@@ -52,7 +56,7 @@ final class Guard {
             unit.stream()
                     .sorted()
                     .map(byPat::get)
-                    .max(Comparator.comparingDouble(copy -> closeness(copy, against)))
+                    .max(Comparator.comparingDouble(copy -> closeness(copy, against, scores)))
                     .ifPresent(copy -> voices.add(copy.demographics()));
         }
         return voices;
@@ -60,8 +64,13 @@ final class Guard {
 
     /** The best score against any of them, log2 odds; a vetoed pair counts for nothing. */
     double closeness(IdentityStore.Linked copy, List<IdentityStore.Linked> others) {
+        return closeness(copy, others, scores);
+    }
+
+    private static double closeness(
+            IdentityStore.Linked copy, List<IdentityStore.Linked> others, Linkage.Scores scores) {
         return others.stream()
-                .map(other -> scorer.score(copy.demographics(), other.demographics()))
+                .map(other -> scores.of(copy.demographics(), other.demographics()))
                 .filter(score -> score.veto() == null || score.decision() != Decision.NONE)
                 .mapToDouble(score -> score.log2())
                 .max()

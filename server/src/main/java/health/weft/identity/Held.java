@@ -25,6 +25,12 @@ record Held(List<ActStore.Assertion> assertions) {
         return between(Set.of(a), Set.of(b)).isPresent();
     }
 
+    boolean same(long a, long b) {
+        return assertions.stream()
+                .anyMatch(held ->
+                        held.verdict() == Verdict.SAME && held.a() == Math.min(a, b) && held.b() == Math.max(a, b));
+    }
+
     /** The copies in the units that people made: in one unit are those that a chain of "same" leads between. */
     List<Set<Long>> units(Collection<Long> pats) {
         Map<Long, Set<Long>> unitOf = new HashMap<>();

@@ -245,12 +245,21 @@ class Joining implements RecordListener {
     }
 
     /** What somebody decided by hand, no later match undoes. */
-    private static boolean byHand(IdentityStore.Linked copy) {
+    static boolean byHand(IdentityStore.Linked copy) {
         return copy.decidedBy() != null && !copy.decidedBy().equals(WEFT);
     }
 
     private List<IdentityStore.Linked> others(String person, long pat) {
         return store.copies(person).stream().filter(copy -> copy.pat() != pat).toList();
+    }
+
+    /** The model in force. */
+    Scorer scorer() {
+        return scorer;
+    }
+
+    boolean mayBeOne(List<IdentityStore.Linked> left, List<IdentityStore.Linked> right) {
+        return guard.mayBeOne(left, right);
     }
 
     /** The best score of a copy against any of these, log2 odds. */

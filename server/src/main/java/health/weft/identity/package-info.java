@@ -10,11 +10,12 @@
  *
  * <p>What no match is sure of waits for identity stewards ({@link health.weft.identity.Reviews}). What they decide ({@link
  * health.weft.identity.Deciding}) wins over every later match and can be taken back ({@link health.weft.identity.Undoing}).
+ * {@link health.weft.identity.Rematching} matches all copies again, shows what that would change, and applies it as acts.
  * {@code MatchController} and {@code PixController} answer systems that ask who somebody is.
  *
- * <p>Features ask {@link health.weft.identity.Identity}. Uses: record, security, audit, problem, and the libraries.
+ * <p>Features ask {@link health.weft.identity.Identity}. Uses: record, security, audit, live, problem, and the libraries.
  */
-@ApplicationModule(allowedDependencies = {"record", "security", "audit", "problem"})
+@ApplicationModule(allowedDependencies = {"record", "security", "audit", "live", "problem"})
 @NullMarked
 package health.weft.identity;
 

@@ -4,6 +4,7 @@
  *
  * <p>{@code StewardPages} shows what {@link health.weft.identity.Reviews} reads and sends what is decided to {@link
  * health.weft.identity.Deciding}, which asks who may. {@link health.weft.steward.Waterfall} lays the weights out as a drawing.
+ * {@code RematchPages} has all records matched again: progress, preview, applying and undoing.
  *
  * <p>Uses: identity, ui, security, problem, and matching.
  */

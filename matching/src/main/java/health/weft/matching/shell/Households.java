@@ -18,7 +18,7 @@ import java.util.SplittableRandom;
  * marriages, nicknames, dropped halves of compound names, swapped names, lost diacritics, placeholders, typing errors. The
  * same seed makes the same region.
  */
-final class Households {
+public final class Households {
     static final String SCHEMA = """
             {"id": "rec_id", "fields": [
               {"column": "given", "kind": "given"}, {"column": "middle", "kind": "middle"},
@@ -50,14 +50,14 @@ final class Households {
             String ssn,
             String mothersMaiden) {}
 
-    Households(int people, long seed) {
+    public Households(int people, long seed) {
         this.people = people;
         this.random = new SplittableRandom(seed);
         this.names = new HouseholdNames(random.split());
     }
 
     /** Writes the records in no order; the truth stands in the column {@code person}. */
-    void write(Path file) throws IOException {
+    public void write(Path file) throws IOException {
         List<String> lines = new ArrayList<>(people * 2);
         while (made < people) {
             double kind = random.nextDouble();
