@@ -56,6 +56,11 @@ class Counting {
         return sample(0).census();
     }
 
+    /** Keeps what was counted as that of the day. */
+    void keep(Census census) {
+        store.keep(census);
+    }
+
     /** @param wanted pairs to draw, of all strata together; fewer when there are no more that were not drawn before */
     Sample sample(int wanted) {
         SplittableRandom random = new SplittableRandom();

@@ -59,7 +59,9 @@ public class Labels {
         if (waiting >= MOST) {
             throw Problem.of(Category.CONFLICT, "labels.problem.enough", waiting);
         }
-        int drawn = store.draw(counting.sample(pairs), caller.username());
+        Sample sample = counting.sample(pairs);
+        counting.keep(sample.census());
+        int drawn = store.draw(sample, caller.username());
         audit.record(caller, Audit.Action.CREATE, "Patient?$links", List.of());
         return drawn;
     }

@@ -124,14 +124,14 @@ public class Models {
         if (!days.mayCount()) {
             throw Problem.of(Category.CONFLICT, "model.problem.counting");
         }
-        days.keep(counting.census());
+        counting.keep(counting.census());
     }
 
     /** Counts once a day (UTC), on whichever instance comes first. */
     @Scheduled(initialDelay = 120_000, fixedDelay = 1_800_000)
     void countToday() {
         if (!days.hasToday() && days.mayCount() && !days.hasToday()) {
-            days.keep(counting.census());
+            counting.keep(counting.census());
         }
     }
 }
