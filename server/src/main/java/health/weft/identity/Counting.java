@@ -26,7 +26,7 @@ import org.springframework.stereotype.Component;
 @Component
 class Counting {
     /** Copies whose pairs are scored, at most: seconds, not minutes. */
-    static final int MOST_COPIES = 20_000;
+    private static final int MOST_COPIES = 5_000;
 
     private static final int AT_ONCE = 500;
 
@@ -63,10 +63,15 @@ class Counting {
 
     /** @param wanted pairs to draw, of all strata together; fewer when there are no more that were not drawn before */
     Sample sample(int wanted) {
+        return sample(wanted, MOST_COPIES);
+    }
+
+    /** @param most copies whose pairs are looked at */
+    Sample sample(int wanted, int most) {
         SplittableRandom random = new SplittableRandom();
         Tally tally = new Tally(strata, wanted, random, wanted == 0 ? Set.of() : store.drawn());
         long copies = store.copies();
-        List<Long> looked = store.atRandom(MOST_COPIES);
+        List<Long> looked = store.atRandom(most);
         for (int at = 0; at < looked.size(); at += AT_ONCE) {
             count(looked.subList(at, Math.min(at + AT_ONCE, looked.size())), tally);
         }

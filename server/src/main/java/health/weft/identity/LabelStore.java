@@ -184,9 +184,9 @@ class LabelStore {
                          + (select count(*) from identity.label l join identity.label_pair p on p.id = l.pair
                              where l.steward = ? and l.said is null and %s) as left,
                        (select count(*) from identity.label_pair where settled is not null) settled,
-                       (select count(*) from identity.label_pair p where settled is null
+                       (select count(*) from identity.label_pair p where settled is null and %s
                          and (select count(distinct answer) from identity.label l where l.pair = p.id) > 1) differ,
-                       (select count(*) from identity.label_pair p where settled is null and %s) drawn""".formatted(OPEN, UNCHANGED, UNCHANGED))
+                       (select count(*) from identity.label_pair p where settled is null and %s) drawn""".formatted(OPEN, UNCHANGED, UNCHANGED, UNCHANGED))
                 .params(steward, steward, steward)
                 .query(LabelProgress.class)
                 .single();

@@ -21,7 +21,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 @Transactional
 public class Labels {
-    /** Pairs of one draw, at most, and pairs that wait from which on nothing is drawn. */
+    /** Pairs of one draw, at most; while as many wait for their first two looks, nothing is drawn. */
     public static final int MOST = 400;
 
     /** Characters of a note. */
@@ -55,7 +55,9 @@ public class Labels {
         if (!store.mayDraw()) {
             throw Problem.of(Category.CONFLICT, "labels.problem.drawing");
         }
-        long waiting = store.progress(caller.username()).drawn();
+        LabelProgress progress = store.progress(caller.username());
+        // Pairs that wait for a third steward wait for somebody who may not be there.
+        long waiting = progress.drawn() - progress.differ();
         if (waiting >= MOST) {
             throw Problem.of(Category.CONFLICT, "labels.problem.enough", waiting);
         }

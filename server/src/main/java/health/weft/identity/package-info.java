@@ -12,6 +12,9 @@
  * health.weft.identity.Deciding}) wins over every later match and can be taken back ({@link health.weft.identity.Undoing}).
  * {@code MatchController} and {@code PixController} answer systems that ask who somebody is.
  *
+ * <p>How good that is, is measured: stewards label pairs blind ({@link health.weft.identity.Labels}), and {@link
+ * health.weft.identity.Models} tells what follows of the model. Nothing of it changes a link.
+ *
  * <p>Features ask {@link health.weft.identity.Identity}. Uses: record, security, audit, problem, and the libraries.
  */
 @ApplicationModule(allowedDependencies = {"record", "security", "audit", "problem"})

@@ -14,20 +14,20 @@ import java.util.Map;
  * table of the same numbers.
  *
  * @param field its name in words
- * @param estimated whether labels stand behind the estimates
  */
-public record LevelChart(String field, boolean estimated, List<Bar> bars) {
+public record LevelChart(String field, List<Bar> bars) {
     public static final int WIDTH = 340;
-    public static final int LEFT = 118;
+    public static final int LEFT = 2;
     private static final int RIGHT = 50;
-    private static final int ROW = 30;
-    private static final int MOST = 20;
+    private static final int ROW = 42;
+    /** Pixels from which on the labels' mark tells something. */
+    private static final double TELLS = 1.5;
 
     /**
      * One level.
      *
      * @param m width of the bar
-     * @param estimatedM where the labels' mark stands
+     * @param estimatedM where the labels' mark stands; 0 where it would stand at the end of the bar
      */
     public record Bar(
             String label,
@@ -46,31 +46,27 @@ public record LevelChart(String field, boolean estimated, List<Bar> bars) {
     /** One drawing a field, in the order of the comparison. */
     static List<LevelChart> of(List<ModelReport.LevelRow> rows, Text text) {
         Map<FieldKind, List<Bar>> bars = new EnumMap<>(FieldKind.class);
-        Map<FieldKind, Boolean> estimated = new EnumMap<>(FieldKind.class);
         for (ModelReport.LevelRow row : rows) {
             List<Bar> of = bars.computeIfAbsent(row.kind(), kind -> new ArrayList<>());
             of.add(new Bar(
-                    shortened(text.code("steward.level", row.name().replace(' ', '-'), row.name())),
+                    text.code("steward.level", row.name().replace(' ', '-'), row.name()),
                     of.size() * ROW,
                     Math.max(1, width(row.m())),
                     Math.max(1, width(row.u())),
-                    LEFT + width(row.estimatedM()),
-                    LEFT + width(row.estimatedU()),
+                    mark(row.estimatedM(), row.m()),
+                    mark(row.estimatedU(), row.u()),
                     Figures.percent(row.m()),
                     Figures.percent(row.u())));
-            estimated.put(row.kind(), row.worth() > 0);
         }
         List<LevelChart> charts = new ArrayList<>();
         bars.forEach((kind, of) -> charts.add(new LevelChart(
-                text.get("steward.field." + kind.name().toLowerCase(Locale.ROOT).replace('_', '-')),
-                estimated.getOrDefault(kind, false),
-                of)));
+                text.get("steward.field." + kind.name().toLowerCase(Locale.ROOT).replace('_', '-')), of)));
         return charts;
     }
 
-    /** The table beside it has the whole words. */
-    private static String shortened(String words) {
-        return words.length() <= MOST ? words : words.substring(0, MOST - 1).strip() + "…";
+    private static double mark(double estimated, double now) {
+        double at = width(estimated);
+        return Math.abs(at - width(now)) < TELLS ? 0 : LEFT + at;
     }
 
     private static double width(double share) {

@@ -47,8 +47,8 @@ class ModelPages {
         model.addAttribute(
                 "trends",
                 List.of(
-                        trend(text.get("model.expected"), report.days(), ModelReport.Day::expected, text),
-                        trend(text.get("model.found"), report.days(), ModelReport.Day::found, text)));
+                        trend(text.get("model.trendExpected"), report.days(), ModelReport.Day::expected, text),
+                        trend(text.get("model.trendFound"), report.days(), ModelReport.Day::found, text)));
         model.addAttribute("steward", caller.is(Role.IDENTITY_STEWARD));
         return "steward/model";
     }

@@ -77,7 +77,9 @@ public record ThresholdPlot(
                                     dots.add(new Dot(x(point.at()), y(of.estimate()), y(of.low()), y(of.high()))));
                 }
                 if (Math.floorMod((long) (point.at() * 2), 8L) == 0) {
-                    below.add(new Tick(x(point.at()), Figures.signed(point.at()).replace(".0", "")));
+                    below.add(new Tick(
+                            x(point.at()),
+                            point.at() == 0 ? "0" : Figures.signed(point.at()).replace(".0", "")));
                 }
             }
             List<Tick> ticks = new ArrayList<>();

@@ -5,6 +5,8 @@
  * <p>{@code StewardPages} shows what {@link health.weft.identity.Reviews} reads and sends what is decided to {@link
  * health.weft.identity.Deciding}, which asks who may. {@link health.weft.steward.Waterfall} lays the weights out as a drawing.
  *
+ * <p>{@code LabelPages} deals pairs to be labelled blind; {@code ModelPages} shows the model and what labels say of it.
+ *
  * <p>Uses: identity, ui, security, problem, and matching.
  */
 @ApplicationModule(allowedDependencies = {"identity", "ui", "security", "problem"})

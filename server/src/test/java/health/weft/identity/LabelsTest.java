@@ -38,6 +38,9 @@ class LabelsTest extends WeftTest {
     private Models models;
 
     @Autowired
+    private Counting counting;
+
+    @Autowired
     private JdbcClient jdbc;
 
     private final List<Stored> copies = new ArrayList<>();
@@ -101,6 +104,24 @@ class LabelsTest extends WeftTest {
         long bands = count("select count(*) from identity.draw_stratum where pairs > 0");
         assertThat(count("select count(distinct stratum) from identity.label_pair"))
                 .isEqualTo(Math.min(6, bands));
+    }
+
+    @Test
+    void the_pairs_of_some_copies_stand_for_those_of_all() {
+        Census all = counting.census();
+        double pairs = 0;
+        double strata = 0;
+        double expected = 0;
+        for (int i = 0; i < 80; i++) {
+            Sample some = counting.sample(0, (int) all.copies() / 2);
+            assertThat(some.census().copies()).isEqualTo(all.copies());
+            pairs += some.census().pairs() / 80;
+            expected += some.census().expected() / 80;
+            strata += java.util.Arrays.stream(some.strata()).sum() / 80;
+        }
+        assertThat(pairs).isCloseTo(all.pairs(), within(all.pairs() * .25));
+        assertThat(strata).isCloseTo(pairs, within(1e-6));
+        assertThat(expected).isCloseTo(all.expected(), within(all.expected() * .3));
     }
 
     // ------------------------------------------------------------------------------------------------ labelling
@@ -370,6 +391,25 @@ class LabelsTest extends WeftTest {
         assertThat(report.inForce().orElseThrow().linked()).isGreaterThanOrEqualTo(3);
         models.count(first);
         assertThat(models.report(first).days()).hasSize(1);
+    }
+
+    @Test
+    void of_two_instances_that_count_at_once_one_does() throws Exception {
+        CyclicBarrier together = new CyclicBarrier(2);
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            List<Future<?>> done = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                done.add(threads.submit(() -> {
+                    together.await();
+                    models.countToday();
+                    return null;
+                }));
+            }
+            for (Future<?> one : done) {
+                one.get();
+            }
+        }
+        assertThat(count("select count(*) from identity.model_day")).isEqualTo(1);
     }
 
     @Test
