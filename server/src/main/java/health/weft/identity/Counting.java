@@ -25,10 +25,13 @@ import org.springframework.stereotype.Component;
  */
 @Component
 class Counting {
-    /** Copies whose pairs are scored, at most: seconds, not minutes. */
+    /** From so many scored pairs on no further copies are looked at: seconds, not minutes. */
+    private static final int MOST_PAIRS = 60_000;
+
+    /** Copies whose pairs are scored, at most. */
     private static final int MOST_COPIES = 5_000;
 
-    private static final int AT_ONCE = 500;
+    private static final int AT_ONCE = 250;
 
     /** Pairs taken at random, at most. */
     private static final int STRANGERS = 20_000;
@@ -72,10 +75,13 @@ class Counting {
         Tally tally = new Tally(strata, wanted, random, wanted == 0 ? Set.of() : store.drawn());
         long copies = store.copies();
         List<Long> looked = store.atRandom(most);
-        for (int at = 0; at < looked.size(); at += AT_ONCE) {
-            count(looked.subList(at, Math.min(at + AT_ONCE, looked.size())), tally);
+        int at = 0;
+        while (at < looked.size() && tally.pairs < MOST_PAIRS) {
+            int to = Math.min(at + AT_ONCE, looked.size());
+            count(looked.subList(at, to), tally);
+            at = to;
         }
-        double times = looked.isEmpty() ? 1 : Math.max(1, (double) copies / looked.size());
+        double times = at == 0 ? 1 : Math.max(1, (double) copies / at);
         return new Sample(
                 tally.census(scorer.model().version(), copies, times),
                 tally.sizes(times),
