@@ -25,6 +25,13 @@ final class Stewards {
         }
     }
 
+    /** What tells of no person: those who answer for the network read it too. */
+    static void refuseReaders(Caller caller, Audit audit) {
+        if (!caller.is(Role.CONVENER)) {
+            refuseOthers(caller, audit);
+        }
+    }
+
     /** The reason that a steward gives; refuses who is none, and what is no reason. */
     static String reason(Caller caller, String why, Audit audit) {
         refuseOthers(caller, audit);

@@ -13,6 +13,9 @@
  * {@link health.weft.identity.Rematching} matches all copies again, shows what that would change, and applies it as acts.
  * {@code MatchController} and {@code PixController} answer systems that ask who somebody is.
  *
+ * <p>How good that is, is measured: stewards label pairs blind ({@link health.weft.identity.Labels}), and {@link
+ * health.weft.identity.Models} tells what follows of the model. Nothing of it changes a link.
+ *
  * <p>Features ask {@link health.weft.identity.Identity}. Uses: record, security, audit, live, problem, and the libraries.
  */
 @ApplicationModule(allowedDependencies = {"record", "security", "audit", "live", "problem"})

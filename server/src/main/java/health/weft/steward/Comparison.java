@@ -23,8 +23,10 @@ public record Comparison(String key, String one, String other, String state) {
     }
 
     static List<Comparison> of(PairReview pair, Text text) {
-        SourcePatient one = pair.one();
-        SourcePatient other = pair.other();
+        return of(pair.one(), pair.other(), text);
+    }
+
+    static List<Comparison> of(SourcePatient one, SourcePatient other, Text text) {
         List<Comparison> rows = new ArrayList<>();
         rows.add(new Comparison("name", one.name(), other.name()));
         rows.add(new Comparison("birthDate", text.date(one.birthDate()), text.date(other.birthDate())));

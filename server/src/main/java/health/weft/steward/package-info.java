@@ -6,6 +6,8 @@
  * health.weft.identity.Deciding}, which asks who may. {@link health.weft.steward.Waterfall} lays the weights out as a drawing.
  * {@code RematchPages} has all records matched again: progress, preview, applying and undoing.
  *
+ * <p>{@code LabelPages} deals pairs to be labelled blind; {@code ModelPages} shows the model and what labels say of it.
+ *
  * <p>Uses: identity, ui, security, problem, and matching.
  */
 @ApplicationModule(allowedDependencies = {"identity", "ui", "security", "problem"})

@@ -64,6 +64,9 @@ public record Reader(String username, String name, String organisation, String r
         if (caller.is(Role.IDENTITY_STEWARD)) {
             nav.addFirst(new Link("/identity", "ui.nav.identity"));
         }
+        if (caller.is(Role.CONVENER) && !caller.is(Role.IDENTITY_STEWARD)) {
+            nav.add(new Link("/identity/model", "ui.nav.model"));
+        }
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));
             nav.add(new Link("/emergencies", "ui.nav.emergencies"));
