@@ -45,12 +45,19 @@ public final class Visitor implements AutoCloseable {
     }
 
     public HttpResponse<String> post(String url, Map<String, String> fields) throws IOException, InterruptedException {
+        return post(url, fields, "Accept-Language", language);
+    }
+
+    /** The same with one header more. */
+    public HttpResponse<String> post(String url, Map<String, String> fields, String header, String value)
+            throws IOException, InterruptedException {
         String body = fields.entrySet().stream()
                 .map(field -> encoded(field.getKey()) + "=" + encoded(field.getValue()))
                 .collect(Collectors.joining("&"));
         return http.send(
                 request(url)
                         .header("Content-Type", "application/x-www-form-urlencoded")
+                        .setHeader(header, value)
                         .POST(BodyPublishers.ofString(body))
                         .build(),
                 BodyHandlers.ofString());
