@@ -80,7 +80,8 @@ enum Command {
               --organisation "NAME"     whom they act for; made when it is not there yet
               --kind KIND               what the organisation is: CLINICAL, COMMUNITY, PUBLIC_HEALTH, PAYER, NETWORK
               --role ROLE               COORDINATOR, CLINICIAN, DISCHARGE_PLANNER, SPECIALIST, COMMUNITY_WORKER,
-                                        CONVENER, PRIVACY_OFFICER, IDENTITY_STEWARD, or SOURCE for a system (comes with a token, not
+                                        CONVENER, PRIVACY_OFFICER, IDENTITY_STEWARD,
+                                        ORGANISATION_ADMIN (invites the others), or SOURCE for a system (comes with a token, not
                                         a password)
               --end                     end this account instead: it stops at its next request
               --data DIR, --database-url URL   as for ./weft token

@@ -91,21 +91,39 @@ class SignIns extends SavedRequestAwareAuthenticationSuccessHandler
      * @return where they wanted to go
      */
     String enter(HttpServletRequest request, HttpServletResponse response, String username) {
-        request.getSession();
-        request.changeSessionId();
-        new HttpSessionCsrfTokenRepository().saveToken(null, request, response);
-        SecurityContext context = SecurityContextHolder.createEmptyContext();
-        UsernamePasswordAuthenticationToken token = UsernamePasswordAuthenticationToken.authenticated(
-                username, null, List.of(new SimpleGrantedAuthority(SIGNED_IN)));
-        context.setAuthentication(token);
-        SecurityContextHolder.setContext(context);
-        new HttpSessionSecurityContextRepository().saveContext(context, request, response);
+        become(request, response, username, SIGNED_IN);
         request.getSession().removeAttribute(HALF_SINCE);
         welcome(request, response, username);
         HttpSessionRequestCache asked = new HttpSessionRequestCache();
         SavedRequest saved = asked.getRequest(request, response);
         asked.removeRequest(request, response);
         return saved == null ? "/" : saved.getRedirectUrl();
+    }
+
+    /**
+     * Somebody has just chosen their password: as far in as it takes them.
+     *
+     * @return where they go on
+     */
+    String firstStep(HttpServletRequest request, HttpServletResponse response, String username, boolean secondStepDue) {
+        if (!secondStepDue) {
+            return enter(request, response, username);
+        }
+        become(request, response, username, PASSWORD_ONLY);
+        request.getSession().setAttribute(HALF_SINCE, Instant.now());
+        return PeopleDoor.SECOND_STEP;
+    }
+
+    private static void become(
+            HttpServletRequest request, HttpServletResponse response, String username, String authority) {
+        request.getSession();
+        request.changeSessionId();
+        new HttpSessionCsrfTokenRepository().saveToken(null, request, response);
+        SecurityContext context = SecurityContextHolder.createEmptyContext();
+        context.setAuthentication(UsernamePasswordAuthenticationToken.authenticated(
+                username, null, List.of(new SimpleGrantedAuthority(authority))));
+        SecurityContextHolder.setContext(context);
+        new HttpSessionSecurityContextRepository().saveContext(context, request, response);
     }
 
     private void welcome(HttpServletRequest request, HttpServletResponse response, String username) {

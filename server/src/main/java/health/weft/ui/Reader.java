@@ -63,6 +63,9 @@ public record Reader(String username, String name, String organisation, String r
         if (caller.is(Role.IDENTITY_STEWARD)) {
             nav.addFirst(new Link("/identity", "ui.nav.identity"));
         }
+        if (caller.is(Role.ORGANISATION_ADMIN)) {
+            nav.add(new Link("/people/accounts", "ui.nav.accounts"));
+        }
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));
         }

@@ -2,6 +2,7 @@ package health.weft.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import health.weft.SecondStep;
 import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.security.PartyKind;
@@ -404,28 +405,11 @@ class SignInTest extends WeftTest {
     static byte[] secret(String page) {
         var found = Pattern.compile("secret=([A-Z2-7]+)").matcher(page);
         assertThat(found.find()).as(page).isTrue();
-        return decoded(found.group(1));
-    }
-
-    static byte[] decoded(String base32) {
-        byte[] bytes = new byte[base32.length() * 5 / 8];
-        int bits = 0;
-        int held = 0;
-        int at = 0;
-        for (char c : base32.toCharArray()) {
-            bits = bits << 5 | "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c);
-            held += 5;
-            if (held >= 8) {
-                held -= 8;
-                bytes[at++] = (byte) (bits >> held);
-                bits &= (1 << held) - 1;
-            }
-        }
-        return bytes;
+        return SecondStep.decoded(found.group(1));
     }
 
     static String code(byte[] secret, int stepsAhead) {
-        return Totp.code(secret, Totp.step(Instant.now()) + stepsAhead, 6);
+        return SecondStep.code(secret, Instant.now().getEpochSecond() / 30 + stepsAhead);
     }
 
     static List<String> recoveryCodes(String page) {
