@@ -131,12 +131,12 @@ public class Accounts {
                 row.getString(6));
     }
 
-    /** The accounts that people sign in with, in the order in which they were made. */
+    /** The people of the demonstration, in the order in which they were made. */
     @Transactional(readOnly = true)
     public List<Caller> people() {
         return jdbc
                 .sql(
-                        "select username from security.account where password is not null and (ended is null or ended > now()) order by created, username")
+                        "select username from security.account where demo and password is not null and (ended is null or ended > now()) order by created, username")
                 .query(String.class)
                 .list()
                 .stream()

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
@@ -40,7 +41,9 @@ public class OwnSessions {
 
     /** The newest first. */
     List<Open> of(String username, @Nullable String here) {
-        return sessions.findByPrincipalName(username).values().stream()
+        // Each by itself: of several read at once, not every attribute comes along.
+        return sessions.findByPrincipalName(username).keySet().stream()
+                .flatMap(id -> Optional.<Session>ofNullable(sessions.findById(id)).stream())
                 .filter(session -> !session.isExpired() && session.getAttribute(SINCE) != null)
                 .map(session -> new Open(
                         key(session.getId()),
@@ -96,7 +99,7 @@ public class OwnSessions {
                 .orElse("");
     }
 
-    private static java.util.Optional<String> first(String agent, Map<String, String> names) {
+    private static Optional<String> first(String agent, Map<String, String> names) {
         return names.entrySet().stream()
                 .filter(name -> agent.contains(name.getKey()))
                 .map(Map.Entry::getValue)

@@ -29,7 +29,7 @@ public class Passkeys implements UserCredentialRepository, PublicKeyCredentialUs
     private static final int HANDLE_BYTES = 32;
 
     private static final String RECORDS = """
-            select k.id, k.username, k.name, k.public_key, k.counter, k.uv, k.eligible, k.backed_up, k.transports,
+            select k.id, k.username, k.name, k.public_key, k.attestation, k.counter, k.uv, k.eligible, k.backed_up, k.transports,
                    k.created, k.used, u.handle
               from security.passkey k join security.passkey_user u using (username)
             """;
@@ -89,8 +89,8 @@ public class Passkeys implements UserCredentialRepository, PublicKeyCredentialUs
     public void save(CredentialRecord record) {
         jdbc.sql("""
                 insert into security.passkey
-                    (id, username, name, public_key, counter, uv, eligible, backed_up, transports)
-                select :id, username, :name, :key, :counter, :uv, :eligible, :backed, :transports
+                    (id, username, name, public_key, attestation, counter, uv, eligible, backed_up, transports)
+                select :id, username, :name, :key, :attestation, :counter, :uv, :eligible, :backed, :transports
                   from security.passkey_user where handle = :handle
                 on conflict (id) do update set counter = excluded.counter, uv = excluded.uv,
                     backed_up = excluded.backed_up, used = now()""")
@@ -98,6 +98,11 @@ public class Passkeys implements UserCredentialRepository, PublicKeyCredentialUs
                 .param("handle", record.getUserEntityUserId().getBytes())
                 .param("name", record.getLabel())
                 .param("key", record.getPublicKey().getBytes())
+                .param(
+                        "attestation",
+                        Optional.ofNullable(record.getAttestationObject())
+                                .map(Bytes::getBytes)
+                                .orElse(null))
                 .param("counter", record.getSignatureCount())
                 .param("uv", record.isUvInitialized())
                 .param("eligible", record.isBackupEligible())
@@ -135,6 +140,7 @@ public class Passkeys implements UserCredentialRepository, PublicKeyCredentialUs
                         .userEntityUserId(new Bytes(row.getBytes("handle")))
                         .label(row.getString("name"))
                         .publicKey(new ImmutablePublicKeyCose(row.getBytes("public_key")))
+                        .attestationObject(new Bytes(row.getBytes("attestation")))
                         .signatureCount(row.getLong("counter"))
                         .uvInitialized(row.getBoolean("uv"))
                         .backupEligible(row.getBoolean("eligible"))

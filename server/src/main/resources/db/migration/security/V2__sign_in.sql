@@ -31,7 +31,8 @@ create table passkey (
     username   text        not null references account,
     name       text        not null,
     -- The credential record of WebAuthn Level 3, section 4.
-    public_key bytea       not null,
+    public_key  bytea      not null,
+    attestation bytea      not null,
     counter    bigint      not null,
     uv         boolean     not null,
     eligible   boolean     not null,

@@ -146,7 +146,7 @@ class SignInPagesTest extends WeftTest {
             page.navigate(url("/account"));
             page.fill("#passkey-name", "Work phone");
             page.locator("[data-passkey=add]").press("Enter");
-            page.locator("main :text('Work phone')").first().waitFor();
+            page.locator(".weft-card strong:text-is('Work phone')").waitFor();
             looksRight(page, "passkeys", "en", 1280);
             assertThat(jdbc.sql("select uv from security.passkey where username = ?")
                             .param(dina)
