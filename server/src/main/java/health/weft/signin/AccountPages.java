@@ -67,6 +67,7 @@ class AccountPages {
         model.addAttribute(
                 "account",
                 new AccountView(
+                        OwnSessions.isRecent(request),
                         factors.isRequired(username),
                         factors.hasOneTimePassword(username),
                         factors.recoveryCodesLeft(username),

@@ -17,6 +17,7 @@ import org.springframework.stereotype.Component;
 @Component
 public class OwnSessions {
     static final String SINCE = "weft.since";
+    private static final Duration RECENT = Duration.ofMinutes(15);
     private static final String BROWSER = "weft.browser";
     private final FindByIndexNameSessionRepository<? extends Session> sessions;
 
@@ -68,6 +69,11 @@ public class OwnSessions {
         List.copyOf(sessions.findByPrincipalName(username).keySet()).stream()
                 .filter(id -> !id.equals(but))
                 .forEach(sessions::deleteById);
+    }
+
+    /** Whether the person has just signed in: asked before a passkey comes or goes, which an unattended browser must not allow. */
+    static boolean isRecent(HttpServletRequest request) {
+        return !isTooOld(request.getSession().getAttribute(SINCE), RECENT);
     }
 
     static boolean isTooOld(@Nullable Object since, Duration longest) {

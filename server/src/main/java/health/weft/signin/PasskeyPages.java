@@ -104,6 +104,7 @@ class PasskeyPages {
     @PostMapping(path = "/account/passkeys/options", produces = MediaType.APPLICATION_JSON_VALUE)
     @ResponseBody
     String options(Caller caller, Authentication person, HttpServletRequest request) {
+        mustBeRecent(request);
         if (passkeys.of(caller.username()).size() >= MOST) {
             throw Problem.of(Category.CONFLICT, "signin.problem.passkeys-many", MOST);
         }
@@ -117,6 +118,7 @@ class PasskeyPages {
     ResponseEntity<Map<String, String>> add(
             Caller caller, @RequestParam(defaultValue = "") String name, HttpServletRequest request)
             throws IOException {
+        mustBeRecent(request);
         String answer = body(request);
         Object options = request.getSession().getAttribute(CREATION);
         request.getSession().removeAttribute(CREATION);
@@ -146,6 +148,7 @@ class PasskeyPages {
 
     @PostMapping("/account/passkeys/{key}/remove")
     String remove(Caller caller, @PathVariable String key, HttpServletRequest request, RedirectAttributes redirect) {
+        mustBeRecent(request);
         own(key, passkeys::remove, caller);
         if (!factors.isEnrolled(caller.username())) {
             factors.forget(caller.username());
@@ -154,6 +157,12 @@ class PasskeyPages {
         changed(caller, "passkey-removed");
         pages.notice(redirect, "signin.account.passkey-removed");
         return "redirect:/account";
+    }
+
+    private static void mustBeRecent(HttpServletRequest request) {
+        if (!OwnSessions.isRecent(request)) {
+            throw Problem.of(Category.FORBIDDEN, "signin.problem.not-recent");
+        }
     }
 
     /** Of somebody else's passkey nothing is said but what is said of one that is not there. */

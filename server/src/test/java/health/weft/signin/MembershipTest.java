@@ -157,6 +157,7 @@ class MembershipTest extends WeftTest {
             visitor.post(of + "/end", Map.of("_csrf", csrf, "from-year", "2020", "from-month", "1", "from-day", "1"));
             assertThat(visitor.get(of).body()).contains("Give a day from today on");
             visitor.post(of + "/end", Map.of("_csrf", csrf, "from-year", "x", "from-month", "13", "from-day", "1"));
+            assertThat(visitor.get(of).body()).contains("Give a day from today on");
             assertThat(accounts.caller(worker)).isPresent();
             java.time.LocalDate ahead = java.time.LocalDate.now().plusDays(40);
             visitor.post(

@@ -304,14 +304,48 @@ class SignInTest extends WeftTest {
         try (Visitor visitor = new Visitor("en").signIn(url(""), vera, PASSWORD)) {
             assertThat(visitor.get(url("/account")).statusCode()).isEqualTo(200);
             assertThat(sessions.of(vera, null)).hasSize(1);
-            jdbc.sql("""
-                    update platform.spring_session_attributes set attribute_bytes = ?
-                     where attribute_name = 'weft.since' and session_primary_id in
-                           (select primary_id from platform.spring_session where principal_name = ?)""")
-                    .params(written(Instant.now().minusSeconds(12 * 3600 + 5)), vera)
-                    .update();
+            since(vera, Instant.now().minusSeconds(12 * 3600 + 5));
             assertThat(location(visitor.get(url("/account")))).endsWith("/sign-in");
         }
+    }
+
+    @Test
+    void a_passkey_is_not_added_in_a_browser_that_was_left_open_nor_taken_from_somebody_else() throws Exception {
+        String pia = person("pia", Role.CONVENER);
+        String paul = person("paul", Role.CONVENER);
+        jdbc.sql("insert into security.passkey_user (username, handle) values (?, ?)")
+                .params(paul, Secrets.random(32))
+                .update();
+        byte[] id = Secrets.random(16);
+        jdbc.sql("""
+                insert into security.passkey (id, username, name, public_key, attestation, counter, uv, eligible, backed_up, transports)
+                values (?, ?, 'Key', '', '', 0, true, false, false, '')""").params(id, paul).update();
+        String his = "/account/passkeys/" + java.util.HexFormat.of().formatHex(id);
+        try (Visitor visitor = new Visitor("en").signIn(url(""), pia, PASSWORD)) {
+            String csrf = Visitor.hidden(visitor.get(url("/account")).body(), "_csrf");
+            Map<String, String> fields = Map.of("_csrf", csrf, "name", "Mine");
+            assertThat(visitor.post(url("/account/passkeys/options"), fields, "Accept", "application/json")
+                            .statusCode())
+                    .isEqualTo(200);
+            assertThat(visitor.post(url(his + "/name"), fields).statusCode()).isEqualTo(404);
+            assertThat(visitor.post(url(his + "/remove"), fields).statusCode()).isEqualTo(404);
+            assertThat(visitor.post(url("/account/passkeys/zz/remove"), fields).statusCode())
+                    .isEqualTo(404);
+            since(pia, Instant.now().minusSeconds(16 * 60));
+            assertThat(visitor.post(url("/account/passkeys/options"), fields, "Accept", "application/json")
+                            .statusCode())
+                    .isEqualTo(403);
+            assertThat(visitor.post(url("/account/passkeys"), fields, "Accept", "application/json")
+                            .statusCode())
+                    .isEqualTo(403);
+            assertThat(visitor.post(url(his + "/remove"), fields).statusCode()).isEqualTo(403);
+            assertThat(visitor.get(url("/account")).body()).contains("sign out and in again first");
+        }
+        assertThat(jdbc.sql("select name from security.passkey where id = ?")
+                        .param(id)
+                        .query(String.class)
+                        .single())
+                .isEqualTo("Key");
     }
 
     @Test
@@ -430,6 +464,14 @@ class SignInTest extends WeftTest {
                 .map(java.net.HttpCookie::getValue)
                 .findFirst()
                 .orElse("");
+    }
+
+    /** As if the person had signed in at this moment. */
+    private void since(String username, Instant at) throws IOException {
+        jdbc.sql("""
+                update platform.spring_session_attributes set attribute_bytes = ?
+                 where attribute_name = 'weft.since' and session_primary_id in
+                       (select primary_id from platform.spring_session where principal_name = ?)""").params(written(at), username).update();
     }
 
     private static byte[] written(Instant at) throws IOException {
