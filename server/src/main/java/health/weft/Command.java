@@ -302,6 +302,7 @@ enum Command {
                 "organisation",
                 "kind",
                 "role",
+                "mail",
                 "server",
                 "token",
                 "token-file",
