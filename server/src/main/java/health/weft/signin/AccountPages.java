@@ -85,6 +85,9 @@ class AccountPages {
             HttpServletRequest request,
             RedirectAttributes redirect) {
         String username = caller.username();
+        if (factors.isDemo(username)) {
+            return wrong(redirect, "fresh", "signin.problem.demo");
+        }
         Optional<String> refused =
                 PasswordRule.refusal(fresh, factors.isDue(username), username, caller.name(), caller.partyName());
         if (refused.isPresent()) {

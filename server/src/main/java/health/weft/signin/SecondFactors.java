@@ -177,7 +177,9 @@ class SecondFactors {
         }
     }
 
-    private boolean isDemo(String username) {
+    /** Whether the demonstration made the account, so that anybody signs in with it by one click. */
+    @Transactional(readOnly = true)
+    public boolean isDemo(String username) {
         return exists("select exists (select from security.account where username = ? and demo)", username);
     }
 
