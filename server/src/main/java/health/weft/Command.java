@@ -80,8 +80,10 @@ enum Command {
               --organisation "NAME"     whom they act for; made when it is not there yet
               --kind KIND               what the organisation is: CLINICAL, COMMUNITY, PUBLIC_HEALTH, PAYER, NETWORK
               --role ROLE               COORDINATOR, CLINICIAN, DISCHARGE_PLANNER, SPECIALIST, COMMUNITY_WORKER,
-                                        CONVENER, PRIVACY_OFFICER, IDENTITY_STEWARD, or SOURCE for a system (comes with a token, not
+                                        CONVENER, PRIVACY_OFFICER, IDENTITY_STEWARD,
+                                        ORGANISATION_ADMIN (invites the others), or SOURCE for a system (comes with a token, not
                                         a password)
+              --mail ADDRESS            where a link to a new password may be sent; also for an account that is there
               --end                     end this account instead: it stops at its next request
               --data DIR, --database-url URL   as for ./weft token
             """) {
@@ -98,6 +100,11 @@ enum Command {
                     System.out.println("The account " + username + " has ended.");
                     return 0;
                 }
+                if (options.has("mail") && !options.has("name")) {
+                    accounts.mail(username, options.value("mail").orElse(""));
+                    System.out.println("Mail about " + username + " goes there.");
+                    return 0;
+                }
                 System.out.println(accounts.make(
                         username,
                         options.value("name")
@@ -109,6 +116,7 @@ enum Command {
                         options.value("kind").orElse("COMMUNITY"),
                         options.value("role")
                                 .orElseThrow(() -> new IllegalArgumentException("Say what they do: --role ROLE."))));
+                options.value("mail").ifPresent(mail -> accounts.mail(username, mail));
                 return 0;
             } catch (IllegalArgumentException | IllegalStateException e) {
                 return wrong(e.getMessage());
@@ -294,6 +302,7 @@ enum Command {
                 "organisation",
                 "kind",
                 "role",
+                "mail",
                 "server",
                 "token",
                 "token-file",

@@ -92,6 +92,9 @@ class HomePages {
         if (caller.is(Role.IDENTITY_STEWARD)) {
             return "redirect:/identity";
         }
+        if (caller.is(Role.ORGANISATION_ADMIN)) {
+            return "redirect:/people/accounts";
+        }
         return caller.is(Role.PRIVACY_OFFICER) ? "redirect:/audit" : "redirect:/scorecard";
     }
 

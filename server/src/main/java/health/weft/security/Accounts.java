@@ -13,13 +13,16 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
-import org.springframework.security.crypto.factory.PasswordEncoderFactories;
+import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
+import org.springframework.security.crypto.bcrypt.BCryptPasswordEncoder;
+import org.springframework.security.crypto.password.DelegatingPasswordEncoder;
 import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
@@ -29,7 +32,17 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 @Transactional
 public class Accounts {
-    static final PasswordEncoder PASSWORDS = PasswordEncoderFactories.createDelegatingPasswordEncoder();
+    /**
+     * Argon2id with 19 MiB, two passes, one lane (OWASP Password Storage Cheat Sheet). Hashes that bcrypt made before are read, and made
+     * anew when their password comes by.
+     */
+    public static final PasswordEncoder PASSWORDS = new DelegatingPasswordEncoder(
+            "argon2",
+            Map.of("argon2", new Argon2PasswordEncoder(16, 32, 1, 19_456, 2), "bcrypt", new BCryptPasswordEncoder()));
+
+    /** What the rest of the server asks of an account: that it has not ended, and is no demonstration's outside one. */
+    private static final String LIVES = "(a.ended is null or a.ended > now()) and (not a.demo or ?)";
+
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String CALLER = """
             select a.username, a.display_name, a.party, p.name, a.roles, a.language
@@ -111,7 +124,7 @@ public class Accounts {
     /** The caller that an account stands for; empty when there is none or it has ended. */
     @Transactional(propagation = Propagation.SUPPORTS)
     public Optional<Caller> caller(String username) {
-        return jdbc.sql(CALLER + " where a.username = ? and a.ended is null and (not a.demo or ?)")
+        return jdbc.sql(CALLER + " where a.username = ? and " + LIVES)
                 .param(username)
                 .param(demo)
                 .query(Accounts::caller)
@@ -130,12 +143,12 @@ public class Accounts {
                 row.getString(6));
     }
 
-    /** The accounts that people sign in with, in the order in which they were made. */
+    /** The people of the demonstration, in the order in which they were made. */
     @Transactional(readOnly = true)
     public List<Caller> people() {
         return jdbc
                 .sql(
-                        "select username from security.account where password is not null and ended is null order by created, username")
+                        "select username from security.account where demo and password is not null and (ended is null or ended > now()) order by created, username")
                 .query(String.class)
                 .list()
                 .stream()
@@ -143,14 +156,23 @@ public class Accounts {
                 .toList();
     }
 
+    /** The hash of a person's password; empty when there is no such account, or it has ended or is a system's. */
     @Transactional(readOnly = true)
-    Optional<String> passwordHash(String username) {
-        return jdbc.sql(
-                        "select password from security.account where username = ? and ended is null and password is not null and (not demo or ?)")
+    public Optional<String> passwordHash(String username) {
+        return jdbc.sql("select a.password from security.account a where a.username = ? and a.password is not null and "
+                        + LIVES)
                 .param(username)
                 .param(demo)
                 .query(String.class)
                 .optional();
+    }
+
+    /** Gives the account a new password, kept only as a hash. */
+    public void password(String username, String password) {
+        jdbc.sql("update security.account set password = ? where username = ?")
+                .param(PASSWORDS.encode(password))
+                .param(username)
+                .update();
     }
 
     /** Remembers the language a person chose on any page. */
@@ -183,7 +205,7 @@ public class Accounts {
     Optional<Caller> callerOf(String token) {
         return jdbc.sql(CALLER + """
                  join security.access_token t on t.username = a.username
-                 where t.hash = ? and t.expires > now() and a.ended is null and (not a.demo or ?)""")
+                 where t.hash = ? and t.expires > now() and\s""" + LIVES)
                 .param(hash(token))
                 .param(demo)
                 .query(Accounts::caller)

@@ -60,6 +60,22 @@ public final class OperatorAccounts {
                 : "Made. " + name + " signs in as " + username + " with the password " + password;
     }
 
+    /** Sets where mail reaches a person, so that they can ask for a new password themselves. */
+    public void mail(String username, String address) {
+        String mail = address.strip().toLowerCase(Locale.ROOT);
+        if (!mail.matches("[^@\\s]{1,64}@[^@\\s]{3,190}")) {
+            throw new IllegalArgumentException(address + " is not a mail address.");
+        }
+        if (accounts.caller(username).isEmpty()) {
+            throw new IllegalArgumentException("There is no account " + username + ".");
+        }
+        if (jdbc.sql("""
+                        update security.account set mail = :mail where username = :username
+                           and not exists (select from security.account o where o.mail = :mail and o.username <> :username)""").param("mail", mail).param("username", username).update() == 0) {
+            throw new IllegalArgumentException("Another account has the address " + mail + ".");
+        }
+    }
+
     /** Ends an account at its next request. */
     public void end(String username) {
         if (accounts.caller(username).isEmpty()) {

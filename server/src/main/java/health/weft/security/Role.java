@@ -13,6 +13,8 @@ public enum Role {
     STEWARD,
     /** Decides for the whole network which copies are one person: sees who they say they are, and no chart. */
     IDENTITY_STEWARD,
+    /** Invites and ends the accounts of their own organisation, and sees nobody's record by it. */
+    ORGANISATION_ADMIN,
     /** A member's own system, for instance its medical record, speaking FHIR. */
     SOURCE,
     /** Weft itself. */
@@ -22,7 +24,8 @@ public enum Role {
     boolean readsCharts() {
         return switch (this) {
             case COORDINATOR, CLINICIAN, DISCHARGE_PLANNER, SPECIALIST, SOURCE, PATIENT -> true;
-            case COMMUNITY_WORKER, CONVENER, PRIVACY_OFFICER, STEWARD, IDENTITY_STEWARD, PLATFORM -> false;
+            case COMMUNITY_WORKER, CONVENER, PRIVACY_OFFICER, STEWARD, IDENTITY_STEWARD, ORGANISATION_ADMIN, PLATFORM ->
+                false;
         };
     }
 

@@ -10,10 +10,6 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
-import org.springframework.security.core.userdetails.User;
-import org.springframework.security.core.userdetails.UserDetailsService;
-import org.springframework.security.core.userdetails.UsernameNotFoundException;
-import org.springframework.security.crypto.password.PasswordEncoder;
 import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
@@ -56,14 +52,16 @@ class SecurityConfiguration {
 
     @Bean
     @Order(2)
-    SecurityFilterChain people(HttpSecurity http, SignIns signIns) {
+    SecurityFilterChain people(HttpSecurity http, PeopleDoor door) {
         IpAddressMatcher here4 = new IpAddressMatcher("127.0.0.0/8");
         IpAddressMatcher here6 = new IpAddressMatcher("::1");
+        door.fit(http);
         return http.authorizeHttpRequests(a -> a.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.FORWARD, DispatcherType.ASYNC)
                         .permitAll()
                         .requestMatchers(
                                 "/sign-in",
+                                "/sign-in/**",
                                 "/language",
                                 "/assets/**",
                                 // Whoever opens it has said nothing yet: the token that it binds with says who it is.
@@ -82,20 +80,15 @@ class SecurityConfiguration {
                         .requestMatchers("/actuator/**")
                         .denyAll()
                         .anyRequest()
-                        .authenticated())
-                .formLogin(f -> f.loginPage("/sign-in")
-                        .successHandler(signIns)
-                        .failureHandler(signIns)
-                        .permitAll())
-                .logout(l -> l.logoutUrl("/sign-out")
-                        .addLogoutHandler(signIns)
-                        .logoutSuccessUrl("/sign-in?bye")
-                        .permitAll())
+                        // Not merely authenticated: a password alone may not be enough (signin).
+                        .hasAuthority("SIGNED_IN"))
                 .exceptionHandling(e -> e.accessDeniedHandler((request, response, denied) -> {
                     if (denied instanceof CsrfException) {
                         // The session ended while a form was open: the page keeps what was typed (weft.js) and
                         // brings it back after signing in.
                         response.sendRedirect(request.getContextPath() + "/sign-in?lost");
+                    } else if (request.getUserPrincipal() != null && !request.isUserInRole("SIGNED_IN")) {
+                        response.sendRedirect(request.getContextPath() + PeopleDoor.SECOND_STEP);
                     } else {
                         response.sendError(403);
                     }
@@ -115,20 +108,6 @@ class SecurityConfiguration {
     @Bean
     SessionRepositoryCustomizer<JdbcIndexedSessionRepository> sessionsThatBearTwoRequestsAtOnce() {
         return new PostgreSqlJdbcIndexedSessionRepositoryCustomizer();
-    }
-
-    @Bean
-    PasswordEncoder passwordEncoder() {
-        return Accounts.PASSWORDS;
-    }
-
-    @Bean
-    UserDetailsService accountsThatSignIn(Accounts accounts) {
-        return username -> {
-            String name = username.strip().toLowerCase(java.util.Locale.ROOT);
-            String hash = accounts.passwordHash(name).orElseThrow(() -> new UsernameNotFoundException("unknown"));
-            return new User(name, hash, SIGNED_IN);
-        };
     }
 
     @Bean

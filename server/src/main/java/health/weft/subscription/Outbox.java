@@ -2,6 +2,7 @@ package health.weft.subscription;
 
 import health.weft.fhir.Json;
 import health.weft.identity.LinkChanged;
+import health.weft.mail.Mail;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
 import health.weft.record.Records;

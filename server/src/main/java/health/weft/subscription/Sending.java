@@ -1,6 +1,7 @@
 package health.weft.subscription;
 
 import health.weft.fhir.Json;
+import health.weft.mail.Mail;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
 import health.weft.security.Accounts;

@@ -67,6 +67,9 @@ public record Reader(String username, String name, String organisation, String r
         if (caller.is(Role.CONVENER) && !caller.is(Role.IDENTITY_STEWARD)) {
             nav.add(new Link("/identity/model", "ui.nav.model"));
         }
+        if (caller.is(Role.ORGANISATION_ADMIN)) {
+            nav.add(new Link("/people/accounts", "ui.nav.accounts"));
+        }
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));
             nav.add(new Link("/emergencies", "ui.nav.emergencies"));

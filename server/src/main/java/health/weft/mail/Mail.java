@@ -1,4 +1,4 @@
-package health.weft.subscription;
+package health.weft.mail;
 
 import java.io.IOException;
 import org.springframework.beans.factory.ObjectProvider;
@@ -8,18 +8,21 @@ import org.springframework.mail.SimpleMailMessage;
 import org.springframework.mail.javamail.JavaMailSender;
 import org.springframework.stereotype.Component;
 
-/** Sends notices as mail, through the mail server that {@code spring.mail.host} names. A mail never carries a resource. */
+/** Sends mail through the mail server that {@code spring.mail.host} names. A mail never carries a resource. */
 @Component
-class Mail {
+public class Mail {
     private final ObjectProvider<JavaMailSender> sender;
     private final String from;
 
-    Mail(ObjectProvider<JavaMailSender> sender, @Value("${weft.subscription.mail-from:weft@localhost}") String from) {
+    Mail(
+            ObjectProvider<JavaMailSender> sender,
+            @Value("${weft.mail-from:${weft.subscription.mail-from:weft@localhost}}") String from) {
         this.sender = sender;
         this.from = from;
     }
 
-    boolean isConfigured() {
+    /** Whether there is a mail server at all. */
+    public boolean isConfigured() {
         return sender.getIfAvailable() != null;
     }
 
@@ -28,7 +31,7 @@ class Mail {
      *
      * @throws IOException when the mail server did not take it
      */
-    void send(String to, String subject, String text) throws IOException {
+    public void send(String to, String subject, String text) throws IOException {
         JavaMailSender server = sender.getIfAvailable();
         if (server == null) {
             throw new IOException("No mail server is set.");

@@ -1,0 +1,65 @@
+package health.weft.signin;
+
+import health.weft.security.PeopleDoor;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.convert.DurationStyle;
+import org.springframework.security.config.annotation.web.builders.HttpSecurity;
+import org.springframework.security.web.context.SecurityContextHolderFilter;
+import org.springframework.stereotype.Component;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/** The form with user name and password, signing out, and the end of a session that has lasted a whole day's work. */
+@Component
+class SignInDoor implements PeopleDoor {
+    private final SignIns signIns;
+    private final PasswordSignIn passwords;
+    private final Duration longest;
+
+    SignInDoor(
+            SignIns signIns, PasswordSignIn passwords, @Value("${weft.sign-in.longest-session:12h}") String longest) {
+        this.signIns = signIns;
+        this.passwords = passwords;
+        this.longest = DurationStyle.detectAndParse(longest);
+    }
+
+    @Override
+    public void fit(HttpSecurity http) {
+        http.authenticationProvider(passwords)
+                .formLogin(f -> f.loginPage("/sign-in")
+                        .authenticationDetailsSource(Origin::of)
+                        .successHandler(signIns)
+                        .failureHandler(signIns)
+                        .permitAll())
+                .logout(l -> l.logoutUrl("/sign-out")
+                        .addLogoutHandler(signIns)
+                        .logoutSuccessUrl("/sign-in?bye")
+                        .permitAll())
+                .addFilterBefore(new LongestSession(longest), SecurityContextHolderFilter.class);
+    }
+
+    /** NIST SP 800-63B-4, section 5.2: a session ends after some hours, however busy it is. */
+    private static final class LongestSession extends OncePerRequestFilter {
+        private final Duration longest;
+
+        LongestSession(Duration longest) {
+            this.longest = longest;
+        }
+
+        @Override
+        protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+                throws ServletException, IOException {
+            HttpSession session = request.getSession(false);
+            if (session != null && OwnSessions.isTooOld(session.getAttribute(OwnSessions.SINCE), longest)) {
+                session.invalidate();
+            }
+            chain.doFilter(request, response);
+        }
+    }
+}
