@@ -65,7 +65,9 @@ class RecordStoreTest {
         ObjectNode json = read.json();
         assertThat(json.path("meta").path("versionId").asString()).isEqualTo("1");
         assertThat(json.path("meta").path("source").asString()).isEqualTo("Organization/clinic");
-        assertThat(json.path("meta").has("security")).isFalse();
+        assertThat(json.path("meta").path("security").path(0).path("code").asString())
+                .as("what its author calls sensitive is")
+                .isEqualTo("R");
         assertThat(json.path("meta").path("lastUpdated").asString())
                 .isEqualTo(read.updated().toString());
         assertThat(read.body()).isEqualTo(made.body());
