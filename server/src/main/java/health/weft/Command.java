@@ -123,6 +123,33 @@ enum Command {
             }
         }
     },
+    MEMBER("""
+            ./weft member [options]     say what is sensitive of all that an organisation writes: a programme under 42 CFR Part 2, for instance
+
+              --organisation "NAME"     as ./weft account made it
+              --sensitive CATEGORIES    substance-use, mental-health, hiv, sexual-reproductive, violence, genetic, restricted, with commas
+                                        between; or none
+              --data DIR, --database-url URL   as for ./weft token
+            """) {
+        @Override
+        int execute(Options options) {
+            try {
+                OperatorAccounts accounts =
+                        new OperatorAccounts(OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                                .dataSource());
+                System.out.println(accounts.sensitive(
+                        options.value("organisation")
+                                .orElseThrow(() ->
+                                        new IllegalArgumentException("Say which one: --organisation \"NAME\".")),
+                        options.value("sensitive")
+                                .orElseThrow(() -> new IllegalArgumentException(
+                                        "Say what is sensitive: --sensitive CATEGORIES, or none."))));
+                return 0;
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                return wrong(e.getMessage());
+            }
+        }
+    },
     TOKEN("""
             ./weft token --as NAME      print a bearer token for an account: an operator's command on the machine itself
 

@@ -8,6 +8,7 @@ import health.weft.security.Caller;
 import health.weft.security.SensitiveCategory;
 import health.weft.store.RecordStore;
 import health.weft.store.StoreListener.Written;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -57,6 +58,11 @@ class Labelling implements RecordListener {
 
     @Override
     public void settled(List<Written> all, Caller by) {
+        label(all);
+    }
+
+    /** Says what of these resources, which stand in the record, is sensitive. */
+    void label(Collection<Written> all) {
         Map<String, Written> written = new LinkedHashMap<>();
         Map<String, Set<String>> refersTo = new HashMap<>();
         Set<String> others = new HashSet<>();
@@ -81,9 +87,7 @@ class Labelling implements RecordListener {
         Map<String, Integer> own = new HashMap<>();
         boolean any = !known.nothing();
         for (Written each : written.values()) {
-            // A feature of Weft that writes for a party is told apart by who owns what it writes.
-            int party = by.party().equals(each.now().owner()) ? known.party() : 0;
-            int bits = party | codes.of(each.json()) | SensitiveCodes.labels(each.json());
+            int bits = known.parties().getOrDefault(each.now().owner(), 0) | codes.of(each.json()) | SensitiveCodes.labels(each.json());
             own.put(each.now().reference(), bits);
             any |= bits != 0;
         }

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,11 +33,13 @@ class SensitiveCodes {
             "RXNORM", "http://www.nlm.nih.gov/research/umls/rxnorm");
 
     private final Map<String, Codes> bySystem = new HashMap<>();
+    private final byte[] fingerprint;
 
     /** The codes of one system: whole ones, and beginnings in order. */
     private record Codes(Map<String, Integer> whole, TreeMap<String, Integer> beginnings) {}
 
     SensitiveCodes(@Value("${weft.consent.sensitive-codes:}") String more) throws IOException {
+        MessageDigest digest = sha256();
         try (InputStream own = Objects.requireNonNull(
                 SensitiveCodes.class.getResourceAsStream("sensitive-codes.tsv"), "sensitive-codes.tsv")) {
             add(
@@ -43,8 +47,9 @@ class SensitiveCodes {
                     new String(own.readAllBytes(), UTF_8).lines().toList());
         }
         if (!more.isBlank()) {
-            add(more, Files.readAllLines(Path.of(more)));
+            add(bySystem, digest, more, Files.readAllLines(Path.of(more)));
         }
+        this.fingerprint = digest.digest();
     }
 
     /** The categories of all codings in a resource and in what it contains, as bits. */
@@ -85,7 +90,20 @@ class SensitiveCodes {
         return bits;
     }
 
-    private void add(String file, List<String> lines) {
+    /** SHA-256 of all that is listed: another one when the list is another. */
+    byte[] fingerprint() {
+        return fingerprint.clone();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void add(Map<String, Codes> bySystem, MessageDigest digest, String file, List<String> lines) {
         for (int i = 0; i < lines.size(); i++) {
             String line = lines.get(i).strip();
             if (line.isEmpty() || line.startsWith("#")) {
@@ -98,6 +116,7 @@ class SensitiveCodes {
                         file + ", line " + (i + 1)
                                 + ": a category, a code system (ICD10, SNOMED, LOINC, RXNORM or an address) and a code, with a tab between.");
             }
+            digest.update(line.getBytes(UTF_8));
             int bit = category(file, i + 1, parts[0]).bit();
             Codes codes = bySystem.computeIfAbsent(system, s -> new Codes(new HashMap<>(), new TreeMap<>()));
             if (parts[2].endsWith("*")) {

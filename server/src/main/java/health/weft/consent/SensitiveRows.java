@@ -54,39 +54,39 @@ class SensitiveRows {
      *
      * @param rows by {@code rid}
      * @param targets by {@link RecordStore#key}
-     * @param party bits that whatever the party writes carries
+     * @param parties bits that whatever a party writes carries; those that have some
      */
-    record Known(Map<Long, Row> rows, Map<Long, Row> targets, int party) {
+    record Known(Map<Long, Row> rows, Map<Long, Row> targets, Map<String, Integer> parties) {
         boolean nothing() {
-            return rows.isEmpty() && targets.isEmpty() && party == 0;
+            return rows.isEmpty() && targets.isEmpty() && parties.isEmpty();
         }
     }
 
-    /** What stands of these resources, of what they refer to, and of the party that writes: one question. */
-    Known known(Collection<Long> rids, Collection<String> references, String party) {
+    /** What stands of these resources, of what they refer to, and of the parties that wrote them: one question. */
+    Known known(Collection<Long> rids, Collection<String> references, Collection<String> owners) {
         Map<Long, Row> rows = new HashMap<>();
         Map<Long, Row> targets = new HashMap<>();
-        int[] always = new int[1];
+        Map<String, Integer> parties = new HashMap<>();
         jdbc.sql("""
-                select 0 as kind, 0::bigint as key, p.categories as own, 0 as categories, 0 as past, 0 as within
-                  from security.party p where p.party = ? and p.categories <> 0
+                select 0 as kind, 0::bigint as key, p.categories as own, 0 as categories, 0 as past, 0 as within, p.party
+                  from security.party p where p.party = any(?) and p.categories <> 0
                 union all
-                select 1, z.rid, z.own, z.categories, z.past, z.within from security.sensitive z where z.rid = any(?)
+                select 1, z.rid, z.own, z.categories, z.past, z.within, '' from security.sensitive z where z.rid = any(?)
                 union all
-                select 2, t.tkey, z.own, z.categories, z.past, z.within
+                select 2, t.tkey, z.own, z.categories, z.past, z.within, ''
                   from record.res t join security.sensitive z using (rid) where t.tkey = any(?)""")
-                .param(party)
+                .param(owners.toArray(String[]::new))
                 .param(rids.toArray(Long[]::new))
                 .param(references.stream().map(RecordStore::key).toArray(Long[]::new))
                 .query(found -> {
                     Row row = new Row(found.getInt(3), found.getInt(4), found.getInt(5), found.getInt(6));
                     switch (found.getInt(1)) {
-                        case 0 -> always[0] = row.own();
+                        case 0 -> parties.put(found.getString(7), row.own());
                         case 1 -> rows.put(found.getLong(2), row);
                         default -> targets.put(found.getLong(2), row);
                     }
                 });
-        return new Known(rows, targets, always[0]);
+        return new Known(rows, targets, parties);
     }
 
     /** Writes these rows and carries what they say to whatever refers to them. */

@@ -76,6 +76,39 @@ public final class OperatorAccounts {
         }
     }
 
+    /**
+     * Says which sensitive categories whatever an organisation writes carries. What it wrote before is labelled by the running server within
+     * a minute.
+     *
+     * @param categories names with commas between, or {@code none}
+     * @return what to tell the operator
+     * @throws IllegalArgumentException when there is no such organisation, or a word is no category
+     */
+    public String sensitive(String organisation, String categories) {
+        int bits = 0;
+        for (String word : categories.split(",")) {
+            if (!word.strip().equals("none")) {
+                bits |= one(SensitiveCategory.class, word.strip(), "--sensitive").bit();
+            }
+        }
+        int all = bits;
+        transaction.executeWithoutResult(status -> {
+            int found = jdbc.sql("update security.party set categories = ? where name = ? and kind <> 'PERSON'")
+                    .params(all, organisation)
+                    .update();
+            if (found == 0) {
+                throw new IllegalArgumentException("There is no organisation " + organisation + ".");
+            }
+            jdbc.sql("update security.labelling set codes = '', position = 0, done = false").update();
+        });
+        return organisation + ": "
+                + (all == 0
+                        ? "nothing is sensitive by itself."
+                        : SensitiveCategory.in(all).stream()
+                                        .map(SensitiveCategory::key)
+                                        .collect(java.util.stream.Collectors.joining(", ")) + " is hidden from others.");
+    }
+
     /** Ends an account at its next request. */
     public void end(String username) {
         if (accounts.caller(username).isEmpty()) {

@@ -12,6 +12,14 @@ create table sensitive (
     within     integer not null                   -- of an Encounter: of all that happened in it
 );
 
+-- One row: how far what was there already is labelled by the codes and the parties that make sensitive now.
+create table labelling (
+    codes    bytea  not null,                     -- SHA-256 of the list
+    position bigint not null,                     -- record.res.rid that was labelled last
+    done     boolean not null default false
+);
+insert into labelling (codes, position) values ('', 0);
+
 -- The provision of each Consent in force or to come that Weft computes, about this source patient.
 create table rule (
     consent   bigint primary key,                 -- record.res.rid of the Consent

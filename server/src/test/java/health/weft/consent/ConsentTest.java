@@ -1,12 +1,14 @@
 package health.weft.consent;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.record.Records;
 import health.weft.security.Caller;
+import health.weft.security.OperatorAccounts;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.net.http.HttpResponse;
@@ -15,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -51,6 +54,12 @@ class ConsentTest extends WeftTest {
 
     @Autowired
     private Records records;
+
+    @Autowired
+    private DataSource dataSource;
+
+    @Autowired
+    private Relabelling relabelling;
 
     private String tokenA = "";
     private String tokenB = "";
@@ -182,19 +191,26 @@ class ConsentTest extends WeftTest {
     }
 
     @Test
-    void whatever_a_programme_under_part_2_writes_is_sensitive_from_the_start() throws Exception {
+    void whatever_a_programme_under_part_2_wrote_and_writes_is_sensitive() throws Exception {
         Both person = person();
-        jdbc.sql("update security.party set categories = 1 where party = ?")
-                .param("Organization/" + b)
-                .update();
+        String before = condition(tokenB, person.atB(), "http://snomed.info/sct", "38341003");
+        assertThat(status(tokenA, "Condition/" + before)).isEqualTo(200);
+        OperatorAccounts operator = new OperatorAccounts(dataSource);
+        assertThat(operator.sensitive(b, "substance-use, mental-health")).contains("substance-use, mental-health");
         try {
-            String visit = condition(tokenB, person.atB(), "http://snomed.info/sct", "38341003");
-            assertThat(status(tokenA, "Condition/" + visit)).isEqualTo(404);
+            String after = condition(tokenB, person.atB(), "http://snomed.info/sct", "38341003");
+            assertThat(status(tokenA, "Condition/" + after)).isEqualTo(404);
+            relabelling.all();
+            assertThat(status(tokenA, "Condition/" + before)).isEqualTo(404);
+            assertThat(status(tokenB, "Condition/" + before)).isEqualTo(200);
         } finally {
-            jdbc.sql("update security.party set categories = 0 where party = ?")
-                    .param("Organization/" + b)
-                    .update();
+            operator.sensitive(b, "none");
         }
+        relabelling.all();
+        assertThat(status(tokenA, "Condition/" + before)).isEqualTo(200);
+        assertThatThrownBy(() -> operator.sensitive("No such organisation", "hiv"))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> operator.sensitive(b, "gossip")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test

@@ -1,0 +1,89 @@
+package health.weft.consent;
+
+import health.weft.fhir.Json;
+import health.weft.store.StoreListener.Written;
+import health.weft.store.Stored;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Labels what was in the record before a code or a party became sensitive: after an update of Weft, of the network's own list, or a word of
+ * the operator's. Goes on where it stopped, on whichever instance; what is written meanwhile is labelled as it is written.
+ */
+@Component
+class Relabelling {
+    private static final Logger log = LoggerFactory.getLogger(Relabelling.class);
+    private static final int AT_ONCE = 500;
+
+    private final JdbcClient jdbc;
+    private final SensitiveCodes codes;
+    private final Labelling labelling;
+    private final TransactionTemplate transaction;
+
+    Relabelling(JdbcClient jdbc, SensitiveCodes codes, Labelling labelling, TransactionTemplate transaction) {
+        this.jdbc = jdbc;
+        this.codes = codes;
+        this.labelling = labelling;
+        this.transaction = transaction;
+    }
+
+    /** All that is not labelled yet. */
+    @Scheduled(initialDelay = 5_000, fixedDelay = 30_000)
+    void all() {
+        long labelled = 0;
+        int part;
+        do {
+            Integer here = transaction.execute(status -> part());
+            part = here == null ? 0 : here;
+            labelled += part;
+        } while (part > 0);
+        if (labelled > 0) {
+            log.info("{} resources were held against what is sensitive now", labelled);
+        }
+    }
+
+    /** The next part; 0 when there is none, or another instance is at it. */
+    private int part() {
+        List<Long> at = jdbc.sql("select position from security.labelling where not done or codes <> ? for update skip locked")
+                .param(codes.fingerprint())
+                .query(Long.class)
+                .list();
+        if (at.isEmpty()) {
+            return 0;
+        }
+        boolean begin = jdbc.sql("update security.labelling set codes = ?, position = 0, done = false where codes <> ?")
+                        .params(codes.fingerprint(), codes.fingerprint())
+                        .update()
+                == 1;
+        List<Written> written = new ArrayList<>();
+        jdbc.sql("""
+                select rid, rtype, id, ver, updated, owner, author, pat, body from record.res
+                 where rid > ? and pat <> 0 and not deleted order by rid limit ?""")
+                .params(begin ? 0L : at.getFirst(), AT_ONCE)
+                .query(row -> {
+                    Stored stored = new Stored(
+                            row.getLong(1),
+                            row.getString(2),
+                            row.getString(3),
+                            row.getInt(4),
+                            row.getTimestamp(5).toInstant(),
+                            row.getString(6),
+                            row.getString(7),
+                            row.getLong(8),
+                            false,
+                            row.getBytes(9));
+                    written.add(new Written(stored, Json.parse(stored.body())));
+                });
+        labelling.label(written);
+        jdbc.sql("update security.labelling set position = ?, done = ?")
+                .params(written.isEmpty() ? 0L : written.getLast().now().rid(), written.size() < AT_ONCE)
+                .update();
+        return written.size();
+    }
+}
