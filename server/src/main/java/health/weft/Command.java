@@ -139,8 +139,8 @@ enum Command {
                                 .dataSource());
                 System.out.println(accounts.sensitive(
                         options.value("organisation")
-                                .orElseThrow(() ->
-                                        new IllegalArgumentException("Say which one: --organisation \"NAME\".")),
+                                .orElseThrow(
+                                        () -> new IllegalArgumentException("Say which one: --organisation \"NAME\".")),
                         options.value("sensitive")
                                 .orElseThrow(() -> new IllegalArgumentException(
                                         "Say what is sensitive: --sensitive CATEGORIES, or none."))));

@@ -87,7 +87,9 @@ class Labelling implements RecordListener {
         Map<String, Integer> own = new HashMap<>();
         boolean any = !known.nothing();
         for (Written each : written.values()) {
-            int bits = known.parties().getOrDefault(each.now().owner(), 0) | codes.of(each.json()) | SensitiveCodes.labels(each.json());
+            int bits = known.parties().getOrDefault(each.now().owner(), 0)
+                    | codes.of(each.json())
+                    | SensitiveCodes.labels(each.json());
             own.put(each.now().reference(), bits);
             any |= bits != 0;
         }

@@ -50,7 +50,8 @@ class Relabelling {
 
     /** The next part; 0 when there is none, or another instance is at it. */
     private int part() {
-        List<Long> at = jdbc.sql("select position from security.labelling where not done or codes <> ? for update skip locked")
+        List<Long> at = jdbc.sql(
+                        "select position from security.labelling where not done or codes <> ? for update skip locked")
                 .param(codes.fingerprint())
                 .query(Long.class)
                 .list();
@@ -64,22 +65,20 @@ class Relabelling {
         List<Written> written = new ArrayList<>();
         jdbc.sql("""
                 select rid, rtype, id, ver, updated, owner, author, pat, body from record.res
-                 where rid > ? and pat <> 0 and not deleted order by rid limit ?""")
-                .params(begin ? 0L : at.getFirst(), AT_ONCE)
-                .query(row -> {
-                    Stored stored = new Stored(
-                            row.getLong(1),
-                            row.getString(2),
-                            row.getString(3),
-                            row.getInt(4),
-                            row.getTimestamp(5).toInstant(),
-                            row.getString(6),
-                            row.getString(7),
-                            row.getLong(8),
-                            false,
-                            row.getBytes(9));
-                    written.add(new Written(stored, Json.parse(stored.body())));
-                });
+                 where rid > ? and pat <> 0 and not deleted order by rid limit ?""").params(begin ? 0L : at.getFirst(), AT_ONCE).query(row -> {
+            Stored stored = new Stored(
+                    row.getLong(1),
+                    row.getString(2),
+                    row.getString(3),
+                    row.getInt(4),
+                    row.getTimestamp(5).toInstant(),
+                    row.getString(6),
+                    row.getString(7),
+                    row.getLong(8),
+                    false,
+                    row.getBytes(9));
+            written.add(new Written(stored, Json.parse(stored.body())));
+        });
         labelling.label(written);
         jdbc.sql("update security.labelling set position = ?, done = ?")
                 .params(written.isEmpty() ? 0L : written.getLast().now().rid(), written.size() < AT_ONCE)

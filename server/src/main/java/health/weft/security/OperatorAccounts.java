@@ -88,7 +88,8 @@ public final class OperatorAccounts {
         int bits = 0;
         for (String word : categories.split(",")) {
             if (!word.strip().equals("none")) {
-                bits |= one(SensitiveCategory.class, word.strip(), "--sensitive").bit();
+                bits |= one(SensitiveCategory.class, word.strip(), "--sensitive")
+                        .bit();
             }
         }
         int all = bits;
@@ -99,14 +100,16 @@ public final class OperatorAccounts {
             if (found == 0) {
                 throw new IllegalArgumentException("There is no organisation " + organisation + ".");
             }
-            jdbc.sql("update security.labelling set codes = '', position = 0, done = false").update();
+            jdbc.sql("update security.labelling set codes = '', position = 0, done = false")
+                    .update();
         });
         return organisation + ": "
                 + (all == 0
                         ? "nothing is sensitive by itself."
                         : SensitiveCategory.in(all).stream()
                                         .map(SensitiveCategory::key)
-                                        .collect(java.util.stream.Collectors.joining(", ")) + " is hidden from others.");
+                                        .collect(java.util.stream.Collectors.joining(", "))
+                                + " is hidden from others.");
     }
 
     /** Ends an account at its next request. */
