@@ -8,6 +8,7 @@ import health.weft.security.Caller;
 import health.weft.security.SensitiveCategory;
 import health.weft.store.RecordStore;
 import health.weft.store.StoreListener.Written;
+import health.weft.store.Stored;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -82,8 +83,11 @@ class Labelling implements RecordListener {
         if (written.isEmpty()) {
             return;
         }
-        SensitiveRows.Known known =
-                rows.known(written.values().stream().map(w -> w.now().rid()).toList(), others, by.party());
+        List<Stored> stored = written.values().stream().map(Written::now).toList();
+        SensitiveRows.Known known = rows.known(
+                stored.stream().map(Stored::rid).toList(),
+                others,
+                stored.stream().map(Stored::owner).distinct().toList());
         Map<String, Integer> own = new HashMap<>();
         boolean any = !known.nothing();
         for (Written each : written.values()) {

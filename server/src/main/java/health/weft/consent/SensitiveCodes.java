@@ -43,6 +43,8 @@ class SensitiveCodes {
         try (InputStream own = Objects.requireNonNull(
                 SensitiveCodes.class.getResourceAsStream("sensitive-codes.tsv"), "sensitive-codes.tsv")) {
             add(
+                    bySystem,
+                    digest,
                     "sensitive-codes.tsv",
                     new String(own.readAllBytes(), UTF_8).lines().toList());
         }
