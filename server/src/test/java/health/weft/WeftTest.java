@@ -37,6 +37,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "weft.demo=true",
             "weft.demo.people=12",
             "weft.demo.quiet=true",
+            "weft.limits.address=5000",
             "weft.subscription.allow-private-addresses=true",
             "weft.subscription.first-wait=50ms",
             "weft.subscription.tries=4",

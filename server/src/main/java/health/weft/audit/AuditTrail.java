@@ -1,5 +1,6 @@
 package health.weft.audit;
 
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -56,10 +57,58 @@ public class AuditTrail {
                 .list();
     }
 
-    /** The whole trail, newest first, for the privacy officer. */
-    public List<Entry> newest(long before, int limit) {
+    /**
+     * What fits, newest first.
+     *
+     * @param before only entries with a smaller id; {@link Long#MAX_VALUE} for the first page
+     */
+    public List<Entry> search(AuditFilter filter, long before, int limit) {
         return jdbc.sql("""
                 select id, at, action, outcome, username, name, party, party_name, purpose, subject
-                  from audit.event where id < ? order by id desc limit ?""").param(before).param(limit).query(Entry.class).list();
+                  from audit.event
+                 where id < :before and (:who = '' or concat_ws(' ', username, name, party_name) ilike :like escape '!')
+                   and (:action = '' or action = :action) and (not :refused or outcome = 'refused')
+                   and (:from::timestamptz is null or at >= :from::timestamptz)
+                   and (:until::timestamptz is null or at < :until::timestamptz)
+                 order by id desc limit :limit""")
+                .param("before", before)
+                .param("who", filter.who())
+                .param("like", "%" + filter.who().replaceAll("([!%_])", "!$1") + "%")
+                .param("action", filter.action())
+                .param("refused", filter.refused())
+                .param("from", filter.from() == null ? null : Timestamp.from(filter.from()))
+                .param("until", filter.until() == null ? null : Timestamp.from(filter.until()))
+                .param("limit", limit)
+                .query(Entry.class)
+                .list();
+    }
+
+    /**
+     * How many people's records somebody opened in the last day.
+     *
+     * @param people whose facts they saw or changed
+     * @param usual on a day of theirs, of the 30 days before; 0 for somebody new
+     */
+    public record Volume(String username, String name, String partyName, long people, double usual) {
+        /** More than three times as many as usual, and not just a few. */
+        public boolean unusual() {
+            return people >= 20 && people > 3 * usual;
+        }
+    }
+
+    /** Who opened the most people's records in the last day; systems that send and fetch everything are among them. */
+    public List<Volume> volumes(int limit) {
+        return jdbc.sql("""
+                with day as (
+                    select e.username, max(e.name) as name, max(e.party_name) as party_name, count(distinct p) as people
+                      from audit.event e cross join unnest(e.pats) p
+                     where e.at > now() - interval '1 day' and e.username <> 'weft'
+                     group by e.username order by people desc, username limit ?)
+                select d.username, d.name, d.party_name, d.people,
+                       coalesce((select avg(n) from (
+                           select count(distinct p) as n from audit.event e cross join unnest(e.pats) p
+                            where e.username = d.username and e.at > now() - interval '31 days' and e.at <= now() - interval '1 day'
+                            group by e.at::date) days), 0)::float8 as usual
+                  from day d order by d.people desc, d.username""").param(limit).query(Volume.class).list();
     }
 }

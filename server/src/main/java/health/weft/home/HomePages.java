@@ -1,8 +1,5 @@
 package health.weft.home;
 
-import health.weft.audit.AuditTrail;
-import health.weft.problem.Category;
-import health.weft.problem.Problem;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.Role;
@@ -16,26 +13,21 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** Signing in, where each role starts, and the audit. */
+/** Signing in, and where each role starts. */
 @Controller
 class HomePages {
-    private static final int AUDIT_PAGE = 100;
-
     private final Pages pages;
     private final Accounts accounts;
-    private final AuditTrail audit;
     private final boolean demo;
     private final String demoPassword;
 
     HomePages(
             Pages pages,
             Accounts accounts,
-            AuditTrail audit,
             @Value("${weft.demo:false}") boolean demo,
             @Value("${weft.demo.password:weft-demo}") String demoPassword) {
         this.pages = pages;
         this.accounts = accounts;
-        this.audit = audit;
         this.demo = demo;
         this.demoPassword = demoPassword;
     }
@@ -96,21 +88,5 @@ class HomePages {
             return "redirect:/people/accounts";
         }
         return caller.is(Role.PRIVACY_OFFICER) ? "redirect:/audit" : "redirect:/scorecard";
-    }
-
-    @GetMapping("/audit")
-    String audit(Model model, Caller caller, @RequestParam(defaultValue = "9223372036854775807") long before) {
-        if (!caller.is(Role.PRIVACY_OFFICER)) {
-            throw Problem.of(Category.FORBIDDEN, "home.problem.audit");
-        }
-        List<AuditTrail.Entry> entries = audit.newest(before, AUDIT_PAGE);
-        model.addAttribute("page", pages.page("home.audit.title"));
-        model.addAttribute("entries", entries);
-        model.addAttribute(
-                "next",
-                entries.size() < AUDIT_PAGE
-                        ? ""
-                        : "/audit?before=" + entries.getLast().id());
-        return "audit/audit";
     }
 }

@@ -35,8 +35,7 @@ class FhirRefusals implements AuthenticationEntryPoint, AccessDeniedHandler {
         write(response, 403, "forbidden", "This account may not do that.");
     }
 
-    private static void write(HttpServletResponse response, int status, String code, String diagnostics)
-            throws IOException {
+    static void write(HttpServletResponse response, int status, String code, String diagnostics) throws IOException {
         response.setStatus(status);
         response.setContentType("application/fhir+json;charset=UTF-8");
         response.getWriter()

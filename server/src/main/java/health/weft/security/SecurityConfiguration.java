@@ -3,6 +3,7 @@ package health.weft.security;
 import jakarta.servlet.DispatcherType;
 import java.util.List;
 import java.util.Map;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
@@ -14,6 +15,7 @@ import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrinci
 import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
 import org.springframework.security.web.SecurityFilterChain;
+import org.springframework.security.web.access.intercept.AuthorizationFilter;
 import org.springframework.security.web.csrf.CsrfException;
 import org.springframework.security.web.header.writers.ReferrerPolicyHeaderWriter.ReferrerPolicy;
 import org.springframework.security.web.util.matcher.IpAddressMatcher;
@@ -31,7 +33,8 @@ class SecurityConfiguration {
 
     @Bean
     @Order(1)
-    SecurityFilterChain systems(HttpSecurity http, OpaqueTokenIntrospector tokens, FhirRefusals refusals) {
+    SecurityFilterChain systems(
+            HttpSecurity http, OpaqueTokenIntrospector tokens, FhirRefusals refusals, RateLimits limits) {
         return http.securityMatcher("/fhir", "/fhir/**")
                 .authorizeHttpRequests(a -> a.requestMatchers("/fhir/metadata")
                         .permitAll()
@@ -42,6 +45,7 @@ class SecurityConfiguration {
                 .logout(l -> l.disable())
                 .requestCache(c -> c.disable())
                 .servletApi(a -> a.disable())
+                .addFilterBefore(limits, AuthorizationFilter.class)
                 .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
                 .exceptionHandling(e -> e.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
                 .oauth2ResourceServer(o -> o.authenticationEntryPoint(refusals)
@@ -96,6 +100,14 @@ class SecurityConfiguration {
                 .headers(h -> h.contentSecurityPolicy(c -> c.policyDirectives(CONTENT_SECURITY_POLICY))
                         .referrerPolicy(r -> r.policy(ReferrerPolicy.SAME_ORIGIN)))
                 .build();
+    }
+
+    /** It stands in the two chains, where it is known who asks; not by itself before them. */
+    @Bean
+    FilterRegistrationBean<RateLimits> limitsStandInTheChains(RateLimits limits) {
+        FilterRegistrationBean<RateLimits> registration = new FilterRegistrationBean<>(limits);
+        registration.setEnabled(false);
+        return registration;
     }
 
     /** Each filter and each decision would be timed by itself, which costs more than they do; requests are timed as a whole. */

@@ -1,33 +1,30 @@
 package health.weft.steward;
 
 import health.weft.identity.RematchChange;
+import health.weft.ui.Csv;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** What matching again would change as a file (RFC 4180), a row a change; no cell is a formula. */
+/** What matching again would change as a file, a row a change. */
 final class ChangesCsv {
     private ChangesCsv() {}
 
     static String write(List<RematchChange> changes) {
-        StringBuilder csv =
-                new StringBuilder("\uFEFFchange,kind,state,weight (log2),veto,because,pair,records,other records\r\n");
+        Csv csv = Csv.of(
+                "change", "kind", "state", "weight (log2)", "veto", "because", "pair", "records", "other records");
         for (RematchChange change : changes) {
-            csv.append(Stream.of(
-                                    change.id(),
-                                    change.kind().key(),
-                                    change.state().key(),
-                                    String.format(Locale.ROOT, "%.3f", change.score()),
-                                    change.veto(),
-                                    change.because().key(),
-                                    change.a() + "/" + change.b(),
-                                    records(change.here()),
-                                    records(change.there()))
-                            .map(cell -> PairsCsv.cell(Objects.toString(cell, "")))
-                            .collect(Collectors.joining(",")))
-                    .append("\r\n");
+            csv.row(
+                    change.id(),
+                    change.kind().key(),
+                    change.state().key(),
+                    String.format(Locale.ROOT, "%.3f", change.score()),
+                    change.veto(),
+                    change.because().key(),
+                    change.a() + "/" + change.b(),
+                    records(change.here()),
+                    records(change.there()));
         }
         return csv.toString();
     }

@@ -2,23 +2,29 @@ package health.weft.steward;
 
 import health.weft.identity.Interval;
 import health.weft.identity.ModelReport;
-import java.util.Arrays;
+import health.weft.ui.Csv;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.Collectors;
 
-/** The tables of the model page as files (RFC 4180). */
+/** The tables of the model page as files. */
 final class ModelCsv {
     private ModelCsv() {}
 
     static String levels(ModelReport report) {
-        StringBuilder csv = new StringBuilder(
-                "\uFEFFfield,level,m,u,weight (log2),m from labels,u from labels,weight from labels (log2),labels\r\n");
+        Csv csv = Csv.of(
+                "field",
+                "level",
+                "m",
+                "u",
+                "weight (log2)",
+                "m from labels",
+                "u from labels",
+                "weight from labels (log2)",
+                "labels");
         report.levels()
-                .forEach(row -> line(
-                        csv,
+                .forEach(row -> csv.row(
                         row.kind().name(),
                         row.name(),
                         number(row.m()),
@@ -32,9 +38,8 @@ final class ModelCsv {
     }
 
     static String days(List<ModelReport.Day> days) {
-        StringBuilder csv = new StringBuilder("\uFEFFday,model,copies,candidate pairs,expected pairs,found pairs\r\n");
-        days.forEach(day -> line(
-                csv,
+        Csv csv = Csv.of("day", "model", "copies", "candidate pairs", "expected pairs", "found pairs");
+        days.forEach(day -> csv.row(
                 day.day().toString(),
                 day.model(),
                 String.valueOf(day.copies()),
@@ -45,10 +50,19 @@ final class ModelCsv {
     }
 
     static String thresholds(List<ModelReport.Threshold> thresholds) {
-        StringBuilder csv = new StringBuilder(
-                "\uFEFFthreshold (log2),in force,linked pairs,expected precision,pairs asked about,precision,from,to,recall,from,to\r\n");
-        thresholds.forEach(at -> line(
-                csv,
+        Csv csv = Csv.of(
+                "threshold (log2)",
+                "in force",
+                "linked pairs",
+                "expected precision",
+                "pairs asked about",
+                "precision",
+                "from",
+                "to",
+                "recall",
+                "from",
+                "to");
+        thresholds.forEach(at -> csv.row(
                 number(at.at()),
                 at.inForce() ? "yes" : "",
                 number(at.linked()),
@@ -61,11 +75,6 @@ final class ModelCsv {
                 number(at.recall(), Interval::low),
                 number(at.recall(), Interval::high)));
         return csv.toString();
-    }
-
-    private static void line(StringBuilder csv, String... cells) {
-        csv.append(Arrays.stream(cells).map(PairsCsv::cell).collect(Collectors.joining(",")))
-                .append("\r\n");
     }
 
     private static String number(double number) {

@@ -71,7 +71,7 @@ class EveryPathTest extends WeftTest {
             Set<Member> shared) {}
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2})
+    @ValueSource(longs = {1, 2, 3, 4})
     void every_path_brings_what_the_policy_says_and_no_more(long seed) throws Exception {
         random = new Random(seed);
         members.clear();

@@ -83,7 +83,7 @@ class LabelPagesTest extends WeftTest {
     // ------------------------------------------------------------------------------------------------ looks
 
     @ParameterizedTest
-    @CsvSource({"en, 1280", "en, 390", "es, 1280", "es, 390"})
+    @CsvSource({"en, 1280", "es, 390"})
     void an_empty_desk_a_pair_results_and_the_model_look_right(String language, int width) {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, "label-uma", language);

@@ -104,7 +104,7 @@ class RematchPagesTest extends WeftTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"en, 1280", "en, 390", "es, 1280", "es, 390"})
+    @CsvSource({"en, 1280", "es, 390"})
     void the_pages_look_right_from_the_first_run_to_its_end(String language, int width) {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, "rematch-ines", language);
