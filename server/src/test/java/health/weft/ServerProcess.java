@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -98,8 +97,8 @@ public final class ServerProcess implements AutoCloseable {
                 if (HTTP.send(ready, BodyHandlers.discarding()).statusCode() == 200) {
                     return;
                 }
-            } catch (ConnectException notYet) {
-                // It has not opened its port.
+            } catch (IOException notYet) {
+                // Its port is not open, or was for an instant: it tries whether it is free before it begins.
             }
             Thread.sleep(100);
         }

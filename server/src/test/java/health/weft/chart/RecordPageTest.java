@@ -2,17 +2,13 @@ package health.weft.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.FormData;
 import com.microsoft.playwright.options.LoadState;
 import com.microsoft.playwright.options.Media;
-import com.microsoft.playwright.options.RequestOptions;
-import health.weft.Chromium;
-import health.weft.WeftTest;
+import health.weft.PagesTest;
 import health.weft.identity.Identity;
 import health.weft.record.Records;
 import health.weft.security.Caller;
@@ -20,7 +16,6 @@ import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A person whom two clinics know, seen by a coordinator of one of them and by herself. */
-class RecordPageTest extends WeftTest {
+class RecordPageTest extends PagesTest {
     private static final Caller CLINIC = source("chart-clinic", "Riverside Clinic");
     private static final Caller HOSPITAL = source("chart-hospital", "St. Brigid Hospital");
 
@@ -40,12 +35,14 @@ class RecordPageTest extends WeftTest {
     @Autowired
     private Identity identity;
 
-    private Chromium chromium;
     private String person = "";
+
+    RecordPageTest() {
+        super("chart", "portal");
+    }
 
     @BeforeAll
     void twoClinicsKnowRosa() {
-        chromium = Chromium.start();
         accounts.party(CLINIC.party(), CLINIC.partyName(), PartyKind.CLINICAL);
         accounts.party(HOSPITAL.party(), HOSPITAL.partyName(), PartyKind.CLINICAL);
         accounts.ensure("chart-elena", "Elena Ortiz", CLINIC.party(), Set.of(Role.COORDINATOR), "en", "a long secret");
@@ -127,11 +124,6 @@ class RecordPageTest extends WeftTest {
         assertThat(identity.personOf(pat(atHospital))).hasValue(person);
         accounts.party("Person/" + person, "Rosa Delgado", PartyKind.PERSON);
         accounts.ensure("chart-rosa", "Rosa Delgado", "Person/" + person, Set.of(Role.PATIENT), "es", "a long secret");
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
     }
 
     @ParameterizedTest
@@ -261,32 +253,6 @@ class RecordPageTest extends WeftTest {
             assertThat(page.locator("h1").innerText()).isEqualTo("Not found");
             looksRight(page, "problem", "en", 1280);
         }
-    }
-
-    private void looksRight(Page page, String name, String language, int width) {
-        chromium.shot(page, name + "-" + language + "-" + width);
-        assertThat(page.locator("html").getAttribute("lang")).isEqualTo(language);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
-                .isLessThanOrEqualTo(width);
-        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(chart|portal|ui)\\.[a-z]");
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
-    }
-
-    private Page signedIn(BrowserContext context, String username, String language) {
-        Page page = context.newPage();
-        page.navigate(url("/sign-in"));
-        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
-        page.request()
-                .post(
-                        url("/sign-in"),
-                        RequestOptions.create()
-                                .setMaxRedirects(0)
-                                .setForm(FormData.create()
-                                        .set("username", username)
-                                        .set("password", "a long secret")
-                                        .set("_csrf", csrf)));
-        page.navigate(url("/language?to=" + language + "&back=/gallery"));
-        return page;
     }
 
     private static Caller source(String id, String name) {

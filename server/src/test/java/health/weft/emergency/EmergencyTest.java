@@ -3,13 +3,9 @@ package health.weft.emergency;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.options.FormData;
-import com.microsoft.playwright.options.RequestOptions;
-import health.weft.Chromium;
-import health.weft.WeftTest;
+import health.weft.PagesTest;
 import health.weft.fhir.Json;
 import health.weft.identity.Copies;
 import health.weft.identity.Identity;
@@ -33,8 +29,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A clinic writes about people; a physician of an emergency room that knows none of them needs their records. */
-class EmergencyTest extends WeftTest {
-    private static final String PASSWORD = "a long secret";
+class EmergencyTest extends PagesTest {
     private static final LocalDate BORN = LocalDate.of(1957, 3, 9);
     private static final String WHY = "Unconscious in our emergency room, medicines unknown.";
     private static final List<String> NAMES = List.of(
@@ -50,7 +45,6 @@ class EmergencyTest extends WeftTest {
     private final String mark = UUID.randomUUID().toString().substring(0, 6);
     private int used;
     private final List<String> patients = new ArrayList<>();
-    private Chromium chromium;
     private Caller clinic;
     private Caller physician;
     private Caller officer;
@@ -70,9 +64,12 @@ class EmergencyTest extends WeftTest {
     /** Somebody whom the clinic knows, with a fact that is sensitive. */
     private record Someone(String name, String person, String patient, String condition, long pat) {}
 
+    EmergencyTest() {
+        super("emergency", "portal");
+    }
+
     @BeforeAll
     void a_clinic_and_an_emergency_room() {
-        chromium = Chromium.start();
         clinic = Copies.clinic(accounts, "Emergency Test Clinic " + mark);
         accounts.party("Organization/er-" + mark, "Harbor Emergency Room", PartyKind.CLINICAL);
         accounts.party("Organization/office-" + mark, "Network office", PartyKind.NETWORK);
@@ -84,7 +81,6 @@ class EmergencyTest extends WeftTest {
 
     @AfterAll
     void close() {
-        chromium.close();
         // Other tests look for the patient of the demonstration among those who sign in.
         patients.forEach(accounts::end);
     }
@@ -193,10 +189,10 @@ class EmergencyTest extends WeftTest {
             page.fill("#born-day", "9");
             page.fill("#born-year", "1957");
             page.fill("#reason", WHY);
-            looksRight(page, "open", language, width);
+            looksRight(page, "emergency-open", language, width);
             page.click("main button[type=submit]");
             page.waitForURL("**/people/*");
-            looksRight(page, "record", language, width);
+            looksRight(page, "emergency-record", language, width);
             assertThat(page.locator("main").innerText()).contains("Alcoholism");
         }
         try (BrowserContext context = chromium.context(width, language)) {
@@ -205,7 +201,7 @@ class EmergencyTest extends WeftTest {
             assertThat(page.locator("#next").innerText())
                     .contains("Dr. Amara Obi")
                     .contains(WHY);
-            looksRight(page, "told", language, width);
+            looksRight(page, "emergency-told", language, width);
             page.navigate(url("/me/access"));
             assertThat(page.locator("main").innerText()).contains("Dr. Amara Obi");
         }
@@ -213,13 +209,13 @@ class EmergencyTest extends WeftTest {
             Page page = signedIn(context, officer.username(), language);
             page.navigate(url("/emergencies"));
             long id = emergencies.of(someone.person()).getFirst().id();
-            looksRight(page, "reviews", language, width);
+            looksRight(page, "emergency-reviews", language, width);
             page.click("form[action='/emergencies/" + id + "'] button[type=submit]");
             assertThat(page.locator(".govuk-error-summary li").count()).isEqualTo(1);
             page.check("#outcome-" + id + "-APPROPRIATE");
             page.click("form[action='/emergencies/" + id + "'] button[type=submit]");
             assertThat(page.locator("table").innerText()).contains("Paula Ferrer");
-            looksRight(page, "reviewed", language, width);
+            looksRight(page, "emergency-reviewed", language, width);
         }
     }
 
@@ -248,30 +244,5 @@ class EmergencyTest extends WeftTest {
                  "code":{"text":"Alcoholism","coding":[{"system":"http://snomed.info/sct","code":"7200002"}]}}""".formatted(patient.id()))).id();
         return new Someone(
                 whole, identity.personOf(patient.rid()).orElseThrow(), patient.id(), condition, patient.rid());
-    }
-
-    private void looksRight(Page page, String name, String language, int width) {
-        chromium.shot(page, "emergency-" + name + "-" + language + "-" + width);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
-                .isLessThanOrEqualTo(width);
-        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(emergency|portal|ui)\\.[a-z]");
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
-    }
-
-    private Page signedIn(BrowserContext context, String username, String language) {
-        Page page = context.newPage();
-        page.navigate(url("/sign-in"));
-        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
-        page.request()
-                .post(
-                        url("/sign-in"),
-                        RequestOptions.create()
-                                .setMaxRedirects(0)
-                                .setForm(FormData.create()
-                                        .set("username", username)
-                                        .set("password", PASSWORD)
-                                        .set("_csrf", csrf)));
-        page.navigate(url("/language?to=" + language + "&back=/gallery"));
-        return page;
     }
 }

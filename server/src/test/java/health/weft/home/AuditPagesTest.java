@@ -2,12 +2,10 @@ package health.weft.home;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import health.weft.Chromium;
+import health.weft.PagesTest;
 import health.weft.Visitor;
-import health.weft.WeftTest;
 import health.weft.audit.Audit;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
@@ -17,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,17 +22,18 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** The privacy officer looks for what somebody did, takes it along, and sees who opened unusually many records. */
-class AuditPagesTest extends WeftTest {
-    private static final String PASSWORD = "a long secret";
+class AuditPagesTest extends PagesTest {
     private final String mark = UUID.randomUUID().toString().substring(0, 6);
-    private Chromium chromium;
 
     @Autowired
     private Audit audit;
 
+    AuditPagesTest() {
+        super("home");
+    }
+
     @BeforeAll
     void an_officer_and_somebody_curious() {
-        chromium = Chromium.start();
         accounts.party("Organization/audit-office-" + mark, "Network office", PartyKind.NETWORK);
         accounts.party("Organization/audit-clinic-" + mark, "Curious Clinic " + mark, PartyKind.CLINICAL);
         account("audit-officer-" + mark, "Paula Ferrer", "office", Role.PRIVACY_OFFICER);
@@ -46,24 +44,18 @@ class AuditPagesTest extends WeftTest {
         audit.refused(curious, "Patient/secret-" + mark, List.of());
     }
 
-    @AfterAll
-    void close() {
-        chromium.close();
-    }
-
     @ParameterizedTest
     @CsvSource({"en, 1280", "es, 390"})
     void the_officer_searches_pages_and_sees_who_opened_many(String language, int width) throws Exception {
         try (BrowserContext context = chromium.context(width, language)) {
-            Page page = context.newPage();
-            signIn(page, "audit-officer-" + mark, language);
+            Page page = signedIn(context, "audit-officer-" + mark, language);
             page.navigate(url("/audit"));
             page.fill("#who", "snoop " + mark);
             page.click("form[action='/audit'] .govuk-button >> nth=0");
             page.waitForLoadState();
             assertThat(page.url()).as("what is typed is no part of an address").doesNotContain("snoop");
             assertThat(page.locator("tbody tr").count()).isEqualTo(100);
-            looksRight(page, "search", language, width);
+            looksRight(page, "audit-search", language, width);
             page.click("button[name=before]");
             page.waitForLoadState();
             assertThat(page.locator("tbody tr").count()).isBetween(31, 60);
@@ -76,7 +68,7 @@ class AuditPagesTest extends WeftTest {
             assertThat(page.locator("tr", new Page.LocatorOptions().setHasText("Curio Snoop " + mark))
                             .innerText())
                     .contains("130");
-            looksRight(page, "unusual", language, width);
+            looksRight(page, "audit-unusual", language, width);
         }
     }
 
@@ -109,22 +101,5 @@ class AuditPagesTest extends WeftTest {
     private Caller account(String username, String name, String where, Role role) {
         accounts.ensure(username, name, "Organization/audit-" + where + "-" + mark, Set.of(role), "en", PASSWORD);
         return accounts.caller(username).orElseThrow();
-    }
-
-    private void looksRight(Page page, String name, String language, int width) {
-        chromium.shot(page, "audit-" + name + "-" + language + "-" + width);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
-                .isLessThanOrEqualTo(width);
-        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(home|ui)\\.[a-z]");
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
-    }
-
-    private void signIn(Page page, String username, String language) {
-        page.navigate(url("/language?to=" + language + "&back=/sign-in"));
-        page.navigate(url("/sign-in"));
-        page.fill("#username", username);
-        page.fill("#password", PASSWORD);
-        page.click("form.weft-form button[type=submit]");
-        page.waitForURL(at -> !at.contains("/sign-in"));
     }
 }

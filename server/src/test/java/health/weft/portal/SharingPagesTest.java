@@ -2,13 +2,11 @@ package health.weft.portal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
 import com.microsoft.playwright.options.RequestOptions;
-import health.weft.Chromium;
-import health.weft.WeftTest;
+import health.weft.PagesTest;
 import health.weft.fhir.Json;
 import health.weft.identity.Copies;
 import health.weft.identity.Identity;
@@ -28,15 +26,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** A person decides who sees their record, on a phone and at a desk. */
-class SharingPagesTest extends WeftTest {
-    private static final String PASSWORD = "a long secret";
+class SharingPagesTest extends PagesTest {
     private static final List<String> NAMES =
             List.of("Leocadia Bramblewood", "Mortimer Saltmarsh", "Nerissa Hollyfield");
 
     private final String mark = UUID.randomUUID().toString().substring(0, 6);
     private int used;
     private final List<String> patients = new ArrayList<>();
-    private Chromium chromium;
     private Caller clinic;
     private Caller hospital;
 
@@ -46,9 +42,12 @@ class SharingPagesTest extends WeftTest {
     @Autowired
     private Identity identity;
 
+    SharingPagesTest() {
+        super("portal");
+    }
+
     @BeforeAll
     void a_clinic_and_a_hospital() {
-        chromium = Chromium.start();
         clinic = Copies.clinic(accounts, "Sharing Test Clinic");
         hospital = Copies.clinic(accounts, "Sharing Test Hospital");
         for (Caller caller : List.of(clinic, hospital)) {
@@ -59,7 +58,6 @@ class SharingPagesTest extends WeftTest {
 
     @AfterAll
     void close() {
-        chromium.close();
         // Other tests look for the patient of the demonstration among those who sign in.
         patients.forEach(accounts::end);
     }
@@ -76,15 +74,15 @@ class SharingPagesTest extends WeftTest {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, me, language);
             page.navigate(url("/me/sharing"));
-            looksRight(page, "before", language, width);
+            looksRight(page, "sharing-before", language, width);
             var row = page.locator("tr", new Page.LocatorOptions().setHasText("Sharing Test Hospital"));
             row.locator("summary").click();
-            looksRight(page, "sure", language, width);
+            looksRight(page, "sharing-sure", language, width);
             row.locator("form button").click();
             page.waitForLoadState();
             assertThat(page.locator(".weft-notice").innerText()).contains("Sharing Test Hospital");
             assertThat(records.find(hospital, "Condition", condition)).isEmpty();
-            looksRight(page, "stopped", language, width);
+            looksRight(page, "sharing-stopped", language, width);
 
             page.locator(".weft-card", new Page.LocatorOptions().setHasText("Sharing Test Hospital"))
                     .locator("button")
@@ -97,7 +95,7 @@ class SharingPagesTest extends WeftTest {
             page.click("form[action='/me/sharing'] button");
             page.waitForLoadState();
             assertThat(records.find(hospital, "Condition", sensitive)).isPresent();
-            looksRight(page, "shared", language, width);
+            looksRight(page, "sharing-shared", language, width);
         }
     }
 
@@ -158,30 +156,5 @@ class SharingPagesTest extends WeftTest {
         return records.create(clinic, Json.parse("""
                 {"resourceType":"Condition","subject":{"reference":"Patient/%s"},
                  "code":{"coding":[{"system":"http://snomed.info/sct","code":"%s"}]}}""".formatted(patient, code))).id();
-    }
-
-    private void looksRight(Page page, String name, String language, int width) {
-        chromium.shot(page, "sharing-" + name + "-" + language + "-" + width);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
-                .isLessThanOrEqualTo(width);
-        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(portal|ui)\\.[a-z]");
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
-    }
-
-    private Page signedIn(BrowserContext context, String username, String language) {
-        Page page = context.newPage();
-        page.navigate(url("/sign-in"));
-        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
-        page.request()
-                .post(
-                        url("/sign-in"),
-                        RequestOptions.create()
-                                .setMaxRedirects(0)
-                                .setForm(FormData.create()
-                                        .set("username", username)
-                                        .set("password", PASSWORD)
-                                        .set("_csrf", csrf)));
-        page.navigate(url("/language?to=" + language + "&back=/gallery"));
-        return page;
     }
 }

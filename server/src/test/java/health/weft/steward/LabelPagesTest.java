@@ -2,14 +2,12 @@ package health.weft.steward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
 import com.microsoft.playwright.options.RequestOptions;
-import health.weft.Chromium;
-import health.weft.WeftTest;
+import health.weft.PagesTest;
 import health.weft.identity.Copies;
 import health.weft.matching.Model;
 import health.weft.record.Records;
@@ -18,7 +16,6 @@ import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +25,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Two stewards label pairs of two clinics in a browser; a convener reads what comes of it; a coordinator may not. */
-class LabelPagesTest extends WeftTest {
+class LabelPagesTest extends PagesTest {
     private static final String OFFICE = "Organization/label-office";
 
     @Autowired
@@ -37,11 +34,12 @@ class LabelPagesTest extends WeftTest {
     @Autowired
     private JdbcClient jdbc;
 
-    private Chromium chromium;
+    LabelPagesTest() {
+        super("steward", "labels", "model");
+    }
 
     @BeforeAll
     void copies_that_are_joined_and_copies_that_wait() {
-        chromium = Chromium.start();
         Caller elm = Copies.clinic(accounts, "Juniper Clinic");
         Caller oak = Copies.clinic(accounts, "Sycamore Hospital");
         accounts.party(OFFICE, "Network office", PartyKind.NETWORK);
@@ -73,11 +71,6 @@ class LabelPagesTest extends WeftTest {
     void nothing_was_drawn() {
         jdbc.sql("truncate identity.draw cascade").update();
         jdbc.sql("truncate identity.model_day").update();
-    }
-
-    @AfterAll
-    void close() {
-        chromium.close();
     }
 
     // ------------------------------------------------------------------------------------------------ looks
@@ -283,31 +276,5 @@ class LabelPagesTest extends WeftTest {
     private APIResponse post(Page page, String path, FormData form) {
         String csrf = page.locator("meta[name=csrf]").getAttribute("content");
         return page.request().post(url(path), RequestOptions.create().setForm(form.set("_csrf", csrf)));
-    }
-
-    private void looksRight(Page page, String name, String language, int width) {
-        chromium.shot(page, name + "-" + language + "-" + width);
-        assertThat(page.locator("html").getAttribute("lang")).isEqualTo(language);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
-                .isLessThanOrEqualTo(width);
-        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(steward|labels|model|ui)\\.[a-z]");
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
-    }
-
-    private Page signedIn(BrowserContext context, String username, String language) {
-        Page page = context.newPage();
-        page.navigate(url("/sign-in"));
-        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
-        page.request()
-                .post(
-                        url("/sign-in"),
-                        RequestOptions.create()
-                                .setMaxRedirects(0)
-                                .setForm(FormData.create()
-                                        .set("username", username)
-                                        .set("password", "a long secret")
-                                        .set("_csrf", csrf)));
-        page.navigate(url("/language?to=" + language + "&back=/gallery"));
-        return page;
     }
 }

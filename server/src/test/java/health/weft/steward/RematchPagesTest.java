@@ -2,15 +2,13 @@ package health.weft.steward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
 import com.microsoft.playwright.options.RequestOptions;
 import com.microsoft.playwright.options.WaitForSelectorState;
-import health.weft.Chromium;
-import health.weft.WeftTest;
+import health.weft.PagesTest;
 import health.weft.identity.Copies;
 import health.weft.identity.Identity;
 import health.weft.record.Records;
@@ -21,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,7 +29,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A steward has all records matched again, looks at what would change, applies it and takes it back; a coordinator may not. */
-class RematchPagesTest extends WeftTest {
+class RematchPagesTest extends PagesTest {
     private static final List<String> NAMES = List.of(
             "Annabeth Crowhurst",
             "Barnaby Delacroix",
@@ -51,11 +48,13 @@ class RematchPagesTest extends WeftTest {
 
     private final List<Long> first = new ArrayList<>();
     private final List<Long> second = new ArrayList<>();
-    private Chromium chromium;
+
+    RematchPagesTest() {
+        super("rematch", "steward", "identity");
+    }
 
     @BeforeAll
     void copies_that_belong_together() {
-        chromium = Chromium.start();
         Caller elm = Copies.clinic(accounts, "Willow Clinic");
         Caller oak = Copies.clinic(accounts, "Sycamore Hospital");
         accounts.party("Organization/rematch-office", "Network office", PartyKind.NETWORK);
@@ -98,11 +97,6 @@ class RematchPagesTest extends WeftTest {
         jdbc.sql("delete from identity.rematch").update();
     }
 
-    @AfterAll
-    void close() {
-        chromium.close();
-    }
-
     @ParameterizedTest
     @CsvSource({"en, 1280", "es, 390"})
     void the_pages_look_right_from_the_first_run_to_its_end(String language, int width) {
@@ -111,27 +105,27 @@ class RematchPagesTest extends WeftTest {
             page.navigate(url("/identity"));
             page.locator("a[href='/identity/rematch']").click();
             page.locator(".weft-empty").waitFor();
-            looksRight(page, "empty", language, width);
+            looksRight(page, "rematch-empty", language, width);
             long pretended = atWork(12_400, 50_000);
             page.navigate(url("/identity/rematch/" + pretended));
             assertThat(page.locator("progress").getAttribute("value")).isEqualTo("12400");
-            looksRight(page, "progress", language, width);
+            looksRight(page, "rematch-progress", language, width);
             jdbc.sql("delete from identity.rematch").update();
             preview(page);
-            looksRight(page, "preview", language, width);
+            looksRight(page, "rematch-preview", language, width);
             page.locator("form[action*='/changes/'] button").first().click();
             page.locator("form[action*='/changes/'] input[name=out][value=false]")
                     .first()
                     .waitFor(attached());
             page.locator("summary.weft-button--primary").click();
-            looksRight(page, "apply", language, width);
+            looksRight(page, "rematch-apply", language, width);
             page.locator("#reason").fill("New rules.");
             page.locator("form[action$='/apply'] button").click();
             page.locator("summary:has-text('" + (language.equals("en") ? "Undo" : "Deshacer") + "')")
                     .waitFor();
-            looksRight(page, "applied", language, width);
+            looksRight(page, "rematch-applied", language, width);
             page.navigate(url("/identity/rematch"));
-            looksRight(page, "runs", language, width);
+            looksRight(page, "rematch-runs", language, width);
         }
     }
 
@@ -314,31 +308,5 @@ class RematchPagesTest extends WeftTest {
         return jdbc.sql("""
                 insert into identity.rematch (state, done, total, worked, model, actor, holder, lease)
                 values ('RUNNING', ?, ?, ? / 1900.0, 'standard-2', 'rematch-ines', gen_random_uuid(), now() + interval '1 hour') returning id""").params(done, total, done).query(Long.class).single();
-    }
-
-    private void looksRight(Page page, String name, String language, int width) {
-        chromium.shot(page, "rematch-" + name + "-" + language + "-" + width);
-        assertThat(page.locator("html").getAttribute("lang")).isEqualTo(language);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
-                .isLessThanOrEqualTo(width);
-        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(rematch|steward|identity|ui)\\.[a-z]");
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
-    }
-
-    private Page signedIn(BrowserContext context, String username, String language) {
-        Page page = context.newPage();
-        page.navigate(url("/sign-in"));
-        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
-        page.request()
-                .post(
-                        url("/sign-in"),
-                        RequestOptions.create()
-                                .setMaxRedirects(0)
-                                .setForm(FormData.create()
-                                        .set("username", username)
-                                        .set("password", "a long secret")
-                                        .set("_csrf", csrf)));
-        page.navigate(url("/language?to=" + language + "&back=/gallery"));
-        return page;
     }
 }

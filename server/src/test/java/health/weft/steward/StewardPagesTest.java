@@ -2,14 +2,12 @@ package health.weft.steward;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
 import com.microsoft.playwright.options.RequestOptions;
-import health.weft.Chromium;
-import health.weft.WeftTest;
+import health.weft.PagesTest;
 import health.weft.identity.Copies;
 import health.weft.identity.Identity;
 import health.weft.matching.Model;
@@ -20,7 +18,6 @@ import health.weft.security.Role;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +26,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Pairs of two clinics, decided by two stewards; a coordinator may not. */
-class StewardPagesTest extends WeftTest {
+class StewardPagesTest extends PagesTest {
     private static final String[] GIVEN = {
         "Dorothea", "Evangeline", "Philomena", "Rosalind", "Seraphina", "Theodora", "Winifred", "Yolanda"
     };
@@ -49,12 +46,14 @@ class StewardPagesTest extends WeftTest {
 
     private final List<Long> first = new ArrayList<>();
     private final List<Long> second = new ArrayList<>();
-    private Chromium chromium;
     private String ours = "";
+
+    StewardPagesTest() {
+        super("steward", "identity");
+    }
 
     @BeforeAll
     void pairs_that_no_match_is_sure_of() {
-        chromium = Chromium.start();
         Caller elm = Copies.clinic(accounts, "Elm Street Clinic");
         Caller oak = Copies.clinic(accounts, "Oak Hill Hospital");
         ours = "?organisation=" + elm.party();
@@ -90,11 +89,6 @@ class StewardPagesTest extends WeftTest {
         }
     }
 
-    @AfterAll
-    void close() {
-        chromium.close();
-    }
-
     @ParameterizedTest
     @CsvSource({"en, 1280", "en, 390", "es, 1280", "es, 390"})
     void the_queue_a_pair_and_a_history_look_right(String language, int width) {
@@ -103,16 +97,16 @@ class StewardPagesTest extends WeftTest {
             page.navigate(url("/identity" + ours));
             assertThat(page.locator("#queue tbody tr").count()).isPositive();
             assertThat(page.locator("main").innerText()).contains("Theodora Hathaway");
-            looksRight(page, "queue", language, width);
+            looksRight(page, "steward-queue", language, width);
             page.navigate(url(pair(5)));
             assertThat(page.locator(".weft-differs").count()).isEqualTo(6);
             assertThat(page.locator(".weft-waterfall rect").count())
                     .isEqualTo(page.locator("#weights tbody tr").count())
                     .isGreaterThan(6);
-            looksRight(page, "pair", language, width);
+            looksRight(page, "steward-pair", language, width);
             page.navigate(
                     url("/identity/people/" + identity.personOf(first.get(5)).orElseThrow()));
-            looksRight(page, "story", language, width);
+            looksRight(page, "steward-story", language, width);
         }
     }
 
@@ -181,7 +175,7 @@ class StewardPagesTest extends WeftTest {
             page.locator("#merge-results-box").fill("Philomena Lop");
             page.locator("#merge-results a[href$='" + other + "']").click();
             assertThat(page.locator("main").innerText()).contains("Philomena Pemberton", "Philomena Lopez");
-            looksRight(page, "merge", "en", 1280);
+            looksRight(page, "steward-merge", "en", 1280);
             page.locator("#merge button").click();
             page.locator(".govuk-error-summary").waitFor();
             assertThat(page.locator(".govuk-error-summary").innerText()).contains("Give a reason");
@@ -214,7 +208,7 @@ class StewardPagesTest extends WeftTest {
                     .contains("Otto Brandt")
                     .contains("Two cards after all.")
                     .contains(Model.standard().version());
-            looksRight(page, "story-long", "en", 1280);
+            looksRight(page, "steward-story-long", "en", 1280);
             page.locator(".weft-timeline__item:has-text('People were joined') summary")
                     .first()
                     .click();
@@ -315,31 +309,5 @@ class StewardPagesTest extends WeftTest {
 
     private String pair(int i) {
         return "/identity/pairs/" + first.get(i) + "/" + second.get(i);
-    }
-
-    private void looksRight(Page page, String name, String language, int width) {
-        chromium.shot(page, "steward-" + name + "-" + language + "-" + width);
-        assertThat(page.locator("html").getAttribute("lang")).isEqualTo(language);
-        assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
-                .isLessThanOrEqualTo(width);
-        assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(steward|identity|ui)\\.[a-z]");
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
-    }
-
-    private Page signedIn(BrowserContext context, String username, String language) {
-        Page page = context.newPage();
-        page.navigate(url("/sign-in"));
-        String csrf = page.locator("meta[name=csrf]").getAttribute("content");
-        page.request()
-                .post(
-                        url("/sign-in"),
-                        RequestOptions.create()
-                                .setMaxRedirects(0)
-                                .setForm(FormData.create()
-                                        .set("username", username)
-                                        .set("password", "a long secret")
-                                        .set("_csrf", csrf)));
-        page.navigate(url("/language?to=" + language + "&back=/gallery"));
-        return page;
     }
 }
