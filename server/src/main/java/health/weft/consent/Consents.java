@@ -54,17 +54,14 @@ public class Consents {
      */
     public Stored permit(
             Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
-        ObjectNode consent = consent(caller, patient, now);
-        ObjectNode provision = provision(consent, "permit", recipient, recipientName);
-        provision
-                .withArray("purpose")
-                .addObject()
-                .put("system", REASON)
-                .put("code", "COC")
-                .put("display", "coordination of care");
-        aYear(provision, now);
-        name(provision, categories);
-        return records.create(caller, consent);
+        return permit(
+                caller,
+                patient,
+                recipient,
+                recipientName,
+                new Coding(REASON, "COC", "coordination of care"),
+                categories,
+                now);
     }
 
     /**
@@ -75,14 +72,26 @@ public class Consents {
      */
     public Stored share(
             Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
+        return permit(
+                caller, patient, recipient, recipientName, new Coding(REASON, "TREAT", "treatment"), categories, now);
+    }
+
+    private Stored permit(
+            Caller caller,
+            String patient,
+            String recipient,
+            String recipientName,
+            Coding purpose,
+            int categories,
+            Instant now) {
         ObjectNode consent = consent(caller, patient, now);
         ObjectNode provision = provision(consent, "permit", recipient, recipientName);
         provision
                 .withArray("purpose")
                 .addObject()
-                .put("system", REASON)
-                .put("code", "TREAT")
-                .put("display", "treatment");
+                .put("system", purpose.system())
+                .put("code", purpose.code())
+                .put("display", purpose.display());
         aYear(provision, now);
         name(provision, categories);
         return records.create(caller, consent);
@@ -120,6 +129,19 @@ public class Consents {
                 .stream()
                 .map(Stored::json)
                 .toList();
+    }
+
+    /** Whether a consent of the person's own, in force, refuses the organisation everything. */
+    @Transactional(propagation = Propagation.SUPPORTS)
+    public boolean isRefused(Caller caller, Collection<String> patients, String recipient) {
+        return inForce(caller, patients).stream()
+                .filter(consent -> Json.text(consent.path("meta"), "source").equals(caller.party()))
+                .map(consent -> consent.path("provision"))
+                .anyMatch(provision -> Json.text(provision, "type").equals("deny")
+                        && !provision.has("class")
+                        && !provision.has("securityLabel")
+                        && provision.path("actor").valueStream().anyMatch(actor -> target(actor.path("reference"))
+                                .equals(recipient)));
     }
 
     private ObjectNode consent(Caller caller, String patient, Instant now) {

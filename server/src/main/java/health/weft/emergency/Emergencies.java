@@ -89,9 +89,17 @@ public class Emergencies {
         return person;
     }
 
-    /** Closes what the caller opened, before its time. */
+    /**
+     * Closes what the caller opened, before its time.
+     *
+     * @throws Problem not found, when they have nothing open of this person
+     */
     public void close(Caller caller, String person) {
         Collection<Long> pats = relations.endEmergency(caller, identity.idsOf(person));
+        if (pats.isEmpty()) {
+            audit.refused(caller, "emergency", List.of());
+            throw Problem.of(Category.NOT_FOUND, "emergency.problem.none");
+        }
         audit.record(caller, Audit.Action.UPDATE, "emergency", pats);
     }
 

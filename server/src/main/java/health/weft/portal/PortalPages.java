@@ -4,12 +4,8 @@ import health.weft.audit.AuditTrail;
 import health.weft.chart.Chart;
 import health.weft.chart.Charts;
 import health.weft.chart.Section;
-import health.weft.identity.Identity;
 import health.weft.identity.Person;
-import health.weft.problem.Category;
-import health.weft.problem.Problem;
 import health.weft.security.Caller;
-import health.weft.security.Role;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
@@ -24,13 +20,13 @@ import org.springframework.web.bind.annotation.RequestParam;
 class PortalPages {
     private static final int ROWS = 400;
 
-    private final Identity identity;
+    private final Myself myself;
     private final Charts charts;
     private final AuditTrail trail;
     private final Pages pages;
 
-    PortalPages(Identity identity, Charts charts, AuditTrail trail, Pages pages) {
-        this.identity = identity;
+    PortalPages(Myself myself, Charts charts, AuditTrail trail, Pages pages) {
+        this.myself = myself;
         this.charts = charts;
         this.trail = trail;
         this.pages = pages;
@@ -38,7 +34,7 @@ class PortalPages {
 
     @GetMapping("/me")
     String me(Caller caller, Model model) {
-        Person person = me(caller);
+        Person person = myself.of(caller);
         Page page = pages.page("portal.hello", person.name()).live("referrals");
         Chart chart =
                 charts.of(caller, person, Section.CONDITIONS, Section.MEDICINES, Section.ALLERGIES, Section.VISITS);
@@ -52,7 +48,7 @@ class PortalPages {
 
     @GetMapping("/me/access")
     String access(@RequestParam(defaultValue = "" + Long.MAX_VALUE) long before, Caller caller, Model model) {
-        Person person = me(caller);
+        Person person = myself.of(caller);
         List<AuditTrail.Entry> entries = trail.ofPatients(person.pats(), before, ROWS);
         model.addAttribute("page", pages.page("portal.access.title"));
         model.addAttribute("looks", Look.of(entries));
@@ -64,12 +60,5 @@ class PortalPages {
                         : null);
         model.addAttribute("newest", before == Long.MAX_VALUE ? null : "/me/access");
         return "portal/access";
-    }
-
-    private Person me(Caller caller) {
-        if (!caller.is(Role.PATIENT) || !caller.party().startsWith("Person/")) {
-            throw Problem.of(Category.FORBIDDEN, "portal.problem.own", caller.partyName());
-        }
-        return identity.person(caller, caller.party().substring("Person/".length()));
     }
 }

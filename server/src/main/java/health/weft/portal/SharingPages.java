@@ -1,7 +1,6 @@
 package health.weft.portal;
 
 import health.weft.consent.Consents;
-import health.weft.identity.Identity;
 import health.weft.identity.Person;
 import health.weft.identity.SourcePatient;
 import health.weft.problem.Category;
@@ -9,7 +8,6 @@ import health.weft.problem.Problem;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.Relations;
-import health.weft.security.Role;
 import health.weft.security.SensitiveCategory;
 import health.weft.ui.Errors;
 import health.weft.ui.Pages;
@@ -29,15 +27,15 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 /** Who can see a person's record: what the person decides about it themselves. */
 @Controller
 class SharingPages {
-    private final Identity identity;
+    private final Myself myself;
     private final Consents consents;
     private final Relations relations;
     private final Accounts accounts;
     private final Pages pages;
     private final Clock clock = Clock.systemUTC();
 
-    SharingPages(Identity identity, Consents consents, Relations relations, Accounts accounts, Pages pages) {
-        this.identity = identity;
+    SharingPages(Myself myself, Consents consents, Relations relations, Accounts accounts, Pages pages) {
+        this.myself = myself;
         this.consents = consents;
         this.relations = relations;
         this.accounts = accounts;
@@ -50,7 +48,7 @@ class SharingPages {
     }
 
     private String sharing(Model model, Caller caller, Errors errors) {
-        Person person = me(caller);
+        Person person = myself.of(caller);
         List<Agreement> agreements = Agreement.of(consents.inForce(
                 caller, person.sources().stream().map(SourcePatient::reference).toList()));
         model.addAttribute("page", pages.page("portal.sharing.title"));
@@ -95,17 +93,25 @@ class SharingPages {
             Model model, Caller caller, RedirectAttributes redirect, @RequestParam(defaultValue = "") String party) {
         Accounts.Member member =
                 member(party).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "portal.sharing.choose"));
-        consents.refuse(caller, patient(caller), member.party(), member.name(), clock.instant());
+        Person person = myself.of(caller);
+        if (!consents.isRefused(caller, patients(person), member.party())) {
+            consents.refuse(
+                    caller, person.sources().getFirst().reference(), member.party(), member.name(), clock.instant());
+        }
         pages.notice(redirect, "portal.sharing.stopped", member.name());
         return "redirect:/me/sharing";
     }
 
     @PostMapping("/me/sharing/{consent}/back")
     String takeBack(Caller caller, RedirectAttributes redirect, @PathVariable String consent) {
-        me(caller);
+        myself.of(caller);
         consents.takeBack(caller, consent);
         pages.notice(redirect, "portal.sharing.back");
         return "redirect:/me/sharing";
+    }
+
+    private static List<String> patients(Person person) {
+        return person.sources().stream().map(SourcePatient::reference).toList();
     }
 
     private Optional<Accounts.Member> member(String party) {
@@ -115,13 +121,6 @@ class SharingPages {
     }
 
     private String patient(Caller caller) {
-        return me(caller).sources().getFirst().reference();
-    }
-
-    private Person me(Caller caller) {
-        if (!caller.is(Role.PATIENT) || !caller.party().startsWith("Person/")) {
-            throw Problem.of(Category.FORBIDDEN, "portal.problem.own", caller.partyName());
-        }
-        return identity.person(caller, caller.party().substring("Person/".length()));
+        return myself.of(caller).sources().getFirst().reference();
     }
 }

@@ -65,7 +65,7 @@ class ReferralPages {
         }
         SdohCategory category =
                 ReferralFhir.category(records.read(caller, "Condition", need).json());
-        return sending(model, caller, person, category, need, "", "", false, new Errors(), UUID.randomUUID());
+        return sending(model, caller, person, category, need, "", "", false, false, new Errors(), UUID.randomUUID());
     }
 
     /** The services for a kind of help; posted, since what a person needs has no place in an address. */
@@ -76,7 +76,8 @@ class ReferralPages {
             @PathVariable String person,
             @RequestParam(name = "category", defaultValue = "") String code) {
         ReferralPolicy.mayRefer(caller);
-        return sending(model, caller, person, category(code), "", "", "", false, new Errors(), UUID.randomUUID());
+        return sending(
+                model, caller, person, category(code), "", "", "", false, false, new Errors(), UUID.randomUUID());
     }
 
     @PostMapping("/people/{person}/referrals")
@@ -91,6 +92,7 @@ class ReferralPages {
             @RequestParam(defaultValue = "") String service,
             @RequestParam(defaultValue = "") String note,
             @RequestParam(defaultValue = "false") boolean consent,
+            @RequestParam(defaultValue = "false") boolean sensitive,
             @RequestParam("_once") String once) {
         Errors errors = new Errors();
         if (service.isBlank()) {
@@ -98,6 +100,9 @@ class ReferralPages {
         }
         if (!consent) {
             errors.add("consent", pages.text().get("referral.consent.missing"));
+        }
+        if (!sensitive && !referrals.sensitive(caller, condition(need)).isEmpty()) {
+            errors.add("sensitive", pages.text().get("referral.problem.sensitive"));
         }
         if (note.length() > 2_000) {
             errors.add("note", pages.text().get("referral.note.long"));
@@ -111,8 +116,9 @@ class ReferralPages {
                                 person,
                                 category(category),
                                 service,
-                                need.isBlank() ? Optional.empty() : Optional.of("Condition/" + need),
+                                condition(need),
                                 consent,
+                                sensitive,
                                 note,
                                 formKey));
                 pages.notice(redirect, "referral.sent");
@@ -128,7 +134,8 @@ class ReferralPages {
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
-        return sending(model, caller, person, category(category), need, service, note, consent, errors, formKey);
+        return sending(
+                model, caller, person, category(category), need, service, note, consent, sensitive, errors, formKey);
     }
 
     private String sending(
@@ -140,6 +147,7 @@ class ReferralPages {
             String service,
             String note,
             boolean consent,
+            boolean sensitive,
             Errors errors,
             UUID formKey) {
         Person person = identity.person(caller, personId);
@@ -155,9 +163,19 @@ class ReferralPages {
         model.addAttribute("service", service);
         model.addAttribute("note", note);
         model.addAttribute("consent", consent);
+        model.addAttribute("sensitive", sensitive);
+        model.addAttribute(
+                "marked",
+                referrals.sensitive(caller, condition(need)).stream()
+                        .map(marked -> pages.text().get("ui.sensitive." + marked.key()))
+                        .toList());
         model.addAttribute("errors", errors);
         model.addAttribute("formKey", formKey.toString());
         return "referral/new";
+    }
+
+    private static Optional<String> condition(String need) {
+        return need.isBlank() ? Optional.empty() : Optional.of("Condition/" + need);
     }
 
     /** What choosing a service needs to know of a person: where they live, what they speak, how old they are. */

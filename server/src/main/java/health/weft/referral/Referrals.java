@@ -13,6 +13,7 @@ import health.weft.referral.Referral.Event;
 import health.weft.referral.Referral.Loop;
 import health.weft.security.Caller;
 import health.weft.security.Relations;
+import health.weft.security.SensitiveCategory;
 import health.weft.store.Stored;
 import java.time.Clock;
 import java.time.Instant;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -62,6 +64,7 @@ public class Referrals {
      * @param serviceId whom it asks
      * @param condition the need behind it, {@code Condition/<id>}, when one is coded
      * @param consent whether the person agreed to exactly this
+     * @param sensitive whether they also agreed that the service sees what of it is marked as sensitive
      * @param formKey made with the form: the same one twice is one referral
      */
     public record Sending(
@@ -70,6 +73,7 @@ public class Referrals {
             String serviceId,
             Optional<String> condition,
             boolean consent,
+            boolean sensitive,
             String note,
             UUID formKey) {}
 
@@ -91,11 +95,10 @@ public class Referrals {
         Service service = directory.forReferral(sending.serviceId());
         Instant now = clock.instant();
         String patient = identity.patientOf(caller, sending.personId()).reference();
-        int categories = sending.condition()
-                .flatMap(condition -> id(condition, "Condition"))
-                .map(id -> records.read(caller, "Condition", id).rid())
-                .map(rid -> relations.sensitive(List.of(rid)))
-                .orElse(0);
+        int categories = SensitiveCategory.bits(sensitive(caller, sending.condition()));
+        if (categories != 0 && !sending.sensitive()) {
+            throw Problem.of(Category.UNPROCESSABLE, "referral.problem.sensitive");
+        }
         Stored consent = consents.permit(caller, patient, service.party(), service.organizationName(), categories, now);
         Stored request = records.create(
                 caller,
@@ -113,6 +116,19 @@ public class Referrals {
                 ReferralFhir.task(caller, service, patient, "ServiceRequest/" + request.id(), sending.note(), now));
         store.setForm(task.id(), sending.formKey());
         return task.id();
+    }
+
+    /**
+     * What of a need is marked as sensitive: the person must agree that the service sees it.
+     *
+     * @param condition {@code Condition/<id>}
+     */
+    public Set<SensitiveCategory> sensitive(Caller caller, Optional<String> condition) {
+        return condition
+                .flatMap(reference -> id(reference, "Condition"))
+                .map(id -> records.read(caller, "Condition", id).rid())
+                .map(rid -> SensitiveCategory.in(relations.sensitive(List.of(rid))))
+                .orElse(Set.of());
     }
 
     public void accept(Caller caller, String id, int version, String words) {

@@ -33,13 +33,17 @@ public final class Access {
      * The relations that open a row {@code r} to a party ({@code ?}) and an account of it ({@code ?}). What is sensitive is opened by a
      * relation that names all its categories.
      */
-    static final String RELATION = """
+    static final String RELATION = relation("categories");
+
+    private static String relation(String sensitive) {
+        return """
             select from security.relation a where a.party = ? and a.pat = r.pat
                and a.since <= now() and (a.until is null or a.until > now())
                and (a.username is null or a.username = ?)
                and (a.types is null or r.rtype = any(a.types)) and (a.other_than is null or r.rtype <> all(a.other_than))
-               and coalesce((select case when z.categories = 0 then a.plain else z.categories & ~a.categories = 0 end
-                               from security.sensitive z where z.rid = r.rid), a.plain)""";
+               and coalesce((select case when z.%1$s = 0 then a.plain else z.%1$s & ~a.categories = 0 end
+                               from security.sensitive z where z.rid = r.rid), a.plain)""".formatted(sensitive);
+    }
 
     private Access() {}
 
@@ -50,13 +54,12 @@ public final class Access {
 
     /** The rows a caller may see. */
     public static Visibility visibility(Caller caller) {
-        return rows(caller, "");
+        return rows(caller, "", "categories");
     }
 
     /** The rows a caller may see in all their versions: sensitive is what ever was. */
     public static Visibility versions(Caller caller) {
-        Visibility now = visibility(caller);
-        return new Visibility(now.sql().replace("z.categories", "z.past"), now.args());
+        return rows(caller, "", "past");
     }
 
     /**
@@ -64,10 +67,11 @@ public final class Access {
      * must not be found by anything else that it holds.
      */
     public static Visibility matching(Caller caller) {
-        return rows(caller, " and r.rtype <> 'Patient'");
+        return rows(caller, " and r.rtype <> 'Patient'", "categories");
     }
 
-    private static Visibility rows(Caller caller, String shareLimit) {
+    /** @param sensitive the column of {@code security.sensitive} that counts */
+    private static Visibility rows(Caller caller, String shareLimit, String sensitive) {
         if (caller.is(Role.PLATFORM)) {
             return Visibility.ALL;
         }
@@ -80,14 +84,14 @@ public final class Access {
             args.add(caller.party());
             sql.append(" or exists (select from security.share s where s.party = ? and s.rid = r.rid")
                     .append(" and (s.until is null or s.until > now())")
-                    .append(" and coalesce((select z.categories & ~s.categories = 0 from security.sensitive z")
+                    .append(" and coalesce((select z." + sensitive + " & ~s.categories = 0 from security.sensitive z")
                     .append(" where z.rid = r.rid), true)")
                     .append(shareLimit)
                     .append(")");
             args.add(caller.party());
         }
         if (caller.roles().stream().anyMatch(Role::readsCharts)) {
-            sql.append(" or exists (").append(RELATION).append(")");
+            sql.append(" or exists (").append(relation(sensitive)).append(")");
             args.addAll(relationArgs(caller));
         }
         return new Visibility("(" + sql + ")", args);

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>what any consent denies is closed, whatever another permits: a person who wants it open withdraws the denial;
- *   <li>what a consent permits is open, if whoever recorded it may give it: the person, or an organisation that treats them. To an
+ *   <li>what a consent permits is open, if whoever recorded it may give it: the person, or an organisation that treats them. No
+ *       organisation opens what is sensitive to itself. To an
  *       organisation that does not treat the person it opens the record only when it names treatment as the purpose: one for a
  *       referral opens what the referral shows and no more;
  *   <li>what is sensitive is closed;
@@ -152,7 +153,10 @@ record ChartPolicy(boolean open) {
             if (said == Effect.DENY) {
                 return false;
             }
-            may |= said == Effect.PERMIT && givers.contains(rule.owner()) && (treats || forTreatment(rule, asked));
+            may |= said == Effect.PERMIT
+                    && givers.contains(rule.owner())
+                    && (asked.category() == null || !rule.owner().equals(asked.party()))
+                    && (treats || forTreatment(rule, asked));
         }
         return may;
     }

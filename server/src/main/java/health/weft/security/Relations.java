@@ -134,15 +134,18 @@ public class Relations {
      * Ends what the account opened in an emergency.
      *
      * @param people ids that the person answers to
-     * @return row ids of the Patients that are the person
+     * @return row ids of the Patients that are the person; none when the account has nothing open of them
      */
     public Collection<Long> endEmergency(Caller caller, Collection<String> people) {
-        jdbc.sql("""
+        int ended = jdbc.sql("""
                 update security.emergency set ended = now()
                  where username = ? and person = any(?) and ended is null and until > now()""")
                 .param(caller.username())
                 .param(people.toArray(String[]::new))
                 .update();
+        if (ended == 0) {
+            return List.of();
+        }
         Collection<Long> pats = copies(people);
         jdbc.sql("delete from security.relation where basis = 'emergency' and username = ? and pat = any(?)")
                 .param(caller.username())

@@ -121,6 +121,12 @@ class ConsentTest extends WeftTest {
         consent(tokenA, person.atA(), """
                 {"type":"permit","actor":[%s]}""".formatted(actor(b)));
         assertThat(seen(tokenB, person.atA(), condition)).as("not named").isEmpty();
+        consent(tokenB, person.atB(), """
+                {"type":"permit","actor":[%s],"securityLabel":[
+                 {"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"SUD"}]}""".formatted(actor(b)));
+        assertThat(seen(tokenB, person.atA(), condition))
+                .as("whoever wants to see it does not write that down")
+                .isEmpty();
         String named = consent(tokenA, person.atA(), """
                 {"type":"permit","actor":[%s],"securityLabel":[
                  {"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"SUD"}]}""".formatted(actor(b)));

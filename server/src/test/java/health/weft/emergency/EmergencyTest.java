@@ -102,8 +102,11 @@ class EmergencyTest extends PagesTest {
                         .query(String.class)
                         .list())
                 .containsExactly("Dr. Amara Obi");
+        refused(Category.NOT_FOUND, () -> emergencies.close(colleague, someone.person()));
+        refused(Category.NOT_FOUND, () -> emergencies.close(physician, "nobody"));
         emergencies.close(physician, someone.person());
         assertThat(records.find(physician, "Condition", someone.condition())).isEmpty();
+        refused(Category.NOT_FOUND, () -> emergencies.close(physician, someone.person()));
         emergencies.open(physician, someone.name(), BORN, WHY);
         jdbc.sql("update security.relation set until = now() where basis = 'emergency' and pat = ?")
                 .param(someone.pat())

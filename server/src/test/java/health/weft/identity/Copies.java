@@ -46,4 +46,25 @@ public final class Copies {
                  "name":[{"family":"%s","given":["%s"]}],"telecom":[{"system":"phone","value":"%s"}],"gender":"unknown","birthDate":"%s",
                  "address":[{"line":["%s"],"city":"Worcester","state":"MA","postalCode":"01610"}]}""".formatted(by.username(), UUID.randomUUID(), words[1], words[0], phone, born, line));
     }
+
+    /** Letters that sound unlike those of other numbers. */
+    static String word(int n) {
+        String[] first = {
+            "Bar", "Dol", "Fen", "Gim", "Jok", "Kur", "Lam", "Mid", "Nop", "Pag", "Rit", "Sev", "Tur", "Vob"
+        };
+        String[] last = {
+            "bek", "dorf", "fast", "gund", "kamp", "lin", "mar", "nost", "pund", "rov", "stad", "tal", "vig"
+        };
+        return first[n % 14] + last[n / 14 % 13] + last[n / 182 % 13];
+    }
+
+    /** A given and a family name for a number. */
+    static String name(int n) {
+        return word(n * 11 + 5).substring(0, 1) + word(n * 5 + 1).toLowerCase(Locale.ROOT) + " " + word(n * 3 + 90);
+    }
+
+    /** A date of birth for a number. */
+    static String born(int n) {
+        return "19%02d-%02d-%02d".formatted(20 + n * 7 % 79, 1 + n * 5 % 12, 1 + n * 11 % 28);
+    }
 }

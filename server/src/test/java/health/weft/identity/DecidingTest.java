@@ -1,5 +1,8 @@
 package health.weft.identity;
 
+import static health.weft.identity.Copies.born;
+import static health.weft.identity.Copies.name;
+import static health.weft.identity.Copies.word;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -411,26 +414,6 @@ class DecidingTest extends WeftTest {
                 .toList();
         assertThat(written.stream().map(w -> person(w.rid())).distinct()).hasSize(1);
         return written;
-    }
-
-    /** Letters that sound unlike those of other numbers. */
-    private static String word(int n) {
-        String[] first = {
-            "Bar", "Dol", "Fen", "Gim", "Jok", "Kur", "Lam", "Mid", "Nop", "Pag", "Rit", "Sev", "Tur", "Vob"
-        };
-        String[] last = {
-            "bek", "dorf", "fast", "gund", "kamp", "lin", "mar", "nost", "pund", "rov", "stad", "tal", "vig"
-        };
-        return first[n % 14] + last[n / 14 % 13] + last[n / 182 % 13];
-    }
-
-    private static String name(int n) {
-        return word(n * 11 + 5).substring(0, 1) + word(n * 5 + 1).toLowerCase(java.util.Locale.ROOT) + " "
-                + word(n * 3 + 90);
-    }
-
-    private static String born(int n) {
-        return "19%02d-%02d-%02d".formatted(20 + n * 7 % 79, 1 + n * 5 % 12, 1 + n * 11 % 28);
     }
 
     private static String phone(int n) {

@@ -1,19 +1,18 @@
 package health.weft.identity;
 
+import static health.weft.identity.Copies.born;
+import static health.weft.identity.Copies.name;
+import static health.weft.identity.Copies.word;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import health.weft.WeftTest;
 import health.weft.matching.Frequencies;
 import health.weft.matching.Model;
 import health.weft.matching.Scorer;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
-import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -22,75 +21,15 @@ import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** All copies of the network are matched again, and nothing changes before a steward says so. */
-class RematchTest extends WeftTest {
-    private static final String WHY = "The rules are better now.";
-    private static final Duration LEASE = Duration.ofSeconds(20);
-
-    @Autowired
-    private Records records;
-
-    @Autowired
-    private Identity identity;
-
-    @Autowired
-    private Deciding deciding;
-
-    @Autowired
-    private Undoing undoing;
-
-    @Autowired
-    private Rematching rematching;
-
-    @Autowired
-    private RematchWork work;
-
-    @Autowired
-    private RematchStore runs;
-
-    @Autowired
-    private IdentityStore store;
-
-    @Autowired
-    private JdbcClient jdbc;
-
-    private final List<Caller> clinics = new ArrayList<>();
-    private Caller steward = Caller.PLATFORM;
-    private Caller second = Caller.PLATFORM;
-    private int people = 3_000;
-
-    @BeforeAll
-    void a_network() {
-        for (String name : List.of("Alder Clinic", "Beech Clinic", "Hazel Clinic", "Maple Clinic")) {
-            clinics.add(Copies.clinic(accounts, name));
-        }
-        steward = Copies.steward(accounts, "Ruth Steward");
-        second = Copies.steward(accounts, "Saul Steward");
-    }
-
-    @AfterEach
-    void nobody_is_left_working() {
-        if (!work.isRunning()) {
-            work.start();
-        }
-        jdbc.sql("update identity.rematch set lease = null where state in ('RUNNING', 'APPLYING', 'UNDOING')")
-                .update();
-        await().atMost(Duration.ofSeconds(60))
-                .until(() -> rematching.runs(steward).stream().noneMatch(RematchRun::isBusy));
+class RematchTest extends RematchSteps {
+    RematchTest() {
+        super(3_000);
     }
 
     // ------------------------------------------------------------------------------------------------ the preview
@@ -134,7 +73,12 @@ class RematchTest extends WeftTest {
         Stored stranger = stranger();
         put(stranger, person(others.get(0)));
         List<Stored> lost = alike(2);
-        List<Stored> home = alike(2);
+        // Of the same given name: with another, a veto would part them.
+        String namesake = name(people).split(" ")[0];
+        int n = ++people;
+        List<Stored> home = IntStream.range(0, 2)
+                .mapToObj(i -> write(i, namesake + " " + name(n).split(" ")[1], born(n), phone(n), line(n)))
+                .toList();
         put(lost.get(1), person(home.get(0)));
         List<Long> mine = pats(three, others, List.of(stranger), lost, home);
         String before = state(mine);
@@ -343,96 +287,6 @@ class RematchTest extends WeftTest {
         assertThat(state(mine)).isEqualTo(before);
     }
 
-    // ------------------------------------------------------------------------------------------------ workers
-
-    @Test
-    void a_worker_that_dies_midway_is_followed_by_another_and_no_part_counts_twice() {
-        work.stop();
-        List<Stored> two = alike(2);
-        tearOut(two.get(1));
-        UUID dead = UUID.randomUUID();
-        UUID alive = UUID.randomUUID();
-        long id = rematching.start(steward);
-        RematchStore.Job job = runs.claim(dead, Duration.ofMillis(300)).orElseThrow();
-        assertThat(runs.claim(alive, LEASE)).as("somebody has it").isEmpty();
-        assertThat(work.part(job, dead)).isTrue();
-        long done = rematching.run(steward, id).done();
-        assertThat(done).isPositive();
-        jdbc.sql("update identity.rematch set lease = clock_timestamp() - interval '1 second' where id = ?")
-                .param(id)
-                .update();
-        RematchStore.Job taken = runs.claim(alive, LEASE).orElseThrow();
-        assertThat(taken.done()).isEqualTo(done);
-        assertThat(work.part(job, dead)).as("it wakes up and has lost the run").isFalse();
-        assertThat(rematching.run(steward, id).done()).isEqualTo(done);
-        long compared = 0;
-        while (runs.find(id, Model.standard().version(), LEASE).orElseThrow().step() == 0) {
-            compared = rematching.run(steward, id).done();
-            work.part(taken, alive);
-        }
-        assertThat(compared).isEqualTo(number("select count(*) from identity.source"));
-        workAt(alive);
-        RematchRun run = rematching.run(steward, id);
-        assertThat(run.state()).isEqualTo(RematchRun.State.PREVIEW);
-        assertThat(of(run, pats(two))).hasSize(1);
-        // Dies between two changes that are applied.
-        rematching.apply(steward, id, WHY);
-        RematchStore.Job applying = runs.claim(dead, LEASE).orElseThrow();
-        work.part(applying, dead);
-        jdbc.sql("update identity.rematch set lease = clock_timestamp() - interval '1 second' where id = ?")
-                .param(id)
-                .update();
-        workAt(alive);
-        assertThat(work.part(applying, dead)).isFalse();
-        assertThat(number(
-                        "select count(*) - count(distinct act) from identity.rematch_change where state = 'APPLIED' and run = "
-                                + id))
-                .isZero();
-        assertThat(person(two.get(0))).isEqualTo(person(two.get(1)));
-    }
-
-    @Test
-    void two_workers_who_believe_they_have_the_lease_do_each_part_once() throws Exception {
-        work.stop();
-        List<List<Stored>> broken =
-                IntStream.range(0, 5).mapToObj(i -> alike(2)).toList();
-        broken.forEach(two -> tearOut(two.get(1)));
-        UUID holder = UUID.randomUUID();
-        long id = rematching.start(steward);
-        RematchStore.Job job = runs.claim(holder, LEASE).orElseThrow();
-        both(() -> {
-            while (work.part(job, holder)) {}
-            return 0L;
-        });
-        assertThat(rematching.run(steward, id).state()).isEqualTo(RematchRun.State.PREVIEW);
-        for (List<Stored> two : broken) {
-            assertThat(of(rematching.run(steward, id), pats(two))).hasSize(1);
-        }
-        rematching.apply(steward, id, WHY);
-        RematchStore.Job applying = runs.claim(holder, LEASE).orElseThrow();
-        both(() -> {
-            while (work.part(applying, holder)) {}
-            return 0L;
-        });
-        RematchRun applied = rematching.run(steward, id);
-        assertThat(applied.state()).isEqualTo(RematchRun.State.APPLIED);
-        assertThat(applied.tally().applied()).isGreaterThanOrEqualTo(5);
-        assertThat(number("select count(*) from identity.act where reason = '" + WHY
-                        + "' and id in (select act from identity.rematch_change where run = " + id + ")"))
-                .isEqualTo(applied.tally().applied());
-    }
-
-    @Test
-    void of_two_who_start_at_once_one_is_told_who_runs_it() throws Exception {
-        work.stop();
-        List<String> told = both(() -> rematching.start(steward));
-        assertThat(told).hasSize(1);
-        assertThat(told.getFirst()).contains("Ruth Steward");
-        assertThatThrownBy(() -> rematching.start(second)).hasMessageContaining("Ruth Steward");
-        rematching.stop(second, rematching.runs(steward).getFirst().id());
-        assertThat(rematching.runs(steward).getFirst().state()).isEqualTo(RematchRun.State.CANCELLED);
-    }
-
     // ------------------------------------------------------------------------------------------------ old and refused
 
     @Test
@@ -536,202 +390,5 @@ class RematchTest extends WeftTest {
             outcomes.add(changes.toString());
         }
         assertThat(outcomes).hasSize(1);
-    }
-
-    // ------------------------------------------------------------------------------------------------ steps
-
-    private RematchRun preview() {
-        return ended(rematching.start(steward));
-    }
-
-    private RematchRun applied(RematchRun run) {
-        rematching.apply(steward, run.id(), WHY);
-        return ended(run.id());
-    }
-
-    private RematchRun undone(RematchRun run) {
-        rematching.undo(second, run.id(), "Too soon.");
-        return ended(run.id());
-    }
-
-    private RematchRun ended(long id) {
-        await().atMost(Duration.ofSeconds(60))
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> !rematching.run(steward, id).isBusy());
-        RematchRun run = rematching.run(steward, id);
-        assertThat(run.trouble()).isFalse();
-        return run;
-    }
-
-    /** Does all that is to be done, as this worker. */
-    private void workAt(UUID holder) {
-        jdbc.sql("update identity.rematch set lease = null where holder = ?")
-                .param(holder)
-                .update();
-        RematchStore.Job job = runs.claim(holder, LEASE).orElseThrow();
-        while (work.part(job, holder)) {}
-    }
-
-    private List<RematchChange> of(RematchRun run, List<Long> pats) {
-        return rematching.all(steward, run.id(), RematchFilter.ALL).stream()
-                .filter(change -> Stream.concat(change.here().stream(), change.there().stream())
-                        .anyMatch(copy -> pats.contains(copy.pat())))
-                .toList();
-    }
-
-    /** Gives a copy a person of its own, as no match would. */
-    private void tearOut(Stored copy) {
-        String alone = UUID.randomUUID().toString();
-        store.newPerson(alone);
-        put(copy, alone);
-    }
-
-    private void put(Stored copy, String person) {
-        jdbc.sql("update identity.link set person = ?, decided_by = 'weft' where pat = ?")
-                .params(person, copy.rid())
-                .update();
-    }
-
-    /** Pairs of these copies that a run found and the queue does not know. */
-    private long fresh(RematchRun run, List<Long> pats) {
-        return jdbc.sql(
-                        "select count(*) from identity.rematch_pair where run = ? and fresh and (a = any(?) or b = any(?))")
-                .param(run.id())
-                .param(pats.toArray(Long[]::new))
-                .param(pats.toArray(Long[]::new))
-                .query(Long.class)
-                .single();
-    }
-
-    private boolean waits(Pair pair) {
-        return number("select count(*) from identity.review where a = " + pair.a() + " and b = " + pair.b()) == 1;
-    }
-
-    private long number(String sql) {
-        return jdbc.sql(sql).query(Long.class).single();
-    }
-
-    private static Callable<?> doing(Runnable what) {
-        return () -> {
-            what.run();
-            return 0;
-        };
-    }
-
-    /** Runs it twice at the same moment; what the refused were told. */
-    private static List<String> both(Callable<Long> what) throws Exception {
-        List<String> told = new ArrayList<>();
-        CyclicBarrier together = new CyclicBarrier(2);
-        try (var pool = Executors.newFixedThreadPool(2)) {
-            List<Future<Long>> all = Stream.of(what, what)
-                    .map(each -> pool.submit(() -> {
-                        together.await();
-                        return each.call();
-                    }))
-                    .toList();
-            for (Future<Long> one : all) {
-                try {
-                    one.get();
-                } catch (ExecutionException e) {
-                    assertThat(e.getCause()).isInstanceOf(Problem.class);
-                    told.add(String.valueOf(e.getCause().getMessage()));
-                }
-            }
-        }
-        return told;
-    }
-
-    // ------------------------------------------------------------------------------------------------ who is who
-
-    /** Two copies that a match is not sure of. */
-    private record Pair(Stored first, Stored second, String name, String born, String phone, String line) {
-        long a() {
-            return first.rid();
-        }
-
-        long b() {
-            return second.rid();
-        }
-    }
-
-    private Pair unsure() {
-        int n = ++people;
-        Stored one = write(0, name(n), born(n), phone(n), line(n));
-        Stored other =
-                write(1, name(n).split(" ")[0] + " " + word(n * 7 + 3), born(n), phone(n + 5000), line(n + 5000));
-        assertThat(person(one)).isNotEqualTo(person(other));
-        return new Pair(one, other, name(n), born(n), phone(n), line(n));
-    }
-
-    private List<Stored> alike(int copies) {
-        int n = ++people;
-        List<Stored> written = IntStream.range(0, copies)
-                .mapToObj(i -> write(i, name(n), born(n), phone(n), line(n)))
-                .toList();
-        assertThat(written.stream().map(this::person).distinct()).hasSize(1);
-        return written;
-    }
-
-    private Stored stranger() {
-        people += 500;
-        return write(3, name(people), born(people), phone(people), line(people));
-    }
-
-    private static String word(int n) {
-        String[] first = {
-            "Bar", "Dol", "Fen", "Gim", "Jok", "Kur", "Lam", "Mid", "Nop", "Pag", "Rit", "Sev", "Tur", "Vob"
-        };
-        String[] last = {
-            "bek", "dorf", "fast", "gund", "kamp", "lin", "mar", "nost", "pund", "rov", "stad", "tal", "vig"
-        };
-        return first[n % 14] + last[n / 14 % 13] + last[n / 182 % 13];
-    }
-
-    private static String name(int n) {
-        return word(n * 11 + 5).substring(0, 1) + word(n * 5 + 1).toLowerCase(java.util.Locale.ROOT) + " "
-                + word(n * 3 + 90);
-    }
-
-    private static String born(int n) {
-        return "19%02d-%02d-%02d".formatted(20 + n * 7 % 79, 1 + n * 5 % 12, 1 + n * 11 % 28);
-    }
-
-    private static String phone(int n) {
-        return "774-%03d-%04d".formatted(200 + n * 37 % 700, n * 7919 % 10000);
-    }
-
-    private static String line(int n) {
-        return (1 + n * 13 % 900) + " " + word(n * 17 + 40) + " Avenue";
-    }
-
-    private Stored write(int clinic, String name, String born, String phone, String line) {
-        return Copies.write(records, clinics.get(clinic), name, born, phone, line);
-    }
-
-    private void change(Stored copy, int clinic, String name, String born, String phone, String line) {
-        var json = Copies.json(clinics.get(clinic), name, born, phone, line);
-        records.update(clinics.get(clinic), json.put("id", copy.id()), null);
-    }
-
-    private String person(Stored copy) {
-        return identity.personOf(copy.rid()).orElseThrow();
-    }
-
-    @SafeVarargs
-    private static List<Long> pats(List<Stored>... groups) {
-        return Stream.of(groups).flatMap(List::stream).map(Stored::rid).toList();
-    }
-
-    /** Links, where ids lead, what is held and which charts are open, of these copies. */
-    private String state(List<Long> pats) {
-        Long[] ids = pats.toArray(Long[]::new);
-        List<String> state = new ArrayList<>();
-        for (String sql : List.of(
-                "select l::text from identity.link l where pat = any(?) order by pat",
-                "select p.id || ' ' || coalesce(p.merged_into, '') from identity.person p where id in (select person from identity.link where pat = any(?)) order by id",
-                "select concat_ws(' ', a, b, verdict, actor, reason, at) from identity.assertion where ended is null and a = any(?) order by a, b")) {
-            state.addAll(jdbc.sql(sql).param(ids).query(String.class).list());
-        }
-        return String.join("\n", state);
     }
 }

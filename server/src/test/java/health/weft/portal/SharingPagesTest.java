@@ -116,6 +116,12 @@ class SharingPagesTest extends PagesTest {
             assertThat(posted(page, "/me/sharing", "Organization/nobody")).isEqualTo(422);
             assertThat(posted(page, "/me/sharing/stop", "Person/somebody")).isEqualTo(422);
             assertThat(posted(page, "/me/sharing/nothing/back", "")).isEqualTo(404);
+            posted(page, "/me/sharing/stop", hospital.party());
+            posted(page, "/me/sharing/stop", hospital.party());
+            page.navigate(url("/me/sharing"));
+            assertThat(page.locator(".weft-card").count())
+                    .as("said twice, kept once")
+                    .isEqualTo(1);
         }
     }
 

@@ -160,6 +160,71 @@ class ReferralByFhirTest extends WeftTest {
     }
 
     @Test
+    void a_need_that_is_sensitive_is_sent_when_the_person_agreed_to_that_too() throws Exception {
+        String patient = patient("Hushed");
+        ObjectNode unnamed = Json.parse(bundle(patient, serviceId, pantryParty, pantryParty));
+        ((ObjectNode) unnamed.at("/entry/1/resource")).set("code", Json.parse("""
+                {"coding":[{"system":"http://snomed.info/sct","code":"706893006"}]}"""));
+        HttpResponse<String> refused = http(clinic, "POST", "", unnamed.toString());
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+        assertThat(refused.body()).contains("marked as sensitive");
+        ((ObjectNode) unnamed.at("/entry/0/resource/provision"))
+                .withArray("provision")
+                .add(Json.parse("""
+                        {"type":"permit","securityLabel":[
+                         {"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"SDV"}]}"""));
+        assertThat(http(clinic, "POST", "", unnamed.toString()).statusCode()).isEqualTo(200);
+
+        String condition = Json.text(ok(clinic, "POST", "/Condition", """
+                {"resourceType":"Condition","subject":{"reference":"Patient/%s"},
+                 "code":{"coding":[{"system":"http://snomed.info/sct","code":"706893006"}]}}""".formatted(patient)), "id");
+        Caller coordinator = new Caller("c", "Coordinator", clinicParty, "Clinic", Set.of(Role.COORDINATOR), "en");
+        String person = identity.personOfPatient(patient).orElseThrow();
+        assertThatThrownBy(() -> referrals.send(coordinator, sending(person, condition, false)))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("marked as sensitive");
+        assertThat(http(pantry, "GET", "/Condition/" + condition, "").statusCode())
+                .isEqualTo(404);
+        String task = referrals.send(coordinator, sending(person, condition, true));
+        assertThat(http(pantry, "GET", "/Task/" + task, "").statusCode()).isEqualTo(200);
+        assertThat(http(pantry, "GET", "/Condition/" + condition, "").statusCode())
+                .isEqualTo(200);
+    }
+
+    private Referrals.Sending sending(String person, String condition, boolean sensitive) {
+        return new Referrals.Sending(
+                person,
+                SdohCategory.FOOD_INSECURITY,
+                serviceId,
+                Optional.of("Condition/" + condition),
+                true,
+                sensitive,
+                "",
+                UUID.randomUUID());
+    }
+
+    @Test
+    void what_a_referral_opened_closes_when_its_consent_is_taken_back() throws Exception {
+        String patient = patient("Takesback");
+        Sent sent = send(patient, serviceId, pantryParty, pantryParty);
+        assertThat(http(pantry, "GET", "/Patient/" + patient, "").statusCode()).isEqualTo(200);
+        ObjectNode consent = ok(clinic, "GET", "/Consent/" + sent.consent(), "");
+        HttpResponse<String> back = http(
+                clinic,
+                "PUT",
+                "/Consent/" + sent.consent(),
+                consent.put("status", "inactive").toString());
+        assertThat(back.statusCode()).as(back.body()).isEqualTo(200);
+        for (String closed :
+                List.of("/Patient/" + patient, "/ServiceRequest/" + sent.request(), "/Condition/" + sent.condition())) {
+            assertThat(http(pantry, "GET", closed, "").statusCode()).as(closed).isEqualTo(404);
+        }
+        assertThat(http(pantry, "GET", "/Task/" + sent.task(), "").statusCode())
+                .as("both sides know how it stands")
+                .isEqualTo(200);
+    }
+
+    @Test
     void a_step_that_may_not_follow_is_refused_and_says_what_may() throws Exception {
         Sent sent = send(patient("Steps"), serviceId, pantryParty, pantryParty);
         assertThat(move(pantry, sent.task(), "completed", 409)).contains("can become accepted, rejected, cancelled");
@@ -304,7 +369,7 @@ class ReferralByFhirTest extends WeftTest {
         Caller worker = new Caller("w", "Worker", pantryParty, "Pantry", Set.of(Role.COMMUNITY_WORKER), "en");
         String person = identity.personOfPatient(patient).orElseThrow();
         Referrals.Sending form = new Referrals.Sending(
-                person, SdohCategory.FOOD_INSECURITY, serviceId, Optional.empty(), true, "", UUID.randomUUID());
+                person, SdohCategory.FOOD_INSECURITY, serviceId, Optional.empty(), true, false, "", UUID.randomUUID());
         String first = referrals.send(coordinator, form);
         assertThat(referrals.send(coordinator, form)).isEqualTo(first);
         referrals.accept(worker, first, 1, "");

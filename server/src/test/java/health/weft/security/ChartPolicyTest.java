@@ -65,6 +65,15 @@ class ChartPolicyTest {
     }
 
     @Test
+    void no_organisation_opens_what_is_sensitive_to_itself() {
+        Provision named = provision(Effect.PERMIT, Set.of(A), SensitiveCategory.HIV.bit(), Set.of(), null, null);
+        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(new Rule(A, named)), NOW))
+                .containsExactly(new Opening("treatment", null, null, true, 0, null, null));
+        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(new Rule(B, named)), NOW))
+                .containsExactly(new Opening("treatment", null, null, true, SensitiveCategory.HIV.bit(), null, null));
+    }
+
+    @Test
     void what_is_sensitive_opens_when_it_is_named_and_an_exception_closes_part_of_it() {
         int use = SensitiveCategory.SUBSTANCE_USE.bit();
         Rule named = new Rule(ME, provision(Effect.PERMIT, Set.of(A), use, Set.of(), null, null));
@@ -98,7 +107,8 @@ class ChartPolicyTest {
         for (int round = 0; round < 4000; round++) {
             List<Rule> rules = new ArrayList<>();
             for (int i = random.nextInt(4); i >= 0; i--) {
-                rules.add(new Rule(pick(random, List.of(ME, A, "Organization/stranger")), provision(random, types, 2)));
+                rules.add(new Rule(
+                        pick(random, List.of(ME, B, A, "Organization/stranger")), provision(random, types, 2)));
             }
             boolean treats = random.nextBoolean();
             boolean open = random.nextBoolean();
@@ -154,6 +164,7 @@ class ChartPolicyTest {
         return otherwise
                 || speaking.stream()
                         .filter(r -> GIVERS.contains(r.owner()))
+                        .filter(r -> asked.category() == null || !r.owner().equals(asked.party()))
                         .anyMatch(r -> treats || r.provision().of(unnamed) != Effect.PERMIT);
     }
 

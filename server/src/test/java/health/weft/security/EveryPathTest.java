@@ -56,8 +56,9 @@ class EveryPathTest extends WeftTest {
 
     private record Refusal(Member of) {}
 
-    /** A consent for treatment: to whom, which category it names or null, which type alone or null. */
+    /** A consent for treatment: written down by whom, to whom, which category it names or null, which type alone or null. */
     private record Grant(
+            Member by,
             Member to,
             @Nullable SensitiveCategory category,
             @Nullable String type) {}
@@ -112,6 +113,8 @@ class EveryPathTest extends WeftTest {
         boolean granted = person.grants().stream()
                 .anyMatch(grant -> grant.to().equals(caller)
                         && grant.category() == fact.category()
+                        // Nobody opens what is sensitive to itself.
+                        && (grant.category() == null || !grant.by().equals(caller))
                         && (grant.type() == null || grant.type().equals(fact.type())));
         return granted || (treats && fact.category() == null);
     }
@@ -342,7 +345,7 @@ class EveryPathTest extends WeftTest {
                                         ? ""
                                         : ",\"class\":[{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":\""
                                                 + type + "\"}]"));
-                person.grants().add(new Grant(about, category, type));
+                person.grants().add(new Grant(by, about, category, type));
             }
         }
     }
