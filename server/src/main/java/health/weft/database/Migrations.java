@@ -23,6 +23,7 @@ public final class Migrations {
             "security",
             "audit",
             "identity",
+            "notice",
             "directory",
             "consent",
             "screening",

@@ -3,6 +3,7 @@ package health.weft.emergency;
 import health.weft.audit.Audit;
 import health.weft.identity.Identity;
 import health.weft.identity.PersonHit;
+import health.weft.notice.Notices;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
@@ -32,6 +33,7 @@ public class Emergencies {
     private final EmergencyStore store;
     private final Identity identity;
     private final Relations relations;
+    private final Notices notices;
     private final Audit audit;
     private final Duration length;
 
@@ -39,11 +41,13 @@ public class Emergencies {
             EmergencyStore store,
             Identity identity,
             Relations relations,
+            Notices notices,
             Audit audit,
             @Value("${weft.emergency.length:4h}") Duration length) {
         this.store = store;
         this.identity = identity;
         this.relations = relations;
+        this.notices = notices;
         this.audit = audit;
         this.length = length;
     }
@@ -86,6 +90,8 @@ public class Emergencies {
         Collection<Long> pats =
                 relations.emergency(caller, person, why, Instant.now().plus(length));
         audit.record(caller, Audit.Action.BREAK_GLASS, "emergency", pats);
+        notices.person(person, identity.idsOf(person), "emergency");
+        notices.role(Role.PRIVACY_OFFICER, "emergency-review");
         return person;
     }
 

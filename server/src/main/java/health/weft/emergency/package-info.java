@@ -5,9 +5,9 @@
  * person and the privacy officer, and ends with the officer's review. What it opens are rows of {@code security.relation} with the
  * basis {@code emergency}; the predicate of access knows nothing else of it.
  *
- * <p>Uses: identity, security, audit, problem, ui.
+ * <p>Uses: identity, notice, security, audit, problem, ui.
  */
-@ApplicationModule(allowedDependencies = {"identity", "security", "audit", "problem", "ui"})
+@ApplicationModule(allowedDependencies = {"identity", "notice", "security", "audit", "problem", "ui"})
 @NullMarked
 package health.weft.emergency;
 

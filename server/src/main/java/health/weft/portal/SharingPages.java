@@ -10,7 +10,9 @@ import health.weft.security.Caller;
 import health.weft.security.Relations;
 import health.weft.security.SensitiveCategory;
 import health.weft.ui.Errors;
+import health.weft.ui.Page;
 import health.weft.ui.Pages;
+import health.weft.ui.Panel;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.util.Arrays;
@@ -51,7 +53,9 @@ class SharingPages {
         Person person = myself.of(caller);
         List<Agreement> agreements = Agreement.of(consents.inForce(
                 caller, person.sources().stream().map(SourcePatient::reference).toList()));
-        model.addAttribute("page", pages.page("portal.sharing.title"));
+        Page page = pages.page("portal.sharing.title");
+        model.addAttribute("page", page);
+        model.addAttribute("panels", pages.panels(Panel.Place.PORTAL_SHARING, caller, person.id(), page));
         model.addAttribute("readers", relations.readers(person.pats()));
         model.addAttribute("agreements", agreements);
         model.addAttribute("members", accounts.members());

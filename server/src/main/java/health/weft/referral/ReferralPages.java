@@ -7,6 +7,7 @@ import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
+import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -42,13 +43,16 @@ class ReferralPages {
     private final Directory directory;
     private final Identity identity;
     private final Records records;
+    private final Quiet quiet;
     private final Pages pages;
 
-    ReferralPages(Referrals referrals, Directory directory, Identity identity, Records records, Pages pages) {
+    ReferralPages(
+            Referrals referrals, Directory directory, Identity identity, Records records, Quiet quiet, Pages pages) {
         this.referrals = referrals;
         this.directory = directory;
         this.identity = identity;
         this.records = records;
+        this.quiet = quiet;
         this.pages = pages;
     }
 
@@ -315,6 +319,12 @@ class ReferralPages {
                 pages.page("referral.title").titled(referral.serviceName()).live("referrals"));
         model.addAttribute("referral", referral);
         model.addAttribute("person", reachable(caller, referral, person));
+        model.addAttribute(
+                "quiet",
+                person.known()
+                        && identity.personOf(referral.pat())
+                                .filter(quiet::about)
+                                .isPresent());
         model.addAttribute(
                 "personId",
                 caller.party().equals(referral.requester())

@@ -8,13 +8,14 @@
  * the moment it is sent until shortly after it ends. Only help received closes the loop: a service recorded, or the
  * person's yes. The person's no opens it again.
  *
- * <p>Uses: directory, consent, identity, record, live, ui, security, audit, problem.
+ * <p>Uses: directory, consent, identity, notice, record, live, ui, security, audit, problem.
  */
 @ApplicationModule(
         allowedDependencies = {
             "directory",
             "consent",
             "identity",
+            "notice",
             "record",
             "live",
             "ui",

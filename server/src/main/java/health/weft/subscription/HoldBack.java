@@ -1,5 +1,6 @@
 package health.weft.subscription;
 
+import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -16,9 +17,11 @@ import org.springframework.stereotype.Component;
 @Component
 class HoldBack {
     private final Records records;
+    private final Quiet quiet;
 
-    HoldBack(Records records) {
+    HoldBack(Records records, Quiet quiet) {
         this.records = records;
+        this.quiet = quiet;
     }
 
     /**
@@ -29,6 +32,9 @@ class HoldBack {
     record Focus(String reference, Optional<Stored> resource) {}
 
     Optional<Focus> focus(Caller subscriber, Event event) {
+        if (quiet.aboutResource(event.rid())) {
+            return Optional.empty();
+        }
         String reference = event.rtype() + "/" + event.id();
         try {
             return records.find(subscriber, event.rtype(), event.id())

@@ -7,7 +7,7 @@ import health.weft.record.Records;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
-import health.weft.subscription.Notices.Kind;
+import health.weft.subscription.Notifications.Kind;
 import health.weft.subscription.SubscriptionStore.Event;
 import health.weft.subscription.SubscriptionStore.Subscribed;
 import java.io.IOException;
@@ -30,7 +30,7 @@ class Sending {
     private static final Logger log = LoggerFactory.getLogger(Sending.class);
 
     private final SubscriptionStore store;
-    private final Notices notices;
+    private final Notifications notifications;
     private final RestHook restHook;
     private final Mail mail;
     private final Accounts accounts;
@@ -41,7 +41,7 @@ class Sending {
 
     Sending(
             SubscriptionStore store,
-            Notices notices,
+            Notifications notifications,
             RestHook restHook,
             Mail mail,
             Accounts accounts,
@@ -50,7 +50,7 @@ class Sending {
             @Value("${weft.subscription.first-wait:2s}") Duration firstWait,
             @Value("${weft.subscription.tries:10}") int mostTries) {
         this.store = store;
-        this.notices = notices;
+        this.notifications = notifications;
         this.restHook = restHook;
         this.mail = mail;
         this.accounts = accounts;
@@ -104,7 +104,7 @@ class Sending {
             }
             return;
         }
-        ObjectNode bundle = notices.bundle(kind, s, subscriber, events, s.content());
+        ObjectNode bundle = notifications.bundle(kind, s, subscriber, events, s.content());
         restHook.post(Destination.of(s.endpoint()), s.headers(), Json.bytes(bundle), Duration.ofSeconds(s.timeout()));
     }
 
@@ -113,7 +113,7 @@ class Sending {
         List<String> lines = new ArrayList<>();
         lines.add("Subscription/" + s.id() + " has new events. Sign in to see what they are about.");
         lines.add("");
-        ObjectNode bundle = notices.bundle(Kind.EVENT_NOTIFICATION, s, subscriber, events, s.content());
+        ObjectNode bundle = notifications.bundle(Kind.EVENT_NOTIFICATION, s, subscriber, events, s.content());
         bundle.at("/entry/0/resource/parameter").forEach(parameter -> {
             if (Json.text(parameter, "name").equals("notification-event")) {
                 StringBuilder line = new StringBuilder();

@@ -3,7 +3,7 @@ package health.weft.subscription;
 import health.weft.fhir.Json;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
-import health.weft.subscription.Notices.Kind;
+import health.weft.subscription.Notifications.Kind;
 import health.weft.subscription.SubscriptionStore.Event;
 import health.weft.subscription.SubscriptionStore.Subscribed;
 import java.io.IOException;
@@ -36,14 +36,14 @@ class Sockets extends TextWebSocketHandler {
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final SubscriptionStore store;
-    private final Notices notices;
+    private final Notifications notifications;
     private final Accounts accounts;
     private final Map<String, Bound> bound = new ConcurrentHashMap<>();
     private final Map<WebSocketSession, Instant> unbound = new ConcurrentHashMap<>();
 
-    Sockets(SubscriptionStore store, Notices notices, Accounts accounts) {
+    Sockets(SubscriptionStore store, Notifications notifications, Accounts accounts) {
         this.store = store;
-        this.notices = notices;
+        this.notifications = notifications;
         this.accounts = accounts;
     }
 
@@ -107,7 +107,7 @@ class Sockets extends TextWebSocketHandler {
         Bound socket = new Bound(session, s.rid(), now.last());
         synchronized (socket) {
             bound.put(session.getId(), socket);
-            send(socket, notices.bundle(Kind.HANDSHAKE, now, subscriber, List.of(), now.content()));
+            send(socket, notifications.bundle(Kind.HANDSHAKE, now, subscriber, List.of(), now.content()));
         }
     }
 
@@ -155,11 +155,11 @@ class Sockets extends TextWebSocketHandler {
                     socket.told = s.last();
                     return;
                 }
-                send(socket, notices.bundle(Kind.EVENT_NOTIFICATION, s, subscriber, events, s.content()));
+                send(socket, notifications.bundle(Kind.EVENT_NOTIFICATION, s, subscriber, events, s.content()));
                 socket.told = events.getLast().n();
             }
             if (s.heartbeat() > 0 && socket.at.plusSeconds(s.heartbeat()).isBefore(Instant.now())) {
-                send(socket, notices.bundle(Kind.HEARTBEAT, s, subscriber, List.of(), s.content()));
+                send(socket, notifications.bundle(Kind.HEARTBEAT, s, subscriber, List.of(), s.content()));
             }
         }
     }

@@ -5,7 +5,7 @@ import health.weft.fhir.Json;
 import health.weft.problem.Problem;
 import health.weft.record.Serves;
 import health.weft.security.Caller;
-import health.weft.subscription.Notices.Kind;
+import health.weft.subscription.Notifications.Kind;
 import health.weft.subscription.SubscriptionStore.Event;
 import health.weft.subscription.SubscriptionStore.Subscribed;
 import java.util.Arrays;
@@ -31,13 +31,13 @@ class SubscriptionController {
     private static final int MOST_EVENTS = 100;
 
     private final SubscriptionStore store;
-    private final Notices notices;
+    private final Notifications notifications;
     private final Sockets sockets;
     private final Audit audit;
 
-    SubscriptionController(SubscriptionStore store, Notices notices, Sockets sockets, Audit audit) {
+    SubscriptionController(SubscriptionStore store, Notifications notifications, Sockets sockets, Audit audit) {
         this.store = store;
-        this.notices = notices;
+        this.notifications = notifications;
         this.sockets = sockets;
         this.audit = audit;
     }
@@ -90,7 +90,7 @@ class SubscriptionController {
         if (!subscriptions.isEmpty()) {
             ArrayNode entries = bundle.putArray("entry");
             for (Subscribed s : subscriptions) {
-                ObjectNode status = notices.status(Kind.QUERY_STATUS, s);
+                ObjectNode status = notifications.status(Kind.QUERY_STATUS, s);
                 ObjectNode entry = entries.addObject().put("fullUrl", "urn:uuid:" + Json.text(status, "id"));
                 entry.set("resource", status);
                 entry.putObject("search").put("mode", "match");
@@ -121,7 +121,7 @@ class SubscriptionController {
         String wanted = order.indexOf(content) >= 0 && order.indexOf(content) < order.indexOf(s.content())
                 ? content
                 : s.content();
-        return ok(notices.bundle(Kind.QUERY_EVENT, s, caller, events, wanted));
+        return ok(notifications.bundle(Kind.QUERY_EVENT, s, caller, events, wanted));
     }
 
     private static long number(String text) {

@@ -21,7 +21,9 @@ public interface Panel {
         /** The next action on the patient's own page. */
         PORTAL_NEXT,
         /** The patient's own referrals. */
-        PORTAL_REFERRALS
+        PORTAL_REFERRALS,
+        /** What the patient decides beside who sees the record. */
+        PORTAL_SHARING
     }
 
     Place place();

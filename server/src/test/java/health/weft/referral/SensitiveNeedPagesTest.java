@@ -50,6 +50,8 @@ class SensitiveNeedPagesTest extends PagesTest {
                  "services":[{"id":"beds-%1$s","name":"A safe bed %1$s","status":"active","languages":[{"code":"en"}],
                   "attributes":[{"taxonomy_term":{"code":"%2$s"}}]}]}""".formatted(mark, SdohCategory.HOMELESSNESS.code())));
         worker = new Caller("w", "Worker", shelter, "Safe House", Set.of(Role.COMMUNITY_WORKER), "en");
+        accounts.ensure(
+                "hushed-worker-" + mark, "Wendy Worker", shelter, Set.of(Role.COMMUNITY_WORKER), "en", PASSWORD);
         accounts.ensure("hushed-" + mark, "Cora Clerk", clinic.party(), Set.of(Role.COORDINATOR), "en", PASSWORD);
     }
 
@@ -85,6 +87,19 @@ class SensitiveNeedPagesTest extends PagesTest {
             page.waitForLoadState();
             assertThat(page.locator(".weft-notice").count()).isEqualTo(1);
             assertThat(records.find(worker, "Condition", need)).isPresent();
+        }
+        records.create(clinic, Json.parse("""
+                {"resourceType":"Flag","status":"active","subject":{"reference":"Patient/%s"},
+                 "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}}""".formatted(patient.id())));
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, "hushed-worker-" + mark, language);
+            page.navigate(url("/inbox"));
+            page.click("table a:has-text('" + name + "')");
+            page.waitForURL("**/referrals/*");
+            assertThat(page.locator(".weft-notice--warn").innerText())
+                    .as("who serves is warned before they call")
+                    .contains("Hushed Clinic");
+            looksRight(page, "sensitive-need-served", language, width);
         }
     }
 }

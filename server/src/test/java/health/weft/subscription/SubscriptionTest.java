@@ -191,6 +191,22 @@ class SubscriptionTest extends WeftTest {
     }
 
     @Test
+    void of_somebody_about_whom_no_notice_may_leave_nothing_is_named() throws Exception {
+        subscribed("task-changed", "", "full-resource");
+        String patient =
+                reference(made(token, "Patient", ",\"name\":[{\"family\":\"Hushhush\",\"given\":[\"" + name + "\"]}]"));
+        made(token, "Flag", """
+                ,"status":"active","subject":{"reference":"%s"},
+                 "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}""".formatted(patient));
+        String about = ",\"status\":\"requested\",\"intent\":\"order\",\"for\":{\"reference\":\"%s\"}";
+        made(token, "Task", about.formatted(patient));
+        String other = task("requested");
+        told(2);
+        assertThat(receiver.events()).containsExactly("1", "2 " + other);
+        assertThat(receiver.got().toString()).doesNotContain(patient);
+    }
+
+    @Test
     void a_receiver_that_fails_is_tried_again_and_given_up_after_some_tries_with_a_reason() throws Exception {
         ObjectNode s = subscribed("task-changed", "", "id-only");
         receiver.answer = 500;

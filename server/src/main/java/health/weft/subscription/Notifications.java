@@ -18,7 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Makes notifications: a history Bundle with the SubscriptionStatus, as R4's Parameters, in front (Backport 1.1). */
 @Component
-class Notices {
+class Notifications {
     private static final String PROFILE =
             "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-subscription-status-r4";
     private static final String BUNDLE_PROFILE =
@@ -27,7 +27,7 @@ class Notices {
     private final HoldBack holdBack;
     private final String base;
 
-    Notices(HoldBack holdBack, @Value("${weft.base-url:}") String base) {
+    Notifications(HoldBack holdBack, @Value("${weft.base-url:}") String base) {
         this.holdBack = holdBack;
         this.base = base.isBlank() ? "" : base.replaceFirst("/$", "") + "/fhir/";
     }

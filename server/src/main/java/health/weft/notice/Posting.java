@@ -1,0 +1,146 @@
+package health.weft.notice;
+
+import health.weft.mail.Mail;
+import health.weft.problem.Words;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Sends the mails that wait, on whichever instance comes first. One that the mail server does not take is tried again, twice as late
+ * each time, for about three days; an instance that dies after sending and before saying so sends that one again.
+ */
+@Component
+class Posting {
+    private static final Logger log = LoggerFactory.getLogger(Posting.class);
+    private static final int TRIES = 20;
+    private static final Duration LONGEST_WAIT = Duration.ofHours(6);
+    private static final String KEEP = "30 days";
+
+    private final JdbcClient jdbc;
+    private final Mail mail;
+    private final Quiet quiet;
+    private final TransactionTemplate transaction;
+    private final Duration firstWait;
+    private final String base;
+
+    Posting(
+            JdbcClient jdbc,
+            Mail mail,
+            Quiet quiet,
+            TransactionTemplate transaction,
+            @Value("${weft.notice.first-wait:1m}") Duration firstWait,
+            @Value("${weft.base-url:}") String base) {
+        this.jdbc = jdbc;
+        this.mail = mail;
+        this.quiet = quiet;
+        this.transaction = transaction;
+        this.firstWait = firstWait;
+        this.base = base.replaceAll("/+$", "");
+    }
+
+    /**
+     * A mail that is due.
+     *
+     * @param to null when the account has ended or has no address any more
+     */
+    private record Due(
+            long id,
+            String words,
+            @Nullable String person,
+            int tries,
+            @Nullable String to,
+            String language) {}
+
+    /** Sends all that is due. */
+    @Scheduled(initialDelay = 5_000, fixedDelay = 5_000)
+    void all() {
+        while (Boolean.TRUE.equals(transaction.execute(status -> next()))) {}
+    }
+
+    @Scheduled(initialDelay = 60_000, fixedDelay = 3_600_000)
+    void forget() {
+        jdbc.sql("delete from notice.mail where ended < now() - ?::interval")
+                .param(KEEP)
+                .update();
+    }
+
+    private boolean next() {
+        Optional<Due> found = jdbc.sql("""
+                select m.id, m.words, m.person, m.tries, a.language,
+                       case when a.ended is null or a.ended > now() then a.mail end as "to"
+                  from notice.mail m join security.account a using (username)
+                 where m.ended is null and m.due <= now() order by m.due limit 1 for update of m skip locked""").query(Due.class).optional();
+        found.ifPresent(this::send);
+        return found.isPresent();
+    }
+
+    private void send(Due due) {
+        if (due.to() == null) {
+            end(due, "NOBODY");
+        } else if (due.person() != null && quiet.about(due.person())) {
+            end(due, "HELD");
+        } else {
+            try {
+                Locale locale = Locale.forLanguageTag(due.language());
+                mail.send(
+                        due.to(),
+                        words(due.words() + "-subject", locale),
+                        words(due.words(), locale) + "\n\n" + base + "\n");
+                end(due, "SENT");
+            } catch (IOException e) {
+                again(due);
+            }
+        }
+    }
+
+    private static String words(String key, Locale locale) {
+        return new Words("notice.mail." + key).in(locale);
+    }
+
+    private void again(Due due) {
+        Duration wait = firstWait.multipliedBy(1L << Math.min(due.tries(), 20));
+        log.warn("Mail {} was not taken by the mail server, try {} of {}", due.id(), due.tries() + 1, TRIES);
+        jdbc.sql("""
+                update notice.mail set tries = tries + 1, due = now() + make_interval(secs => ?),
+                       ended = case when tries + 1 >= ? then now() end, outcome = case when tries + 1 >= ? then 'FAILED' end
+                 where id = ?""")
+                .param(Math.min(wait.toSeconds(), LONGEST_WAIT.toSeconds()))
+                .param(TRIES)
+                .param(TRIES)
+                .param(due.id())
+                .update();
+    }
+
+    private void end(Due due, String outcome) {
+        jdbc.sql("update notice.mail set tries = tries + 1, ended = now(), outcome = ? where id = ?")
+                .params(outcome, due.id())
+                .update();
+    }
+
+    /** Mails that the mail server did not take, those given up first. */
+    List<StuckMail> stuck() {
+        return jdbc.sql("""
+                select m.made, a.display_name as name, m.words, m.tries, m.due, m.ended
+                  from notice.mail m join security.account a using (username)
+                 where m.outcome = 'FAILED' or (m.ended is null and m.tries > 0)
+                 order by m.ended is null, m.made limit 200""").query(StuckMail.class).list();
+    }
+
+    /** Tries all of these again now. */
+    int again() {
+        return jdbc.sql("""
+                update notice.mail set due = now(), tries = 0, ended = null, outcome = null
+                 where outcome = 'FAILED' or (ended is null and tries > 0)""").update();
+    }
+}
