@@ -9,12 +9,15 @@ import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Relations;
 import health.weft.security.Role;
+import health.weft.security.Sight;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -27,6 +30,7 @@ public class Emergencies {
 
     static final int LONGEST = 500;
     private static final Role[] MAY_OPEN = {Role.CLINICIAN, Role.SPECIALIST, Role.DISCHARGE_PLANNER};
+    private static final Role REVIEWS = Role.PRIVACY_OFFICER;
     /** Whoever finds nobody so often in an hour is guessing. */
     private static final int TRIES = 10;
 
@@ -50,6 +54,16 @@ public class Emergencies {
         this.notices = notices;
         this.audit = audit;
         this.length = length;
+    }
+
+    @Bean
+    static Sight emergencySight() {
+        return new Sight("emergency.sight", Set.of(MAY_OPEN));
+    }
+
+    @Bean
+    static Sight reviewSight() {
+        return new Sight("emergency.sight.review", Set.of(REVIEWS));
     }
 
     /** Whether the caller may open a record in an emergency: people who care for people, no systems. */
@@ -152,7 +166,7 @@ public class Emergencies {
     }
 
     private void officer(Caller caller) {
-        if (!caller.is(Role.PRIVACY_OFFICER)) {
+        if (!caller.is(REVIEWS)) {
             audit.refused(caller, "emergency", List.of());
             throw Problem.of(Category.FORBIDDEN, "emergency.problem.officer");
         }

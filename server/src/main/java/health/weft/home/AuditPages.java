@@ -7,6 +7,7 @@ import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import health.weft.security.Sight;
 import health.weft.ui.Csv;
 import health.weft.ui.Pages;
 import java.time.Instant;
@@ -14,7 +15,9 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Bean;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -32,6 +35,8 @@ class AuditPages {
     private static final int BUSIEST = 10;
     private static final int LONGEST = 100;
 
+    private static final Role READS = Role.PRIVACY_OFFICER;
+
     private final Pages pages;
     private final AuditTrail trail;
     private final Audit audit;
@@ -40,6 +45,11 @@ class AuditPages {
         this.pages = pages;
         this.trail = trail;
         this.audit = audit;
+    }
+
+    @Bean
+    static Sight auditSight() {
+        return new Sight("home.sight.audit", Set.of(READS));
     }
 
     /** Names of people are typed: they are sent as a form and stand in no address. */
@@ -131,7 +141,7 @@ class AuditPages {
     }
 
     private void officer(Caller caller) {
-        if (!caller.is(Role.PRIVACY_OFFICER)) {
+        if (!caller.is(READS)) {
             audit.refused(caller, "audit", List.of());
             throw Problem.of(Category.FORBIDDEN, "home.problem.audit");
         }

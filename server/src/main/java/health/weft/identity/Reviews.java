@@ -8,12 +8,15 @@ import health.weft.matching.Scorer;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import health.weft.security.Sight;
 import health.weft.store.Visibility;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
+import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -26,6 +29,11 @@ public class Reviews {
 
     /** Pairs of a file, at most. */
     public static final int MOST = 10_000;
+
+    @Bean
+    static Sight identitySight() {
+        return new Sight("identity.sight", Set.of(Stewards.STEWARD));
+    }
 
     private final ReviewStore store;
     private final IdentityStore identity;

@@ -12,6 +12,8 @@ import java.util.List;
  * copies for that, each look on record, and nothing else of anybody's chart.
  */
 final class Stewards {
+    static final Role STEWARD = Role.IDENTITY_STEWARD;
+
     /** Characters of a reason. */
     static final int LONGEST = 500;
 
@@ -19,7 +21,7 @@ final class Stewards {
 
     /** @throws Problem forbidden, and on record */
     static void refuseOthers(Caller caller, Audit audit) {
-        if (!caller.is(Role.IDENTITY_STEWARD)) {
+        if (!caller.is(STEWARD)) {
             audit.refused(caller, "Patient/$links", List.of());
             throw Problem.of(Category.FORBIDDEN, "identity.problem.steward");
         }

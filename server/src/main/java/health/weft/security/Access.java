@@ -79,9 +79,11 @@ public final class Access {
                 .append(String.join("','", DIRECTORY_TYPES))
                 .append("'))");
         List<Object> args = new ArrayList<>();
-        if (caller.roles().stream().anyMatch(Role::readsOwnRecords)) {
+        if (Way.OWN.isOpen(caller.roles())) {
             sql.append(" or r.owner = ?");
             args.add(caller.party());
+        }
+        if (Way.SHARED.isOpen(caller.roles())) {
             sql.append(" or exists (select from security.share s where s.party = ? and s.rid = r.rid")
                     .append(" and (s.until is null or s.until > now())")
                     .append(" and coalesce((select z." + sensitive + " & ~s.categories = 0 from security.sensitive z")
@@ -90,7 +92,7 @@ public final class Access {
                     .append(")");
             args.add(caller.party());
         }
-        if (caller.roles().stream().anyMatch(Role::readsCharts)) {
+        if (Way.CHART.isOpen(caller.roles())) {
             sql.append(" or exists (").append(relation(sensitive)).append(")");
             args.addAll(relationArgs(caller));
         }

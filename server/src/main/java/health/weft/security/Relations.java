@@ -322,7 +322,7 @@ public class Relations {
                    and not (? and exists (""" + Access.RELATION + "))")
                 .param(pats.toArray(Long[]::new))
                 .param(caller.party())
-                .param(caller.roles().stream().anyMatch(Role::readsCharts))
+                .param(Way.CHART.isOpen(caller.roles()))
                 .params(Access.relationArgs(caller))
                 .query(Long.class)
                 .list());

@@ -72,6 +72,8 @@ class SecurityConfiguration {
                                 "/subscriptions/websocket",
                                 "/webjars/**",
                                 "/favicon.ico",
+                                "/roles",
+                                "/roles/*",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()

@@ -7,6 +7,7 @@ import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import health.weft.security.Sight;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -15,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.annotation.Bean;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -27,6 +29,8 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Component
 public class Membership {
+    private static final Role ADMINISTERS = Role.ORGANISATION_ADMIN;
+
     private static final String MEMBERS = """
             select a.username, a.display_name, a.roles, a.mail, a.created, a.ended,
                    exists (select from security.one_time_password o where o.username = a.username)
@@ -94,6 +98,11 @@ public class Membership {
         };
     }
 
+    @Bean
+    static Sight accountSight() {
+        return new Sight("signin.sight", Set.of(ADMINISTERS));
+    }
+
     /**
      * The roles that this administrator may give.
      *
@@ -101,7 +110,7 @@ public class Membership {
      */
     @Transactional(readOnly = true)
     public Set<Role> rolesOf(Caller admin) {
-        if (!admin.is(Role.ORGANISATION_ADMIN)) {
+        if (!admin.is(ADMINISTERS)) {
             audit.refused(admin, "account", List.of());
             throw Problem.of(Category.FORBIDDEN, "signin.problem.no-admin");
         }
