@@ -2,7 +2,7 @@ package health.weft.emergency;
 
 import gg.jte.Content;
 import health.weft.security.Caller;
-import health.weft.security.Role;
+import health.weft.security.Proxies;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
@@ -40,11 +40,11 @@ class EmergencyPanels {
     }
 
     @Bean
-    Panel emergencyOfMine(Emergencies emergencies, Pages pages) {
+    Panel emergencyOfMine(Emergencies emergencies, Proxies proxies, Pages pages) {
         Clock clock = Clock.systemUTC();
         return new Shown(Panel.Place.PORTAL_NEXT, (caller, person, page) -> {
             Instant since = clock.instant().minus(NEW);
-            List<Opening> mine = caller.is(Role.PATIENT)
+            List<Opening> mine = proxies.decides(caller)
                     ? emergencies.of(person).stream()
                             .filter(opening -> opening.at().isAfter(since))
                             .toList()

@@ -68,6 +68,12 @@ public class Identity {
         return store.answering(person).map(store::idsOf).map(List::copyOf).orElse(List.of(person));
     }
 
+    /** Whether there is a person of this id, or one that it was merged into. */
+    @Transactional(readOnly = true)
+    public boolean isKnown(String person) {
+        return store.answering(person).isPresent();
+    }
+
     /**
      * The person that an id now stands for; after two people were found to be one, both ids answer.
      *

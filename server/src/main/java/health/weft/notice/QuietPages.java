@@ -3,7 +3,7 @@ package health.weft.notice;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
-import health.weft.security.Role;
+import health.weft.security.Proxies;
 import health.weft.ui.Pages;
 import org.springframework.stereotype.Controller;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -14,10 +14,12 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class QuietPages {
     private final Quiet quiet;
+    private final Proxies proxies;
     private final Pages pages;
 
-    QuietPages(Quiet quiet, Pages pages) {
+    QuietPages(Quiet quiet, Proxies proxies, Pages pages) {
         this.quiet = quiet;
+        this.proxies = proxies;
         this.pages = pages;
     }
 
@@ -49,10 +51,9 @@ class QuietPages {
         return "redirect:/me/sharing";
     }
 
-    private static String me(Caller caller) {
-        if (!caller.is(Role.PATIENT) || !caller.party().startsWith("Person/")) {
-            throw Problem.of(Category.FORBIDDEN, "notice.problem.own");
-        }
-        return caller.party().substring("Person/".length());
+    private String me(Caller caller) {
+        return proxies.person(caller)
+                .filter(person -> proxies.decides(caller))
+                .orElseThrow(() -> Problem.of(Category.FORBIDDEN, "notice.problem.own"));
     }
 }

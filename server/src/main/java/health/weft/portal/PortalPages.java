@@ -34,8 +34,13 @@ class PortalPages {
 
     @GetMapping("/me")
     String me(Caller caller, Model model) {
+        if (myself.helpsOnly(caller)) {
+            return "redirect:/helping";
+        }
         Person person = myself.of(caller);
-        Page page = pages.page("portal.hello", person.name()).live("referrals");
+        Page page = pages.page(myself.acts(caller) ? "portal.of" : "portal.hello", person.name())
+                .live("referrals");
+        model.addAttribute("decides", myself.decides(caller));
         Chart chart =
                 charts.of(caller, person, Section.CONDITIONS, Section.MEDICINES, Section.ALLERGIES, Section.VISITS);
         model.addAttribute("page", page);
@@ -48,7 +53,7 @@ class PortalPages {
 
     @GetMapping("/me/access")
     String access(@RequestParam(defaultValue = "" + Long.MAX_VALUE) long before, Caller caller, Model model) {
-        Person person = myself.of(caller);
+        Person person = myself.whole(caller);
         List<AuditTrail.Entry> entries = trail.ofPatients(person.pats(), before, ROWS);
         model.addAttribute("page", pages.page("portal.access.title"));
         model.addAttribute("looks", Look.of(entries));

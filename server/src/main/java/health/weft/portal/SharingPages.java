@@ -50,7 +50,7 @@ class SharingPages {
     }
 
     private String sharing(Model model, Caller caller, Errors errors) {
-        Person person = myself.of(caller);
+        Person person = myself.whole(caller);
         List<Agreement> agreements = Agreement.of(consents.inForce(
                 caller, person.sources().stream().map(SourcePatient::reference).toList()));
         Page page = pages.page("portal.sharing.title");
@@ -97,7 +97,7 @@ class SharingPages {
             Model model, Caller caller, RedirectAttributes redirect, @RequestParam(defaultValue = "") String party) {
         Accounts.Member member =
                 member(party).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "portal.sharing.choose"));
-        Person person = myself.of(caller);
+        Person person = myself.whole(caller);
         if (!consents.isRefused(caller, patients(person), member.party())) {
             consents.refuse(
                     caller, person.sources().getFirst().reference(), member.party(), member.name(), clock.instant());
@@ -108,7 +108,7 @@ class SharingPages {
 
     @PostMapping("/me/sharing/{consent}/back")
     String takeBack(Caller caller, RedirectAttributes redirect, @PathVariable String consent) {
-        myself.of(caller);
+        myself.whole(caller);
         consents.takeBack(caller, consent);
         pages.notice(redirect, "portal.sharing.back");
         return "redirect:/me/sharing";
@@ -125,6 +125,6 @@ class SharingPages {
     }
 
     private String patient(Caller caller) {
-        return myself.of(caller).sources().getFirst().reference();
+        return myself.whole(caller).sources().getFirst().reference();
     }
 }

@@ -27,9 +27,11 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 public class Callers implements HandlerMethodArgumentResolver, WebMvcConfigurer {
     static final String CALLER = Caller.class.getName();
     private final Accounts accounts;
+    private final Proxies proxies;
 
-    Callers(Accounts accounts) {
+    Callers(Accounts accounts, Proxies proxies) {
         this.accounts = accounts;
+        this.proxies = proxies;
     }
 
     /** The caller of the request that this thread serves; empty when nobody is signed in. */
@@ -47,11 +49,20 @@ public class Callers implements HandlerMethodArgumentResolver, WebMvcConfigurer 
         Optional<Caller> caller = authentication.getPrincipal() instanceof OAuth2AuthenticatedPrincipal token
                         && token.getAttribute(CALLER) instanceof Caller its
                 ? Optional.of(its)
-                : accounts.caller(authentication.getName());
+                : accounts.caller(authentication.getName()).map(self -> actingFor(self, request));
         if (request != null) {
             caller.ifPresent(c -> request.setAttribute(CALLER, c, RequestAttributes.SCOPE_REQUEST));
         }
         return caller;
+    }
+
+    /** Somebody who has chosen to act for another is that, as long as they may. */
+    private Caller actingFor(Caller self, @Nullable RequestAttributes request) {
+        return request != null
+                        && self.is(Role.PATIENT)
+                        && request.getAttribute(Proxies.ACTING, RequestAttributes.SCOPE_SESSION) instanceof Long proxy
+                ? proxies.acting(self, proxy).orElse(self)
+                : self;
     }
 
     @Override

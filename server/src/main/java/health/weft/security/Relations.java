@@ -55,6 +55,7 @@ public class Relations {
                 insert into security.relation (party, pat, basis, categories)
                 select 'Person/' || person, p, 'self', -1 from unnest(?) person cross join unnest(?) p""").param(people.toArray(String[]::new)).param(pats).update();
         open(people, copies);
+        proxied(people, pats);
         jdbc.sql("""
                 insert into security.relation (party, pat, basis, username, until, categories)
                 select e.party, p, 'emergency', e.username, e.until, -1
@@ -154,6 +155,27 @@ public class Relations {
         return pats;
     }
 
+    /** Who acts for the person with these ids has changed. */
+    void proxied(Collection<String> people) {
+        Set<Long> pats = lock(copies(people));
+        proxied(people, pats.toArray(Long[]::new));
+    }
+
+    /** What they read: until it becomes private all that was given, then nothing sensitive. */
+    private void proxied(Collection<String> people, Long[] pats) {
+        jdbc.sql("delete from security.relation where pat = any(?) and basis = 'proxy'")
+                .param(pats)
+                .update();
+        jdbc.sql("""
+                insert into security.relation (party, pat, basis, since, until, categories)
+                select 'Proxy/' || x.id, p, 'proxy', t.since, t.until, t.categories
+                  from security.proxy x cross join unnest(?) p
+                       cross join lateral (values (x.since, least(x.private, x.until), x.categories), (x.private, x.until, 0))
+                                  as t (since, until, categories)
+                 where x.person = any(?) and x.since is not null and x.ended is null and t.since is not null
+                   and (t.until is null or t.until > greatest(t.since, now()))""").param(pats).param(people.toArray(String[]::new)).update();
+    }
+
     /** Row ids of the Patients that are the person with these ids. */
     @Transactional(readOnly = true)
     public Collection<Long> copies(Collection<String> people) {
@@ -178,6 +200,11 @@ public class Relations {
                         .list());
         Set<String> givers = new TreeSet<>(treating);
         people.forEach(person -> givers.add("Person/" + person));
+        // What somebody decided while they acted for the person stands until it is taken back.
+        givers.addAll(jdbc.sql("select 'Proxy/' || id from security.proxy where person = any(?) and since is not null")
+                .param(people.toArray(String[]::new))
+                .query(String.class)
+                .list());
         Set<String> parties = new TreeSet<>(treating);
         parties.addAll(ChartPolicy.named(rules));
         Instant now = Instant.now();

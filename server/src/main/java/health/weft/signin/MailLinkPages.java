@@ -115,10 +115,7 @@ class MailLinkPages {
         String called = name.strip();
         String back = "redirect:/sign-in/invitation/" + token;
         redirect.addFlashAttribute("typedName", called.substring(0, Math.min(called.length(), LONGEST_NAME)));
-        if (called.length() < 2
-                || called.length() > LONGEST_NAME
-                || called.codePoints()
-                        .anyMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)) {
+        if (!PersonalAccounts.isName(called)) {
             return wrong(redirect, back, "name", "signin.problem.name");
         }
         Optional<String> refused =

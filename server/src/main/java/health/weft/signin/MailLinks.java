@@ -54,7 +54,7 @@ public class MailLinks {
      *
      * @throws Problem unavailable, when the operator has not said what it is
      */
-    String address(HttpServletRequest request, String path) {
+    public String address(HttpServletRequest request, String path) {
         if (!baseUrl.isEmpty()) {
             return baseUrl + path;
         }

@@ -7,7 +7,7 @@ import java.security.SecureRandom;
 import java.util.Base64;
 
 /** Random values, how they are written, and the hash by which they are kept. */
-final class Secrets {
+public final class Secrets {
     /** RFC 4648, section 6. */
     private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -22,11 +22,12 @@ final class Secrets {
     }
 
     /** 256 random bits for an address or a cookie. */
-    static String token() {
+    public static String token() {
         return Base64.getUrlEncoder().withoutPadding().encodeToString(random(32));
     }
 
-    static byte[] hash(String secret) {
+    /** SHA-256, by which a secret is kept. */
+    public static byte[] hash(String secret) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(secret.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {

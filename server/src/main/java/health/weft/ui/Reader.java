@@ -36,10 +36,15 @@ public record Reader(String username, String name, String organisation, String r
         return new Reader(
                 caller.username(),
                 caller.name(),
-                patient ? "" : caller.partyName(),
+                !patient ? caller.partyName() : acts(caller) ? text.get("ui.reader.for", caller.partyName()) : "",
                 roles,
                 patient ? "/me" : "/",
                 nav(caller));
+    }
+
+    /** Whether a patient's pages are read by somebody who acts for them. */
+    private static boolean acts(Caller caller) {
+        return caller.party().startsWith("Proxy/");
     }
 
     /** What each role comes to do, the most frequent first. */
@@ -47,8 +52,10 @@ public record Reader(String username, String name, String organisation, String r
         List<Link> nav = new ArrayList<>();
         if (caller.is(Role.PATIENT)) {
             nav.add(new Link("/me", "ui.nav.me"));
-            nav.add(new Link("/me/sharing", "ui.nav.sharing"));
-            nav.add(new Link("/me/access", "ui.nav.access"));
+            if (!acts(caller)) {
+                nav.add(new Link("/me/sharing", "ui.nav.sharing"));
+                nav.add(new Link("/me/access", "ui.nav.access"));
+            }
         }
         if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
             nav.add(new Link("/people", "ui.nav.people"));
