@@ -1,5 +1,7 @@
 package health.weft;
 
+import com.icegreen.greenmail.util.GreenMail;
+import com.icegreen.greenmail.util.ServerSetup;
 import health.weft.database.DatabaseUrl;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.security.Accounts;
@@ -75,6 +77,15 @@ public abstract class WeftTest {
         accounts.party("Organization/" + name, name, kind);
         accounts.ensure(name, name, "Organization/" + name, roles, "en", null);
         return accounts.token(name, Duration.ofHours(1));
+    }
+
+    /** A mail server where the server looks for one; whoever starts it stops it. */
+    protected static GreenMail mailServer() {
+        ServerSetup setup = new ServerSetup(MAIL_PORT, null, ServerSetup.PROTOCOL_SMTP);
+        setup.setServerStartupTimeout(30_000); // two seconds are too few on a machine that does other work
+        GreenMail server = new GreenMail(setup);
+        server.start();
+        return server;
     }
 
     /** A request to {@code /fhir}; see {@link FhirClient}. */

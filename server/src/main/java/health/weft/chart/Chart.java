@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Chart {
     private final Map<Section, List<Fact>> sections = new EnumMap<>(Section.class);
+    private final boolean part2;
 
-    private Chart() {}
+    private Chart(boolean part2) {
+        this.part2 = part2;
+    }
 
-    /** The chart of these facts, in any order. */
-    public static Chart of(List<Fact> facts) {
+    /**
+     * The chart of these facts, in any order.
+     *
+     * @param part2 whether some were opened to the reader under 42 CFR part 2
+     */
+    public static Chart of(List<Fact> facts, boolean part2) {
         Map<String, List<Fact>> rows = new LinkedHashMap<>();
         for (Fact fact : facts) {
             List<Fact> same = rows.computeIfAbsent(key(fact), k -> new ArrayList<>());
@@ -33,7 +40,7 @@ public final class Chart {
                 same.set(at, join(same.get(at), fact));
             }
         }
-        Chart chart = new Chart();
+        Chart chart = new Chart(part2);
         rows.values().stream()
                 .flatMap(List::stream)
                 .sorted(Comparator.comparing((Fact f) -> !f.current())
@@ -43,6 +50,11 @@ public final class Chart {
                         .computeIfAbsent(fact.section(), s -> new ArrayList<>())
                         .add(fact));
         return chart;
+    }
+
+    /** Whether it shows facts about substance use that others wrote, which may not be passed on: whoever reads or prints it is told. */
+    public boolean isPart2() {
+        return part2;
     }
 
     /** The facts of a section: what holds now first, then the newest first. */

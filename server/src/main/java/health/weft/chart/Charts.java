@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -44,10 +45,11 @@ public class Charts {
                 .distinct()
                 .collect(Collectors.joining(","));
         if (patients.isEmpty()) {
-            return Chart.of(List.of());
+            return Chart.of(List.of(), false);
         }
         Map<String, String> names = new HashMap<>();
         List<Fact> facts = new ArrayList<>();
+        AtomicBoolean part2 = new AtomicBoolean();
         sections.stream()
                 .flatMap(section -> section.types().stream())
                 .distinct()
@@ -58,11 +60,20 @@ public class Charts {
                                 .orElse(party));
                         ObjectNode json = stored.json();
                         name(json, medications);
+                        if (!stored.owner().equals(caller.party()) && isPart2(json)) {
+                            part2.set(true);
+                        }
                         facts.addAll(FactReading.read(json, stored.owner(), organisation, stored.updated()));
                     }
                 });
         return Chart.of(
-                facts.stream().filter(fact -> sections.contains(fact.section())).toList());
+                facts.stream().filter(fact -> sections.contains(fact.section())).toList(), part2.get());
+    }
+
+    /** Whether it may be passed on only with the person's consent (42 CFR 2.32), as its labels say. */
+    private static boolean isPart2(ObjectNode json) {
+        return json.path("meta").path("security").valueStream().anyMatch(label -> Json.text(label, "code")
+                .equals("NORDSLCD"));
     }
 
     /** @param medications takes the Medications that prescriptions name by reference, by {@code Medication/id} */

@@ -12,10 +12,12 @@ import health.weft.security.Caller;
 import health.weft.security.Provision;
 import health.weft.security.SensitiveCategory;
 import health.weft.store.Stored;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,14 +56,16 @@ public class Consents {
      */
     public Stored permit(
             Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
-        return permit(
+        return records.create(
                 caller,
-                patient,
-                recipient,
-                recipientName,
-                new Coding(REASON, "COC", "coordination of care"),
-                categories,
-                now);
+                permission(
+                        caller,
+                        patient,
+                        recipient,
+                        recipientName,
+                        new Coding(REASON, "COC", "coordination of care"),
+                        categories,
+                        now));
     }
 
     /**
@@ -71,12 +75,41 @@ public class Consents {
      * @param categories bits of the sensitive categories that it may read too
      */
     public Stored share(
-            Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
-        return permit(
+            Caller caller,
+            String patient,
+            String recipient,
+            String recipientName,
+            int categories,
+            Signed signed,
+            Instant now) {
+        ObjectNode consent = permission(
                 caller, patient, recipient, recipientName, new Coding(REASON, "TREAT", "treatment"), categories, now);
+        consent.putObject("sourceAttachment")
+                .put("contentType", "text/plain; charset=utf-8")
+                .put("language", signed.language())
+                .put("data", Base64.getEncoder().encodeToString(signed.words().getBytes(StandardCharsets.UTF_8)))
+                .put("title", signed.title())
+                .put("creation", now.truncatedTo(ChronoUnit.SECONDS).toString());
+        return records.create(caller, consent);
     }
 
-    private Stored permit(
+    /**
+     * What somebody signed, kept with the consent ({@code Consent.sourceAttachment}).
+     *
+     * @param words all of it, with the name that they typed
+     * @param language {@code en} or {@code es}
+     */
+    public record Signed(String title, String words, String language) {}
+
+    /** What was signed; empty where nothing was, or what was is no text. */
+    public static String signed(JsonNode consent) {
+        JsonNode source = consent.path("sourceAttachment");
+        return Json.text(source, "contentType").startsWith("text/plain")
+                ? new String(Base64.getMimeDecoder().decode(Json.text(source, "data")), StandardCharsets.UTF_8)
+                : "";
+    }
+
+    private ObjectNode permission(
             Caller caller,
             String patient,
             String recipient,
@@ -94,7 +127,7 @@ public class Consents {
                 .put("display", purpose.display());
         aYear(provision, now);
         name(provision, categories);
-        return records.create(caller, consent);
+        return consent;
     }
 
     /** Records that a person does not want an organisation to read what others wrote about them. */

@@ -1,5 +1,6 @@
 package health.weft.portal;
 
+import health.weft.consent.Consents;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.security.SensitiveCategory;
@@ -21,6 +22,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param recorded day or time, as FHIR has it; empty when not known
  * @param until day or time; empty for no end
  * @param by name of the organisation that wrote it down; empty for the person
+ * @param signed what was signed, with the name; empty for nothing
  */
 public record Agreement(
         String id,
@@ -30,7 +32,8 @@ public record Agreement(
         Set<SensitiveCategory> categories,
         String recorded,
         String until,
-        String by) {
+        String by,
+        String signed) {
 
     static List<Agreement> of(List<ObjectNode> consents) {
         return consents.stream().map(Agreement::of).toList();
@@ -50,7 +53,8 @@ public record Agreement(
                 categories,
                 Json.text(consent, "dateTime"),
                 Json.text(provision.path("period"), "end"),
-                Json.text(consent.path("organization").path(0), "display"));
+                Json.text(consent.path("organization").path(0), "display"),
+                Consents.signed(consent));
     }
 
     private static void collect(JsonNode provision, List<String> organisations, Set<SensitiveCategory> categories) {

@@ -13,11 +13,15 @@ import health.weft.ui.Errors;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
+import health.weft.ui.Text;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -46,10 +50,12 @@ class SharingPages {
 
     @GetMapping("/me/sharing")
     String sharing(Model model, Caller caller) {
-        return sharing(model, caller, new Errors());
+        return sharing(model, caller, new Errors(), "", List.of(), "");
     }
 
-    private String sharing(Model model, Caller caller, Errors errors) {
+    /** @param party what was chosen, as the two after it: what was typed is not lost when something is missing */
+    private String sharing(
+            Model model, Caller caller, Errors errors, String party, List<String> sensitive, String signed) {
         Person person = myself.whole(caller);
         List<Agreement> agreements = Agreement.of(consents.inForce(
                 caller, person.sources().stream().map(SourcePatient::reference).toList()));
@@ -60,6 +66,9 @@ class SharingPages {
         model.addAttribute("agreements", agreements);
         model.addAttribute("members", accounts.members());
         model.addAttribute("errors", errors);
+        model.addAttribute("party", party);
+        model.addAttribute("sensitive", sensitive);
+        model.addAttribute("signed", signed.substring(0, Math.min(signed.length(), 100)));
         return "portal/sharing";
     }
 
@@ -71,24 +80,54 @@ class SharingPages {
             HttpServletResponse response,
             RedirectAttributes redirect,
             @RequestParam(defaultValue = "") String party,
-            @RequestParam(defaultValue = "") List<String> sensitive) {
+            @RequestParam(defaultValue = "") List<String> sensitive,
+            @RequestParam(defaultValue = "") String signed) {
         Optional<Accounts.Member> member = member(party);
         List<SensitiveCategory> categories = Arrays.stream(SensitiveCategory.values())
                 .filter(category -> sensitive.contains(category.key()))
                 .toList();
+        String name = signed.strip();
+        Errors errors = new Errors();
         if (member.isEmpty() || categories.size() != sensitive.size()) {
-            response.setStatus(Category.UNPROCESSABLE.status().value());
-            return sharing(model, caller, new Errors().add("party", pages.text().get("portal.sharing.choose")));
+            errors.add("party", pages.text().get("portal.sharing.choose"));
         }
+        if (name.length() < 2 || name.length() > 100) {
+            errors.add("signed", pages.text().get("portal.sharing.sign"));
+        }
+        if (!errors.isEmpty()) {
+            response.setStatus(Category.UNPROCESSABLE.status().value());
+            return sharing(model, caller, errors, party, sensitive, signed);
+        }
+        Person person = myself.whole(caller);
+        Instant now = clock.instant();
         consents.share(
                 caller,
-                patient(caller),
+                person.sources().getFirst().reference(),
                 member.get().party(),
                 member.get().name(),
                 SensitiveCategory.bits(categories),
-                clock.instant());
+                form(person, member.get().name(), categories, name, now),
+                now);
         pages.notice(redirect, "portal.sharing.shared", member.get().name());
         return "redirect:/me/sharing";
+    }
+
+    /** The words that the person signs (what 42 CFR 2.31 wants said), in the language in which they read them. */
+    private Consents.Signed form(
+            Person person, String organisation, List<SensitiveCategory> categories, String name, Instant now) {
+        Text text = pages.text();
+        List<String> words = new ArrayList<>();
+        words.add(text.get("portal.sharing.form", person.name(), organisation));
+        if (!categories.isEmpty()) {
+            words.add(text.get(
+                    "portal.sharing.form.also",
+                    categories.stream()
+                            .map(category -> text.get("ui.sensitive." + category.key()))
+                            .collect(Collectors.joining(", "))));
+        }
+        words.add(text.get("portal.sharing.form.rights", organisation));
+        words.add(text.get("portal.sharing.form.signed", name, text.time(now)));
+        return new Consents.Signed(text.get("portal.sharing.more"), String.join("\n", words), text.language());
     }
 
     /** The person does not want an organisation to read what others wrote. */
@@ -122,9 +161,5 @@ class SharingPages {
         return accounts.members().stream()
                 .filter(member -> member.party().equals(party))
                 .findFirst();
-    }
-
-    private String patient(Caller caller) {
-        return myself.whole(caller).sources().getFirst().reference();
     }
 }

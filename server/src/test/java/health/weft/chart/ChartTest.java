@@ -100,7 +100,7 @@ class ChartTest {
                  "code":{"coding":[{"system":"http://loinc.org","code":"%s"}]},"effectiveDateTime":"%s",
                  "valueQuantity":{"value":%s,"unit":"%%"}}""".formatted(++id, w[2], w[3], w[4])));
         }
-        return Chart.of(all);
+        return Chart.of(all, false);
     }
 
     private static List<Fact> read(String organisation, String json) {

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
-import com.icegreen.greenmail.util.ServerSetup;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.PagesTest;
@@ -113,8 +112,7 @@ class NoticeTest extends PagesTest {
             looksRight(page, "notices-stuck", "en", 1280);
             page.setViewportSize(390, 844);
             looksRight(page, "notices-stuck", "en", 390);
-            GreenMail server = new GreenMail(new ServerSetup(MAIL_PORT, null, ServerSetup.PROTOCOL_SMTP));
-            server.start();
+            GreenMail server = mailServer();
             try {
                 page.click("form[action='/notices/again'] button");
                 await().atMost(Duration.ofSeconds(20))

@@ -94,8 +94,31 @@ class SharingPagesTest extends PagesTest {
             page.check("input[name=sensitive][value=substance-use]");
             page.click("form[action='/me/sharing'] button");
             page.waitForLoadState();
+            assertThat(page.locator("#signed-error").count()).as("not signed").isEqualTo(1);
+            assertThat(page.isChecked("input[name=sensitive][value=substance-use]"))
+                    .as("nothing is lost")
+                    .isTrue();
+            assertThat(records.find(hospital, "Condition", sensitive)).isEmpty();
+            looksRight(page, "sharing-unsigned", language, width);
+            page.fill("#signed", name);
+            page.click("form[action='/me/sharing'] button");
+            page.waitForLoadState();
             assertThat(records.find(hospital, "Condition", sensitive)).isPresent();
+            page.locator("details:has-text('" + name + "') summary").click();
+            assertThat(page.locator("details[open]").innerText())
+                    .contains(
+                            name,
+                            "Sharing Test Hospital",
+                            language.equals("es") ? "alcohol y drogas" : "alcohol and drug");
             looksRight(page, "sharing-shared", language, width);
+        }
+        accounts.ensure(
+                "sharing-doctor-" + mark, "Doctor", hospital.party(), Set.of(Role.CLINICIAN), language, PASSWORD);
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, "sharing-doctor-" + mark, language);
+            page.navigate(url("/people/" + personOf(me)));
+            assertThat(page.locator(".weft-notice--warn").innerText()).contains("42 CFR");
+            looksRight(page, "part2-record", language, width);
         }
     }
 
@@ -132,6 +155,7 @@ class SharingPagesTest extends PagesTest {
                         RequestOptions.create()
                                 .setForm(FormData.create()
                                         .set("party", party)
+                                        .set("signed", "Somebody")
                                         .set(
                                                 "_csrf",
                                                 page.locator("meta[name=csrf]").getAttribute("content"))))
@@ -150,6 +174,10 @@ class SharingPagesTest extends PagesTest {
         accounts.ensure(username, name, "Person/" + person, Set.of(Role.PATIENT), "en", PASSWORD);
         patients.add(username);
         return condition(patient.id(), "38341003");
+    }
+
+    private String personOf(String username) {
+        return accounts.caller(username).orElseThrow().party().substring("Person/".length());
     }
 
     private String sensitive(String condition) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.GreenMailUtil;
-import com.icegreen.greenmail.util.ServerSetup;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.PagesTest;
@@ -103,8 +102,7 @@ class ProxyTest extends PagesTest {
             records.put(Caller.PLATFORM, Json.parse("""
                     {"resourceType":"Organization","id":"%s","name":"%s"}""".formatted(caller.party().substring(13), caller.partyName())));
         }
-        mails = new GreenMail(new ServerSetup(MAIL_PORT, null, ServerSetup.PROTOCOL_SMTP));
-        mails.start();
+        mails = mailServer();
     }
 
     @AfterAll
@@ -160,7 +158,13 @@ class ProxyTest extends PagesTest {
         assertThat(proxies.decides(acting)).isTrue();
         assertThat(records.find(stranger, "Condition", someone.plain())).isEmpty();
         consents.share(
-                acting, "Patient/" + someone.copy().id(), stranger.party(), stranger.partyName(), 0, Instant.now());
+                acting,
+                "Patient/" + someone.copy().id(),
+                stranger.party(),
+                stranger.partyName(),
+                0,
+                new Consents.Signed("Sharing", "Signed.", "en"),
+                Instant.now());
         assertThat(records.find(stranger, "Condition", someone.plain())).isPresent();
         helping.stop(helper, proxies.helpedBy(helper.username()).getFirst().id());
         assertThat(records.find(acting, "Condition", someone.plain())).isEmpty();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.google.gson.JsonObject;
 import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
@@ -40,8 +39,7 @@ class SignInPagesTest extends WeftTest {
     @BeforeAll
     void a_browser_and_a_mail_server() {
         chromium = Chromium.start();
-        mails = new GreenMail(new ServerSetup(MAIL_PORT, null, ServerSetup.PROTOCOL_SMTP));
-        mails.start();
+        mails = mailServer();
     }
 
     @AfterAll

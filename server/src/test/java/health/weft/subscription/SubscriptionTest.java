@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
-import com.icegreen.greenmail.util.ServerSetup;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.security.PartyKind;
@@ -265,8 +264,7 @@ class SubscriptionTest extends WeftTest {
 
     @Test
     void a_mail_says_that_something_changed_and_never_what() throws Exception {
-        GreenMail server = new GreenMail(new ServerSetup(MAIL_PORT, null, ServerSetup.PROTOCOL_SMTP));
-        server.start();
+        GreenMail server = mailServer();
         try {
             made(
                     token,
