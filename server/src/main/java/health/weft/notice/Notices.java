@@ -2,7 +2,12 @@ package health.weft.notice;
 
 import health.weft.mail.Mail;
 import health.weft.security.Role;
+import java.time.Duration;
+import java.time.ZoneId;
 import java.util.Collection;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -14,12 +19,38 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 @Transactional
 public class Notices {
+    private static final Pattern HOURS = Pattern.compile("(1[2-9]|2[0-4])-([0-9]|1[01])");
+
     private final JdbcClient jdbc;
     private final Mail mail;
+    private final Quiet quiet;
+    private final ZoneId zone;
+    private final Duration digest;
+    private final int evening;
+    private final int morning;
 
-    Notices(JdbcClient jdbc, Mail mail) {
+    /**
+     * @param digest how far apart two mails are that say the same to the same account
+     * @param hours when mails to organisations are not sent, as {@code 20-7}
+     */
+    Notices(
+            JdbcClient jdbc,
+            Mail mail,
+            Quiet quiet,
+            @Value("${weft.zone:}") String zone,
+            @Value("${weft.notice.digest:4h}") Duration digest,
+            @Value("${weft.notice.quiet-hours:20-7}") String hours) {
         this.jdbc = jdbc;
         this.mail = mail;
+        this.quiet = quiet;
+        this.zone = zone.isBlank() ? ZoneId.systemDefault() : ZoneId.of(zone);
+        this.digest = digest;
+        Matcher both = HOURS.matcher(hours);
+        if (!both.matches()) {
+            throw new IllegalArgumentException("weft.notice.quiet-hours must look like 20-7, not " + hours);
+        }
+        this.evening = Integer.parseInt(both.group(1));
+        this.morning = Integer.parseInt(both.group(2));
     }
 
     /**
@@ -37,6 +68,37 @@ public class Notices {
                     .param(words)
                     .param(person)
                     .param(people.stream().map(id -> "Person/" + id).toArray(String[]::new))
+                    .update();
+        }
+    }
+
+    /**
+     * Tells those who work for an organisation and have an address: that something waits for them, about whoever it is. What is said again
+     * within hours is said once, and not at night.
+     *
+     * @param party {@code Organization/<id>}
+     * @param words as above
+     * @param person whom it is about, without its type: where no notice about them may leave, none is kept
+     */
+    public void party(String party, String words, String person) {
+        if (mail.isConfigured() && !quiet.about(person)) {
+            jdbc.sql("""
+                    insert into notice.mail (username, words, person, due)
+                    select a.username, ?, ?, notice.by_day(greatest(now(), coalesce(
+                               (select max(m.ended) from notice.mail m
+                                 where m.username = a.username and m.words = ? and m.outcome = 'SENT') + make_interval(secs => ?),
+                               now())), ?, ?, ?)
+                      from security.account a
+                     where a.party = ? and a.mail is not null and (a.ended is null or a.ended > now())
+                       and a.roles && array['COORDINATOR', 'CLINICIAN', 'DISCHARGE_PLANNER', 'SPECIALIST', 'COMMUNITY_WORKER']""")
+                    .param(words)
+                    .param(person)
+                    .param(words)
+                    .param(digest.toSeconds())
+                    .param(zone.getId())
+                    .param(evening)
+                    .param(morning)
+                    .param(party)
                     .update();
         }
     }

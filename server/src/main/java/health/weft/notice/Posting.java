@@ -56,6 +56,7 @@ class Posting {
      */
     private record Due(
             long id,
+            String username,
             String words,
             @Nullable String person,
             int tries,
@@ -77,7 +78,7 @@ class Posting {
 
     private boolean next() {
         Optional<Due> found = jdbc.sql("""
-                select m.id, m.words, m.person, m.tries, a.language,
+                select m.id, m.username, m.words, m.person, m.tries, a.language,
                        case when a.ended is null or a.ended > now() then a.mail end as "to"
                   from notice.mail m join security.account a using (username)
                  where m.ended is null and m.due <= now() order by m.due limit 1 for update of m skip locked""").query(Due.class).optional();
@@ -98,10 +99,20 @@ class Posting {
                         words(due.words() + "-subject", locale),
                         words(due.words(), locale) + "\n\n" + base + "\n");
                 end(due, "SENT");
+                alsoSaid(due);
             } catch (IOException e) {
                 again(due);
             }
         }
+    }
+
+    /** What waits for the same account in the same words is said with it, as far as it may leave. */
+    private void alsoSaid(Due due) {
+        jdbc.sql("""
+                update notice.mail m set ended = now(), outcome = 'SENT'
+                 where m.username = ? and m.words = ? and m.ended is null and m.tries = 0
+                   and not exists (select from security.relation s
+                                    where s.party = 'Person/' || m.person and s.basis = 'self' and notice.is_quiet(s.pat))""").params(due.username(), due.words()).update();
     }
 
     private static String words(String key, Locale locale) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param owner party that is asked
  * @param loop whether help has come
  * @param help the person's own answer, null while there is none
+ * @param overdue since when it is back with whoever asked, because nobody answered; null otherwise
  * @param settled whether whoever asked has gone on from an end without help: asked elsewhere, or let it rest
  */
 public record Referral(
@@ -44,7 +45,8 @@ public record Referral(
         @Nullable Instant startedAt,
         @Nullable Instant completedAt,
         @Nullable Instant closedAt,
-        Instant changedAt) {
+        Instant changedAt,
+        @Nullable Instant overdue) {
 
     /** Whether help has come. */
     public enum Loop {
@@ -92,10 +94,16 @@ public record Referral(
         }
     }
 
-    /** Whether whoever asked has to do something: it ended without help, or the person said none came. */
+    /** Whether nobody has answered, for so long that whoever asked is told. */
+    public boolean isOverdue() {
+        return status == ReferralStatus.REQUESTED && overdue != null;
+    }
+
+    /** Whether whoever asked has to do something: nobody answered, it ended without help, or the person said none came. */
     public boolean needsRequester() {
         return !settled
-                && (loop == Loop.REOPENED
+                && (isOverdue()
+                        || loop == Loop.REOPENED
                         || (loop == Loop.ENDED
                                 && (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED)));
     }

@@ -10,6 +10,7 @@ import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.live.Live;
+import health.weft.notice.Notices;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
 import health.weft.record.Records;
@@ -50,6 +51,7 @@ class ReferralLedger implements RecordListener {
     private final Relations relations;
     private final Accounts accounts;
     private final Identity identity;
+    private final Notices notices;
     private final Live live;
     private final Duration accessAfterEnd;
     private final Clock clock = Clock.systemUTC();
@@ -62,6 +64,7 @@ class ReferralLedger implements RecordListener {
             Relations relations,
             Accounts accounts,
             Identity identity,
+            Notices notices,
             Live live,
             @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
         this.store = store;
@@ -71,6 +74,7 @@ class ReferralLedger implements RecordListener {
         this.relations = relations;
         this.accounts = accounts;
         this.identity = identity;
+        this.notices = notices;
         this.live = live;
         this.accessAfterEnd = accessAfterEnd;
     }
@@ -187,14 +191,20 @@ class ReferralLedger implements RecordListener {
                 null,
                 null,
                 null,
-                now));
+                now,
+                null));
         store.settleOthers(task.id());
         if (!relations.share(owner, shared, "Task/" + task.id(), permission.until(), permission.categories())) {
             throw Problem.unprocessable("What the referral shows is marked as sensitive. The Consent must name that: a"
                     + " provision of type permit with its securityLabel.");
         }
         store.happened(task.id(), What.SENT, by, lastNote(json));
+        mail(task.pat(), owner, "referral-new");
         tell(by.party(), owner, task.pat());
+    }
+
+    private void mail(long pat, String party, String words) {
+        identity.personOf(pat).ifPresent(person -> notices.party(party, words, person));
     }
 
     private Optional<Service> service(ObjectNode serviceRequest, String owner) {
@@ -231,6 +241,9 @@ class ReferralLedger implements RecordListener {
         String reasonText = Json.text(json.path("statusReason"), "text");
         store.moved(known.id(), task.version(), status, loop, reasonCode, reasonText.isEmpty() ? null : reasonText);
         store.happened(known.id(), what(status), by, words(by, status, json));
+        if (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED) {
+            mail(known.pat(), known.requester(), "referral-back");
+        }
         switch (status) {
             case ACCEPTED -> known.serviceIdIfAny().ifPresent(directory::take);
             case REJECTED, CANCELLED, FAILED -> {

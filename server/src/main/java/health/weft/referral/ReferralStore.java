@@ -8,6 +8,7 @@ import health.weft.security.Caller;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -23,7 +24,7 @@ class ReferralStore {
     private static final String ALL = """
             select id, version, request_id, patient_id, pat, consent_id, condition_id, category, service_id, service_name,
                    requester, requester_name, owner, owner_name, status, loop, help, reason_code, reason_text, settled,
-                   sent_by, sent_at, answered_at, started_at, completed_at, closed_at, changed_at
+                   sent_by, sent_at, answered_at, started_at, completed_at, closed_at, changed_at, overdue
               from referral.referral
             """;
 
@@ -97,7 +98,7 @@ class ReferralStore {
     List<Referral> sent(String party, Collection<Loop> loops, int limit) {
         return jdbc.sql(ALL + """
                  where requester = ? and loop = any(?)
-                 order by (not settled and (loop = 'REOPENED' or (loop = 'ENDED' and status in ('rejected', 'failed')))) desc,
+                 order by (not settled and (loop = 'REOPENED' or (status = 'requested' and overdue is not null) or (loop = 'ENDED' and status in ('rejected', 'failed')))) desc,
                           changed_at desc limit ?""")
                 .param(party)
                 .param(loops.stream().map(Loop::name).toArray(String[]::new))
@@ -151,7 +152,7 @@ class ReferralStore {
             @Nullable String reasonText) {
         jdbc.sql("""
                 update referral.referral
-                   set version = ?, status = ?, loop = ?, reason_code = ?, reason_text = ?, changed_at = now(),
+                   set version = ?, status = ?, loop = ?, reason_code = ?, reason_text = ?, changed_at = now(), settled = false,
                        answered_at = coalesce(answered_at, case when ? in ('accepted', 'rejected') then now() end),
                        started_at = coalesce(started_at, case when ? = 'in-progress' then now() end),
                        completed_at = coalesce(completed_at, case when ? = 'completed' then now() end),
@@ -168,6 +169,24 @@ class ReferralStore {
                 .param(loop.name())
                 .param(id)
                 .update();
+    }
+
+    /** Those that nobody answered for so long, from now on reminded of. */
+    List<Referral> remind(Duration after) {
+        return mark("reminded", after);
+    }
+
+    /** Those that nobody answered for so long, from now on back with whoever asked. */
+    List<Referral> escalate(Duration after) {
+        return mark("overdue", after);
+    }
+
+    private List<Referral> mark(String column, Duration after) {
+        return jdbc.sql("update referral.referral set " + column + " = now() where status = 'requested' and " + column
+                        + " is null and overdue is null and sent_at < now() - make_interval(secs => ?) returning *")
+                .param(after.toSeconds())
+                .query(ReferralStore::referral)
+                .list();
     }
 
     void answered(String id, Help help, Loop loop) {
@@ -259,7 +278,8 @@ class ReferralStore {
                 instant(rs, "started_at"),
                 instant(rs, "completed_at"),
                 instant(rs, "closed_at"),
-                rs.getTimestamp("changed_at").toInstant());
+                rs.getTimestamp("changed_at").toInstant(),
+                instant(rs, "overdue"));
     }
 
     private static @Nullable Instant instant(ResultSet rs, String column) throws SQLException {

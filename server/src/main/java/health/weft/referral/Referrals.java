@@ -207,7 +207,7 @@ public class Referrals {
     /** Referrals the caller's organisation sent that wait for it: help did not come. */
     @Transactional(readOnly = true)
     public List<Referral> needRequester(Caller caller) {
-        return sent(caller, List.of(Loop.REOPENED, Loop.ENDED)).stream()
+        return sent(caller, List.of(Loop.OPEN, Loop.REOPENED, Loop.ENDED)).stream()
                 .filter(Referral::needsRequester)
                 .toList();
     }

@@ -38,3 +38,13 @@ create table mail (
 );
 create index on mail (due) where ended is null;
 create index on mail (ended) where outcome = 'FAILED';
+
+-- The same moment, or the next morning where it lies in the night: from `evening` until `morning` o'clock.
+create function by_day(at timestamptz, zone text, evening int, morning int) returns timestamptz language sql stable as $$
+    select case
+        when extract(hour from at at time zone zone) >= evening
+            then (date_trunc('day', at at time zone zone) + make_interval(days => 1, hours => morning)) at time zone zone
+        when extract(hour from at at time zone zone) < morning
+            then (date_trunc('day', at at time zone zone) + make_interval(hours => morning)) at time zone zone
+        else at end
+$$;

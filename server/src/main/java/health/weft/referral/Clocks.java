@@ -1,0 +1,63 @@
+package health.weft.referral;
+
+import health.weft.identity.Identity;
+import health.weft.live.Live;
+import health.weft.notice.Notices;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * What time does to referrals that nobody answers: whoever was asked is reminded once; later it goes back to whoever asked, who sees it
+ * among what needs them and is told. One instance does each of them, once.
+ */
+@Component
+class Clocks {
+    private static final Logger log = LoggerFactory.getLogger(Clocks.class);
+
+    private final ReferralStore store;
+    private final Identity identity;
+    private final Notices notices;
+    private final Live live;
+    private final Duration answerWithin;
+    private final Duration escalateAfter;
+
+    Clocks(
+            ReferralStore store,
+            Identity identity,
+            Notices notices,
+            Live live,
+            @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
+            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter) {
+        this.store = store;
+        this.identity = identity;
+        this.notices = notices;
+        this.live = live;
+        this.answerWithin = answerWithin;
+        this.escalateAfter = escalateAfter;
+    }
+
+    @Scheduled(initialDelay = 30_000, fixedDelay = 300_000)
+    @Transactional
+    public void tick() {
+        List<Referral> waiting = store.remind(answerWithin);
+        waiting.forEach(referral -> told(referral, referral.owner(), "referral-waits"));
+        List<Referral> unanswered = store.escalate(escalateAfter);
+        unanswered.forEach(referral -> {
+            told(referral, referral.requester(), "referral-overdue");
+            live.changed("referrals", List.of(referral.requester(), referral.owner()));
+        });
+        if (!waiting.isEmpty() || !unanswered.isEmpty()) {
+            log.info("{} referrals were reminded of, {} went back unanswered", waiting.size(), unanswered.size());
+        }
+    }
+
+    private void told(Referral referral, String party, String words) {
+        identity.personOf(referral.pat()).ifPresent(person -> notices.party(party, words, person));
+    }
+}
