@@ -30,6 +30,7 @@ public final class Migrations {
             "bulk",
             "subscription",
             "profile",
+            "smart",
             "demo");
 
     private Migrations() {}

@@ -49,6 +49,7 @@ public record Reader(String username, String name, String organisation, String r
             nav.add(new Link("/me", "ui.nav.me"));
             nav.add(new Link("/me/sharing", "ui.nav.sharing"));
             nav.add(new Link("/me/access", "ui.nav.access"));
+            nav.add(new Link("/apps", "ui.nav.apps"));
         }
         if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
             nav.add(new Link("/people", "ui.nav.people"));
@@ -69,6 +70,9 @@ public record Reader(String username, String name, String organisation, String r
         }
         if (caller.is(Role.ORGANISATION_ADMIN)) {
             nav.add(new Link("/people/accounts", "ui.nav.accounts"));
+        }
+        if (caller.is(Role.CONVENER, Role.ORGANISATION_ADMIN)) {
+            nav.add(new Link("/apps/registered", "ui.nav.registeredApps"));
         }
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));
