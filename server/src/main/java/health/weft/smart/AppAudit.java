@@ -5,10 +5,12 @@ import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.core.Authentication;
 import org.springframework.security.core.AuthenticationException;
+import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationContext;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationCodeRequestAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AuthorizationConsentAuthenticationToken;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2ClientAuthenticationToken;
@@ -51,6 +53,20 @@ class AppAudit {
             @Override
             public boolean supports(Class<?> type) {
                 return provider.supports(type);
+            }
+        };
+    }
+
+    /** The same rules, with what they refuse written down. */
+    Consumer<OAuth2AuthorizationCodeRequestAuthenticationContext> watched(
+            Consumer<OAuth2AuthorizationCodeRequestAuthenticationContext> rules) {
+        return context -> {
+            try {
+                rules.accept(context);
+            } catch (AuthenticationException refused) {
+                Authentication asked = context.getAuthentication();
+                audit.refused(who(asked), "app/" + clientId(asked) + "/authorise", List.of());
+                throw refused;
             }
         };
     }

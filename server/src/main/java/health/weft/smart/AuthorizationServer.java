@@ -58,7 +58,7 @@ class AuthorizationServer {
 
     @Bean
     @Order(0)
-    SecurityFilterChain apps(
+    SecurityFilterChain doorOfApps(
             HttpSecurity http,
             Clients clients,
             Authorizations authorizations,
@@ -123,13 +123,15 @@ class AuthorizationServer {
             List<AuthenticationProvider> all, AuthorizationRules rules, Authorizations authorizations, AppAudit audit) {
         for (AuthenticationProvider provider : all) {
             if (provider instanceof OAuth2AuthorizationCodeRequestAuthenticationProvider code) {
-                code.setAuthenticationValidator(rules);
+                code.setAuthenticationValidator(audit.watched(rules));
                 code.setAuthorizationConsentRequired(context -> true);
             } else if (provider instanceof OAuth2AuthorizationConsentAuthenticationProvider consent) {
                 consent.setAuthorizationConsentCustomizer(context -> aboutSomebody(context, authorizations));
             }
         }
-        all.replaceAll(p -> audit.watched(p, "authorise"));
+        // The other is looked at by a filter too, which wants it as it is; the rules write down what they refuse.
+        all.replaceAll(
+                p -> p instanceof OAuth2AuthorizationConsentAuthenticationProvider ? audit.watched(p, "authorise") : p);
     }
 
     /** Scopes on one person's record are worth nothing until it is said whose: then nothing is given. */

@@ -20,6 +20,7 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
+import org.springframework.security.core.authority.FactorGrantedAuthority;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
 import org.springframework.security.oauth2.core.AuthorizationGrantType;
 import org.springframework.security.oauth2.core.OAuth2AccessToken;
@@ -278,7 +279,7 @@ class Authorizations implements OAuth2AuthorizationService {
                 .attribute(
                         Principal.class.getName(),
                         UsernamePasswordAuthenticationToken.authenticated(
-                                username, null, List.of(new SimpleGrantedAuthority("SIGNED_IN"))));
+                                username, null, List.of(new SimpleGrantedAuthority("SIGNED_IN"), factor(row))));
         if (!service) {
             a.attribute(OAuth2AuthorizationRequest.class.getName(), request(row.getString("request"), client));
         }
@@ -324,6 +325,13 @@ class Authorizations implements OAuth2AuthorizationService {
                     Map.of("sub", username, "auth_time", java.util.Date.from(since))));
         }
         return a.build();
+    }
+
+    /** When the person was there, for an ID token's {@code auth_time}. */
+    private static FactorGrantedAuthority factor(ResultSet row) throws SQLException {
+        return FactorGrantedAuthority.withAuthority(FactorGrantedAuthority.PASSWORD_AUTHORITY)
+                .issuedAt(instant(row, "created"))
+                .build();
     }
 
     /** The value itself of the token that was shown, of others what stands for it. */
