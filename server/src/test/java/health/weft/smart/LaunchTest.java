@@ -110,9 +110,9 @@ class LaunchTest extends SmartTest {
 
     @Test
     void the_configuration_and_the_capability_statement_say_where_an_app_asks() throws Exception {
-        JsonNode said = Json.mapper()
-                .readTree(send("GET", "/.well-known/smart-configuration", "none", "")
-                        .body());
+        HttpResponse<String> answer = Flow.get(url("/fhir/.well-known/smart-configuration"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        JsonNode said = Json.mapper().readTree(answer.body());
         assertThat(said.path("authorization_endpoint").asString("")).isEqualTo(url("/oauth2/authorize"));
         assertThat(said.path("code_challenge_methods_supported").toString()).isEqualTo("[\"S256\"]");
         String capabilities = Flow.get(url("/fhir/metadata")).body();
