@@ -1,5 +1,6 @@
 package health.weft.smart;
 
+import health.weft.security.Accounts;
 import health.weft.security.PeopleDoor;
 import health.weft.security.RateLimits;
 import jakarta.servlet.FilterChain;
@@ -26,6 +27,7 @@ import org.springframework.security.oauth2.core.OAuth2AccessToken;
 import org.springframework.security.oauth2.server.authorization.OAuth2AuthorizationConsent;
 import org.springframework.security.oauth2.server.authorization.OAuth2AuthorizationConsentService;
 import org.springframework.security.oauth2.server.authorization.OAuth2TokenIntrospection;
+import org.springframework.security.oauth2.server.authorization.authentication.ClientSecretAuthenticationProvider;
 import org.springframework.security.oauth2.server.authorization.authentication.JwtClientAssertionAuthenticationProvider;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AccessTokenAuthenticationContext;
 import org.springframework.security.oauth2.server.authorization.authentication.OAuth2AccessTokenAuthenticationToken;
@@ -86,6 +88,10 @@ class AuthorizationServer {
                                         .filter(JwtClientAssertionAuthenticationProvider.class::isInstance)
                                         .map(JwtClientAssertionAuthenticationProvider.class::cast)
                                         .forEach(p -> p.setJwtDecoderFactory(assertions));
+                                all.stream()
+                                        .filter(ClientSecretAuthenticationProvider.class::isInstance)
+                                        .map(ClientSecretAuthenticationProvider.class::cast)
+                                        .forEach(p -> p.setPasswordEncoder(Accounts.PASSWORDS));
                                 all.addFirst(ClientShowing.publicApps(clients));
                                 all.replaceAll(p -> audit.watched(p, "client"));
                             });
