@@ -92,7 +92,7 @@ class AuthorizationServer {
                                         .filter(ClientSecretAuthenticationProvider.class::isInstance)
                                         .map(ClientSecretAuthenticationProvider.class::cast)
                                         .forEach(p -> p.setPasswordEncoder(Accounts.PASSWORDS));
-                                all.addFirst(ClientShowing.publicApps(clients));
+                                all.addFirst(ClientShowing.publicApps(clients, authorizations));
                                 all.replaceAll(p -> audit.watched(p, "client"));
                             });
                         })

@@ -4,16 +4,18 @@ import health.weft.ui.Text;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /** One thing that an app asks for, as people read it. */
 public record Wish(String scope) {
 
-    /** What people decide about among these scopes; the others go with it. */
+    /** What people decide about among these scopes, what it sees first; the others go with it. */
     public static List<Wish> of(Collection<String> scopes) {
         return scopes.stream()
                 .filter(s -> Scope.of(s).isPresent() || s.equals("offline_access") || s.equals("online_access"))
+                .sorted(Comparator.comparing(s -> Scope.of(s).isEmpty()))
                 .map(Wish::new)
                 .toList();
     }

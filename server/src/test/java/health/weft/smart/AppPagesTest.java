@@ -194,7 +194,7 @@ class AppPagesTest extends PagesTest {
             assertThat(page.locator("main").innerText()).contains(ada.name(), "laboratory", "127.0.0.1");
             looksRight(page, "apps-ask", language, width);
             page.uncheck("input[value='patient/Observation.c']");
-            page.locator("form button").first().click();
+            page.locator("form[action='/oauth2/authorize'] button").first().click();
             page.waitForURL(origin() + "/back?**");
             assertThat(page.locator("p").innerText()).isEqualTo("Back at the app");
             String code = Flow.parameters(page.url()).get("code");
@@ -226,8 +226,8 @@ class AppPagesTest extends PagesTest {
 
             page.navigate(url("/apps"));
             looksRight(page, "apps-mine", language, width);
-            page.locator("details summary").click();
-            page.locator("details form button").click();
+            page.locator("main details summary").click();
+            page.locator("main details form button").click();
             page.waitForLoadState();
             assertThat(page.locator(".weft-notice").innerText()).contains(name);
             assertThat(send("GET", "/Patient/" + ada.patient(), access, "").statusCode())
@@ -243,7 +243,7 @@ class AppPagesTest extends PagesTest {
             page.locator("#person-results form button").first().click();
             page.waitForLoadState();
             assertThat(page.locator("main").innerText()).contains(ada.name());
-            page.locator("form button").last().click();
+            page.locator("form[action='/oauth2/authorize'] button").last().click();
             page.waitForURL(origin() + "/back?**");
             assertThat(page.url()).contains("error=access_denied").doesNotContain("code=");
         }
@@ -365,7 +365,7 @@ class AppPagesTest extends PagesTest {
             Page page = signedIn(context, ada.username(), "en");
             page.navigate(origin() + "/?begin=" + url("/fhir") + "&client=" + app.id());
             page.waitForURL(url("/apps/authorise?**"));
-            page.locator("form button").first().click();
+            page.locator("form[action='/oauth2/authorize'] button").first().click();
             page.waitForURL(origin() + "/?**");
             page.waitForFunction("document.getElementById('said').textContent !== 'waiting'");
             assertThat(page.locator("#said").innerText())
