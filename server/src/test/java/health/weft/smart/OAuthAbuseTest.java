@@ -315,6 +315,20 @@ class OAuthAbuseTest extends SmartTest {
     }
 
     @Test
+    void whoever_has_shown_a_password_and_must_show_more_lets_no_app_in() throws Exception {
+        String clerk = coordinator();
+        jdbc.sql("update security.account set demo = false where username = ?")
+                .param(clerk)
+                .update();
+        try (Visitor half = new Visitor("en")) {
+            String csrf = Visitor.hidden(half.get(url("/sign-in")).body(), "_csrf");
+            half.post(url("/sign-in"), Map.of("_csrf", csrf, "username", clerk, "password", PASSWORD));
+            HttpResponse<String> answer = flow.ask(half, flow.request(SCOPES));
+            assertThat(Flow.location(answer)).endsWith("/sign-in/second-step");
+        }
+    }
+
+    @Test
     void somebody_elses_request_is_not_answered_and_a_strange_page_not_let_ask() throws Exception {
         String consent = Flow.location(flow.ask(browser, flow.request(SCOPES)));
         Visitor stranger = browser(somebody("Jocasta Thornbury").username());

@@ -1,10 +1,13 @@
 package health.weft.smart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import health.weft.Visitor;
 import health.weft.fhir.Json;
+import health.weft.subscription.Receiver;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -76,7 +79,7 @@ class ScopesTest extends SmartTest {
                     .doesNotContain(other.laboratory())
                     .doesNotContain(other.patient().id());
         }
-        assertThat(body(token, "/Observation?patient=" + patient + "&_summary=count"))
+        assertThat(body(token, "/Observation?_id=" + ada.laboratory() + "," + ada.vital() + "&_summary=count"))
                 .contains("\"total\":1");
         assertThat(body(token, "/Patient?_has:Observation:patient:category=vital-signs&_id=" + patient))
                 .as("what the app may not see, it may not ask about")
@@ -226,6 +229,52 @@ class ScopesTest extends SmartTest {
         assertThat(send("DELETE", "/Observation/" + id, token, "").statusCode()).isIn(200, 204);
         assertThat(send("DELETE", "/Observation/" + ada.vital(), token, "").statusCode())
                 .isEqualTo(404);
+    }
+
+    @Test
+    void an_app_is_told_of_changes_that_its_scopes_open_and_no_longer_once_it_is_withdrawn() throws Exception {
+        try (Receiver receiver = new Receiver()) {
+            String token = clerks("launch/patient user/Subscription.cruds patient/" + LABORATORY);
+            HttpResponse<String> made = send("POST", "/Subscription", token, """
+                    {"resourceType":"Subscription","status":"requested","reason":"test","criteria":"https://weft.health/fhir/SubscriptionTopic/resource-changed",
+                     "_criteria":{"extension":[{"url":"http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-filter-criteria",
+                       "valueString":"Observation?code=29463-7"}]},
+                     "channel":{"type":"rest-hook","endpoint":"%s","payload":"application/fhir+json"}}""".formatted(receiver.url()));
+            assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+            String id = Json.text(Json.parse(made.body()), "id");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> body(token, "/Subscription/" + id).contains("\"active\""));
+            observation(ada.patient().id(), "vital-signs");
+            observation(other.patient().id(), "laboratory");
+            String fits = observation(ada.patient().id(), "laboratory");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !receiver.events().isEmpty());
+            assertThat(receiver.events()).containsExactly("1 Observation/" + fits);
+            assertThat(status(clerks("user/Subscription.cruds launch/patient"), "/Subscription/" + id + "/$status"))
+                    .as("another grant is another subscriber")
+                    .isEqualTo(404);
+
+            jdbc.sql(
+                            "update smart.authorized set withdrawn = now() where id = (select grantee from smart.access_token where hash = ?)")
+                    .param(Assertions.hash(token))
+                    .update();
+            observation(ada.patient().id(), "laboratory");
+            await().during(Duration.ofMillis(700))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> receiver.events().size() == 1);
+        }
+    }
+
+    @Test
+    void a_match_finds_nobody_whom_the_scopes_do_not_open() throws Exception {
+        String asked = "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"resource\",\"resource\":%s}]}";
+        String of = asked.formatted(other.patient().json());
+        assertThat(send("POST", "/Patient/$match", clerks("user/Patient.rs launch/patient"), of)
+                        .body())
+                .contains(other.patient().id());
+        assertThat(send("POST", "/Patient/$match", clerks("launch/patient patient/Patient.rs"), of)
+                        .body())
+                .doesNotContain("/Patient/" + other.patient().id());
     }
 
     @Test
