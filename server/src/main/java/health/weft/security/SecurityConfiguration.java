@@ -79,8 +79,6 @@ class SecurityConfiguration {
                                 "/subscriptions/websocket",
                                 "/webjars/**",
                                 "/favicon.ico",
-                                // An app that registers is nobody yet; it works once it is approved (smart).
-                                "/oauth2/register",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()
@@ -95,7 +93,6 @@ class SecurityConfiguration {
                         .anyRequest()
                         // Not merely authenticated: a password alone may not be enough (signin).
                         .hasAuthority("SIGNED_IN"))
-                .csrf(c -> c.ignoringRequestMatchers("/oauth2/register"))
                 .exceptionHandling(e -> e.accessDeniedHandler((request, response, denied) -> {
                     if (denied instanceof CsrfException) {
                         // The session ended while a form was open: the page keeps what was typed (weft.js) and

@@ -45,6 +45,9 @@ import org.springframework.security.web.authentication.AuthenticationSuccessHand
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
+import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
+import org.springframework.security.web.util.matcher.OrRequestMatcher;
+import org.springframework.security.web.util.matcher.RequestMatcher;
 import org.springframework.web.cors.CorsConfigurationSource;
 import org.springframework.web.filter.OncePerRequestFilter;
 
@@ -72,7 +75,10 @@ class AuthorizationServer {
             RateLimits limits,
             @Qualifier("originsOfApps") CorsConfigurationSource originsOfApps) {
         OAuth2AuthorizationServerConfigurer server = new OAuth2AuthorizationServerConfigurer();
-        return http.securityMatcher(server.getEndpointsMatcher())
+        // An app that registers is nobody yet; it works once it is approved.
+        RequestMatcher registration = PathPatternRequestMatcher.withDefaults().matcher("/oauth2/register");
+        return http.securityMatcher(new OrRequestMatcher(server.getEndpointsMatcher(), registration))
+                .csrf(c -> c.ignoringRequestMatchers(registration))
                 .with(server, s -> s.registeredClientRepository(clients)
                         .authorizationService(authorizations)
                         .authorizationConsentService(new AskedEachTime())
@@ -115,7 +121,8 @@ class AuthorizationServer {
                         .tokenRevocationEndpoint(
                                 e -> e.authenticationProviders(all -> all.replaceAll(p -> audit.watched(p, "revoke"))))
                         .oidc(Customizer.withDefaults()))
-                .authorizeHttpRequests(a -> a.anyRequest().authenticated())
+                .authorizeHttpRequests(a ->
+                        a.requestMatchers(registration).permitAll().anyRequest().authenticated())
                 .cors(c -> c.configurationSource(originsOfApps))
                 .addFilterAfter(new SecondStepFirst(), SecurityContextHolderFilter.class)
                 .addFilterBefore(limits, SecurityContextHolderFilter.class)

@@ -57,6 +57,10 @@ class Authorizations implements OAuth2AuthorizationService {
             "select z.*, t.hash as access_hash, t.issued as access_issued, t.expires as access_expires,"
                     + " t.scopes as access_scopes from smart.authorized z left join smart.access_token t on t.grantee = z.id ";
 
+    /** Nothing is renewed for an account that has ended. */
+    private static final String LIVES =
+            "exists (select from security.account a where a.username = z.username and (a.ended is null or a.ended > now()))";
+
     private final JdbcClient jdbc;
     private final Clients clients;
     private final Apps apps;
@@ -240,7 +244,7 @@ class Authorizations implements OAuth2AuthorizationService {
                     default -> "(z.refresh_hash = :hash or t.hash = :hash)";
                 };
         OAuth2Authorization found = jdbc
-                .sql(SELECT + "where z.withdrawn is null and " + where)
+                .sql(SELECT + "where z.withdrawn is null and " + LIVES + " and " + where)
                 .param("hash", hash)
                 .query((row, n) -> read(row, token))
                 .list()

@@ -109,6 +109,21 @@ class LaunchTest extends SmartTest {
     }
 
     @Test
+    void an_app_ends_with_the_account_that_let_it_in() throws Exception {
+        Somebody ada = somebody("Ottoline Greengrass");
+        Flow flow = flow(app("Ending of " + mark, "launch/patient", "patient/*.rs", "offline_access"));
+        JsonNode token = flow.token(browser(ada.username()), "launch/patient patient/*.rs offline_access");
+        String access = token.path("access_token").asString("");
+        assertThat(send("GET", "/Patient/" + ada.patient().id(), access, "").statusCode())
+                .isEqualTo(200);
+        accounts.end(ada.username());
+        assertThat(send("GET", "/Patient/" + ada.patient().id(), access, "").statusCode())
+                .isEqualTo(401);
+        assertThat(flow.renew(token.path("refresh_token").asString(""), "").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
     void the_configuration_and_the_capability_statement_say_where_an_app_asks() throws Exception {
         HttpResponse<String> answer = Flow.get(url("/fhir/.well-known/smart-configuration"));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
