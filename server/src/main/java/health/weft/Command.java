@@ -8,6 +8,7 @@ import health.weft.database.OperatorDatabase;
 import health.weft.demo.PeopleCommand;
 import health.weft.security.OperatorAccounts;
 import health.weft.security.OperatorTokens;
+import health.weft.smart.OperatorApps;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -183,6 +184,50 @@ enum Command {
             }
         }
     },
+    APP("""
+            ./weft app [options]        register an app or a service that speaks FHIR for somebody, approved at once
+
+              --name "NAME"             what people know it as
+              --redirect URL,...        where it leads people back to; none for a service
+              --launch URL              where an opening from a person's record begins
+              --scopes "SCOPE ..."      the most it may ask for: "launch/patient patient/*.rs offline_access", "system/Observation.rs"
+              --keys FILE|URL           its public keys: a file with a JWK Set, or the https address of one
+              --confidential            it can keep a secret, which is printed
+              --as ACCOUNT              a service: the system account of the organisation that it acts for
+              --list                    show the apps
+              --stop CLIENT_ID          stop one: its tokens work no more
+              --data DIR, --database-url URL   as for ./weft token
+            """) {
+        @Override
+        int execute(Options options) {
+            try {
+                OperatorApps apps =
+                        new OperatorApps(OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                                .dataSource());
+                if (options.has("list")) {
+                    apps.list().forEach(System.out::println);
+                } else if (options.has("stop")) {
+                    System.out.println(apps.stop(options.value("stop").orElse("")));
+                } else {
+                    System.out.println(apps.register(
+                            options.value("name")
+                                    .orElseThrow(
+                                            () -> new IllegalArgumentException("Say what it is: --name \"NAME\".")),
+                            options.value("redirect"),
+                            options.value("launch"),
+                            options.value("scopes")
+                                    .orElseThrow(() -> new IllegalArgumentException(
+                                            "Say what it may ask for: --scopes \"SCOPE ...\".")),
+                            options.value("keys"),
+                            options.value("as"),
+                            options.has("confidential")));
+                }
+                return 0;
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                return wrong(e.getMessage());
+            }
+        }
+    },
     AUDIT("""
             ./weft audit verify [options]   whether a row of the audit trail was changed, deleted, put in or moved since it was written
             ./weft audit anchors            print the anchors made so far, a line a day: keep them where nobody reaches both
@@ -323,6 +368,11 @@ enum Command {
                 "database-url",
                 "people",
                 "as",
+                "redirect",
+                "launch",
+                "scopes",
+                "keys",
+                "stop",
                 "hours",
                 "username",
                 "name",

@@ -30,7 +30,11 @@ public class Audit {
         BREAK_GLASS,
         SIGN_IN,
         SIGN_IN_REFUSED,
-        SIGN_OUT
+        SIGN_OUT,
+        /** An app was registered, approved or refused, let in or withdrawn. */
+        APP,
+        /** An app got a token, gave one back, or asked about one. */
+        TOKEN
     }
 
     private final JdbcClient jdbc;

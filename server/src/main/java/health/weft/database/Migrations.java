@@ -31,6 +31,7 @@ public final class Migrations {
             "bulk",
             "subscription",
             "profile",
+            "smart",
             "demo");
 
     private Migrations() {}

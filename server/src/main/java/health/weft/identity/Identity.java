@@ -7,6 +7,7 @@ import health.weft.security.Access;
 import health.weft.security.Caller;
 import health.weft.security.Relations;
 import health.weft.security.Role;
+import health.weft.store.Visibility;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -46,6 +47,17 @@ public class Identity {
     @Transactional(readOnly = true)
     public Optional<String> personOfPatient(String patientId) {
         return store.personOfPatient(patientId);
+    }
+
+    /**
+     * The rows of the record of whoever a source Patient is, in all their copies as they are linked then.
+     *
+     * @param pat row id of the Patient in the record
+     */
+    public static Visibility recordOf(long pat) {
+        return new Visibility(
+                "r.pat = any(array(select b.pat from identity.link a join identity.link b using (person) where a.pat = ?))",
+                List.of(pat));
     }
 
     /**

@@ -85,7 +85,7 @@ final class Capabilities {
         statement.putArray("patchFormat").add("application/json-patch+json").add("application/fhir+json");
         ObjectNode rest = statement.putArray("rest").addObject();
         rest.put("mode", "server");
-        rest.putObject("security").put("description", "Every request but this needs a bearer token.");
+        security(rest.putObject("security"), base.substring(0, base.length() - "/fhir".length()));
         ArrayNode resources = rest.putArray("resource");
         Map<String, Set<String>> references = references(known);
         for (String type : Structures.resourceTypes()) {
@@ -102,6 +102,37 @@ final class Capabilities {
                 .put("code", code));
         operations(rest, handlers, "");
         return statement;
+    }
+
+    /** SMART App Launch 2.2, section 2.1.2; the addresses once more, for clients of version 1. */
+    private static void security(ObjectNode security, String here) {
+        security.put("cors", true);
+        security.putArray("service")
+                .addObject()
+                .putArray("coding")
+                .addObject()
+                .put("system", "http://terminology.hl7.org/CodeSystem/restful-security-service")
+                .put("code", "SMART-on-FHIR");
+        security.put(
+                "description",
+                "Every request but this needs a bearer token: see .well-known/smart-configuration for how an app gets one.");
+        ObjectNode uris = security.putArray("extension")
+                .addObject()
+                .put("url", "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris");
+        ArrayNode each = uris.putArray("extension");
+        Map<String, String> paths = new TreeMap<>(Map.of(
+                "authorize",
+                "authorize",
+                "token",
+                "token",
+                "register",
+                "register",
+                "introspect",
+                "introspect",
+                "revoke",
+                "revoke"));
+        paths.forEach((url, path) -> each.addObject().put("url", url).put("valueUri", here + "/oauth2/" + path));
+        each.addObject().put("url", "manage").put("valueUri", here + "/apps");
     }
 
     private static void operations(ObjectNode holder, List<Serves> handlers, String on) {

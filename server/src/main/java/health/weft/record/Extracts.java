@@ -65,7 +65,7 @@ public class Extracts {
 
     /** The next part of a type by {@code rid}. */
     public ExportScan.Page page(Caller caller, ExportScan scan, long after, int rows, long bytes) {
-        ExportScan.Page page = store.export(scan, after, rows, bytes, Access.versions(caller));
+        ExportScan.Page page = store.export(scan, after, rows, bytes, Access.exported(caller));
         return new ExportScan.Page(shown(caller, scan.type(), page.rows()), page.last(), page.end());
     }
 
@@ -91,7 +91,7 @@ public class Extracts {
                 rids.removeAll(among(caller, scan.type(), earlier, page.matches()));
             }
             long[] wanted = rids.stream().mapToLong(Long::longValue).toArray();
-            List<Stored> then = wanted.length == 0 ? List.of() : store.export(scan, wanted, Access.versions(caller));
+            List<Stored> then = wanted.length == 0 ? List.of() : store.export(scan, wanted, Access.exported(caller));
             return new Found(shown(caller, scan.type(), then), page.next());
         } catch (InvalidResource e) {
             throw Refusals.problem(e);
@@ -115,8 +115,7 @@ public class Extracts {
 
     private SearchPage search(Caller caller, String type, String query, @Nullable String token) {
         SearchRequest request = read(type, query);
-        return store.search(
-                token == null ? request : request.at(token), Access.visibility(caller), Access.matching(caller));
+        return store.search(token == null ? request : request.at(token), Access.found(caller), Access.matching(caller));
     }
 
     private SearchRequest read(String type, String query) {

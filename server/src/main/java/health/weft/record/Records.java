@@ -10,6 +10,7 @@ import health.weft.fhir.terminology.Definitions;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
 import health.weft.security.Caller;
+import health.weft.security.Grant.Interaction;
 import health.weft.security.Role;
 import health.weft.store.Author;
 import health.weft.store.HistoryPage;
@@ -65,6 +66,7 @@ public class Records {
     /** The current version; empty when it is not there or the caller may not see it. */
     public Optional<Stored> find(Caller caller, String type, String id) {
         String subject = Refusals.subject(type, id);
+        refusals.given(caller, Interaction.READ, type);
         return refusals.asked(caller, subject, () -> {
             Optional<Stored> found = store.read(type, id, Access.visibility(caller));
             found.ifPresent(s -> audit.record(caller, Action.READ, subject, List.of(s.pat())));
@@ -88,6 +90,7 @@ public class Records {
      */
     public Stored vread(Caller caller, String type, String id, int version) {
         String subject = Refusals.subject(type, id) + "/_history/" + version;
+        refusals.given(caller, Interaction.READ, type);
         return refusals.asked(caller, subject, () -> {
             Stored found = store.vread(type, id, version, Access.versions(caller))
                     .orElseThrow(() -> refusals.absent(caller, type, id));
@@ -114,6 +117,9 @@ public class Records {
         String type = part.type();
         String id = part.id();
         String subject = type == null ? "_history" : id == null ? type + "/_history" : Refusals.subject(type, id);
+        if (type != null) {
+            refusals.given(caller, Interaction.READ, type);
+        }
         return refusals.asked(caller, subject, () -> {
             HistoryPage found = store.history(part, Access.versions(caller));
             if (type != null && id != null && found.versions().isEmpty() && part.whole()) {
@@ -168,6 +174,9 @@ public class Records {
                         .map(Map.Entry::getKey)
                         .distinct()
                         .collect(Collectors.joining("&"));
+        if (request.types().size() == 1) {
+            refusals.given(caller, Interaction.SEARCH, request.type());
+        }
         return refusals.asked(caller, subject, () -> {
             SearchPage page = searched(caller, request);
             List<Stored> shown = new ArrayList<>(page.matches());
@@ -179,7 +188,7 @@ public class Records {
 
     private SearchPage searched(Caller caller, SearchRequest request) {
         try {
-            return store.search(request, Access.visibility(caller), Access.matching(caller));
+            return store.search(request, Access.found(caller), Access.matching(caller));
         } catch (InvalidResource e) {
             throw Refusals.search(e);
         }
@@ -247,7 +256,7 @@ public class Records {
     public Conditional createIfNoneExist(Caller caller, ObjectNode resource, String criteria) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Conditional made = store.createIfNoneExist(
-                    resource, criteria, author(caller), Access.visibility(caller), Access.matching(caller));
+                    resource, criteria, author(caller), Access.found(caller), Access.matching(caller));
             Stored stored = made.stored();
             audit.record(
                     caller, made.created() ? Action.CREATE : Action.SEARCH, stored.reference(), List.of(stored.pat()));
@@ -283,7 +292,7 @@ public class Records {
     public Conditional updateWhere(Caller caller, ObjectNode resource, String criteria, @Nullable Integer version) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Conditional made = store.updateWhere(
-                    resource, criteria, version, author(caller), Access.visibility(caller), Access.matching(caller));
+                    resource, criteria, version, author(caller), Access.found(caller), Access.matching(caller));
             Stored stored = made.stored();
             audit.record(
                     caller, made.created() ? Action.CREATE : Action.UPDATE, stored.reference(), List.of(stored.pat()));
@@ -300,7 +309,7 @@ public class Records {
     public List<Stored> deleteWhere(Caller caller, String type, String criteria, @Nullable Integer version, int most) {
         return writing(caller, type, () -> {
             List<Stored> gone = store.deleteWhere(
-                    type, criteria, version, most, author(caller), Access.visibility(caller), Access.matching(caller));
+                    type, criteria, version, most, author(caller), Access.found(caller), Access.matching(caller));
             for (Stored s : gone) {
                 audit.record(caller, Action.DELETE, s.reference(), List.of(s.pat()));
             }
@@ -316,7 +325,7 @@ public class Records {
     @Transactional
     public Optional<Stored> one(Caller caller, String type, String criteria) {
         return refusals.asked(
-                caller, type, () -> store.one(type, criteria, Access.visibility(caller), Access.matching(caller)));
+                caller, type, () -> store.one(type, criteria, Access.found(caller), Access.matching(caller)));
     }
 
     /**
@@ -370,6 +379,9 @@ public class Records {
                     counts.merge(stored.type(), 1, Integer::sum);
                     touched.add(stored);
                 }
+                if (entry.status() == 403) {
+                    audit.refused(caller, "Bundle.entry", List.of());
+                }
                 SearchPage page = entry.page();
                 if (page != null) {
                     touched.addAll(page.matches());
@@ -385,7 +397,7 @@ public class Records {
     }
 
     private static Author author(Caller caller) {
-        return new Author(caller.party(), caller.is(Role.PLATFORM));
+        return new Author(caller.party(), caller.is(Role.PLATFORM), Access.references(caller));
     }
 
     private <T> T writing(Caller caller, String subject, Supplier<T> work) {

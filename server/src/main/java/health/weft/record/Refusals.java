@@ -7,8 +7,11 @@ import health.weft.fhir.Structures;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import health.weft.security.Grant;
+import health.weft.security.Grant.Interaction;
 import health.weft.store.StoreException;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Supplier;
 import org.springframework.stereotype.Component;
 
@@ -38,6 +41,27 @@ class Refusals {
         } catch (InvalidResource e) {
             throw problem(e);
         }
+    }
+
+    /**
+     * Lets an app no further than it was let in.
+     *
+     * @throws Problem forbidden, when nothing of this type was opened to it
+     */
+    void given(Caller caller, Interaction interaction, String type) {
+        Grant grant = caller.grant();
+        if (grant != null && !grant.allows(interaction, type)) {
+            audit.refused(caller, Structures.isResource(type) ? type : "resource", List.of());
+            throw notGiven(interaction, type);
+        }
+    }
+
+    /** For an app whose scopes do not reach: to be thrown. */
+    static Problem notGiven(Interaction interaction, String type) {
+        return Problem.forbidden(
+                "This app was not given the right to " + interaction.name().toLowerCase(Locale.ROOT)
+                        + (Structures.isResource(type) ? " " + type : "") + ": it needs a scope with the letter "
+                        + interaction.letter() + ".");
     }
 
     /** What is absent, or may not be seen: to be thrown. */

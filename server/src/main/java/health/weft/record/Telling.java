@@ -4,17 +4,22 @@ import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import health.weft.security.Grant;
+import health.weft.security.Grant.Interaction;
 import health.weft.security.Role;
 import health.weft.store.Author;
 import health.weft.store.StoreException;
 import health.weft.store.StoreListener;
 import health.weft.store.Stored;
+import health.weft.store.Visibility;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.ConnectionHolder;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.util.function.SingletonSupplier;
@@ -33,16 +38,49 @@ final class Telling implements StoreListener {
 
     private final Supplier<List<RecordListener>> features;
     private final DataSource dataSource;
+    private final JdbcClient jdbc;
 
     /** @param features those that listen; asked for late, for they work with the record themselves */
     Telling(ObjectProvider<RecordListener> features, DataSource dataSource) {
         this.features = SingletonSupplier.of(() -> features.orderedStream().toList());
         this.dataSource = dataSource;
+        this.jdbc = JdbcClient.create(dataSource);
+    }
+
+    @Override
+    public void asked(String kind, String type, Author author) {
+        refusing(() -> {
+            Grant grant = BY.get().grant();
+            Interaction interaction = Interaction.valueOf(kind);
+            if (grant != null && !grant.allows(interaction, type)) {
+                throw Refusals.notGiven(interaction, type);
+            }
+            return true;
+        });
     }
 
     @Override
     public boolean writing(@Nullable Stored before, @Nullable ObjectNode after, Author author) {
-        return refusing(() -> decide(before, after));
+        return refusing(() -> {
+            Grant grant = BY.get().grant();
+            Interaction interaction = after == null ? Interaction.DELETE : Interaction.UPDATE;
+            if (grant != null && before != null && !fits(before.rid(), grant.rows(interaction))) {
+                // As if it were not there.
+                throw Problem.notFound("There is no " + before.type() + " with this id.");
+            }
+            return decide(before, after);
+        });
+    }
+
+    /** Whether the row is one of these, as it stands in this transaction. */
+    private boolean fits(long rid, Visibility rows) {
+        List<Object> args = new ArrayList<>();
+        args.add(rid);
+        args.addAll(rows.args());
+        return jdbc.sql("select exists (select from record.res r where r.rid = ? and " + rows.sql() + ")")
+                .params(args)
+                .query(Boolean.class)
+                .single();
     }
 
     private boolean decide(@Nullable Stored before, @Nullable ObjectNode after) {
@@ -70,6 +108,12 @@ final class Telling implements StoreListener {
     public void written(Stored now, @Nullable Stored before, ObjectNode json, Author author) {
         ObjectNode told = now.deleted() ? Json.mapper().createObjectNode() : json;
         refusing(() -> {
+            Grant grant = BY.get().grant();
+            Interaction interaction = before == null ? Interaction.CREATE : Interaction.UPDATE;
+            if (grant != null && !now.deleted() && !fits(now.rid(), grant.rows(interaction))) {
+                throw Problem.forbidden(
+                        "This app was not given the right to write this " + now.type() + ": its scopes name others.");
+            }
             ResourceWritten written = new ResourceWritten(now, told, BY.get());
             features.get().forEach(feature -> feature.written(written));
             return true;

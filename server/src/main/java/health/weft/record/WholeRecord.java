@@ -5,6 +5,7 @@ import health.weft.audit.Audit.Action;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
 import health.weft.security.Caller;
+import health.weft.security.Grant.Interaction;
 import health.weft.store.Everything;
 import health.weft.store.RecordStore;
 import health.weft.store.Stored;
@@ -80,6 +81,7 @@ class WholeRecord {
     }
 
     private Stored whose(Caller caller, String patient) {
+        refusals.given(caller, Interaction.READ, "Patient");
         return store.read("Patient", patient, Access.visibility(caller))
                 .orElseThrow(() -> refusals.absent(caller, "Patient", patient));
     }

@@ -1,15 +1,17 @@
 package health.weft.security;
 
+import health.weft.security.Grant.Interaction;
 import health.weft.store.Visibility;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The policy: which rows of the record a caller may see, as a predicate for the store's SQL.
  *
  * <p>A row is seen when it holds nothing of a person (the directory types), when the caller's own party wrote it, when a
  * relation opens the chart it stands in, or when a share opens that one resource. Nothing else is ever read. What carries a sensitive
- * category ({@link SensitiveCategory}) is opened by relations and shares that name it.
+ * category ({@link SensitiveCategory}) is opened by relations and shares that name it. Of that an app sees what its {@link Grant} opens.
  */
 public final class Access {
     /** Types that describe the network and no person in its care; every signed-in caller may read them. */
@@ -54,12 +56,24 @@ public final class Access {
 
     /** The rows a caller may see. */
     public static Visibility visibility(Caller caller) {
-        return rows(caller, "", "categories");
+        return within(caller, Interaction.READ, rows(caller, "", "categories"));
     }
 
     /** The rows a caller may see in all their versions: sensitive is what ever was. */
     public static Visibility versions(Caller caller) {
-        return rows(caller, "", "past");
+        Grant grant = caller.grant();
+        Visibility rows = rows(caller, "", "past");
+        return grant == null ? rows : both(rows, grant.pastRows(Interaction.READ));
+    }
+
+    /** The rows a caller may take along, in the version of a moment just past. */
+    public static Visibility exported(Caller caller) {
+        return within(caller, Interaction.READ, rows(caller, "", "past"));
+    }
+
+    /** The rows that a search may bring: by their id, or because what it found refers to them. */
+    public static Visibility found(Caller caller) {
+        return within(caller, Interaction.SEARCH, rows(caller, "", "categories"));
     }
 
     /**
@@ -67,7 +81,24 @@ public final class Access {
      * must not be found by anything else that it holds.
      */
     public static Visibility matching(Caller caller) {
-        return rows(caller, " and r.rtype <> 'Patient'", "categories");
+        return within(caller, Interaction.SEARCH, rows(caller, " and r.rtype <> 'Patient'", "categories"));
+    }
+
+    /** What an app may touch by writing, and refer to; null for whoever comes themselves, who may what they may see. */
+    public static @Nullable Visibility references(Caller caller) {
+        Grant grant = caller.grant();
+        return grant == null ? null : both(rows(caller, "", "categories"), grant.references());
+    }
+
+    private static Visibility within(Caller caller, Interaction interaction, Visibility rows) {
+        Grant grant = caller.grant();
+        return grant == null ? rows : both(rows, grant.rows(interaction));
+    }
+
+    private static Visibility both(Visibility a, Visibility b) {
+        List<Object> args = new ArrayList<>(a.args());
+        args.addAll(b.args());
+        return new Visibility("(" + a.sql() + ") and (" + b.sql() + ")", args);
     }
 
     /** @param sensitive the column of {@code security.sensitive} that counts */

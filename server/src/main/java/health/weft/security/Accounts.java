@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.crypto.argon2.Argon2PasswordEncoder;
@@ -51,10 +54,24 @@ public class Accounts {
 
     private final JdbcClient jdbc;
     private final boolean demo;
+    private final ObjectProvider<AppCallers> apps;
 
-    Accounts(JdbcClient jdbc, @Value("${weft.demo:false}") boolean demo) {
+    /** @param apps asked for late, for it works with accounts itself */
+    @Autowired
+    Accounts(JdbcClient jdbc, @Value("${weft.demo:false}") boolean demo, ObjectProvider<AppCallers> apps) {
         this.jdbc = jdbc;
         this.demo = demo;
+        this.apps = apps;
+    }
+
+    /** For an operator's commands, where no app is. */
+    Accounts(JdbcClient jdbc, boolean demo) {
+        this(jdbc, demo, new ObjectProvider<>() {
+            @Override
+            public Stream<AppCallers> stream() {
+                return Stream.empty();
+            }
+        });
     }
 
     /** Makes the party known, or brings its name and kind up to date. */
@@ -121,9 +138,12 @@ public class Accounts {
                 .update();
     }
 
-    /** The caller that an account stands for; empty when there is none or it has ended. */
+    /** The caller that an account stands for, or an app that acts for it; empty when there is none or it has ended. */
     @Transactional(propagation = Propagation.SUPPORTS)
     public Optional<Caller> caller(String username) {
+        if (username.indexOf(AppCallers.VIA) >= 0) {
+            return apps.stream().findFirst().flatMap(a -> a.byName(username));
+        }
         return jdbc.sql(CALLER + " where a.username = ? and " + LIVES)
                 .param(username)
                 .param(demo)
@@ -203,6 +223,9 @@ public class Accounts {
     /** The caller whose token it is, when that is known and neither token nor account has ended: one question a request. */
     @Transactional(propagation = Propagation.SUPPORTS)
     Optional<Caller> callerOf(String token) {
+        if (token.startsWith(AppCallers.TOKEN)) {
+            return apps.stream().findFirst().flatMap(a -> a.byToken(token));
+        }
         return jdbc.sql(CALLER + """
                  join security.access_token t on t.username = a.username
                  where t.hash = ? and t.expires > now() and\s""" + LIVES)

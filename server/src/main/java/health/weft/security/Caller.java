@@ -2,6 +2,7 @@ package health.weft.security;
 
 import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is asking: a person or a system, the party they act for, and in which roles.
@@ -15,11 +16,24 @@ import java.util.Set;
  * @param partyName as shown to others
  * @param roles at least one
  * @param language {@code en} or {@code es}
+ * @param grant what an app was let do that acts for this caller; null for whoever comes themselves
  */
-public record Caller(String username, String name, String party, String partyName, Set<Role> roles, String language) {
+public record Caller(
+        String username,
+        String name,
+        String party,
+        String partyName,
+        Set<Role> roles,
+        String language,
+        @Nullable Grant grant) {
 
     public Caller {
         roles = Set.copyOf(roles);
+    }
+
+    /** Somebody who comes themselves. */
+    public Caller(String username, String name, String party, String partyName, Set<Role> roles, String language) {
+        this(username, name, party, partyName, roles, language, null);
     }
 
     /** Weft's own work: matching, keeping both sides of a referral in step. Never made from a request. */

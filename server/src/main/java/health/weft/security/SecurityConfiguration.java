@@ -3,6 +3,7 @@ package health.weft.security;
 import jakarta.servlet.DispatcherType;
 import java.util.List;
 import java.util.Map;
+import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,6 +23,7 @@ import org.springframework.security.web.util.matcher.IpAddressMatcher;
 import org.springframework.session.config.SessionRepositoryCustomizer;
 import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
 import org.springframework.session.jdbc.PostgreSqlJdbcIndexedSessionRepositoryCustomizer;
+import org.springframework.web.cors.CorsConfigurationSource;
 
 /** Two doors: {@code /fhir} for systems with a bearer token, everything else for people with a session. */
 @Configuration(proxyBeanMethods = false)
@@ -34,14 +36,19 @@ class SecurityConfiguration {
     @Bean
     @Order(1)
     SecurityFilterChain systems(
-            HttpSecurity http, OpaqueTokenIntrospector tokens, FhirRefusals refusals, RateLimits limits) {
+            HttpSecurity http,
+            OpaqueTokenIntrospector tokens,
+            FhirRefusals refusals,
+            RateLimits limits,
+            @Qualifier("originsOfApps") CorsConfigurationSource origins) {
         return http.securityMatcher("/fhir", "/fhir/**")
-                .authorizeHttpRequests(a -> a.requestMatchers("/fhir/metadata")
+                .authorizeHttpRequests(a -> a.requestMatchers("/fhir/metadata", "/fhir/.well-known/smart-configuration")
                         .permitAll()
                         .anyRequest()
                         .authenticated())
                 // Nothing that only browsers need: each of these is a step of every request.
                 .csrf(c -> c.disable())
+                .cors(c -> c.configurationSource(origins))
                 .logout(l -> l.disable())
                 .requestCache(c -> c.disable())
                 .servletApi(a -> a.disable())

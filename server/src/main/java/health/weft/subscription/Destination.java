@@ -16,14 +16,14 @@ import java.util.Set;
  *
  * @param path with its query
  */
-record Destination(boolean tls, String host, int port, String path) {
+public record Destination(boolean tls, String host, int port, String path) {
 
     /**
      * Reads it, without asking anybody for the host.
      *
      * @throws Problem saying what it must look like
      */
-    static Destination of(String url) {
+    public static Destination of(String url) {
         URI uri;
         try {
             uri = URI.create(url);
@@ -52,7 +52,7 @@ record Destination(boolean tls, String host, int port, String path) {
      * @param privateToo whether private addresses are
      * @throws IOException when the name is not known, or any of its addresses is not allowed
      */
-    InetAddress address(Set<String> allowed, boolean privateToo) throws IOException {
+    public InetAddress address(Set<String> allowed, boolean privateToo) throws IOException {
         InetAddress[] addresses;
         try {
             addresses = InetAddress.getAllByName(host);
@@ -70,7 +70,7 @@ record Destination(boolean tls, String host, int port, String path) {
     }
 
     /** Whether an address is one of the public internet (IANA special-purpose registries, RFC 6890). */
-    static boolean isPublic(InetAddress address) {
+    public static boolean isPublic(InetAddress address) {
         if (address.isAnyLocalAddress()
                 || address.isLoopbackAddress()
                 || address.isLinkLocalAddress()

@@ -114,7 +114,7 @@ class Matching {
             return !record.search(
                             SearchRequest.read(
                                     change.rtype(), SearchRequest.parameters(query), record.parameters(), false),
-                            Access.visibility(caller),
+                            Access.found(caller),
                             Access.matching(caller))
                     .matches()
                     .isEmpty();

@@ -80,6 +80,7 @@ class SubscriptionController {
             @RequestParam(name = "id", required = false) @Nullable List<String> ids,
             @RequestParam(name = "status", required = false) @Nullable String status) {
         return ok(statuses(store.of(caller.party()).stream()
+                .filter(s -> isOf(caller, s))
                 .filter(s -> ids == null || ids.isEmpty() || ids.contains(s.id()))
                 .filter(s -> status == null || Arrays.asList(status.split(",")).contains(s.status()))
                 .toList()));
@@ -164,8 +165,13 @@ class SubscriptionController {
                 .replaceFirst("^http", "ws");
     }
 
+    /** An app is told of what it subscribed to itself, and not of what others of the same party did. */
+    private static boolean isOf(Caller caller, Subscribed s) {
+        return caller.grant() == null || s.username().equals(caller.username());
+    }
+
     private Subscribed find(Caller caller, String id) {
-        return store.find(id, caller.party()).orElseThrow(() -> {
+        return store.find(id, caller.party()).filter(s -> isOf(caller, s)).orElseThrow(() -> {
             audit.refused(caller, "Subscription", List.of());
             return Problem.notFound("There is no Subscription with this id.");
         });

@@ -55,6 +55,7 @@ public record Reader(String username, String name, String organisation, String r
             if (!acts(caller)) {
                 nav.add(new Link("/me/sharing", "ui.nav.sharing"));
                 nav.add(new Link("/me/access", "ui.nav.access"));
+                nav.add(new Link("/apps", "ui.nav.apps"));
             }
         }
         if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
@@ -76,6 +77,9 @@ public record Reader(String username, String name, String organisation, String r
         }
         if (caller.is(Role.ORGANISATION_ADMIN)) {
             nav.add(new Link("/people/accounts", "ui.nav.accounts"));
+        }
+        if (caller.is(Role.CONVENER, Role.ORGANISATION_ADMIN)) {
+            nav.add(new Link("/apps/registered", "ui.nav.registeredApps"));
         }
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));

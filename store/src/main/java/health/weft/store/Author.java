@@ -1,5 +1,7 @@
 package health.weft.store;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who writes.
  *
@@ -7,10 +9,16 @@ package health.weft.store;
  *     {@code weft}
  * @param platform whether a feature of the platform writes for the party, having checked its own policy: it may change a
  *     resource of another owner, and may choose the id of a new one
+ * @param touches what may be written over and referred to, where that is other than what may be seen; else null
  */
-public record Author(String party, boolean platform) {
+public record Author(
+        String party, boolean platform, @Nullable Visibility touches) {
     /** The platform itself. */
     public static final Author WEFT = new Author("weft", true);
+
+    public Author(String party, boolean platform) {
+        this(party, platform, null);
+    }
 
     /** A party that writes for itself, as any client of the API does. */
     public Author(String party) {

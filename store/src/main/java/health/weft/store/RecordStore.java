@@ -1,5 +1,6 @@
 package health.weft.store;
 
+import health.weft.fhir.Clause;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
@@ -150,6 +151,23 @@ public final class RecordStore {
      */
     public SearchPage search(SearchRequest request, Visibility who, Visibility match) {
         return database.in(c -> new Searching(database.session(c, who, match)).page(request, database.seal(c)));
+    }
+
+    /**
+     * The rows that fit a search, as a predicate: to limit what somebody may see to them. It knows the codes that stand in the record
+     * now, so it is made anew for each piece of work.
+     */
+    public Visibility condition(SearchRequest request) {
+        return database.once(c -> {
+            Session session = database.session(c, Visibility.ALL, Visibility.ALL);
+            session.state().check(request);
+            Sql sql = new Sql().add("true");
+            for (Clause clause : request.clauses()) {
+                sql.add(" and ");
+                new ClauseSql(session).add(sql, clause, null);
+            }
+            return sql.predicate();
+        });
     }
 
     /**

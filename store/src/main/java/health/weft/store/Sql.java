@@ -67,6 +67,11 @@ final class Sql {
         return add(all.size() == 1 ? column + " = " + all.getFirst() : column + " in (" + String.join(", ", all) + ")");
     }
 
+    /** As a predicate for others' statements. */
+    Visibility predicate() {
+        return new Visibility(text.toString(), args);
+    }
+
     /** What may be seen of the alias {@code r} in the present scope. */
     Sql visible(Visibility who) {
         text.append(" and (").append(who.sql()).append(")");

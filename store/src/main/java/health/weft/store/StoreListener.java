@@ -11,6 +11,13 @@ import tools.jackson.databind.node.ObjectNode;
 @FunctionalInterface
 public interface StoreListener {
     /**
+     * Somebody asks for a write; nothing was looked up yet, so that a refusal tells nothing of what is there.
+     *
+     * @param kind CREATE, UPDATE or DELETE
+     */
+    default void asked(String kind, String type, Author author) {}
+
+    /**
      * A write is about to happen; what it changes is held until the transaction ends.
      *
      * @param before the version that stands, seen by the author; null for a new resource

@@ -45,7 +45,7 @@ final class Writing {
         this.connection = session.connection();
         this.session = session;
         this.author = author;
-        this.who = session.who();
+        this.who = author.touches() == null ? session.who() : author.touches();
         this.known = session.known();
         this.listeners = listeners;
     }
@@ -67,6 +67,7 @@ final class Writing {
             if (c.json != null) {
                 session.local().settle(c.json);
             }
+            asked(c);
         }
         lock(changes);
         validate(changes);
@@ -90,6 +91,16 @@ final class Writing {
             }
         }
         tell(real);
+    }
+
+    private void asked(Change c) {
+        for (StoreListener listener : listeners) {
+            try {
+                listener.asked(c.kind.name(), c.type, author);
+            } catch (StoreException e) {
+                throw c.refused(e);
+            }
+        }
     }
 
     private void tell(List<Change> changes) {
