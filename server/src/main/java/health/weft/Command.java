@@ -6,6 +6,7 @@ import health.weft.bulk.ImportCommand;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
 import health.weft.demo.PeopleCommand;
+import health.weft.directory.DirectoryCommand;
 import health.weft.security.OperatorAccounts;
 import health.weft.security.OperatorTokens;
 import health.weft.smart.OperatorApps;
@@ -283,6 +284,50 @@ enum Command {
                             options.words().stream().map(Path::of).toList());
         }
     },
+    DIRECTORY("""
+            ./weft directory import FILE|DIR --feed NAME [options]   another directory into this one, first to look at
+            ./weft directory export DIR [options]                    this directory, whole, as HSDS 3.1 (a line an entity)
+
+              FILE or DIR               HSDS 3.x as JSON, NDJSON or a zip of CSV; Open Referral 1.1 as CSV; or any CSV with --mapping
+              --feed NAME               a short name for where it comes from, the same each time: county-211
+              --apply                   write it; without, it is only said what would change
+              --whole                   it is the whole directory: services that it does not have any more become inactive
+              --mapping FILE            what the columns of plain CSV mean, {"services.csv": {"title": "service.name"}}; kept
+              --server URL              the server (default http://localhost:8080)
+              --token-file FILE, --token TOKEN   of somebody who convenes the network; as for ./weft import
+            """) {
+        @Override
+        boolean takesWords() {
+            return true;
+        }
+
+        @Override
+        int execute(Options options) {
+            List<String> words = options.words();
+            if (words.size() != 2 || !List.of("import", "export").contains(words.getFirst())) {
+                return wrong(
+                        "Say what to do: ./weft directory import FILE --feed NAME, or ./weft directory export DIR");
+            }
+            Path path = Path.of(words.getLast()).toAbsolutePath().normalize();
+            DirectoryCommand command = new DirectoryCommand(
+                    options.value("server").orElse("http://localhost:8080"), System.out, System.err);
+            if (words.getFirst().equals("export")) {
+                return command.exporting(path);
+            }
+            Optional<String> feed = options.value("feed");
+            if (feed.isEmpty()) {
+                return wrong("Say where it comes from: --feed NAME.");
+            }
+            return command.importing(
+                    path,
+                    feed.get(),
+                    options.has("whole"),
+                    options.has("apply"),
+                    options.value("mapping").map(Path::of),
+                    options.value("token"),
+                    options.value("token-file").map(Path::of));
+        }
+    },
     EXPORT("""
             ./weft export DIR [options]   write what an account may see of the record into a folder, a file a resource type
 
@@ -386,9 +431,11 @@ enum Command {
                 "type",
                 "since",
                 "group",
+                "feed",
+                "mapping",
                 "anchors");
         private static final java.util.Set<String> FLAGS =
-                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip");
+                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply");
 
         static Options parse(Deque<String> words) {
             Map<String, String> values = new LinkedHashMap<>();

@@ -210,3 +210,33 @@ if (topics.length) {
   connect();
   addEventListener("pageshow", (event) => { if (event.persisted) { topics.forEach(tell); connect(); } });
 }
+
+// A file is sent as it is, so that the server decides who may before it reads; the answer is the page to go on with.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.upload) return;
+  event.preventDefault();
+  const file = $("input[type=file]", form).files[0];
+  const told = $("[data-upload-told]", form);
+  if (!file) { $("input[type=file]", form).focus(); delete form.dataset.sent; return; }
+  const query = new URLSearchParams({ name: file.name });
+  for (const [name, value] of new FormData(form)) if (typeof value === "string" && !name.startsWith("_")) query.set(name, value);
+  const request = new XMLHttpRequest();
+  request.open("POST", `${form.getAttribute("action")}?${query}`);
+  const csrf = $("meta[name=csrf]");
+  request.setRequestHeader(csrf.dataset.header, csrf.content);
+  request.setRequestHeader("Accept", "text/html, text/plain");
+  request.upload.addEventListener("progress", (sent) => {
+    told.textContent = `${form.dataset.upload} ${Math.round((100 * sent.loaded) / sent.total)} %`;
+  });
+  request.addEventListener("load", () => {
+    delete form.dataset.sent;
+    if (request.status === 200) { location.assign(request.responseText); return; }
+    const problem = $("main", new DOMParser().parseFromString(request.responseText, "text/html"));
+    told.textContent = problem ? $$("h1, p", problem).map((part) => part.textContent.trim()).join(" ") : "";
+    say(!problem);
+  });
+  request.addEventListener("error", () => { delete form.dataset.sent; say(true); });
+  told.textContent = form.dataset.upload;
+  request.send(file);
+});

@@ -2,15 +2,11 @@ package health.weft.directory;
 
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
-import health.weft.record.Records;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +14,6 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The organisations of the network, what they offer, and how much room they have. */
@@ -28,13 +23,13 @@ public class Directory {
     private static final double EARTH_RADIUS_MILES = 3958.8;
 
     private final DirectoryStore store;
-    private final Records records;
+    private final Feeds feeds;
     private final Accounts accounts;
     private final Clock clock = Clock.systemUTC();
 
-    Directory(DirectoryStore store, Records records, Accounts accounts) {
+    Directory(DirectoryStore store, Feeds feeds, Accounts accounts) {
         this.store = store;
-        this.records = records;
+        this.feeds = feeds;
         this.accounts = accounts;
     }
 
@@ -47,20 +42,14 @@ public class Directory {
      */
     public void publish(ObjectNode organization) {
         String id = required(organization, "id");
-        String name = required(organization, "name");
         required(organization, "description");
         String kind = organization.path("kind").asString("community");
-        store.save(id, name, kind, organization);
         accounts.party(
                 "Organization/" + id,
-                name,
+                required(organization, "name"),
                 partyKind(kind, organization.path("clinical").asBoolean(false)));
-        DirectoryFhir.organization(organization).forEach(resource -> records.put(Caller.PLATFORM, resource));
-        for (JsonNode document : organization.path("services")) {
-            Service service = service(id, name, organization, (ObjectNode) document);
-            store.save(service);
-            records.put(Caller.PLATFORM, DirectoryFhir.healthcareService(service));
-        }
+        feeds.publish(organization);
+        store.member(id);
     }
 
     @Transactional(readOnly = true)
@@ -73,11 +62,6 @@ public class Directory {
         return store.servicesOf(party.replaceFirst("^Organization/", ""));
     }
 
-    @Transactional(readOnly = true)
-    public List<Service> search(@Nullable SdohCategory category, String words) {
-        return store.search(category == null ? null : category.code(), words);
-    }
-
     /** The names of all organisations by party, for lists to choose from. */
     @Transactional(readOnly = true)
     public Map<String, String> organizationNames() {
@@ -88,7 +72,7 @@ public class Directory {
     @Transactional(readOnly = true)
     public List<Option> options(Need need) {
         Instant now = clock.instant();
-        return store.search(need.category().code(), "").stream()
+        return store.ofMembers(need.category().code()).stream()
                 .map(service -> option(service, need, now))
                 .sorted(Comparator.comparingDouble(Option::rank).reversed())
                 .toList();
@@ -142,6 +126,9 @@ public class Directory {
         store.lock(id);
         Service service =
                 store.service(id).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "directory.problem.gone"));
+        if (!service.takesReferrals()) {
+            throw Problem.of(Category.CONFLICT, "directory.problem.outside", service.organizationName());
+        }
         if (!service.isOpenToReferrals()) {
             throw Problem.of(Category.CONFLICT, "directory.problem.closed", service.name());
         }
@@ -180,68 +167,6 @@ public class Directory {
             throw Problem.of(Category.INVALID, "directory.problem.most", most);
         }
         store.setAvailable(serviceId, available);
-    }
-
-    private static Service service(
-            String organizationId, String organizationName, ObjectNode organization, ObjectNode document) {
-        List<String> categories = new ArrayList<>();
-        for (JsonNode attribute : document.path("attributes")) {
-            String code = attribute.path("taxonomy_term").path("code").asString("");
-            if (SdohCategory.of(code).isPresent()) {
-                categories.add(code);
-            }
-        }
-        List<Service.Place> places = new ArrayList<>();
-        for (JsonNode at : document.path("service_at_locations")) {
-            for (JsonNode location : organization.path("locations")) {
-                if (location.path("id")
-                        .asString("")
-                        .equals(at.path("location_id").asString("?"))) {
-                    JsonNode address = location.path("addresses").path(0);
-                    places.add(new Service.Place(
-                            location.path("id").asString(""),
-                            location.path("name").asString(""),
-                            address.path("address_1").asString(""),
-                            address.path("city").asString(""),
-                            address.path("postal_code").asString(""),
-                            location.path("latitude").isNumber()
-                                    ? location.path("latitude").asDouble()
-                                    : null,
-                            location.path("longitude").isNumber()
-                                    ? location.path("longitude").asDouble()
-                                    : null));
-                }
-            }
-        }
-        JsonNode capacity = document.path("capacities").path(0);
-        String updated = capacity.path("updated").asString("");
-        String assured = document.path("assured_date").asString("");
-        return new Service(
-                required(document, "id"),
-                "Organization/" + organizationId,
-                organizationName,
-                required(document, "name"),
-                required(document, "status"),
-                categories,
-                document.path("languages")
-                        .valueStream()
-                        .map(l -> l.path("code").asString(""))
-                        .toList(),
-                document.path("minimum_age").isNumber()
-                        ? document.path("minimum_age").asInt()
-                        : null,
-                document.path("maximum_age").isNumber()
-                        ? document.path("maximum_age").asInt()
-                        : null,
-                capacity.path("available").isNumber()
-                        ? capacity.path("available").asInt()
-                        : null,
-                capacity.path("maximum").isNumber() ? capacity.path("maximum").asInt() : null,
-                capacity.path("unit").path("name").asString(null),
-                updated.isEmpty() ? null : OffsetDateTime.parse(updated).toInstant(),
-                assured.isEmpty() ? null : LocalDate.parse(assured),
-                places,
-                document);
     }
 
     private static PartyKind partyKind(String kind, boolean clinical) {

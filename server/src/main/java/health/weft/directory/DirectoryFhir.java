@@ -5,12 +5,9 @@ import static health.weft.fhir.Elements.reference;
 import static health.weft.fhir.Elements.text;
 
 import health.weft.fhir.Json;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -19,46 +16,49 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Lossy by nature: eligibility, waiting lists and fees have no place there; the HSDS document keeps them.
  */
 final class DirectoryFhir {
-    private static final Map<String, String> DAYS =
-            Map.of("MO", "mon", "TU", "tue", "WE", "wed", "TH", "thu", "FR", "fri", "SA", "sat", "SU", "sun");
+    /** Employer identification numbers of the IRS. */
+    private static final String EIN = "urn:oid:2.16.840.1.113883.4.4";
 
     private DirectoryFhir() {}
 
-    /** The Organization, and a Location for each of its places. */
-    static List<ObjectNode> organization(ObjectNode document) {
-        List<ObjectNode> resources = new ArrayList<>();
-        String id = document.path("id").asString("");
+    /**
+     * @param address of its first place, as HSDS has it; missing when it has none
+     */
+    static ObjectNode organization(String id, ObjectNode document, JsonNode address) {
         ObjectNode organization = Json.object("Organization");
         organization.put("id", id).put("active", true);
-        organization.withArray("type").add(text(document.path("kind").asString("")));
+        String taxId = document.path("tax_id").asString("");
+        if (!taxId.isEmpty()) {
+            organization.withArray("identifier").addObject().put("system", EIN).put("value", taxId);
+        }
+        organization.withArray("type").add(text(document.path("kind").asString("community")));
         organization.put("name", document.path("name").asString(""));
         telecom(organization, document);
-        for (JsonNode location : document.path("locations")) {
-            JsonNode address = location.path("addresses").path(0);
-            if (!organization.has("address") && !address.isMissingNode()) {
-                organization.withArray("address").add(address(address));
-            }
-            ObjectNode place = Json.object("Location");
-            place.put("id", location.path("id").asString("")).put("status", "active");
-            place.put(
-                    "name", location.path("name").asString(document.path("name").asString("")));
-            telecom(place, location);
-            if (!address.isMissingNode()) {
-                place.set("address", address(address));
-            }
-            if (location.path("latitude").isNumber()
-                    && location.path("longitude").isNumber()) {
-                ObjectNode position = place.putObject("position");
-                position.set("longitude", location.path("longitude"));
-                position.set("latitude", location.path("latitude"));
-            }
-            place.set(
-                    "managingOrganization",
-                    reference("Organization/" + id, document.path("name").asString("")));
-            resources.add(place);
+        if (address.isObject()) {
+            organization.withArray("address").add(address(address));
         }
-        resources.addFirst(organization);
-        return resources;
+        return organization;
+    }
+
+    static ObjectNode location(String id, ObjectNode document, String organizationName) {
+        ObjectNode place = Json.object("Location");
+        place.put("id", id).put("status", "active");
+        place.put("name", document.path("name").asString(organizationName));
+        telecom(place, document);
+        JsonNode address = document.path("addresses").path(0);
+        if (address.isObject()) {
+            place.set("address", address(address));
+        }
+        if (document.path("latitude").isNumber() && document.path("longitude").isNumber()) {
+            ObjectNode position = place.putObject("position");
+            position.set("longitude", document.path("longitude"));
+            position.set("latitude", document.path("latitude"));
+        }
+        String organization = document.path("organization_id").asString("");
+        if (!organization.isEmpty()) {
+            place.set("managingOrganization", reference("Organization/" + organization, organizationName));
+        }
+        return place;
     }
 
     static ObjectNode healthcareService(Service service) {
@@ -85,52 +85,55 @@ final class DirectoryFhir {
                     .put("code", language);
             communication.put("text", Locale.of(language).getDisplayLanguage(Locale.ENGLISH));
         }
-        for (JsonNode schedule : service.document().path("schedules")) {
-            String opens = schedule.path("opens_at").asString("");
-            String closes = schedule.path("closes_at").asString("");
-            if (opens.isEmpty() || closes.isEmpty()) {
-                continue;
-            }
-            ObjectNode time = Json.mapper().createObjectNode();
-            ArrayNode days = time.putArray("daysOfWeek");
-            for (String day : schedule.path("byday").asString("").split(",")) {
-                String fhirDay = DAYS.get(day.strip());
-                if (fhirDay != null) {
-                    days.add(fhirDay);
-                }
-            }
-            if (!days.isEmpty()) {
-                time.put("availableStartTime", opens.substring(0, 5) + ":00");
-                time.put("availableEndTime", closes.substring(0, 5) + ":00");
-                resource.withArray("availableTime").add(time);
-            }
+        for (Hours.Opening opening :
+                Hours.of(service.document().path("schedules")).openings()) {
+            ObjectNode time = resource.withArray("availableTime").addObject();
+            time.putArray("daysOfWeek").add(opening.day().name().substring(0, 3).toLowerCase(Locale.ROOT));
+            time.put("availableStartTime", opening.opens().toString() + ":00");
+            time.put("availableEndTime", opening.closes().toString() + ":00");
         }
         return resource;
     }
 
     private static void telecom(ObjectNode resource, JsonNode document) {
         for (JsonNode phone : document.path("phones")) {
-            resource.withArray("telecom")
-                    .addObject()
-                    .put("system", "phone")
-                    .put("value", phone.path("number").asString(""));
+            String number = phone.path("number").asString("");
+            if (!number.isBlank()) {
+                telecom(resource, phone.path("type").asString("").equals("fax") ? "fax" : "phone", number);
+            }
         }
-        String email = document.path("email").asString("");
-        if (!email.isEmpty()) {
-            resource.withArray("telecom").addObject().put("system", "email").put("value", email);
-        }
-        String website = document.path("website").asString("");
-        if (!website.isEmpty()) {
-            resource.withArray("telecom").addObject().put("system", "url").put("value", website);
+        telecom(resource, "email", document.path("email").asString(""));
+        telecom(
+                resource,
+                "url",
+                document.path("website").asString(document.path("url").asString("")));
+    }
+
+    private static void telecom(ObjectNode resource, String system, String value) {
+        if (!value.isEmpty()) {
+            resource.withArray("telecom").addObject().put("system", system).put("value", value);
         }
     }
 
+    /** What HSDS keeps as an empty word is not there in FHIR. */
     private static ObjectNode address(JsonNode address) {
         ObjectNode node = Json.mapper().createObjectNode();
-        node.putArray("line").add(address.path("address_1").asString(""));
-        return node.put("city", address.path("city").asString(""))
-                .put("state", address.path("state_province").asString(""))
-                .put("postalCode", address.path("postal_code").asString(""))
-                .put("country", address.path("country").asString("US"));
+        for (String line : List.of("address_1", "address_2")) {
+            String words = address.path(line).asString("");
+            if (!words.isEmpty()) {
+                node.withArray("line").add(words);
+            }
+        }
+        put(node, "city", address.path("city").asString(""));
+        put(node, "state", address.path("state_province").asString(""));
+        put(node, "postalCode", address.path("postal_code").asString(""));
+        put(node, "country", address.path("country").asString(""));
+        return node;
+    }
+
+    private static void put(ObjectNode node, String field, String value) {
+        if (!value.isEmpty()) {
+            node.put(field, value);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package health.weft.directory;
 
 import health.weft.security.Caller;
+import health.weft.security.Role;
 import health.weft.ui.Pages;
 import java.util.List;
 import org.springframework.stereotype.Controller;
@@ -15,9 +16,11 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class DirectoryPages {
     private final Directory directory;
+    private final DirectorySearch search;
     private final Pages pages;
 
-    DirectoryPages(Directory directory, Pages pages) {
+    DirectoryPages(Directory directory, DirectorySearch search, Pages pages) {
+        this.search = search;
         this.directory = directory;
         this.pages = pages;
     }
@@ -34,7 +37,18 @@ class DirectoryPages {
         model.addAttribute("category", category);
         model.addAttribute("categories", List.of(SdohCategory.values()));
         model.addAttribute(
-                "services", directory.search(SdohCategory.of(category).orElse(null), asked));
+                "services",
+                search
+                        .find(
+                                new Wanted(
+                                        asked, SdohCategory.of(category).orElse(null), null, null, null, false, false),
+                                0,
+                                200)
+                        .hits()
+                        .stream()
+                        .map(DirectorySearch.Hit::service)
+                        .toList());
+        model.addAttribute("steward", caller.is(Role.CONVENER, Role.STEWARD));
         model.addAttribute("own", directory.servicesOf(caller.party()));
         return "directory/directory";
     }

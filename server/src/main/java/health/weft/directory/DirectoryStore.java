@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -19,12 +18,15 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class DirectoryStore {
     private static final String SERVICES = """
-            select s.id, s.organization_id, o.name as organization_name, s.name, s.status, s.categories, s.languages,
+            select s.id, s.organization_id, o.name as organization_name, o.member, s.name, s.status, s.categories, s.languages,
                    s.minimum_age, s.maximum_age, s.available, s.maximum, s.unit, s.capacity_updated, s.assured_date,
                    s.document::text as document,
-                   (select json_agg(json_build_object('id', l.id, 'name', l.name, 'address', l.address, 'city', l.city,
-                            'postcode', l.postcode, 'latitude', l.latitude, 'longitude', l.longitude) order by l.name)
-                      from directory.service_location l where l.service_id = s.id)::text as places
+                   (select json_agg(json_build_object('id', l.id, 'name', coalesce(l.name, ''),
+                            'address', coalesce(l.document #>> '{addresses,0,address_1}', ''), 'city', coalesce(l.city, ''),
+                            'postcode', coalesce(l.postcode, ''), 'latitude', l.latitude, 'longitude', l.longitude,
+                            'phone', coalesce(l.document #>> '{phones,0,number}', '')) order by l.name)
+                      from directory.service_at_location a join directory.location l on l.id = a.location_id
+                     where a.service_id = s.id)::text as places
               from directory.service s join directory.organization o on o.id = s.organization_id
             """;
 
@@ -34,53 +36,78 @@ class DirectoryStore {
         this.jdbc = jdbc;
     }
 
-    void save(String id, String name, String kind, ObjectNode document) {
-        jdbc.sql("""
-                insert into directory.organization (id, name, kind, document) values (?, ?, ?, ?::jsonb)
-                on conflict (id) do update set name = excluded.name, kind = excluded.kind, document = excluded.document""").params(id, name, kind, document.toString()).update();
+    /** It has accounts here, so referrals reach it. */
+    void member(String id) {
+        jdbc.sql("update directory.organization set member = true where id = ?")
+                .param(id)
+                .update();
     }
 
-    /** Saves a service; its capacity is set only when it is new, since the organisation keeps that number itself. */
-    void save(Service service) {
+    /** What search needs of these services, made anew. */
+    void index(List<String> ids) {
+        jdbc.sql("select directory.index_services(?)")
+                .param(ids.toArray(String[]::new))
+                .query((rs, n) -> true)
+                .list();
+    }
+
+    /** Services whose organisation or place changed, so that what is shown of them does. */
+    List<String> servicesAround(List<String> organizations, List<String> offers, List<String> locations) {
+        return jdbc.sql("""
+                select id from directory.service where organization_id = any (:organizations)
+                union select service_id from directory.service_at_location
+                       where id = any (:offers) or location_id = any (:locations)""")
+                .param("organizations", organizations.toArray(String[]::new))
+                .param("offers", offers.toArray(String[]::new))
+                .param("locations", locations.toArray(String[]::new))
+                .query(String.class)
+                .list();
+    }
+
+    List<Service> services(List<String> ids) {
+        return jdbc.sql(SERVICES + " where s.id = any (?)")
+                .param(ids.toArray(String[]::new))
+                .query(DirectoryStore::service)
+                .list();
+    }
+
+    /** Schedules by service: its own; else those of where it is offered; else those of the place. */
+    Map<String, String> schedules(List<String> ids) {
+        Map<String, String> schedules = new LinkedHashMap<>();
         jdbc.sql("""
-                insert into directory.service (id, organization_id, name, status, categories, languages, minimum_age,
-                    maximum_age, available, maximum, unit, capacity_updated, assured_date, document)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb)
-                on conflict (id) do update set organization_id = excluded.organization_id, name = excluded.name,
-                    status = excluded.status, categories = excluded.categories, languages = excluded.languages,
-                    minimum_age = excluded.minimum_age, maximum_age = excluded.maximum_age,
-                    maximum = excluded.maximum, unit = excluded.unit,
-                    assured_date = excluded.assured_date, document = excluded.document""")
-                .param(service.id())
-                .param(service.party().substring("Organization/".length()))
-                .param(service.name())
-                .param(service.status())
-                .param(service.categories().toArray(String[]::new))
-                .param(service.languages().toArray(String[]::new))
-                .param(service.minimumAge())
-                .param(service.maximumAge())
-                .param(service.available())
-                .param(service.maximum())
-                .param(service.unit())
-                .param(service.capacityUpdated() == null ? null : Timestamp.from(service.capacityUpdated()))
-                .param(service.assuredDate())
-                .param(service.document().toString())
-                .update();
-        jdbc.sql("delete from directory.service_location where service_id = ?")
-                .param(service.id())
-                .update();
-        for (Service.Place place : service.places()) {
-            jdbc.sql("insert into directory.service_location values (?, ?, ?, ?, ?, ?, ?, ?)")
-                    .param(service.id())
-                    .param(place.id())
-                    .param(place.name())
-                    .param(place.address())
-                    .param(place.city())
-                    .param(place.postcode())
-                    .param(place.latitude())
-                    .param(place.longitude())
-                    .update();
-        }
+                select s.id, coalesce(nullif(s.document -> 'schedules', '[]'),
+                       (select jsonb_agg(x) from directory.service_at_location a, jsonb_path_query(a.document, '$.schedules[*]') x
+                         where a.service_id = s.id),
+                       (select jsonb_agg(x) from directory.service_at_location a join directory.location l on l.id = a.location_id,
+                               jsonb_path_query(l.document, '$.schedules[*]') x where a.service_id = s.id), '[]')::text
+                  from directory.service s where s.id = any (?)""")
+                .param(ids.toArray(String[]::new))
+                .query((rs, n) -> schedules.put(rs.getString(1), rs.getString(2)))
+                .list();
+        return schedules;
+    }
+
+    List<ObjectNode> organizationViews(List<String> ids) {
+        return jdbc.sql("""
+                select o.id, o.document::text,
+                       (select l.document #> '{addresses,0}' from directory.location l
+                         where l.organization_id = o.id and jsonb_exists(l.document, 'addresses') order by l.id limit 1)::text
+                  from directory.organization o where o.id = any (?)""")
+                .param(ids.toArray(String[]::new))
+                .query((rs, n) -> DirectoryFhir.organization(
+                        rs.getString(1),
+                        Json.parse(rs.getString(2)),
+                        Json.mapper().readTree(rs.getString(3) == null ? "null" : rs.getString(3))))
+                .list();
+    }
+
+    List<ObjectNode> locationViews(List<String> ids) {
+        return jdbc.sql("""
+                select l.id, l.document::text, coalesce(o.name, '') from directory.location l
+                  left join directory.organization o on o.id = l.organization_id where l.id = any (?)""")
+                .param(ids.toArray(String[]::new))
+                .query((rs, n) -> DirectoryFhir.location(rs.getString(1), Json.parse(rs.getString(2)), rs.getString(3)))
+                .list();
     }
 
     Optional<Service> service(String id) {
@@ -97,20 +124,12 @@ class DirectoryStore {
                 .list();
     }
 
-    /** Services of a category, or of any when it is null, with these words somewhere in name, organisation or text. */
-    List<Service> search(@Nullable String category, String words) {
+    /** Services of a category that members offer. */
+    List<Service> ofMembers(String category) {
         return jdbc.sql(SERVICES + """
-                 where s.status in ('active', 'temporarily closed')
-                   and (?::text is null or s.categories @> array[?::text])
-                   and (? = '' or (s.name || ' ' || o.name || ' ' || coalesce(s.document ->> 'description', '') || ' '
-                        || coalesce(s.document ->> 'translations', '')) ilike all (?))
+                 where s.status in ('active', 'temporarily closed') and o.member and s.categories @> array[?::text]
                  order by o.name, s.name limit 500""")
                 .param(category)
-                .param(category)
-                .param(words.strip())
-                .param(java.util.Arrays.stream(words.strip().split("\\s+"))
-                        .map(word -> "%" + word.replaceAll("([%_\\\\])", "\\\\$1") + "%")
-                        .toArray(String[]::new))
                 .query(DirectoryStore::service)
                 .list();
     }
@@ -155,6 +174,7 @@ class DirectoryStore {
                         place.path("address").asString(""),
                         place.path("city").asString(""),
                         place.path("postcode").asString(""),
+                        place.path("phone").asString(""),
                         place.path("latitude").isNumber()
                                 ? place.path("latitude").asDouble()
                                 : null,
@@ -168,6 +188,7 @@ class DirectoryStore {
                 rs.getString("id"),
                 "Organization/" + rs.getString("organization_id"),
                 rs.getString("organization_name"),
+                rs.getBoolean("member"),
                 rs.getString("name"),
                 rs.getString("status"),
                 List.of((String[]) rs.getArray("categories").getArray()),

@@ -16,6 +16,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param categories codes of {@link SdohCategory}
  * @param languages two-letter codes
  * @param available how many more can come now; null when the service does not count
+ * @param takesReferrals whether the organisation is a member of the network, so that a referral reaches somebody
  * @param unit what is counted, {@code households a week}
  * @param document the whole HSDS document
  */
@@ -23,6 +24,7 @@ public record Service(
         String id,
         String party,
         String organizationName,
+        boolean takesReferrals,
         String name,
         String status,
         List<String> categories,
@@ -44,6 +46,7 @@ public record Service(
             String address,
             String city,
             String postcode,
+            String phone,
             @Nullable Double latitude,
             @Nullable Double longitude) {}
 
@@ -67,5 +70,15 @@ public record Service(
         String translated =
                 document.path("translations").path(language).path(field).asString("");
         return translated.isEmpty() ? document.path(field).asString("") : translated;
+    }
+
+    /** One field of each thing in a list of the document, {@code phones} and {@code number}. */
+    public List<String> contacts(String list, String field) {
+        return document.path(list)
+                .valueStream()
+                .map(one -> one.path(field).asString(""))
+                .filter(words -> !words.isBlank())
+                .distinct()
+                .toList();
     }
 }

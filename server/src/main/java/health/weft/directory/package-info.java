@@ -6,9 +6,11 @@
  * ({@link health.weft.directory.Directory#options}): the answer says for each what fits and what does not, nearest
  * first. Capacity is a number that the organisation keeps and that accepting a referral counts down.
  *
- * <p>Uses: record, security, problem, ui, and the libraries.
+ * <p>Other directories come in as feeds ({@link health.weft.directory.Feeds}); everybody reads this one as HSDS or by looking for help.
+ *
+ * <p>Uses: record, security, problem, ui, audit, terminal, and the libraries.
  */
-@ApplicationModule(allowedDependencies = {"record", "security", "problem", "ui", "audit", "live"})
+@ApplicationModule(allowedDependencies = {"record", "security", "problem", "ui", "audit", "terminal"})
 @NullMarked
 package health.weft.directory;
 

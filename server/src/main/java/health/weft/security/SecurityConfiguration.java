@@ -8,6 +8,7 @@ import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpMethod;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
@@ -25,7 +26,7 @@ import org.springframework.session.jdbc.JdbcIndexedSessionRepository;
 import org.springframework.session.jdbc.PostgreSqlJdbcIndexedSessionRepositoryCustomizer;
 import org.springframework.web.cors.CorsConfigurationSource;
 
-/** Two doors: {@code /fhir} for systems with a bearer token, everything else for people with a session. */
+/** Three doors: {@code /fhir} for systems with a bearer token, {@code /hsds} for everybody, all else for people with a session. */
 @Configuration(proxyBeanMethods = false)
 class SecurityConfiguration {
     private static final String CONTENT_SECURITY_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -61,8 +62,33 @@ class SecurityConfiguration {
                 .build();
     }
 
+    /** The directory's door: whoever asks may read; whoever sends a feed comes with a token. */
     @Bean
     @Order(2)
+    SecurityFilterChain everybody(
+            HttpSecurity http, OpaqueTokenIntrospector tokens, FhirRefusals refusals, RateLimits limits) {
+        return http.securityMatcher("/hsds", "/hsds/**")
+                .authorizeHttpRequests(a -> a.requestMatchers("/hsds/feeds/**")
+                        .authenticated()
+                        .requestMatchers(HttpMethod.GET, "/hsds", "/hsds/**")
+                        .permitAll()
+                        .anyRequest()
+                        .authenticated())
+                .csrf(c -> c.disable())
+                .logout(l -> l.disable())
+                .requestCache(c -> c.disable())
+                .servletApi(a -> a.disable())
+                .addFilterBefore(limits, AuthorizationFilter.class)
+                .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
+                .exceptionHandling(e -> e.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
+                .oauth2ResourceServer(o -> o.authenticationEntryPoint(refusals)
+                        .accessDeniedHandler(refusals)
+                        .opaqueToken(t -> t.introspector(tokens)))
+                .build();
+    }
+
+    @Bean
+    @Order(3)
     SecurityFilterChain people(HttpSecurity http, PeopleDoor door) {
         IpAddressMatcher here4 = new IpAddressMatcher("127.0.0.0/8");
         IpAddressMatcher here6 = new IpAddressMatcher("::1");
@@ -81,6 +107,8 @@ class SecurityConfiguration {
                                 "/favicon.ico",
                                 "/roles",
                                 "/roles/*",
+                                // The directory is for everybody.
+                                "/find-help",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()

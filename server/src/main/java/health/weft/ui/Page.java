@@ -40,6 +40,11 @@ public record Page(
         return new Page(words, text, reader, path, demo, csrf, notice, topics, assets);
     }
 
+    /** The same page for somebody who is not signed in and need not be: nothing of it asks for a session, and no cookie is set. */
+    public Page withoutSession() {
+        return reader == null ? new Page(title, text, null, path, demo, null, notice, topics, assets) : this;
+    }
+
     /** The same page listening to these topics: an event {@code live:<topic>} reaches the body when one of them changes. */
     public Page live(String... names) {
         return new Page(title, text, reader, path, demo, csrf, notice, List.of(names), assets);

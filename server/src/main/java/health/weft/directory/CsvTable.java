@@ -1,0 +1,96 @@
+package health.weft.directory;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import health.weft.fhir.Json;
+import health.weft.problem.Problem;
+import java.io.Reader;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import tools.jackson.databind.node.ObjectNode;
+
+/** A table of a feed: the first row names the columns, every other row is as long. */
+final class CsvTable {
+    private CsvTable() {}
+
+    /** Takes a row; what is empty is not there. */
+    interface Row {
+        void take(ObjectNode row);
+    }
+
+    /**
+     * Reads row by row; a row with more or fewer cells than the head is named and left out.
+     *
+     * @throws Problem unprocessable, when there is no head or quotes do not end
+     */
+    static void read(Reader in, String file, FeedRows rows, Row taking) {
+        try (CsvReader<CsvRecord> csv = CsvReader.builder()
+                .allowExtraFields(true)
+                .allowMissingFields(true)
+                .ofCsvRecord(in)) {
+            Iterator<CsvRecord> all = csv.iterator();
+            if (!all.hasNext()) {
+                throw Problem.unprocessable("The file " + file + " is empty: its first row names the columns.");
+            }
+            List<String> head = head(all.next(), file);
+            while (all.hasNext()) {
+                CsvRecord record = all.next();
+                rows.at(file, record.getStartingLineNumber());
+                if (record.getFieldCount() == 1 && record.getField(0).isBlank()) {
+                    continue;
+                }
+                if (record.getFieldCount() != head.size()) {
+                    rows.refuse(
+                            file.replace(".csv", ""),
+                            record.getField(0)
+                                    .substring(
+                                            0, Math.min(40, record.getField(0).length())),
+                            "The row has " + record.getFieldCount() + " cells, the head has " + head.size() + ".");
+                    continue;
+                }
+                ObjectNode row = Json.mapper().createObjectNode();
+                for (int i = 0; i < head.size(); i++) {
+                    if (!head.get(i).isEmpty() && !record.getField(i).isBlank()) {
+                        row.put(head.get(i), record.getField(i).strip());
+                    }
+                }
+                taking.take(row);
+            }
+        } catch (CsvParseException e) {
+            if (e.getCause() instanceof java.io.IOException io) {
+                throw new java.io.UncheckedIOException(io);
+            }
+            throw Problem.unprocessable(
+                    "The file " + file + " is no CSV: a quote does not end, or a cell is too long. Nothing was taken.");
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** The names of the columns, in lower case. */
+    static List<String> head(Reader in, String file) {
+        try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(in)) {
+            Iterator<CsvRecord> all = csv.iterator();
+            return all.hasNext() ? head(all.next(), file) : List.of();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static List<String> head(CsvRecord record, String file) {
+        List<String> head = new ArrayList<>();
+        HashSet<String> seen = new HashSet<>();
+        for (String column : record.getFields()) {
+            String name = column.strip().toLowerCase(Locale.ROOT);
+            if (!name.isEmpty() && !seen.add(name)) {
+                throw Problem.unprocessable("The file " + file + " has the column " + name + " twice.");
+            }
+            head.add(name);
+        }
+        return head;
+    }
+}

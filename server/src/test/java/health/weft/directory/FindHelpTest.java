@@ -1,0 +1,224 @@
+package health.weft.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import health.weft.PagesTest;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+
+/** Finding help without an account, and bringing directories in by hand. */
+class FindHelpTest extends PagesTest {
+    @Autowired
+    private Feeds feeds;
+
+    @Autowired
+    private DirectorySearch search;
+
+    @TempDir
+    private Path folder;
+
+    private final String mark = "q" + UUID.randomUUID().toString().replaceAll("[^a-f]", "");
+    private final Caller steward =
+            new Caller("help-steward", "Stella", "Organization/convener", "Network", Set.of(Role.CONVENER), "en");
+
+    FindHelpTest() {
+        super("directory");
+    }
+
+    @BeforeAll
+    void a_town_with_help(@TempDir Path own) throws Exception {
+        Path file = Files.writeString(own.resolve("help.json"), """
+                {"id":"h","name":"Helpers of %1$s","description":"A town's own",
+                 "locations":[{"id":"h","location_type":"physical","name":"Town hall","latitude":58.3,"longitude":-134.4,
+                   "phones":[{"id":"p","number":"907-555-0100"}],
+                   "addresses":[{"address_1":"1 Main","city":"%1$s","state_province":"AK","postal_code":"99801","country":"US","address_type":"physical"}]},
+                  {"id":"f","location_type":"physical","name":"Far away","latitude":61.2,"longitude":-149.9}],
+                 "services":[
+                  {"id":"d","name":"Diapers for all","description":"A pack a week","status":"active","service_at_locations":[{"id":"1","location_id":"h"}],
+                   "fees_description":"Free","application_process":"Come by",
+                   "schedules":[{"id":"1","freq":"WEEKLY","byday":"MO","opens_at":"09:00","closes_at":"12:00","timezone":"America/Juneau"},
+                    {"id":"2","freq":"MONTHLY","byday":"2TU","opens_at":"09:00","closes_at":"12:00","timezone":"America/Juneau","dtstart":"2026-01-01"},
+                    {"id":"3","description":"Closed","closed":true,"valid_from":"2026-12-28","valid_to":"2026-12-28","timezone":"America/Juneau"}]},
+                  {"id":"g","name":"Groceries on Mondays","status":"active","service_at_locations":[{"id":"2","location_id":"h"}],
+                   "capacities":[{"id":"1","unit":{"id":"1","name":"boxes"},"available":0,"maximum":4,"updated":"2026-01-01T00:00:00Z"}]},
+                  {"id":"r","name":"Rental help","description":"For those who may lose their home","status":"active","service_at_locations":[{"id":"3","location_id":"f"}]}]}""".formatted(mark));
+        FeedRun run = feeds.check(steward, "help-" + mark, "help.json", file, false);
+        feeds.apply(steward, run.id());
+        accounts.party("Organization/keepers-" + mark, "Keepers", PartyKind.NETWORK);
+        accounts.ensure(
+                "keeper-" + mark, "Kay Keeper", "Organization/keepers-" + mark, Set.of(Role.CONVENER), "en", PASSWORD);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "diapers, Diapers for all",
+        "diapres, Diapers for all",
+        "dipaers, Diapers for all",
+        "pañales, Diapers for all",
+        "panal, Diapers for all",
+        "comida, Groceries on Mondays",
+        "food, Groceries on Mondays",
+        "despensa, Groceries on Mondays",
+        "grocerys, Groceries on Mondays",
+        "alquiler, Rental help",
+        "rent, Rental help",
+        "help with the rent, Rental help"
+    })
+    void words_are_understood_spelt_wrong_and_in_both_languages(String words, String first) {
+        DirectorySearch.Found found = search.find(wanted(words + " " + mark, null, null, false), 0, 10);
+        assertThat(found.hits()).extracting(h -> h.service().name()).as(words).contains(first);
+    }
+
+    @Test
+    void near_is_counted_in_miles_and_the_nearest_has_a_distance() {
+        double[] town = search.locate(mark).orElseThrow();
+        assertThat(town).containsExactly(58.3, -134.4);
+        var near = search.find(wanted("", new Wanted.Near(58.35, -134.4, 20_000), null, false), 0, 10);
+        assertThat(near.hits())
+                .extracting(h -> h.service().name())
+                .containsExactly("Diapers for all", "Groceries on Mondays");
+        assertThat(near.hits().getFirst().metres()).isBetween(5_500.0, 5_600.0);
+        assertThat(search.locate("Nowhere at all")).isEmpty();
+    }
+
+    @Test
+    void open_is_reckoned_where_it_is_by_weekly_and_monthly_rules_and_not_when_all_is_closed() {
+        assertThat(open("2026-11-30T18:30:00Z")).as("Monday 9:30 in Juneau").isTrue();
+        assertThat(open("2026-11-30T21:30:00Z")).as("Monday 12:30").isFalse();
+        assertThat(open("2026-12-08T18:30:00Z")).as("second Tuesday").isTrue();
+        assertThat(open("2026-12-01T18:30:00Z")).as("first Tuesday").isFalse();
+        assertThat(open("2026-12-28T18:30:00Z")).as("a Monday that is closed").isFalse();
+    }
+
+    private boolean open(String moment) {
+        return search.find(new Wanted("diapers " + mark, null, null, null, Instant.parse(moment), false, false), 0, 5)
+                        .total()
+                > 0;
+    }
+
+    @Test
+    void what_is_full_is_left_out_for_those_who_want_room() {
+        assertThat(search.find(wanted("groceries " + mark, null, null, true), 0, 5)
+                        .hits())
+                .isEmpty();
+        assertThat(search.find(wanted("groceries " + mark, null, null, false), 0, 5)
+                        .hits())
+                .hasSize(1);
+    }
+
+    private static Wanted wanted(String words, Wanted.Near near, Instant open, boolean room) {
+        return new Wanted(words, null, null, near, open, false, room);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, 1280", "es, 390"})
+    void anybody_finds_help_without_an_account_or_a_cookie(String language, int width) {
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = context.newPage();
+            page.navigate(url("/find-help"));
+            page.fill("#words", "diapres " + mark);
+            page.fill("#near", mark);
+            page.locator("main form button").click();
+            assertThat(page.locator("#services").innerText()).contains("Diapers for all", "907-555-0100", "diapers");
+            looksRight(page, "find-help", language, width);
+            page.navigate(url("/find-help?near=Nowhereville&when=date&on=tomorrow"));
+            assertThat(page.locator(".govuk-error-summary li"))
+                    .satisfies(l -> assertThat(l.count()).isEqualTo(2));
+            looksRight(page, "find-help-errors", language, width);
+        }
+    }
+
+    @Test
+    void the_public_page_sets_no_cookie() throws Exception {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(url("/find-help?words=food")))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("set-cookie")).isEmpty();
+        assertThat(answer.headers().firstValue("cache-control")).contains("no-store");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, 1280", "es, 390"})
+    void a_keeper_of_the_directory_looks_at_a_feed_and_applies_it(String language, int width) throws Exception {
+        String feed = "by-hand-" + language + "-" + mark;
+        Path file = Files.writeString(folder.resolve("hand-" + language + ".zip"), "");
+        try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new java.util.zip.ZipEntry("services.csv"));
+            zip.write(
+                    ("organization_id,organization_name,service_uuid,service_name,service_description,note\n1,By hand "
+                                    + mark + ",7,Taught by hand w" + language + ",x,y\n2,,8,No name,,\n")
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, "keeper-" + mark, language);
+            page.navigate(url("/directory/feeds"));
+            page.fill("#feed", feed);
+            page.setInputFiles("#file", file);
+            looksRight(page, "directory-feeds", language, width);
+            page.locator("main form button").first().click();
+            page.waitForURL("**/columns");
+            page.selectOption("select[name='services.csv/organization_id']", "organization.id");
+            page.selectOption("select[name='services.csv/organization_name']", "organization.name");
+            looksRight(page, "directory-columns", language, width);
+            page.locator("main form button").click();
+            page.waitForURL("**/directory/feeds");
+            page.fill("#feed", feed);
+            page.setInputFiles("#file", file);
+            page.locator("main form button").first().click();
+            page.waitForURL("**/runs/*");
+            looksRight(page, "directory-run", language, width);
+            assertThat(search.find(wanted("taught hand w" + language + " " + mark, null, null, false), 0, 5)
+                            .hits())
+                    .isEmpty();
+            page.locator("form[action$='/apply'] button").click();
+            assertThat(search.find(wanted("taught hand w" + language + " " + mark, null, null, false), 0, 5)
+                            .hits())
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void florida_comes_in_by_a_mapping() throws Exception {
+        Path data = Path.of(
+                java.util.Objects.requireNonNullElse(System.getenv("WEFT_TEST_DIRECTORY"), "not-here"),
+                "florida-legal-aid");
+        org.junit.jupiter.api.Assumptions.assumeTrue(Files.isDirectory(data), "WEFT_TEST_DIRECTORY is not set");
+        String feed = "florida-" + mark;
+        Path file = folder.resolve("florida.zip");
+        try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(file))) {
+            for (String name : java.util.List.of("organizations.csv", "locations.csv", "services.csv")) {
+                zip.putNextEntry(new java.util.zip.ZipEntry(name));
+                zip.write(Files.readAllBytes(data.resolve(name)));
+            }
+        }
+        assertThat(feeds.asks(steward, feed, "florida.zip", file)).isTrue();
+        feeds.mapping(steward, feed, feeds.mapping(steward, feed));
+        FeedRun run = feeds.check(steward, feed, "florida.zip", file, true);
+        assertThat(run.counts().path("organization").path("new").asInt()).isEqualTo(20);
+        assertThat(run.counts().path("service").path("new").asInt()).isEqualTo(135);
+        feeds.apply(steward, run.id());
+        FeedRun again = feeds.check(steward, feed, "florida.zip", file, true);
+        assertThat(again.count("new") + again.count("changed")).isZero();
+    }
+}

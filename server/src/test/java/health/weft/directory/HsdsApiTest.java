@@ -1,0 +1,322 @@
+package health.weft.directory;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.networknt.schema.Schema;
+import com.networknt.schema.SchemaLocation;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
+import health.weft.FhirClient;
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.beans.factory.annotation.Autowired;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** The directory as HSDS 3.1, for anybody who asks. */
+class HsdsApiTest extends WeftTest {
+    private static final Path DATA =
+            Path.of(Objects.requireNonNullElse(System.getenv("WEFT_TEST_DIRECTORY"), "not-here"));
+
+    @Autowired
+    private Feeds feeds;
+
+    @Autowired
+    private Directory directory;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String mark = UUID.randomUUID().toString().substring(0, 8);
+    private final String feed = "api-" + mark;
+    private final Caller steward =
+            new Caller("api-steward", "Stella", "Organization/convener", "Network", Set.of(Role.CONVENER), "en");
+
+    @BeforeAll
+    void a_feed(@TempDir Path own) throws Exception {
+        Path file = Files.writeString(own.resolve("feed.json"), """
+                {"id":"org","name":"Zephyr House %1$s","description":"Helps","tax_id":"12-3456789",
+                 "locations":[{"id":"far","location_type":"physical","name":"Far","latitude":47.0,"longitude":-100.0,
+                   "addresses":[{"address_1":"1 Far","city":"Farthing","state_province":"ND","postal_code":"58%2$s","country":"US","address_type":"physical"}]},
+                  {"id":"near","location_type":"physical","name":"Near","latitude":47.01,"longitude":-100.0,
+                   "addresses":[{"address_1":"1 Near","city":"Farthing","state_province":"ND","postal_code":"58%2$s","country":"US","address_type":"physical"}]},
+                  {"id":"gone","location_type":"physical","name":"Away","latitude":49.0,"longitude":-104.0}],
+                 "services":[
+                  {"id":"a","name":"Zwieback %1$s","status":"active","description":"Rusks","minimum_age":"18",
+                   "schedules":[{"id":"s","freq":"WEEKLY","byday":"MO","opens_at":"09:00","closes_at":"10:00","timezone":"America/Chicago"}],
+                   "capacities":[{"id":"c","unit":{"id":"u","name":"bags"},"available":3,"maximum":9,"updated":"2026-01-01T00:00:00Z"}],
+                   "attributes":[{"id":"t","link_entity":"service","taxonomy_term":{"id":"term-%1$s","code":"T","name":"Rusks","description":"Rusks","taxonomy_id":"tax-%1$s","taxonomy_detail":{"id":"tax-%1$s","name":"Baking %1$s","description":"x"}}}],
+                   "service_at_locations":[{"id":"1","location_id":"far"},{"id":"2","location_id":"near"}]},
+                  {"id":"b","name":"Other %1$s","status":"inactive","service_at_locations":[{"id":"3","location_id":"gone"}]}]}""".formatted(mark, postcode()));
+        FeedRun run = feeds.check(steward, feed, "feed.json", file, false);
+        assertThat(feeds.findings(steward, run.id(), 10)).isEmpty();
+        feeds.apply(steward, run.id());
+    }
+
+    private String postcode() {
+        return "%03d".formatted(Integer.parseInt(mark.substring(0, 4), 16) % 1000);
+    }
+
+    @Test
+    void anybody_may_ask_what_this_is() throws Exception {
+        assertThat(ok("/hsds").path("version").asString()).isEqualTo("3.1");
+        String openapi = ok("/hsds/").path("openapi_url").asString();
+        ObjectNode description = ok(openapi.substring(openapi.indexOf("/hsds")));
+        assertThat(description.path("paths").propertyNames())
+                .contains(
+                        "/",
+                        "/services",
+                        "/services/{id}",
+                        "/service_at_locations",
+                        "/taxonomies",
+                        "/taxonomy_terms",
+                        "/organizations/{id}");
+    }
+
+    @Test
+    void services_are_found_by_each_filter_and_all_of_them_together() throws Exception {
+        String organization = id("/hsds/organizations?search=zephyr+" + mark);
+        String term = id("/hsds/taxonomy_terms?taxonomy_id=" + id("/hsds/taxonomies?search=baking+" + mark));
+        assertThat(names("/hsds/services?organization_id=" + organization))
+                .containsExactlyInAnyOrder("Zwieback " + mark, "Other " + mark);
+        assertThat(names("/hsds/services?search=zwiback+" + mark)).containsExactly("Zwieback " + mark);
+        assertThat(names("/hsds/services?taxonomy_term_id=" + term)).containsExactly("Zwieback " + mark);
+        assertThat(names("/hsds/services?taxonomy_term_id=" + term + "&organization_id=nobody"))
+                .isEmpty();
+        assertThat(names("/hsds/services?modified_after=2999-01-01")).isEmpty();
+        assertThat(names("/hsds/services?modified_after=2020-01-01T00:00:00Z&organization_id=" + organization))
+                .hasSize(2);
+        assertThat(names("/hsds/organizations?taxonomy_term_id=" + term)).containsExactly("Zephyr House " + mark);
+        ObjectNode minimal = ok("/hsds/services?minimal=true&organization_id=" + organization);
+        assertThat(minimal.at("/contents/0").propertyNames()).containsExactlyInAnyOrder("id", "modified_date");
+        ObjectNode paged = ok("/hsds/services?per_page=1&page=2&organization_id=" + organization);
+        assertThat(paged.path("total_items").asInt()).isEqualTo(2);
+        assertThat(paged.path("total_pages").asInt()).isEqualTo(2);
+        assertThat(paged.path("last_page").asBoolean()).isTrue();
+        assertThat(paged.path("first_page").asBoolean()).isFalse();
+        assertThat(paged.path("contents").size()).isEqualTo(1);
+    }
+
+    @Test
+    void places_are_found_by_postcode_and_by_how_far_from_it() throws Exception {
+        String at = "/hsds/service_at_locations?full=true&search=" + mark + "&postcode=58" + postcode();
+        assertThat(ok(at).path("total_items").asInt()).isEqualTo(2);
+        // The middle lies between both: 556 metres from either.
+        assertThat(ok(at + "&proximity=600").path("total_items").asInt()).isEqualTo(2);
+        assertThat(ok(at + "&proximity=500").path("total_items").asInt()).isZero();
+        assertThat(get("/hsds/service_at_locations?proximity=500").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void all_at_once_is_a_line_each() throws Exception {
+        HttpResponse<String> answer = get("/hsds/services?format=ndjson&full=true&search=zephyr+" + mark);
+        List<JsonNode> lines = Arrays.stream(answer.body().split("\n"))
+                .map(l -> (JsonNode) Json.parse(l))
+                .toList();
+        assertThat(answer.headers().firstValue("content-type").orElse("")).startsWith("application/x-ndjson");
+        assertThat(lines).hasSize(2);
+        assertThat(lines)
+                .allMatch(line ->
+                        line.path("organization").path("name").asString("").equals("Zephyr House " + mark));
+    }
+
+    @Test
+    void a_question_that_cannot_be_is_told_so() throws Exception {
+        for (String wrong : List.of(
+                "services?fullness=1",
+                "services?page=0",
+                "services?per_page=100000",
+                "services?full=perhaps",
+                "services?modified_after=yesterday",
+                "services?format=xml",
+                "services?search=" + "a".repeat(300))) {
+            assertThat(get("/hsds/" + wrong).statusCode()).as(wrong).isEqualTo(400);
+        }
+        assertThat(get("/hsds/services/nothing").statusCode()).isEqualTo(404);
+        assertThat(names("/hsds/services?search="
+                        + URLEncoder.encode("a' or 1=1 --; % _ \\ :*|&!", StandardCharsets.UTF_8)
+                        + "&organization_id=none"))
+                .isEmpty();
+    }
+
+    @Test
+    void what_is_answered_holds_against_the_schemas_of_hsds() throws Exception {
+        Path schemas = DATA.resolve("hsds-3.1/examples/json_schema");
+        Assumptions.assumeTrue(Files.isDirectory(schemas), "WEFT_TEST_DIRECTORY is not set");
+        SchemaRegistry registry = SchemaRegistry.withDefaultDialect(
+                SpecificationVersion.DRAFT_2020_12, builder -> builder.schemas(iri -> schema(schemas, iri)));
+        for (String type : List.of("service", "organization", "service_at_location", "taxonomy", "taxonomy_term")) {
+            Schema schema = registry.getSchema(SchemaLocation.of("https://example.org/" + type + ".json"));
+            String path = HsdsType.of(type).orElseThrow().field();
+            int checked = 0;
+            // Everything that all tests have brought in by now, the demonstration with them.
+            for (String line : get("/hsds/" + path + "?format=ndjson"
+                            + (type.startsWith("taxonomy") ? "" : "&full=true"))
+                    .body()
+                    .split("\n")) {
+                assertThat(schema.validate(Json.mapper().readTree(line)))
+                        .as(line)
+                        .isEmpty();
+                checked++;
+            }
+            assertThat(checked).as(path).isPositive();
+            String id = id("/hsds/" + path + "?per_page=1");
+            assertThat(schema.validate(ok("/hsds/" + path + "/" + id))).isEmpty();
+        }
+        Schema service = registry.getSchema(SchemaLocation.of("https://example.org/service.json"));
+        assertThat(service.validate(Json.parse("{\"id\":1}")))
+                .as("the check can fail")
+                .isNotEmpty();
+    }
+
+    private static String schema(Path folder, String iri) {
+        try {
+            Path file = folder.resolve(iri.substring(iri.lastIndexOf('/') + 1));
+            return Files.exists(file) ? Files.readString(file) : null;
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void room_said_by_the_organisation_is_told_at_once() throws Exception {
+        directory.publish(Json.parse("""
+                {"id":"room-%1$s","name":"Room %1$s","description":"x","services":[{"id":"roomy-%1$s","name":"Roomy %1$s","status":"active",
+                 "capacities":[{"unit":{"name":"beds"},"available":5,"maximum":9,"updated":"2026-01-01T00:00:00Z"}]}]}""".formatted(mark)));
+        directory.setCapacity(
+                new Caller("r", "R", "Organization/room-" + mark, "R", Set.of(Role.COMMUNITY_WORKER), "en"),
+                "roomy-" + mark,
+                2);
+        assertThat(ok("/hsds/services/roomy-" + mark)
+                        .at("/capacities/0/available")
+                        .asInt())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void fhir_shows_the_same_organisation_place_and_service_and_finds_them_near() throws Exception {
+        String token = member("near-asker-" + mark, PartyKind.CLINICAL);
+        ObjectNode places = Json.parse(send("GET", "/Location?near=47.0%7C-100.0%7C5%7Ckm&_count=50", token, "")
+                .body());
+        assertThat(places.path("entry").valueStream().map(e -> e.at("/resource/name")
+                        .asString("")))
+                .contains("Far", "Near")
+                .doesNotContain("Away");
+        ObjectNode services = Json.parse(send(
+                        "GET",
+                        "/HealthcareService?name=Zwieback&_include=HealthcareService:organization&_include=HealthcareService:location&_count=50",
+                        token,
+                        "")
+                .body());
+        assertThat(services.path("entry").valueStream().map(e -> e.at("/resource/name")
+                        .asString("")))
+                .contains("Zwieback " + mark, "Zephyr House " + mark, "Near");
+        ObjectNode organization = Json.parse(send("GET", "/Organization?identifier=12-3456789&_count=50", token, "")
+                .body());
+        assertThat(organization.path("entry").size()).isPositive();
+    }
+
+    @Test
+    void a_feed_is_sent_by_a_program_with_the_token_of_somebody_who_may() throws Exception {
+        String body = FeedTest.organization("1", "Program " + mark, "By program " + mark);
+        accounts.party("Organization/feeders-" + mark, "Feeders", PartyKind.NETWORK);
+        accounts.ensure("feeder-" + mark, "F", "Organization/feeders-" + mark, Set.of(Role.CONVENER), "en", null);
+        String may = accounts.token("feeder-" + mark, java.time.Duration.ofHours(1));
+        String mayNot = member("not-feeder-" + mark, PartyKind.COMMUNITY);
+        String path = "/hsds/feeds/program-" + mark + "?name=a.json";
+        assertThat(FhirClient.send("POST", url(path), mayNot, body).statusCode())
+                .isEqualTo(403);
+        assertThat(http.send(
+                                HttpRequest.newBuilder(URI.create(url(path)))
+                                        .POST(HttpRequest.BodyPublishers.ofString(body))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(401);
+        ObjectNode run =
+                Json.parse(FhirClient.send("POST", url(path), may, body).body());
+        assertThat(run.path("state").asString()).isEqualTo("checked");
+        ObjectNode applied = Json.parse(
+                FhirClient.send("POST", url("/hsds/feeds/runs/" + run.path("id").asLong() + "/apply"), may, "")
+                        .body());
+        assertThat(applied.path("state").asString()).isEqualTo("applied");
+        assertThat(names("/hsds/services?search=program+" + mark)).containsExactly("By program " + mark);
+    }
+
+    @Test
+    void a_directory_goes_out_at_the_shell_and_comes_in_again(@TempDir Path own) throws Exception {
+        accounts.party("Organization/shell-" + mark, "Shell", PartyKind.NETWORK);
+        accounts.ensure("sheller-" + mark, "S", "Organization/shell-" + mark, Set.of(Role.CONVENER), "en", null);
+        Optional<String> token = Optional.of(accounts.token("sheller-" + mark, java.time.Duration.ofHours(1)));
+        var out = new java.io.ByteArrayOutputStream();
+        var err = new java.io.ByteArrayOutputStream();
+        DirectoryCommand command =
+                new DirectoryCommand(url(""), new java.io.PrintStream(out, true), new java.io.PrintStream(err, true));
+        Path whole = own.resolve("whole");
+        assertThat(command.exporting(whole))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(Files.readAllLines(whole.resolve("organizations.ndjson")))
+                .anyMatch(l -> l.contains("Zwieback " + mark));
+
+        Path file = Files.writeString(
+                own.resolve("shell.json"), FeedTest.organization("1", "Shell " + mark, "By shell " + mark));
+        assertThat(command.importing(file, "shell-" + mark, false, false, Optional.empty(), token, Optional.empty()))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        assertThat(names("/hsds/organizations?search=shell+" + mark)).isEmpty();
+        assertThat(command.importing(file, "shell-" + mark, false, true, Optional.empty(), token, Optional.empty()))
+                .isZero();
+        assertThat(names("/hsds/organizations?search=shell+" + mark)).containsExactly("Shell " + mark);
+        assertThat(out.toString(StandardCharsets.UTF_8)).contains("Nothing has changed", "applied");
+        assertThat(command.importing(
+                        own.resolve("none.json"), "x", false, false, Optional.empty(), token, Optional.empty()))
+                .isEqualTo(1);
+        assertThat(command.importing(file, "x", false, false, Optional.empty(), Optional.of("wrong"), Optional.empty()))
+                .isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("There is no file", "not known or has expired");
+    }
+
+    // ------------------------------------------------------------------------------------------------
+
+    private HttpResponse<String> get(String path) throws Exception {
+        return http.send(HttpRequest.newBuilder(URI.create(url(path))).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private ObjectNode ok(String path) throws Exception {
+        HttpResponse<String> answer = get(path);
+        assertThat(answer.statusCode()).as(path + ": " + answer.body()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("set-cookie")).isEmpty();
+        return Json.parse(answer.body());
+    }
+
+    private List<String> names(String path) throws Exception {
+        return ok(path).path("contents")
+                .valueStream()
+                .map(c -> c.path("name").asString(""))
+                .toList();
+    }
+
+    private String id(String path) throws Exception {
+        return ok(path).at("/contents/0/id").asString();
+    }
+}
