@@ -537,7 +537,9 @@ enum Command {
                     closed.countDown();
                 }
             });
-            System.out.println("Weft is ready: http://localhost:"
+            System.out.println("Weft is ready: "
+                    + (context.getEnvironment().containsProperty("server.ssl.bundle") ? "https" : "http")
+                    + "://localhost:"
                     + context.getEnvironment().getProperty("local.server.port")
                     + (demo
                             ? "  Sign in as anyone on the list. (Ctrl-C stops it; everything is kept in " + data + ")"

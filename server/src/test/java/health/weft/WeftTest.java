@@ -43,6 +43,8 @@ import org.springframework.test.context.DynamicPropertySource;
             "weft.subscription.allow-private-addresses=true",
             "weft.subscription.first-wait=50ms",
             "weft.subscription.tries=4",
+            // Tests stand where a proxy would, and say where a request came from.
+            "weft.trusted-proxies=127.0.0.1, ::1, 0:0:0:0:0:0:0:1",
             "spring.mail.host=localhost"
         })
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -56,6 +60,22 @@ class AbuseTest extends WeftTest {
                 {"resourceType":"Patient","name":[{"family":"Ownperson%s","given":["Bert"]}],"birthDate":"1990-01-02"}""".formatted(mark));
         ownObservation = created(stranger, """
                 {"resourceType":"Observation","status":"final","subject":{"reference":"Patient/%s"},"code":{"text":"weight"}}""".formatted(ownPatient));
+    }
+
+    @Test
+    void figures_of_the_machine_are_not_for_who_says_that_they_sit_at_it() throws Exception {
+        HttpClient client = HttpClient.newHttpClient();
+        for (String header : List.of("203.0.113.9", "127.0.0.1, 203.0.113.9", "::1, 127.0.0.1, 203.0.113.9")) {
+            HttpRequest asked = HttpRequest.newBuilder(URI.create(url("/actuator/prometheus")))
+                    .header("X-Forwarded-For", header)
+                    .build();
+            assertThat(client.send(asked, BodyHandlers.discarding()).statusCode())
+                    .as(header)
+                    .isIn(302, 401, 403);
+        }
+        HttpRequest here =
+                HttpRequest.newBuilder(URI.create(url("/actuator/prometheus"))).build();
+        assertThat(client.send(here, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
     }
 
     @Test
