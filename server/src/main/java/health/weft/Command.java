@@ -1,6 +1,7 @@
 package health.weft;
 
 import health.weft.audit.AuditCommand;
+import health.weft.backup.BackupCommand;
 import health.weft.bulk.ExportCommand;
 import health.weft.bulk.ImportCommand;
 import health.weft.database.EmbeddedDatabase;
@@ -258,6 +259,79 @@ enum Command {
             }
         }
     },
+    BACKUP("""
+            ./weft backup FILE [options]   all that Weft keeps, as it stands now, into one sealed file; the server goes on
+
+              --key-file FILE           where the key stands, at least 16 characters; or WEFT_BACKUP_KEY. Keep it elsewhere
+              --data DIR, --database-url URL   as for ./weft token
+            """) {
+        @Override
+        boolean takesWords() {
+            return true;
+        }
+
+        @Override
+        int execute(Options options) {
+            if (options.words().size() != 1) {
+                return wrong("Say where to: ./weft backup FILE");
+            }
+            char[] key = BackupCommand.key(options.value("key-file"));
+            try {
+                return new BackupCommand(System.out, System.err)
+                        .backup(
+                                OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                                        .dataSource(),
+                                Path.of(options.words().getFirst())
+                                        .toAbsolutePath()
+                                        .normalize(),
+                                key);
+            } catch (IllegalStateException e) {
+                return wrong(e.getMessage());
+            }
+        }
+    },
+    RESTORE("""
+            ./weft restore FILE [options]   bring a backup back, into an empty folder or database; no server runs on it
+
+              --key-file FILE           where its key stands; or WEFT_BACKUP_KEY
+              --data DIR                the folder (default data), or --database-url URL
+            """) {
+        @Override
+        boolean takesWords() {
+            return true;
+        }
+
+        @Override
+        int execute(Options options) {
+            if (options.words().size() != 1) {
+                return wrong("Say what to bring back: ./weft restore FILE");
+            }
+            char[] key = BackupCommand.key(options.value("key-file"));
+            Path file = Path.of(options.words().getFirst()).toAbsolutePath().normalize();
+            BackupCommand command = new BackupCommand(System.out, System.err);
+            Optional<String> url =
+                    options.value("database-url").or(() -> Optional.ofNullable(System.getenv("WEFT_DATABASE_URL")));
+            try {
+                if (url.isPresent()) {
+                    return command.restore(
+                            OperatorDatabase.open(Optional.empty(), url).dataSource(), file, key);
+                }
+                Path data = Path.of(options.value("data")
+                                .or(() -> Optional.ofNullable(System.getenv("WEFT_DATA")))
+                                .orElse("data"))
+                        .toAbsolutePath();
+                try (EmbeddedDatabase embedded = EmbeddedDatabase.start(data)) {
+                    return command.restore(
+                            OperatorDatabase.open(Optional.of(data.toString()), Optional.empty())
+                                    .dataSource(),
+                            file,
+                            key);
+                }
+            } catch (IllegalStateException | IOException e) {
+                return wrong(e.getMessage());
+            }
+        }
+    },
     IMPORT("""
             ./weft import DIR|FILE... [options]   send records to a running server; again is safe, and updates
 
@@ -411,6 +485,7 @@ enum Command {
                 "port",
                 "data",
                 "database-url",
+                "key-file",
                 "people",
                 "as",
                 "redirect",

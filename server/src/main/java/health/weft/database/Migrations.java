@@ -8,8 +8,10 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
 import org.springframework.core.io.Resource;
 import org.springframework.core.io.support.PathMatchingResourcePatternResolver;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -17,7 +19,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Brings the schema of every feature up to date, in the order in which they lean on each other. */
 public final class Migrations {
     /** A schema a feature; {@code platform} holds what the frameworks keep: sessions and unhandled events. */
-    static final List<String> FEATURES = List.of(
+    public static final List<String> FEATURES = List.of(
             "platform",
             "record",
             "security",
@@ -62,18 +64,52 @@ public final class Migrations {
             if (Migrations.class.getClassLoader().getResource(location) == null) {
                 continue;
             }
-            Flyway.configure()
-                    .dataSource(dataSource)
-                    .locations("classpath:" + location)
-                    .defaultSchema(feature)
-                    .schemas(feature)
-                    .table("schema_history")
-                    .load()
-                    .migrate();
+            flyway(dataSource, feature).load().migrate();
         }
         jdbc.sql("insert into platform.migrated (files) values (?) on conflict do nothing")
                 .param(files)
                 .update();
+    }
+
+    /**
+     * Makes the schemas in an empty database as they were at these versions, and no further.
+     *
+     * @param versions the newest migration of each schema
+     */
+    public static void apply(DataSource dataSource, Map<String, Integer> versions) {
+        for (String feature : FEATURES) {
+            Integer version = versions.get(feature);
+            if (version != null && version > 0) {
+                flyway(dataSource, feature)
+                        .target(Integer.toString(version))
+                        .load()
+                        .migrate();
+            }
+        }
+    }
+
+    /** The newest migration of a schema that this program knows; 0 for none. */
+    public static int newest(String feature) {
+        try {
+            int newest = 0;
+            for (Resource file : new PathMatchingResourcePatternResolver()
+                    .getResources("classpath*:db/migration/" + feature + "/V*.sql")) {
+                String name = String.valueOf(file.getFilename());
+                newest = Math.max(newest, Integer.parseInt(name.substring(1, name.indexOf("__"))));
+            }
+            return newest;
+        } catch (IOException e) {
+            throw new IllegalStateException("The migrations of the schema cannot be read.", e);
+        }
+    }
+
+    private static FluentConfiguration flyway(DataSource dataSource, String feature) {
+        return Flyway.configure()
+                .dataSource(dataSource)
+                .locations("classpath:db/migration/" + feature)
+                .defaultSchema(feature)
+                .schemas(feature)
+                .table("schema_history");
     }
 
     /** SHA-256 over the names and contents of all migrations. */

@@ -42,23 +42,12 @@ class SecurityConfiguration {
             FhirRefusals refusals,
             RateLimits limits,
             @Qualifier("originsOfApps") CorsConfigurationSource origins) {
-        return http.securityMatcher("/fhir", "/fhir/**")
+        http.cors(c -> c.configurationSource(origins));
+        return byToken(http.securityMatcher("/fhir", "/fhir/**"), tokens, refusals, limits)
                 .authorizeHttpRequests(a -> a.requestMatchers("/fhir/metadata", "/fhir/.well-known/smart-configuration")
                         .permitAll()
                         .anyRequest()
                         .authenticated())
-                // Nothing that only browsers need: each of these is a step of every request.
-                .csrf(c -> c.disable())
-                .cors(c -> c.configurationSource(origins))
-                .logout(l -> l.disable())
-                .requestCache(c -> c.disable())
-                .servletApi(a -> a.disable())
-                .addFilterBefore(limits, AuthorizationFilter.class)
-                .sessionManagement(s -> s.sessionCreationPolicy(SessionCreationPolicy.STATELESS))
-                .exceptionHandling(e -> e.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
-                .oauth2ResourceServer(o -> o.authenticationEntryPoint(refusals)
-                        .accessDeniedHandler(refusals)
-                        .opaqueToken(t -> t.introspector(tokens)))
                 .build();
     }
 
@@ -67,14 +56,20 @@ class SecurityConfiguration {
     @Order(2)
     SecurityFilterChain everybody(
             HttpSecurity http, OpaqueTokenIntrospector tokens, FhirRefusals refusals, RateLimits limits) {
-        return http.securityMatcher("/hsds", "/hsds/**")
+        return byToken(http.securityMatcher("/hsds", "/hsds/**"), tokens, refusals, limits)
                 .authorizeHttpRequests(a -> a.requestMatchers("/hsds/feeds/**")
                         .authenticated()
                         .requestMatchers(HttpMethod.GET, "/hsds", "/hsds/**")
                         .permitAll()
                         .anyRequest()
                         .authenticated())
-                .csrf(c -> c.disable())
+                .build();
+    }
+
+    /** A door for programs: a bearer token or nothing, and nothing that only browsers need, since each of these is a step of every request. */
+    private static HttpSecurity byToken(
+            HttpSecurity http, OpaqueTokenIntrospector tokens, FhirRefusals refusals, RateLimits limits) {
+        return http.csrf(c -> c.disable())
                 .logout(l -> l.disable())
                 .requestCache(c -> c.disable())
                 .servletApi(a -> a.disable())
@@ -83,8 +78,7 @@ class SecurityConfiguration {
                 .exceptionHandling(e -> e.authenticationEntryPoint(refusals).accessDeniedHandler(refusals))
                 .oauth2ResourceServer(o -> o.authenticationEntryPoint(refusals)
                         .accessDeniedHandler(refusals)
-                        .opaqueToken(t -> t.introspector(tokens)))
-                .build();
+                        .opaqueToken(t -> t.introspector(tokens)));
     }
 
     @Bean

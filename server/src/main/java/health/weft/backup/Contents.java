@@ -1,0 +1,52 @@
+package health.weft.backup;
+
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a backup holds, told at its beginning.
+ *
+ * @param made when, ISO 8601
+ * @param schemas the newest migration of each schema, by its name
+ * @param tables in the order in which they follow
+ */
+record Contents(String made, Map<String, Integer> schemas, List<Table> tables) {
+    static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** @param columns those that are stored; what the database computes is computed again */
+    record Table(String schema, String name, List<String> columns) {
+        /** Quoted, for SQL. */
+        String sql() {
+            return quoted(schema) + "." + quoted(name);
+        }
+
+        String listed() {
+            return columns.stream()
+                    .map(Table::quoted)
+                    .reduce((a, b) -> a + ", " + b)
+                    .orElse("");
+        }
+
+        private static String quoted(String name) {
+            return '"' + name.replace("\"", "\"\"") + '"';
+        }
+    }
+
+    /**
+     * What stands at the end.
+     *
+     * @param rows of each table, in their order
+     * @param sequences last number that each has given, by {@code schema.name}
+     */
+    record End(List<Long> rows, Map<String, Long> sequences) {}
+
+    /** What came of it. */
+    record Result(int tables, long rows) {}
+
+    /** Told how many tables are done. */
+    @FunctionalInterface
+    interface Progress {
+        void show(int done, int total);
+    }
+}
