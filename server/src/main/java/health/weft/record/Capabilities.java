@@ -7,6 +7,7 @@ import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchParameter.Kind;
 import health.weft.fhir.Structures;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.stereotype.Component;
 import org.springframework.util.ClassUtils;
@@ -175,6 +177,13 @@ final class Capabilities {
             ParameterSet known,
             Map<String, Set<String>> references) {
         resource.put("type", type);
+        List<Serves> own = handlers.stream()
+                .filter(h -> h.on().equals(type) && h.value().length > 0)
+                .toList();
+        if (!own.isEmpty()) {
+            own(resource, own, known.of(type).values());
+            return;
+        }
         ArrayNode interactions = resource.putArray("interaction");
         served.stream()
                 .filter(code -> !SYSTEM.contains(code))
@@ -198,11 +207,7 @@ final class Capabilities {
             if (p.kind() == Kind.REFERENCE) {
                 include.add(type + ":" + p.code());
             }
-            parameters
-                    .addObject()
-                    .put("name", p.code())
-                    .put("definition", p.url())
-                    .put("type", p.kind().name().toLowerCase(Locale.ROOT));
+            parameter(parameters.addObject(), p);
         }
         include.add("*");
         references.getOrDefault(type, Set.of()).forEach(reverse::add);
@@ -212,5 +217,25 @@ final class Capabilities {
         resource.set("searchParam", parameters);
         operations(resource, handlers, type);
         operations(resource, handlers, "Resource");
+    }
+
+    /** A type that is served on its own: a view that the store does not hold. */
+    private static void own(ObjectNode resource, List<Serves> own, Collection<SearchParameter> known) {
+        ArrayNode interactions = resource.putArray("interaction");
+        own.stream().flatMap(h -> Arrays.stream(h.value())).sorted().forEach(code -> interactions
+                .addObject()
+                .put("code", code));
+        resource.put("versioning", "no-version");
+        Set<String> codes =
+                own.stream().flatMap(h -> Arrays.stream(h.parameters())).collect(Collectors.toSet());
+        ArrayNode parameters = resource.putArray("searchParam");
+        known.stream().filter(p -> codes.contains(p.code())).forEach(p -> parameter(parameters.addObject(), p));
+    }
+
+    private static void parameter(ObjectNode parameter, SearchParameter p) {
+        parameter
+                .put("name", p.code())
+                .put("definition", p.url())
+                .put("type", p.kind().name().toLowerCase(Locale.ROOT));
     }
 }

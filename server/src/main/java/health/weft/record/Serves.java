@@ -18,8 +18,14 @@ public @interface Serves {
     /** Name of an operation, without the {@code $}; empty when it is none. */
     String operation() default "";
 
-    /** Resource type the operation is for; {@code Resource} for every type, empty when it is for the whole server. */
+    /**
+     * Resource type the operation is for; {@code Resource} for every type, empty when it is for the whole server. Of an interaction: the type
+     * that is served on its own, by the interactions that name it and no other.
+     */
     String on() default "";
+
+    /** Codes of the search parameters of a type that is served on its own. */
+    String[] parameters() default {};
 
     /** Canonical address of the operation's definition; empty for that of R4 itself. */
     String definition() default "";

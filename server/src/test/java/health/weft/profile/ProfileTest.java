@@ -499,6 +499,36 @@ class ProfileTest extends WeftTest {
         }
     }
 
+    @Test
+    void the_events_of_the_trail_keep_to_the_profiles_of_BALP_that_they_name() throws Exception {
+        String published = System.getenv("WEFT_TEST_PACKAGES");
+        assumeTrue(published != null && Files.isDirectory(Path.of(published)), "WEFT_TEST_PACKAGES is not set");
+        String patient = Json.text(
+                Json.parse(send("POST", "/Patient", clinic, GOOD_PATIENT).body()), "id");
+        send("GET", "/Patient/" + patient, clinic, "");
+        send("GET", "/Patient?_id=" + patient, clinic, "");
+        send("PUT", "/Patient/" + patient, clinic, GOOD_PATIENT.replace("{\"res", "{\"id\":\"" + patient + "\",\"res"));
+        send("DELETE", "/Patient/" + patient, clinic, "");
+        Validator of = new Validator(new PackageFolder(published), "512m", Duration.ofMinutes(1), Duration.ZERO, 1);
+        of.start();
+        try {
+            List<String> profiles = new ArrayList<>();
+            List<String> wrong = new ArrayList<>();
+            found(clinic, "/AuditEvent?patient=" + patient).path("entry").forEach(entry -> {
+                String profile = entry.at("/resource/meta/profile/0").asString("");
+                profiles.add(profile.replaceFirst(".*BasicAudit[.]", ""));
+                of.check(List.of(profile), Json.bytes(entry.path("resource"))).stream()
+                        .filter(NetworkProfiles::isError)
+                        .forEach(i -> wrong.add(profile + ": " + i));
+            });
+            assertThat(wrong).isEmpty();
+            assertThat(profiles)
+                    .contains("PatientCreate", "PatientRead", "PatientQuery", "PatientUpdate", "PatientDelete");
+        } finally {
+            of.stop();
+        }
+    }
+
     /** Every fourth example of each package: enough to meet every profile once, in a minute. */
     private static List<Tar.Entry> examples(Path folder) throws IOException {
         List<Tar.Entry> examples = new ArrayList<>();

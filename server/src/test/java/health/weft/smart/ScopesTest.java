@@ -124,6 +124,28 @@ class ScopesTest extends SmartTest {
     }
 
     @Test
+    void an_app_reads_the_trail_only_with_a_scope_for_it() throws Exception {
+        String without = flow(app)
+                .token(herself, "launch/patient patient/Patient.rs")
+                .path("access_token")
+                .asString("");
+        assertThat(status(without, "/AuditEvent")).isEqualTo(403);
+        String searches = flow(app)
+                .token(herself, "launch/patient patient/AuditEvent.s")
+                .path("access_token")
+                .asString("");
+        assertThat(body(searches, "/AuditEvent"))
+                .contains("\"reference\":\"Patient/" + ada.patient().id())
+                .doesNotContain(other.patient().id());
+        assertThat(status(searches, "/AuditEvent/1"))
+                .as("reading is another right")
+                .isEqualTo(403);
+        assertThat(status(clerks("launch/patient patient/AuditEvent.rs"), "/AuditEvent"))
+                .as("a clerk may not, so no app of theirs may")
+                .isEqualTo(403);
+    }
+
+    @Test
     void a_user_scope_is_about_everybody_and_a_patient_scope_beside_it_about_one() throws Exception {
         String token = clerks("user/Patient.rs launch/patient patient/Observation.rs");
         assertThat(status(token, "/Patient/" + other.patient().id())).isEqualTo(200);
