@@ -23,6 +23,7 @@ class RematchWorkersTest extends RematchSteps {
         List<Stored> two = alike(2);
         tearOut(two.get(1));
         UUID dead = UUID.randomUUID();
+        long sources = number("select count(*) from identity.source");
         UUID alive = UUID.randomUUID();
         long id = rematching.start(steward);
         RematchStore.Job job = runs.claim(dead, Duration.ofMillis(300)).orElseThrow();
@@ -42,7 +43,7 @@ class RematchWorkersTest extends RematchSteps {
             compared = rematching.run(steward, id).done();
             work.part(taken, alive);
         }
-        assertThat(compared).isEqualTo(number("select count(*) from identity.source"));
+        assertThat(compared).isBetween(sources, number("select count(*) from identity.source"));
         workAt(alive);
         RematchRun run = rematching.run(steward, id);
         assertThat(run.state()).isEqualTo(RematchRun.State.PREVIEW);
