@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 class KilledRematchTest {
     private static final Path HOME = Path.of("target", "killed-rematch").toAbsolutePath();
     private static final Path DATA = HOME.resolve("data");
-    private static final int PEOPLE = 2_000;
+    private static final int PEOPLE = 1_000;
 
     private final int port = ServerProcess.freePort();
     private ServerProcess server;
