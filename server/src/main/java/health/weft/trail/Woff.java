@@ -2,13 +2,19 @@ package health.weft.trail;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
+import java.util.stream.IntStream;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 
-/** Unpacks a web font (WOFF 1.0, W3C Recommendation of 2012) into the TrueType font in it, which is what a PDF embeds. */
+/**
+ * Unpacks a web font (WOFF 1.0, W3C Recommendation of 2012) into the TrueType font in it, which is what a PDF embeds. Its table of glyph
+ * substitutions stays behind: PDFBox would draw "ff" as one glyph that no character stands for, and whoever copies "Officer" out of the
+ * file, searches it or has it read aloud would not find it.
+ */
 final class Woff {
     private static final int SIGNATURE = 0x774F4646;
     private static final int MOST = 1 << 22;
+    private static final int SUBSTITUTIONS = 0x47535542; // GSUB
 
     private Woff() {}
 
@@ -18,7 +24,11 @@ final class Woff {
         if (in.limit() < 44 || in.getInt(0) != SIGNATURE) {
             throw new IllegalArgumentException("no WOFF font");
         }
-        int tables = in.getShort(12) & 0xFFFF;
+        int[] entries = IntStream.range(0, in.getShort(12) & 0xFFFF)
+                .map(i -> 44 + 20 * i)
+                .filter(entry -> in.getInt(entry) != SUBSTITUTIONS)
+                .toArray();
+        int tables = entries.length;
         int power = 31 - Integer.numberOfLeadingZeros(tables);
         int head = 12 + 16 * tables;
         ByteBuffer directory = ByteBuffer.allocate(head);
@@ -26,8 +36,7 @@ final class Woff {
         directory.putShort((short) (16 << power)).putShort((short) power);
         directory.putShort((short) (16 * tables - (16 << power)));
         ByteArrayOutputStream body = new ByteArrayOutputStream();
-        for (int i = 0; i < tables; i++) {
-            int entry = 44 + 20 * i;
+        for (int entry : entries) {
             int length = in.getInt(entry + 12);
             directory
                     .putInt(in.getInt(entry))

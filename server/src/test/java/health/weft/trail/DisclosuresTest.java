@@ -227,6 +227,15 @@ class DisclosuresTest extends PagesTest {
     }
 
     @Test
+    void every_letter_can_be_read_out_of_the_file_again() throws Exception {
+        String words = "Officer Griffith of Cliffside flies; waffle fjord, Łódź, Ñandú, 41ff4710f8af 1/2";
+        byte[] made = pdf.of("""
+                <html lang="en"><head><title>t</title><meta name="description" content="d" /></head>
+                <body style="font-family: Weft, Weft more"><p>%1$s</p><p style="font-weight: 600">%1$s</p></body></html>""".formatted(words));
+        assertThat(text(made).replaceAll("\\s+", " ")).contains(words + " " + words);
+    }
+
+    @Test
     void a_page_fetches_nothing_and_a_broken_font_is_told() throws Exception {
         byte[] made = pdf.of("""
                 <html lang="en"><head><title>t</title><meta name="description" content="d" /></head>
