@@ -27,7 +27,7 @@ import org.springframework.test.context.DynamicPropertyRegistry;
 import org.springframework.test.context.DynamicPropertySource;
 
 /**
- * The base of every test that wants the whole server: one Spring context and one real PostgreSQL for the whole run.
+ * The base of every test that wants the whole server: one Spring context and one real PostgreSQL a process of the run.
  *
  * <p>The database is an embedded one in {@code target}, or, when WEFT_TEST_DATABASE_URL names a server, a new database
  * on that server, dropped when the run ends. Tests share it, so each makes the people and organisations it needs.
@@ -63,9 +63,7 @@ public abstract class WeftTest {
     static void database(DynamicPropertyRegistry registry) {
         registry.add("weft.database-url", () -> DATABASE_URL);
         registry.add("spring.mail.port", () -> MAIL_PORT);
-        registry.add(
-                "weft.data",
-                () -> Path.of("target", "test-data").toAbsolutePath().toString());
+        registry.add("weft.data", () -> folder("test-data").toString());
     }
 
     protected String url(String path) {
@@ -96,6 +94,12 @@ public abstract class WeftTest {
         return FhirClient.send(method, url("/fhir" + path), token, body, headers);
     }
 
+    /** A folder in {@code target} of this process alone; tests run in several. */
+    private static Path folder(String name) {
+        return Path.of("target", System.getProperty("weft.test.process", "process-1"), name)
+                .toAbsolutePath();
+    }
+
     private static int freePort() {
         try (ServerSocket socket = new ServerSocket(0)) {
             return socket.getLocalPort();
@@ -110,7 +114,7 @@ public abstract class WeftTest {
             if (server != null && !server.isBlank()) {
                 return newDatabase(DatabaseUrl.jdbc(server));
             }
-            Path data = Path.of("target", "test-database").toAbsolutePath();
+            Path data = folder("test-database");
             EmbeddedDatabase.erase(data);
             EmbeddedDatabase database = EmbeddedDatabase.start(data);
             atEnd(database);
@@ -146,7 +150,7 @@ public abstract class WeftTest {
 
     static {
         try {
-            Files.createDirectories(Path.of("target", "test-data"));
+            Files.createDirectories(folder("test-data"));
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

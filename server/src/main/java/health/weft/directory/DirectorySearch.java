@@ -17,18 +17,18 @@ public class DirectorySearch {
     /** Of so many matches the best are sought; where there are more, the words were too few to tell. */
     private static final int RANKED = 2_000;
 
-    /** Whether a schedule speaks of the day that it is there at that moment. */
-    private static final String THAT_DAY = """
-            from directory.opening o, lateral (select cast(:open as timestamptz) at time zone o.zone as there) t
-             where o.service_id = s.id
-               and (o.valid_from is null or t.there::date >= o.valid_from) and (o.valid_to is null or t.there::date <= o.valid_to)
-            """;
-
-    private static final String OPEN = "exists (select " + THAT_DAY + """
-               and not o.closed
-               and (o.day is null or o.day = extract(isodow from t.there)) and (o.on_date is null or o.on_date = t.there::date)
-               and (:allDay or (t.there::time >= o.opens and t.there::time < o.closes)))
-             and not exists (select\s""" + THAT_DAY + " and o.closed)";
+    /**
+     * Whether a service is open, one candidate at a time: asked of all schedules first, it would read those of every service. What is closed
+     * on a day is closed whatever else is said.
+     */
+    private static final String OPEN = """
+            coalesce((
+                select bool_or(not o.closed and (o.day is null or o.day = extract(isodow from t.there))
+                               and (o.on_date is null or o.on_date = t.there::date)
+                               and (:allDay or (t.there::time >= o.opens and t.there::time < o.closes))) and not bool_or(o.closed)
+                  from directory.opening o, lateral (select cast(:open as timestamptz) at time zone o.zone as there) t
+                 where o.service_id = s.id
+                   and (o.valid_from is null or t.there::date >= o.valid_from) and (o.valid_to is null or t.there::date <= o.valid_to)), false)""";
 
     private final JdbcClient jdbc;
     private final DirectoryStore store;
@@ -56,11 +56,11 @@ public class DirectorySearch {
         SearchWords words = SearchWords.of(wanted.words(), this::alike);
         Map<String, Object> params = new LinkedHashMap<>();
         StringBuilder where = new StringBuilder("s.status in ('active', 'temporarily closed')");
-        boolean asked = !words.groups().isEmpty();
-        if (asked) {
-            params.put("groups", words.groups().toArray(String[]::new));
-            where.append(" and (q.q is null or s.search @@ q.q)");
-        }
+        Optional<String> query = query(words);
+        query.ifPresent(q -> {
+            params.put("q", q);
+            where.append(" and s.search @@ cast(:q as tsquery)");
+        });
         SdohCategory category = wanted.category();
         if (category != null) {
             params.put("category", new String[] {category.code()});
@@ -86,25 +86,24 @@ public class DirectorySearch {
             params.put("across", near.metres() / (111_000 * Math.max(0.01, Math.cos(Math.toRadians(near.latitude())))));
         }
         record Row(String id, @Nullable Double metres, int total) {}
-        List<Row> rows = jdbc.sql((near == null ? "with " : """
-                with near as materialized (
+        List<Row> rows = jdbc.sql("with " + (near == null ? "" : """
+                near as materialized (
                     select a.service_id, min(directory.metres(:lat, :lon, l.latitude, l.longitude)) as metres
                       from directory.location l join directory.service_at_location a on a.location_id = l.id
                      where l.latitude between :lat - :up and :lat + :up and l.longitude between :lon - :across and :lon + :across
                      group by 1),
                 """)
                         + """
-                q as materialized (select %s as q),
-                fits as (select s.id, s.name, s.search, s.available, %s from directory.service s %s cross join q where %s limit %d)
-                select f.id, f.metres, count(*) over ()::int as total from fits f cross join q
+                fits as (select s.id, s.name, s.search, s.available, %s from directory.service s %s where %s limit %d)
+                select f.id, f.metres, count(*) over ()::int as total from fits f
                  order by %s f.metres nulls last, f.name, f.id offset :from limit :size""".formatted(
-                                asked ? "directory.query_of(:groups)" : "null::tsquery",
                                 near == null ? "null::float8 as metres" : "n.metres",
                                 near == null ? "" : "join near n on n.service_id = s.id and n.metres <= :metres",
                                 where,
                                 RANKED,
-                                asked
-                                        ? "ts_rank('{0.05,0.2,0.4,1}', f.search, q.q) - coalesce(f.metres, 0) / 50000 - (coalesce(f.available, 1) = 0)::int * 0.5 desc,"
+                                query.isPresent()
+                                        ? "ts_rank('{0.05,0.2,0.4,1}', f.search, cast(:q as tsquery)) - coalesce(f.metres, 0) / 50000"
+                                                + " - (coalesce(f.available, 1) = 0)::int * 0.5 desc,"
                                         : ""))
                 .params(params)
                 .param("from", from)
@@ -122,6 +121,16 @@ public class DirectorySearch {
                 total,
                 total >= RANKED,
                 words.instead());
+    }
+
+    /** The words as PostgreSQL's tsquery; asked for ahead, since the index serves only what is known when the search is planned. */
+    private Optional<String> query(SearchWords words) {
+        return words.groups().isEmpty()
+                ? Optional.empty()
+                : jdbc.sql("select directory.query_of(?)::text")
+                        .param(words.groups().toArray(String[]::new))
+                        .query((rs, n) -> Optional.ofNullable(rs.getString(1)))
+                        .single();
     }
 
     /** What words mean, for {@code directory.query_of}. */
