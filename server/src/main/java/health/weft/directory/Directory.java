@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -55,6 +56,12 @@ public class Directory {
     @Transactional(readOnly = true)
     public Optional<Service> service(String id) {
         return store.service(id);
+    }
+
+    /** Those of these that are there, by id. */
+    @Transactional(readOnly = true)
+    public Map<String, Service> services(List<String> ids) {
+        return store.services(ids).stream().collect(Collectors.toMap(Service::id, service -> service));
     }
 
     @Transactional(readOnly = true)

@@ -391,9 +391,11 @@ class FeedStore {
                                             from jsonb_object_keys(after) key)
                   from directory.staged where run = :run and type = :type and verdict <> 'same'
                     on conflict (id) do update set document = excluded.document, modified = now(),
-                       provenance = (select jsonb_object_agg(key, case when e.document -> key is distinct from excluded.document -> key
+                       provenance = (select jsonb_object_agg(key, case when not jsonb_exists(excluded.document, key) then e.provenance -> key
+                                            when e.document -> key is distinct from excluded.document -> key
                                             or not jsonb_exists(e.provenance, key) then excluded.provenance -> key else e.provenance -> key end)
-                                       from jsonb_object_keys(excluded.document) key)
+                                       from (select jsonb_object_keys(excluded.document) as key
+                                              union select key from jsonb_each(e.provenance) where value ->> 'by' <> :by) k)
                 returning id""".formatted(type.key()))
                 .param("run", run)
                 .param("feed", feed.id())

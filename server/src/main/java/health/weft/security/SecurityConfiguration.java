@@ -103,6 +103,8 @@ class SecurityConfiguration {
                                 "/roles/*",
                                 // The directory is for everybody.
                                 "/find-help",
+                                "/find-help/**",
+                                "/still-right/*",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()

@@ -76,6 +76,11 @@ public class Pages {
         redirect.addFlashAttribute(NOTICE, text().get(key, args));
     }
 
+    /** As {@link #notice}, in the words for so many: {@link Text#count}. */
+    public void count(RedirectAttributes redirect, String key, long n) {
+        redirect.addFlashAttribute(NOTICE, text().count(key, n));
+    }
+
     /** A template as content for another one: {@code pages.content("referral/of-person.jte", Map.of("page", page, ...))}. */
     public Content content(String template, Map<String, Object> params) {
         return output -> templates.render(template, params, output);
