@@ -80,6 +80,16 @@ public final class Filled {
         return this;
     }
 
+    /** Whether it stands below a question, and so is asked once that is answered. */
+    public boolean isBelowAnswer() {
+        return above != null && (above.item.isQuestion() || above.isBelowAnswer());
+    }
+
+    /** Whether all questions that it stands below are answered. */
+    public boolean isBelowGiven() {
+        return above == null || (!above.item.isQuestion() || !above.answers.isEmpty()) && above.isBelowGiven();
+    }
+
     /** Itself and all below, in the order of the form. */
     public Stream<Filled> all() {
         return Stream.concat(Stream.of(this), items.stream().flatMap(Filled::all));

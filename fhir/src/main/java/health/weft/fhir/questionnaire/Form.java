@@ -135,6 +135,9 @@ public final class Form {
         boolean calculates = false;
         for (FormItem item : byLinkId.values()) {
             item.conditions().forEach(condition -> watched.add(condition.question()));
+            if (item.isQuestion() && item.items().stream().anyMatch(FormItem::isQuestion)) {
+                watched.add(item.linkId());
+            }
             calculates |= item.enabledBy() != null || (item.calculated() != null && !item.hidden());
         }
         if (calculates) {

@@ -68,6 +68,16 @@ public record FormItem(
         }
     }
 
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other; // one item of one form, however much it holds
+    }
+
+    @Override
+    public int hashCode() {
+        return linkId.hashCode();
+    }
+
     public boolean isGroup() {
         return type.equals("group");
     }

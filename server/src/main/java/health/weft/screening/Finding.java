@@ -1,0 +1,18 @@
+package health.weft.screening;
+
+/** What the answers say about one kind of need. */
+public enum Finding {
+    NEED,
+    NO_NEED,
+    /** Not all was answered, or refused: never "no need". */
+    UNKNOWN;
+
+    /** Of several answers: one need is a need, and only all together say that there is none. */
+    Finding and(Finding other) {
+        return this == NEED || other == NEED ? NEED : this == NO_NEED && other == NO_NEED ? NO_NEED : UNKNOWN;
+    }
+
+    public String key() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    }
+}

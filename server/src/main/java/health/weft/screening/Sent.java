@@ -1,0 +1,47 @@
+package health.weft.screening;
+
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What a page of a form sends beside the answers.
+ *
+ * @param key of the draft
+ * @param step what was pressed
+ */
+record Sent(UUID key, String form, int page, String step, String language) {
+
+    /** @throws Problem invalid, for what no page of Weft sends */
+    static Sent of(Map<String, List<String>> fields, String language, String form) {
+        String page = first(fields, "_page", "0");
+        if (!page.matches("\\d{1,4}")) {
+            throw Problem.of(Category.INVALID, "problem.said.form");
+        }
+        return new Sent(
+                key(first(fields, "_once", "")),
+                first(fields, "_form", form),
+                Integer.parseInt(page),
+                first(fields, "_step", "next"),
+                language(first(fields, "_language", ""), language));
+    }
+
+    static UUID key(String once) {
+        try {
+            return UUID.fromString(once);
+        } catch (IllegalArgumentException e) {
+            throw Problem.of(Category.INVALID, "problem.said.form");
+        }
+    }
+
+    static String language(String wanted, String otherwise) {
+        return wanted.equals("es") || wanted.equals("en") ? wanted : otherwise;
+    }
+
+    private static String first(Map<String, List<String>> fields, String name, String otherwise) {
+        List<String> all = fields.getOrDefault(name, List.of());
+        return all.isEmpty() ? otherwise : all.getLast();
+    }
+}
