@@ -54,6 +54,9 @@ class Books implements RecordListener {
     @Override
     public void writing(ResourceWriting writing) {
         ObjectNode after = writing.after();
+        if (Needs.SAYING.orElse(false)) {
+            writing.approve();
+        }
         if (after == null || !Json.text(after, "resourceType").equals("QuestionnaireResponse")) {
             return;
         }

@@ -45,10 +45,11 @@ final class Extraction {
     /**
      * An Observation.
      *
-     * @param need the kind of need that it shows; empty for none
+     * @param need the kind of need that it shows by itself; empty for none
+     * @param about the kind of need that it is about
      * @param sensitive whether it belongs to what stays hidden unless it is named
      */
-    record Made(ObjectNode json, Optional<SdohCategory> need, boolean sensitive) {}
+    record Made(ObjectNode json, Optional<SdohCategory> need, Optional<SdohCategory> about, boolean sensitive) {}
 
     /** All that follow from a filling and its scores. */
     List<Made> of(Filling filling, Scoring.Result result, Sensitivity sensitivity) {
@@ -66,6 +67,7 @@ final class Extraction {
             made.add(new Made(
                     observation,
                     score.positive() ? Optional.of(score.category()) : Optional.empty(),
+                    Optional.of(score.category()),
                     sensitivity.isSensitive(observation)));
         }
         return made;
@@ -77,7 +79,7 @@ final class Extraction {
             Optional<SdohCategory> category = need.or(() -> Scoring.category(filled.item()));
             ObjectNode observation = observation(code(filled.item()), category, need.isPresent());
             value(observation, answer);
-            made.add(new Made(observation, need, sensitivity.isSensitive(observation)));
+            made.add(new Made(observation, need, category, sensitivity.isSensitive(observation)));
         }
     }
 
@@ -91,7 +93,10 @@ final class Extraction {
     private static ObjectNode code(FormItem item) {
         ObjectNode code = Json.mapper().createObjectNode();
         item.codes().forEach(coding -> code.withArray("coding").add(coding.deepCopy()));
-        return code.put("text", Json.text(item.json(), "text"));
+        if (item.json().has("text")) {
+            code.set("text", item.json().get("text"));
+        }
+        return code;
     }
 
     private static void value(ObjectNode observation, ObjectNode answer) {
@@ -106,7 +111,9 @@ final class Extraction {
                 }
                 ObjectNode concept = observation.putObject("valueCodeableConcept");
                 concept.withArray("coding").add(coding);
-                concept.put("text", Json.text(value, "display"));
+                if (value.has("display")) {
+                    concept.set("text", value.get("display"));
+                }
             }
             case "valueDecimal" -> observation.putObject("valueQuantity").set("value", value);
             case "valueDate" -> observation.set("valueDateTime", value);
@@ -134,7 +141,9 @@ final class Extraction {
     ObjectNode declined(JsonNode questionnaire) {
         ObjectNode code = Json.mapper().createObjectNode();
         questionnaire.path("code").forEach(coding -> code.withArray("coding").add(coding.deepCopy()));
-        code.put("text", Json.text(questionnaire, "title"));
+        if (questionnaire.has("title")) {
+            code.set("text", questionnaire.get("title"));
+        }
         ObjectNode observation = observation(code, Optional.empty(), false);
         observation.set("dataAbsentReason", concept(DECLINED));
         return observation;

@@ -76,6 +76,17 @@ public class Forms implements RecordListener {
                 records.put(Caller.PLATFORM, questionnaire);
             }
         }
+        listOthers();
+    }
+
+    /** Lists the Questionnaires that were written before forms were listed. */
+    private void listOthers() {
+        List<String> missing = jdbc.sql("""
+                        select r.id from record.res r where r.rtype = 'Questionnaire' and not r.deleted
+                           and not exists (select from screening.form f where f.id = r.id)""").query(String.class).list();
+        for (String id : missing) {
+            records.find(Caller.PLATFORM, "Questionnaire", id).ifPresent(stored -> list(stored, stored.json()));
+        }
     }
 
     static ObjectNode bundled(String id) {
@@ -133,12 +144,18 @@ public class Forms implements RecordListener {
         String version = bar < 0 ? "" : canonical.substring(bar + 1);
         return url.isEmpty()
                 ? Optional.empty()
-                : jdbc.sql(LISTED + """
+                : jdbc.sql(LISTED + " " + """
                          where url = ? and (version = ? or ? = '') and reason is null
                          order by owner = 'weft' desc, owner = ? desc, at desc limit 1""")
                         .params(url, version, version, party)
                         .query(Listed.class)
                         .optional();
+    }
+
+    /** The same; where that version is not here any more, the one that took its place. */
+    @Transactional(readOnly = true)
+    Optional<Listed> known(String canonical, String party) {
+        return named(canonical, party).or(() -> named(canonical.replaceFirst("\\|.*", ""), party));
     }
 
     /** The form itself, in that version. */
@@ -171,7 +188,10 @@ public class Forms implements RecordListener {
             jdbc.sql("delete from screening.form where id = ?").param(now.id()).update();
             return;
         }
-        ObjectNode json = written.json();
+        list(now, written.json());
+    }
+
+    private void list(Stored now, ObjectNode json) {
         jdbc.sql("""
                 insert into screening.form (id, ver, url, version, owner, status, title, title_es, reason)
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?)

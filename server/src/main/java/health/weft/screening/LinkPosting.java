@@ -58,6 +58,12 @@ class LinkPosting {
         }
     }
 
+    @Scheduled(initialDelay = 180_000, fixedDelay = 3_600_000)
+    void forget() {
+        jdbc.sql("delete from screening.link where expires < now() - interval '30 days'")
+                .update();
+    }
+
     private boolean next() {
         Optional<Due> found = jdbc.sql("""
                 select l.id, l.person, l.address, l.mail, l.language, l.tries, p.name as party_name

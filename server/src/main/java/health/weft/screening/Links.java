@@ -49,6 +49,7 @@ public class Links {
     private final Audit audit;
     private final Duration validity;
     private final Duration tablet;
+    private volatile byte @Nullable [] key;
 
     /**
      * @param validity how long a link on somebody's own telephone can be used
@@ -289,11 +290,16 @@ public class Links {
     }
 
     private byte[] signature(byte[] number) {
-        byte[] key =
-                jdbc.sql("select key from screening.secret").query(byte[].class).single();
+        byte[] known = key;
+        if (known == null) {
+            known = jdbc.sql("select key from screening.secret")
+                    .query(byte[].class)
+                    .single();
+            key = known;
+        }
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(key, "HmacSHA256"));
+            mac.init(new SecretKeySpec(known, "HmacSHA256"));
             return mac.doFinal(number);
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);

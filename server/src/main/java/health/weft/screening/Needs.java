@@ -45,6 +45,9 @@ public class Needs {
     private static final String ACHIEVEMENT = "http://terminology.hl7.org/CodeSystem/goal-achievement";
     private static final int LONGEST_WORDS = 500;
 
+    /** Set while the state of a need is changed that the person wrote, which those who care for them may do with them. */
+    static final ScopedValue<Boolean> SAYING = ScopedValue.newInstance();
+
     private final Records records;
     private final Identity identity;
     private final JdbcClient jdbc;
@@ -59,8 +62,8 @@ public class Needs {
     /** What can be said of a need. */
     public enum Step {
         CONFIRM,
-        REFUTE,
         RESOLVE,
+        REFUTE,
         REOPEN;
 
         /** Whether it can be said of one that stands like this. */
@@ -170,7 +173,8 @@ public class Needs {
                 }
             }
         }
-        records.update(caller, condition, version);
+        ScopedValue.where(SAYING, stored.owner().startsWith("Person/"))
+                .run(() -> records.update(caller, condition, version));
     }
 
     /** From a concern to an entry of the problem list. */
@@ -276,7 +280,7 @@ public class Needs {
     /**
      * A need with all its states, the newest first.
      *
-     * @param mine whether the caller's party wrote it
+     * @param mine whether the caller's party wrote it, or the person did: then its state can be changed
      */
     public record Line(
             String id,
@@ -352,7 +356,7 @@ public class Needs {
                         row.clinical(),
                         row.verification(),
                         row.since(),
-                        row.owner().equals(caller.party()),
+                        row.owner().equals(caller.party()) || row.owner().startsWith("Person/"),
                         row.ownerName(),
                         states.stream()
                                 .filter(state -> state.need() == row.rid())

@@ -10,11 +10,13 @@ import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What was typed into the fields of a page, brought into a filling; what cannot be an answer is kept as typed, to be mended. */
@@ -34,7 +36,10 @@ final class Posted {
     /** @param options that an item offers */
     Posted(Map<String, List<String>> fields, Function<FormItem, List<ObjectNode>> options, ZoneId zone) {
         this.fields = fields;
-        this.shown = Set.copyOf(fields.getOrDefault("_shown", List.of()));
+        this.shown = fields.getOrDefault("_shown", List.of()).stream()
+                .flatMap(names -> Arrays.stream(names.split(" ")))
+                .filter(name -> !name.isBlank())
+                .collect(Collectors.toSet());
         this.options = options;
         this.zone = zone;
     }

@@ -117,6 +117,7 @@ public class Screenings {
         }
         Scoring.Result result = Scoring.of(filling);
         Map<SdohCategory, List<String>> evidence = new LinkedHashMap<>();
+        Map<SdohCategory, List<String>> about = new LinkedHashMap<>();
         for (Extraction.Made made : new Extraction(who.patient().reference(), now).of(filling, result, sensitivity)) {
             ObjectNode observation = made.json();
             observation
@@ -128,10 +129,16 @@ public class Screenings {
         }
         result.findings().forEach((category, finding) -> {
             if (finding == Finding.NEED) {
-                needs.found(who.caller(), who.patient(), category, evidence.getOrDefault(category, List.of()), now);
+                // Where no answer shows it by itself, all those that were added up do.
+                List<String> shows = evidence.getOrDefault(category, about.getOrDefault(category, List.of()));
+                needs.found(who.caller(), who.patient(), category, shows, now);
             }
         });
         return rest ? first : hidden;
+    }
+
+    private static void add(Map<SdohCategory, List<String>> to, SdohCategory category, String observation) {
+        to.computeIfAbsent(category, c -> new ArrayList<>()).add("Observation/" + observation);
     }
 
     private static ObjectNode response(Answerer who, Draft draft, Filling filling, Instant now) {
@@ -177,7 +184,7 @@ public class Screenings {
         Stored stored = records.read(caller, "QuestionnaireResponse", responseId);
         ObjectNode response = stored.json();
         Person person = identity.person(caller, personId);
-        Forms.Listed listed = forms.named(Json.text(response, "questionnaire"), stored.owner())
+        Forms.Listed listed = forms.known(Json.text(response, "questionnaire"), stored.owner())
                 .filter(form -> person.sources().stream()
                         .anyMatch(source -> source.reference().equals(target(response.path("subject")))))
                 .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "screening.problem.none"));

@@ -13,6 +13,7 @@ import java.util.UUID;
  * @param step what was pressed
  */
 record Sent(UUID key, String form, int page, String step, String language) {
+    private static final String LANGUAGE = "language:";
 
     /** @throws Problem invalid, for what no page of Weft sends */
     static Sent of(Map<String, List<String>> fields, String language, String form) {
@@ -20,12 +21,15 @@ record Sent(UUID key, String form, int page, String step, String language) {
         if (!page.matches("\\d{1,4}")) {
             throw Problem.of(Category.INVALID, "problem.said.form");
         }
+        String step = first(fields, "_step", "next");
+        boolean speaks = step.startsWith(LANGUAGE);
+        String spoken = speaks ? step.substring(LANGUAGE.length()) : first(fields, "_language", "");
         return new Sent(
                 key(first(fields, "_once", "")),
                 first(fields, "_form", form),
                 Integer.parseInt(page),
-                first(fields, "_step", "next"),
-                language(first(fields, "_language", ""), language));
+                speaks ? "refresh" : step,
+                language(spoken, language));
     }
 
     static UUID key(String once) {

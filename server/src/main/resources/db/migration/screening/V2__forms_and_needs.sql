@@ -106,3 +106,16 @@ create table step (
     party_name   text        not null
 );
 create index on step (need, n);
+
+-- The needs that the record holds already, each in the state it has.
+insert into need (rid, id, pat, category, owner, clinical, verification, since)
+select c.rid, c.id, c.pat, k.category, c.owner, coalesce(c.json #>> '{clinicalStatus,coding,0,code}', ''),
+       coalesce(c.json #>> '{verificationStatus,coding,0,code}', ''), c.updated
+  from (select rid, id, pat, owner, updated, convert_from(body, 'UTF8')::jsonb as json from record.res
+         where rtype = 'Condition' and not deleted and pat <> 0
+           and position('SDOHCC-CodeSystemTemporaryCodes' in convert_from(body, 'UTF8')) > 0) c
+  cross join lateral (select coding ->> 'code' as category
+                        from jsonb_array_elements(c.json -> 'category') concept, jsonb_array_elements(concept -> 'coding') coding
+                       where coding ->> 'system' like '%SDOHCC-CodeSystemTemporaryCodes' limit 1) k;
+insert into step (need, clinical, verification, at, name, party_name)
+select rid, clinical, verification, since, '', coalesce((select p.name from security.party p where p.party = owner), owner) from need;

@@ -41,14 +41,16 @@ class ScoringTest {
         "LA28398-8, -,         UNKNOWN",
         "-,         -,         UNKNOWN",
     })
-    void hunger_is_a_need_by_either_answer_and_a_refusal_is_never_no_need(String worried, String lasted, Finding expected) {
+    void hunger_is_a_need_by_either_answer_and_a_refusal_is_never_no_need(
+            String worried, String lasted, Finding expected) {
         Scoring.Result result = scored("hunger-vital-sign", "88122-7=" + worried + " 88123-5=" + lasted);
         assertThat(result.findings()).containsOnly(Map.entry(SdohCategory.FOOD_INSECURITY, expected));
-        String risk = switch (expected) {
-            case NEED -> "LA19952-3";
-            case NO_NEED -> "LA19983-8";
-            case UNKNOWN -> "";
-        };
+        String risk =
+                switch (expected) {
+                    case NEED -> "LA19952-3";
+                    case NO_NEED -> "LA19983-8";
+                    case UNKNOWN -> "";
+                };
         if (risk.isEmpty()) {
             assertThat(result.scores()).as("unknown has no answer code").isEmpty();
         } else {
@@ -131,7 +133,10 @@ class ScoringTest {
     })
     void safety_is_a_need_above_ten_and_a_missing_answer_is_no_never(
             int hurt, int insult, int threaten, int scream, Finding expected, Integer total) {
-        Scoring.Result result = scored("ahc-hrsn", "95618-5=%s 95617-7=%s 95616-9=%s 95615-1=%s".formatted(often(hurt), often(insult), often(threaten), often(scream)));
+        Scoring.Result result = scored(
+                "ahc-hrsn",
+                "95618-5=%s 95617-7=%s 95616-9=%s 95615-1=%s"
+                        .formatted(often(hurt), often(insult), often(threaten), often(scream)));
         assertThat(result.findings()).containsEntry(SdohCategory.INTIMATE_PARTNER_VIOLENCE, expected);
         List<Scoring.Score> totals = result.scores().stream()
                 .filter(score -> score.code().code().equals("95614-4"))
@@ -140,13 +145,19 @@ class ScoringTest {
             assertThat(totals).as("a sum of some is no sum").isEmpty();
         } else {
             assertThat(totals).hasSize(1);
-            assertThat(totals.getFirst().value().path("valueQuantity").path("value").asInt()).isEqualTo(total);
+            assertThat(totals.getFirst()
+                            .value()
+                            .path("valueQuantity")
+                            .path("value")
+                            .asInt())
+                    .isEqualTo(total);
             assertThat(totals.getFirst().positive()).isEqualTo(expected == Finding.NEED);
         }
     }
 
     private static String often(int points) {
-        return List.of("-", "LA6270-8", "LA10066-1", "LA10082-8", "LA16644-9", "LA6482-9").get(points);
+        return List.of("-", "LA6270-8", "LA10066-1", "LA10082-8", "LA16644-9", "LA6482-9")
+                .get(points);
     }
 
     @ParameterizedTest(name = "{0} {1} {2} {3} {4} {5} is {6}, {7}")
@@ -167,11 +178,21 @@ class ScoringTest {
         "-, -, -, -, -, -, UNKNOWN, , ",
     })
     void the_six_items_fall_into_three_bands(
-            String hh3, String hh4, String ad1, String ad1a, String ad2, String ad3, Finding expected, String band, Integer score) {
-        Scoring.Result result = scored("usda-six-item", "HH3=%s HH4=%s AD1=%s AD1a=%s AD2=%s AD3=%s".formatted(hh3, hh4, ad1, ad1a, ad2, ad3));
+            String hh3,
+            String hh4,
+            String ad1,
+            String ad1a,
+            String ad2,
+            String ad3,
+            Finding expected,
+            String band,
+            Integer score) {
+        Scoring.Result result = scored(
+                "usda-six-item", "HH3=%s HH4=%s AD1=%s AD1a=%s AD2=%s AD3=%s".formatted(hh3, hh4, ad1, ad1a, ad2, ad3));
         assertThat(result.findings()).containsOnly(Map.entry(SdohCategory.FOOD_INSECURITY, expected));
         assertThat(value(result, "status")).isEqualTo(band == null ? Optional.empty() : Optional.of(band));
-        assertThat(value(result, "raw-score")).isEqualTo(score == null ? Optional.empty() : Optional.of(score.toString()));
+        assertThat(value(result, "raw-score"))
+                .isEqualTo(score == null ? Optional.empty() : Optional.of(score.toString()));
     }
 
     private static Optional<String> value(Scoring.Result result, String code) {
@@ -179,7 +200,12 @@ class ScoringTest {
                 .filter(found -> found.code().code().equals(code))
                 .map(found -> found.value().has("valueQuantity")
                         ? found.value().path("valueQuantity").path("value").asString("")
-                        : Json.text(found.value().path("valueCodeableConcept").path("coding").path(0), "code"))
+                        : Json.text(
+                                found.value()
+                                        .path("valueCodeableConcept")
+                                        .path("coding")
+                                        .path(0),
+                                "code"))
                 .findFirst();
     }
 
@@ -193,20 +219,32 @@ class ScoringTest {
     @Test
     void observations_are_of_survey_and_sdoh_and_called_positive_or_nothing() throws IOException {
         Sensitivity sensitivity = new Sensitivity(new SensitiveCodes(""));
-        Filling filling = filled("prapare", "93031-3=LA30125-1+LA30127-7 71802-3=LA30189-7 76501-6=LA33-6 56051-6=LA32-8");
+        Filling filling =
+                filled("prapare", "93031-3=LA30125-1+LA30127-7 71802-3=LA30189-7 76501-6=LA33-6 56051-6=LA32-8");
         List<Extraction.Made> made = new Extraction("Patient/1", java.time.Instant.parse("2026-01-02T03:04:05Z"))
                 .of(filling, Scoring.of(filling), sensitivity);
         assertThat(made).hasSize(5);
         for (Extraction.Made each : made) {
             String json = each.json().toString();
-            assertThat(json).contains("\"code\":\"survey\"", "\"code\":\"sdoh\"", "SDOHCC-ObservationScreeningResponse");
+            assertThat(json)
+                    .contains("\"code\":\"survey\"", "\"code\":\"sdoh\"", "SDOHCC-ObservationScreeningResponse");
             assertThat(json).doesNotContain("\"NEG\"");
             assertThat(each.json().has("interpretation")).isEqualTo(each.need().isPresent());
         }
-        assertThat(made.stream().filter(each -> each.need().isPresent()).map(each -> Json.text(each.json().path("valueCodeableConcept").path("coding").path(0), "code")))
+        assertThat(made.stream()
+                        .filter(each -> each.need().isPresent())
+                        .map(each -> Json.text(
+                                each.json()
+                                        .path("valueCodeableConcept")
+                                        .path("coding")
+                                        .path(0),
+                                "code")))
                 .as("one Observation for each thing that was lacking")
                 .containsExactly("LA30125-1", "LA30127-7", "LA33-6");
-        assertThat(made.stream().filter(Extraction.Made::sensitive).map(each -> Json.text(each.json().path("code").path("coding").path(0), "code")))
+        assertThat(made.stream()
+                        .filter(Extraction.Made::sensitive)
+                        .map(each -> Json.text(
+                                each.json().path("code").path("coding").path(0), "code")))
                 .containsExactly("76501-6");
     }
 
@@ -266,7 +304,9 @@ class ScoringTest {
                             .findFirst()
                             .orElse(Scoring.LOINC);
                     ObjectNode coding = Json.mapper().createObjectNode();
-                    filled.answers().add(Value.of("valueCoding", coding.put("system", system).put("code", code)));
+                    filled.answers()
+                            .add(Value.of(
+                                    "valueCoding", coding.put("system", system).put("code", code)));
                 }
             }
         }

@@ -102,7 +102,7 @@ public final class Filled {
 
     /** Writes it as QuestionnaireResponse.item, when anything was answered. */
     void onto(ArrayNode into, boolean all) {
-        if (!all && !isAnswered() || all && answers.isEmpty() && items.stream().allMatch(Filled::isBlank)) {
+        if (all ? isBlank() : !isAnswered()) {
             return;
         }
         ObjectNode json = into.addObject().put("linkId", item.linkId());
@@ -122,7 +122,9 @@ public final class Filled {
         }
     }
 
+    /** A further repetition of a group is none: somebody asked for it. */
     private boolean isBlank() {
-        return answers.isEmpty() && items.stream().allMatch(Filled::isBlank);
+        boolean further = item.isGroup() && item.repeats() && number() > 0;
+        return !further && answers.isEmpty() && items.stream().allMatch(Filled::isBlank);
     }
 }

@@ -194,7 +194,7 @@ public final class Form {
         List<FormItem> between = new ArrayList<>();
         for (FormItem item : top) {
             if (item.isGroup()) {
-                if (between.stream().anyMatch(FormItem::isQuestion)) {
+                if (between.stream().anyMatch(FormItem::asks)) {
                     pages.add(List.copyOf(between));
                     between.clear();
                 }
@@ -207,7 +207,7 @@ public final class Form {
             }
         }
         if (!between.isEmpty()) {
-            if (pages.isEmpty() || between.stream().anyMatch(FormItem::isQuestion)) {
+            if (pages.isEmpty() || between.stream().anyMatch(FormItem::asks)) {
                 pages.add(List.copyOf(between));
             } else {
                 List<FormItem> last = new ArrayList<>(pages.removeLast());

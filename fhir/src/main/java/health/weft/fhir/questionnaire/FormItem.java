@@ -87,6 +87,11 @@ public record FormItem(
         return !isGroup() && !type.equals("display");
     }
 
+    /** Whether it, or something below, is shown to be answered. */
+    boolean asks() {
+        return !hidden && (isQuestion() || items.stream().anyMatch(FormItem::asks));
+    }
+
     public boolean isChoice() {
         return type.equals("choice") || type.equals("open-choice");
     }
