@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -292,7 +293,7 @@ class Asking {
         return filling.draft().toString();
     }
 
-    private static <T> T settled(java.util.function.Supplier<T> work) {
+    private static <T> T settled(Supplier<T> work) {
         try {
             return work.get();
         } catch (InvalidResource e) {

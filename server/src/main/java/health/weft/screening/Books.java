@@ -1,5 +1,6 @@
 package health.weft.screening;
 
+import health.weft.directory.SdohCategory;
 import health.weft.fhir.Elements;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
@@ -22,8 +23,10 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -97,7 +100,7 @@ class Books implements RecordListener {
                         .map(issue -> new Problem.Detail(
                                 issue.code(),
                                 issue.diagnostics(),
-                                java.util.Objects.requireNonNullElse(issue.expression(), "QuestionnaireResponse")))
+                                Objects.requireNonNullElse(issue.expression(), "QuestionnaireResponse")))
                         .toList());
     }
 
@@ -133,13 +136,12 @@ class Books implements RecordListener {
         // Of a screening whose sensitive answers stand apart, each part says what it knows.
         boolean part = Screenings.WRITING.isBound();
         boolean hidden = !sensitivity.of(filling).isEmpty();
-        Set<health.weft.directory.SdohCategory> own =
-                Set.of(health.weft.directory.SdohCategory.INTIMATE_PARTNER_VIOLENCE);
+        Set<SdohCategory> own = Set.of(SdohCategory.INTIMATE_PARTNER_VIOLENCE);
         List<String> needs = result.codes(Finding.NEED);
         List<String> clear = result.codes(Finding.NO_NEED);
         List<String> unknown = result.codes(Finding.UNKNOWN);
         if (part) {
-            java.util.function.Predicate<String> keep =
+            Predicate<String> keep =
                     code -> hidden == own.stream().anyMatch(c -> c.code().equals(code));
             needs = needs.stream().filter(keep).toList();
             clear = clear.stream().filter(keep).toList();
@@ -162,6 +164,9 @@ class Books implements RecordListener {
     }
 
     private void forget(Stored now) {
+        if (now.version() == 1) {
+            return;
+        }
         jdbc.sql("delete from screening.screening where rid = ?")
                 .param(now.rid())
                 .update();
@@ -204,7 +209,10 @@ class Books implements RecordListener {
     private void condition(ResourceWritten written) {
         Stored now = written.now();
         ObjectNode json = written.json();
-        Optional<health.weft.directory.SdohCategory> category = Needs.category(json);
+        Optional<SdohCategory> category = Needs.category(json);
+        if (category.isEmpty() && now.version() == 1) {
+            return;
+        }
         if (category.isEmpty() || now.deleted()) {
             jdbc.sql("update screening.need set clinical = '' where rid = ?")
                     .param(now.rid())

@@ -1,5 +1,7 @@
 package health.weft.screening;
 
+import java.util.Locale;
+
 /** What the answers say about one kind of need. */
 public enum Finding {
     NEED,
@@ -13,6 +15,6 @@ public enum Finding {
     }
 
     public String key() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -3,7 +3,9 @@ package health.weft.screening;
 import static health.weft.fhir.Elements.reference;
 import static health.weft.fhir.Elements.target;
 
+import health.weft.directory.SdohCategory;
 import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.questionnaire.Checking;
 import health.weft.fhir.questionnaire.Fault;
@@ -25,9 +27,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -151,17 +158,31 @@ class FormController {
         Instant at = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         Scoring.Result result = Scoring.of(filling);
         ObjectNode bundle = Json.object("Bundle").put("type", "transaction");
+        Map<SdohCategory, List<String>> about = new EnumMap<>(SdohCategory.class);
         for (Extraction.Made made : new Extraction(subject, at).of(filling, result, sensitivity)) {
             ObjectNode observation = made.json();
             Optional.of(Json.text(response, "id")).filter(id -> !id.isEmpty()).ifPresent(id -> observation
                     .withArray("derivedFrom")
                     .add(reference("QuestionnaireResponse/" + id)));
-            ObjectNode entry = bundle.withArray("entry").addObject();
-            entry.put("fullUrl", "urn:uuid:" + UUID.randomUUID());
-            entry.set("resource", observation);
-            entry.putObject("request").put("method", "POST").put("url", "Observation");
+            String url = entry(bundle, observation);
+            made.need().or(made::about).ifPresent(need -> about.computeIfAbsent(need, n -> new ArrayList<>())
+                    .add(url));
         }
+        result.findings().forEach((category, finding) -> {
+            if (finding == Finding.NEED) {
+                entry(bundle, Needs.concern(subject, category, about.getOrDefault(category, List.of()), at));
+            }
+        });
         return ok(bundle);
+    }
+
+    /** Adds what shall be created; its address within the bundle. */
+    private static String entry(ObjectNode bundle, ObjectNode resource) {
+        String url = "urn:uuid:" + UUID.randomUUID();
+        ObjectNode entry = bundle.withArray("entry").addObject().put("fullUrl", url);
+        entry.set("resource", resource);
+        entry.putObject("request").put("method", "POST").put("url", Json.text(resource, "resourceType"));
+        return url;
     }
 
     private static JsonNode parameter(JsonNode parameters, String name) {
@@ -173,7 +194,7 @@ class FormController {
                 .orElse(Json.mapper().missingNode());
     }
 
-    private static <T> T read(java.util.function.Supplier<T> work) {
+    private static <T> T read(Supplier<T> work) {
         try {
             return work.get();
         } catch (InvalidResource e) {
@@ -184,9 +205,9 @@ class FormController {
         }
     }
 
-    private static Problem.Detail detail(health.weft.fhir.Issue issue) {
+    private static Problem.Detail detail(Issue issue) {
         return new Problem.Detail(
-                issue.code(), issue.diagnostics(), java.util.Objects.requireNonNullElse(issue.expression(), ""));
+                issue.code(), issue.diagnostics(), Objects.requireNonNullElse(issue.expression(), ""));
     }
 
     private static ResponseEntity<byte[]> ok(ObjectNode resource) {

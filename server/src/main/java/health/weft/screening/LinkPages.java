@@ -5,6 +5,7 @@ import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.util.UUID;
 import org.springframework.stereotype.Controller;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.ui.Model;
@@ -45,7 +46,7 @@ class LinkPages {
         Links.Opened opened = links.open(token);
         Links.Link link = opened.link();
         String spoken = language.isEmpty() ? null : Sent.language(language, link.language());
-        boolean here = link.id().toString().equals(session.getAttribute(BEGUN));
+        boolean here = isHere(link, session);
         Sheet sheet = here && drafts.find(link.id(), link.party(), link.way()).isPresent()
                 ? asking.kept(opened.who(), link.id(), spoken, pages.text())
                 : asking.fresh(
@@ -67,12 +68,12 @@ class LinkPages {
         Links.Opened opened = links.open(token);
         Links.Link link = opened.link();
         Sent sent = Sent.of(fields, link.language(), link.formId());
-        if (!link.id().toString().equals(session.getAttribute(BEGUN))) {
-            // Another browser begins anew: what the first one typed is not for whoever reads this one.
-            drafts.drop(link.id(), link.party(), link.way());
-            session.setAttribute(BEGUN, link.id().toString());
-        }
+        UUID browser = isHere(link, session) ? null : UUID.randomUUID();
         Asking.Outcome outcome = transaction.execute(status -> {
+            if (browser != null) {
+                links.begun(link, browser);
+                session.setAttribute(BEGUN, browser.toString());
+            }
             Asking.Outcome done = asking.step(
                     opened.who(),
                     link.id(),
@@ -88,7 +89,7 @@ class LinkPages {
             return done;
         });
         if (outcome.response() != null) {
-            session.invalidate();
+            leave(link, session);
             return "redirect:/answer/thanks?way=" + link.way().key() + "&language=" + sent.language();
         }
         Sheet sheet = outcome.sheet();
@@ -99,6 +100,21 @@ class LinkPages {
             response.setStatus(Category.UNPROCESSABLE.status().value());
         }
         return form(model, opened, token, sheet);
+    }
+
+    /** Whether this is the browser that began to answer. */
+    private static boolean isHere(Links.Link link, HttpSession session) {
+        UUID browser = link.browser();
+        return browser != null && browser.toString().equals(session.getAttribute(BEGUN));
+    }
+
+    /** Nothing of it stays in the browser; on a device that was handed over nothing at all. */
+    private static void leave(Links.Link link, HttpSession session) {
+        if (link.way() == Way.TABLET) {
+            session.invalidate();
+        } else {
+            session.removeAttribute(BEGUN);
+        }
     }
 
     /** The end: nothing leads back from here. */

@@ -94,6 +94,7 @@ public class Links {
             @Nullable String mail,
             Instant made,
             Instant expires,
+            @Nullable UUID browser,
             @Nullable Instant ended,
             @Nullable String outcome) {
         public boolean isOpen() {
@@ -117,7 +118,7 @@ public class Links {
 
     private static final String LINKS =
             "select id, way, form_id, pat, person, initial, party, username, language, address, mail, made,"
-                    + " expires, ended, outcome from screening.link";
+                    + " expires, browser, ended, outcome from screening.link";
 
     /**
      * Makes a link to a form for a person.
@@ -189,6 +190,16 @@ public class Links {
     void withdraw(Caller caller, String person, UUID id) {
         jdbc.sql("update screening.link set ended = now() where id = ? and party = ? and person = ? and ended is null")
                 .params(id, caller.party(), person)
+                .update();
+    }
+
+    /** A browser begins to answer: what another one typed into it is thrown away, and that one sees nothing any more. */
+    void begun(Link link, UUID browser) {
+        jdbc.sql("delete from screening.draft where key = ? and done is null")
+                .param(link.id())
+                .update();
+        jdbc.sql("update screening.link set browser = ? where id = ?")
+                .params(browser, link.id())
                 .update();
     }
 

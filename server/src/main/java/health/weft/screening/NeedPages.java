@@ -8,6 +8,7 @@ import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.ui.DateParts;
 import health.weft.ui.Pages;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.springframework.stereotype.Controller;
@@ -52,10 +53,9 @@ class NeedPages {
         model.addAttribute("goals", needs.goals(caller, person));
         model.addAttribute("past", overview.past(caller, person.pats()));
         model.addAttribute("due", overview.dueOf(caller, person.pats()));
-        model.addAttribute("forms", screens ? forms.offered(caller) : java.util.List.of());
-        model.addAttribute(
-                "drafts", screens ? drafts.open(person.id(), caller.party(), Way.DESK) : java.util.List.of());
-        model.addAttribute("links", screens ? links.of(caller, person.id()) : java.util.List.of());
+        model.addAttribute("forms", screens ? forms.offered(caller) : List.of());
+        model.addAttribute("drafts", screens ? drafts.open(person.id(), caller.party(), Way.DESK) : List.of());
+        model.addAttribute("links", screens ? links.of(caller, person.id()) : List.of());
         model.addAttribute("caller", caller);
         return "screening/needs";
     }

@@ -4,6 +4,7 @@ import static health.weft.fhir.Elements.concept;
 import static health.weft.fhir.Elements.reference;
 import static health.weft.fhir.Elements.target;
 
+import health.weft.audit.Audit;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Elements.Coding;
@@ -22,8 +23,11 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -51,12 +55,14 @@ public class Needs {
     private final Records records;
     private final Identity identity;
     private final JdbcClient jdbc;
+    private final Audit audit;
     private final Clock clock = Clock.systemUTC();
 
-    Needs(Records records, Identity identity, JdbcClient jdbc) {
+    Needs(Records records, Identity identity, JdbcClient jdbc, Audit audit) {
         this.records = records;
         this.identity = identity;
         this.jdbc = jdbc;
+        this.audit = audit;
     }
 
     /** What can be said of a need. */
@@ -78,7 +84,7 @@ public class Needs {
         }
 
         public String key() {
-            return name().toLowerCase(java.util.Locale.ROOT);
+            return name().toLowerCase(Locale.ROOT);
         }
     }
 
@@ -109,6 +115,12 @@ public class Needs {
             records.update(caller, condition, stored.version());
             return known.get();
         }
+        return records.create(caller, concern(patient.reference(), category, evidence, now))
+                .id();
+    }
+
+    /** A need that a screening showed, as it is first written. */
+    static ObjectNode concern(String subject, SdohCategory category, List<String> evidence, Instant now) {
         ObjectNode condition = Extraction.resource("Condition", "Condition");
         condition.set("clinicalStatus", concept(new Coding(CLINICAL, "active", "Active")));
         condition.set("verificationStatus", concept(new Coding(VERIFICATION, "unconfirmed", "Unconfirmed")));
@@ -118,10 +130,10 @@ public class Needs {
                 .add(concept(Extraction.SDOH))
                 .add(concept(category.coding()));
         condition.set("code", NeedCode.of(category));
-        condition.set("subject", reference(patient.reference()));
+        condition.set("subject", reference(subject));
         condition.put("onsetDateTime", now.toString()).put("recordedDate", now.toString());
         evidence(condition, evidence);
-        return records.create(caller, condition).id();
+        return condition;
     }
 
     private static void evidence(ObjectNode condition, List<String> evidence) {
@@ -246,7 +258,7 @@ public class Needs {
                 ",", person.sources().stream().map(SourcePatient::reference).toList());
         return records.search(caller, "Goal?patient=" + patients + "&_count=100").stream()
                 .map(Needs::goal)
-                .sorted(java.util.Comparator.comparing(Goal::isOpen).reversed().thenComparing(Goal::due))
+                .sorted(Comparator.comparing(Goal::isOpen).reversed().thenComparing(Goal::due))
                 .toList();
     }
 
@@ -293,7 +305,7 @@ public class Needs {
             String ownerName,
             List<State> states) {
         public List<Step> steps() {
-            return java.util.Arrays.stream(Step.values())
+            return Arrays.stream(Step.values())
                     .filter(step -> step.fits(clinical, verification))
                     .toList();
         }
@@ -342,6 +354,7 @@ public class Needs {
                 .params(visible.args())
                 .query(Row.class)
                 .list();
+        audit.record(caller, Audit.Action.SEARCH, "Condition?category&patient", person.pats());
         List<StateRow> states = jdbc.sql("""
                 select need, clinical, verification, at, name, party_name from screening.step
                  where need = any(?) order by n desc""")

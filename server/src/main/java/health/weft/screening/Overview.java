@@ -1,5 +1,6 @@
 package health.weft.screening;
 
+import health.weft.audit.Audit;
 import health.weft.security.Access;
 import health.weft.security.Caller;
 import health.weft.store.Visibility;
@@ -8,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -17,9 +19,10 @@ import org.springframework.transaction.annotation.Transactional;
 
 /** Screenings as an organisation looks at them: who was screened, who is due again, and figures; one query each. */
 @Component
-@Transactional(readOnly = true)
+@Transactional
 public class Overview {
     private final JdbcClient jdbc;
+    private final Audit audit;
     private final Duration again;
     private final Duration sooner;
     private final int smallest;
@@ -31,10 +34,12 @@ public class Overview {
      */
     Overview(
             JdbcClient jdbc,
+            Audit audit,
             @Value("${weft.screening.again:365d}") Duration again,
             @Value("${weft.screening.again-unanswered:90d}") Duration sooner,
             @Value("${weft.screening.smallest-cell:11}") int smallest) {
         this.jdbc = jdbc;
+        this.audit = audit;
         this.again = again;
         this.sooner = sooner;
         this.smallest = smallest;
@@ -43,6 +48,7 @@ public class Overview {
     /** A screening of one person. */
     public record Line(
             String id,
+            long pat,
             String person,
             String name,
             String title,
@@ -59,7 +65,14 @@ public class Overview {
 
     /** Somebody who is to be asked again. */
     public record Due(
-            String person, String name, String formId, String title, String titleEs, Instant last, Instant due) {
+            long pat,
+            String person,
+            String name,
+            String formId,
+            String title,
+            String titleEs,
+            Instant last,
+            Instant due) {
         public String title(String language) {
             return language.equals("es") ? titleEs : title;
         }
@@ -85,8 +98,8 @@ public class Overview {
     /** The screenings of the caller's organisation that the caller may see, the newest first. */
     public List<Line> screenings(Caller caller, Instant since, int most) {
         Visibility visible = Access.visibility(caller);
-        return jdbc.sql("""
-                select s.id, coalesce(l.person, '') as person, coalesce(i.shown, '') as name, f.title, f.title_es, s.at, s.way,
+        List<Line> lines = jdbc.sql("""
+                select s.id, s.pat, coalesce(l.person, '') as person, coalesce(i.shown, '') as name, f.title, f.title_es, s.at, s.way,
                        s.declined, s.needs, s.unknown
                   from screening.screening s join record.res r using (rid) join screening.form f on f.id = s.form_id
                   left join identity.link l on l.pat = s.pat left join identity.source i on i.pat = s.pat
@@ -97,6 +110,7 @@ public class Overview {
                 .param(most)
                 .query((row, n) -> new Line(
                         row.getString("id"),
+                        row.getLong("pat"),
                         row.getString("person"),
                         row.getString("name"),
                         row.getString("title"),
@@ -107,6 +121,12 @@ public class Overview {
                         List.of((String[]) row.getArray("needs").getArray()),
                         List.of((String[]) row.getArray("unknown").getArray())))
                 .list();
+        audit.record(
+                caller,
+                Audit.Action.SEARCH,
+                "screening list",
+                lines.stream().map(Line::pat).toList());
+        return lines;
     }
 
     /**
@@ -115,9 +135,9 @@ public class Overview {
      */
     public List<Due> due(Caller caller, int most) {
         Visibility visible = Access.visibility(caller);
-        return jdbc.sql("""
-                select person, name, form_id, title, title_es, at as last, due from (
-                    select distinct on (l.person, s.form_id) l.person, i.shown as name, s.form_id, f.title, f.title_es, s.at,
+        List<Due> due = jdbc.sql("""
+                select pat, person, name, form_id, title, title_es, at as last, due from (
+                    select distinct on (l.person, s.form_id) s.pat, l.person, i.shown as name, s.form_id, f.title, f.title_es, s.at,
                            bool_or(s.owner = ?) over (partition by l.person, s.form_id) as ours,
                            s.at + make_interval(secs => case when s.declined or (s.needs = '{}' and s.clear = '{}') then ? else ? end) as due
                       from screening.screening s join record.res r using (rid) join screening.form f on f.id = s.form_id
@@ -132,6 +152,12 @@ public class Overview {
                 .param(most)
                 .query(Due.class)
                 .list();
+        audit.record(
+                caller,
+                Audit.Action.SEARCH,
+                "screenings due",
+                due.stream().map(Due::pat).toList());
+        return due;
     }
 
     /** When a person is due again by what the caller may see, by form; empty for one never screened. */
@@ -172,6 +198,7 @@ public class Overview {
     /** The screenings of a person that the caller may see, the newest first. */
     public List<Past> past(Caller caller, List<Long> pats) {
         Visibility visible = Access.visibility(caller);
+        audit.record(caller, Audit.Action.SEARCH, "QuestionnaireResponse?patient", pats);
         return jdbc.sql("""
                 select s.id, f.title, f.title_es, s.at, s.way, s.declined,
                        coalesce((select p.name from security.party p where p.party = s.owner), '') as owner_name,
@@ -216,9 +243,9 @@ public class Overview {
     private Figure suppressed(Figure all) {
         List<@Nullable Integer> cells = suppressed(
                 List.of(
-                        java.util.Objects.requireNonNullElse(all.needs(), 0),
-                        java.util.Objects.requireNonNullElse(all.clear(), 0),
-                        java.util.Objects.requireNonNullElse(all.unknown(), 0)),
+                        Objects.requireNonNullElse(all.needs(), 0),
+                        Objects.requireNonNullElse(all.clear(), 0),
+                        Objects.requireNonNullElse(all.unknown(), 0)),
                 smallest);
         return new Figure(all.title(), all.titleEs(), all.category(), cells.get(0), cells.get(1), cells.get(2));
     }
@@ -233,7 +260,7 @@ public class Overview {
         for (int cell : cells) {
             told.add(cell > 0 && cell < smallest ? null : Integer.valueOf(cell));
         }
-        if (told.stream().filter(java.util.Objects::isNull).count() == 1) {
+        if (told.stream().filter(Objects::isNull).count() == 1) {
             int next = -1;
             for (int i = 0; i < cells.size(); i++) {
                 boolean larger = told.get(i) != null && cells.get(i) > 0;

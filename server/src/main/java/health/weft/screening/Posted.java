@@ -6,11 +6,15 @@ import health.weft.fhir.questionnaire.FormItem;
 import health.weft.fhir.questionnaire.Value;
 import health.weft.ui.DateParts;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +54,7 @@ final class Posted {
     static String name(String key) {
         return key.matches("[A-Za-z0-9/][A-Za-z0-9._~/-]*")
                 ? key
-                : "x" + java.util.HexFormat.of().formatHex(key.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                : "x" + HexFormat.of().formatHex(key.getBytes(StandardCharsets.UTF_8));
     }
 
     static String name(Filled filled) {
@@ -252,10 +256,10 @@ final class Posted {
     }
 
     private String moment(String date, String time) {
-        return java.time.LocalDate.parse(date)
+        return LocalDate.parse(date)
                 .atTime(LocalTime.parse(time))
                 .atZone(zone)
-                .format(java.time.format.DateTimeFormatter.ISO_OFFSET_DATE_TIME);
+                .format(DateTimeFormatter.ISO_OFFSET_DATE_TIME);
     }
 
     private void quantities(FormItem item, String name, List<ObjectNode> answers) {

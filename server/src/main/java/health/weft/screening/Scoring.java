@@ -1,6 +1,7 @@
 package health.weft.screening;
 
 import health.weft.directory.SdohCategory;
+import health.weft.fhir.Elements;
 import health.weft.fhir.Elements.Coding;
 import health.weft.fhir.Json;
 import health.weft.fhir.questionnaire.Filled;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -85,7 +87,7 @@ public final class Scoring {
                 .path("code")
                 .valueStream()
                 .map(code -> Json.text(code, "code"))
-                .collect(java.util.stream.Collectors.toSet());
+                .collect(Collectors.toSet());
         scoring.byAnswer();
         if (scoring.answers.keySet().containsAll(SAFETY)) {
             scoring.safety();
@@ -258,7 +260,7 @@ public final class Scoring {
 
     private static ObjectNode coded(Coding coding) {
         ObjectNode value = Json.mapper().createObjectNode();
-        value.set("valueCodeableConcept", health.weft.fhir.Elements.concept(coding));
+        value.set("valueCodeableConcept", Elements.concept(coding));
         return value;
     }
 

@@ -1,6 +1,7 @@
 package health.weft.screening;
 
 import gg.jte.Content;
+import health.weft.directory.SdohCategory;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
 import health.weft.security.Caller;
@@ -20,12 +21,12 @@ import org.springframework.context.annotation.Configuration;
 class ScreeningPanels {
     @Bean
     Panel needsOfRecord(Needs needs, Overview overview, Identity identity, Pages pages) {
-        return new NeedPanel(Panel.Place.CHART_REFERRALS, "screening/of-person.jte", needs, overview, identity, pages);
+        return new NeedPanel(Panel.Place.CHART_NEXT, "screening/of-person.jte", needs, overview, identity, pages);
     }
 
     @Bean
     Panel needsOfPatient(Needs needs, Overview overview, Identity identity, Pages pages) {
-        return new NeedPanel(Panel.Place.PORTAL_REFERRALS, "screening/of-me.jte", needs, overview, identity, pages);
+        return new NeedPanel(Panel.Place.PORTAL_NEEDS, "screening/of-me.jte", needs, overview, identity, pages);
     }
 
     private record NeedPanel(
@@ -33,12 +34,18 @@ class ScreeningPanels {
             implements Panel {
         @Override
         public Optional<Content> content(Caller caller, String person, Page page) {
-            if (!caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.PATIENT)) {
+            boolean acts = caller.is(Role.PATIENT) && !caller.party().startsWith("Person/");
+            if (acts
+                    || !caller.is(
+                            Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.PATIENT)) {
                 return Optional.empty();
             }
             Person known = identity.person(caller, person);
             List<Needs.Line> open = needs.of(caller, known).stream()
                     .filter(line -> line.state().endsWith("confirmed"))
+                    // On the person's own page somebody else may be looking.
+                    .filter(line ->
+                            !caller.is(Role.PATIENT) || line.category() != SdohCategory.INTIMATE_PARTNER_VIOLENCE)
                     .toList();
             boolean due = overview.dueOf(caller, known.pats()).values().stream().anyMatch(Instant.now()::isAfter);
             return Optional.of(

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.node.ObjectNode;
@@ -74,9 +75,18 @@ public class Screenings {
                             : findings.contains(Finding.UNKNOWN) ? "unknown" : "no-risk";
         }
 
+        /** What is told on the page: to the person nothing of violence, since somebody else may be looking. */
+        public Map<SdohCategory, Finding> told(boolean worker) {
+            Map<SdohCategory, Finding> told = new LinkedHashMap<>(result.findings());
+            if (!worker) {
+                told.remove(SdohCategory.INTIMATE_PARTNER_VIOLENCE);
+            }
+            return told;
+        }
+
         /** Whether it asks about nothing but food. */
         public boolean isFoodOnly() {
-            return result.findings().keySet().equals(java.util.Set.of(SdohCategory.FOOD_INSECURITY));
+            return result.findings().keySet().equals(Set.of(SdohCategory.FOOD_INSECURITY));
         }
     }
 

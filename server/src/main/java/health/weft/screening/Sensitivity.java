@@ -1,11 +1,13 @@
 package health.weft.screening;
 
 import health.weft.consent.SensitiveCodes;
+import health.weft.fhir.Json;
 import health.weft.fhir.questionnaire.Filled;
 import health.weft.fhir.questionnaire.Filling;
 import health.weft.fhir.questionnaire.FormItem;
 import health.weft.security.SensitiveCategory;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -44,7 +46,7 @@ class Sensitivity {
         for (SensitiveCategory category : of(filling)) {
             ArrayNode labels = response.withObject("/meta").withArray("security");
             boolean there = labels.valueStream()
-                    .anyMatch(label -> health.weft.fhir.Json.text(label, "code").equals(category.code()));
+                    .anyMatch(label -> Json.text(label, "code").equals(category.code()));
             if (!there) {
                 labels.addObject().put("system", category.system()).put("code", category.code());
             }
@@ -57,7 +59,7 @@ class Sensitivity {
         part.all()
                 .filter(filled -> isSensitive(filled.item()) != sensitive)
                 .map(Filled::answers)
-                .forEach(java.util.List::clear);
+                .forEach(List::clear);
         return part;
     }
 }

@@ -12,6 +12,7 @@ import health.weft.ui.DateParts;
 import health.weft.ui.Errors;
 import health.weft.ui.Option;
 import health.weft.ui.Text;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -268,7 +269,7 @@ public record Sheet(
             if (moment.length() <= 10) {
                 return "";
             }
-            return java.time.OffsetDateTime.parse(moment)
+            return OffsetDateTime.parse(moment)
                     .atZoneSameInstant(text.zone())
                     .toLocalTime()
                     .withSecond(0)
@@ -287,7 +288,7 @@ public record Sheet(
 
         private DateParts day(String date) {
             String local = date.length() > 10
-                    ? java.time.OffsetDateTime.parse(date)
+                    ? OffsetDateTime.parse(date)
                             .atZoneSameInstant(text.zone())
                             .toLocalDate()
                             .toString()

@@ -1,5 +1,7 @@
 package health.weft.screening;
 
+import java.util.Locale;
+
 /** How a form is answered. */
 enum Way {
     /** A worker asks, and writes the answers down. */
@@ -19,6 +21,6 @@ enum Way {
     }
 
     String key() {
-        return name().toLowerCase(java.util.Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT);
     }
 }

@@ -55,6 +55,7 @@ create table link (
     mail     text,                                -- where it is sent; null when it is shown on the screen
     made     timestamptz not null default now(),
     expires  timestamptz not null,
+    browser  uuid,                                -- whose browser began to answer: only that one sees what it typed
     ended    timestamptz,                         -- answered, withdrawn or held back
     due      timestamptz not null default now(),
     tries    int         not null default 0,

@@ -15,6 +15,7 @@ import health.weft.fhir.questionnaire.Settling;
 import health.weft.fhir.questionnaire.Surroundings;
 import health.weft.fhir.questionnaire.Value;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -221,7 +222,7 @@ class ScoringTest {
         Sensitivity sensitivity = new Sensitivity(new SensitiveCodes(""));
         Filling filling =
                 filled("prapare", "93031-3=LA30125-1+LA30127-7 71802-3=LA30189-7 76501-6=LA33-6 56051-6=LA32-8");
-        List<Extraction.Made> made = new Extraction("Patient/1", java.time.Instant.parse("2026-01-02T03:04:05Z"))
+        List<Extraction.Made> made = new Extraction("Patient/1", Instant.parse("2026-01-02T03:04:05Z"))
                 .of(filling, Scoring.of(filling), sensitivity);
         assertThat(made).hasSize(5);
         for (Extraction.Made each : made) {

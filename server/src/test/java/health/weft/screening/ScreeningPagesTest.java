@@ -67,7 +67,6 @@ class ScreeningPagesTest extends PagesTest {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, "juniper-" + mark, language);
             page.navigate(url("/people/" + person + "/needs"));
-            looksRight(page, "screening-none", language, width);
             page.navigate(url("/people/" + person + "/screening?form=ahc-hrsn"));
             page.check("input[name='71802-3'][value=LA31994-9]");
             page.check("input[name='96778-6'][value=LA28580-1]");
@@ -77,7 +76,6 @@ class ScreeningPagesTest extends PagesTest {
             onward(page);
             page.check("input[name='93030-5'][value=LA32-8]");
             onward(page);
-            looksRight(page, "screening-safety", language, width);
             onward(page);
             assertThat(page.locator(".weft-card--next").count()).isEqualTo(3);
             looksRight(page, "screening-found", language, width);
@@ -140,7 +138,6 @@ class ScreeningPagesTest extends PagesTest {
             assertThat(page.locator("input[name='88122-7']").count())
                     .as("nothing to go back to")
                     .isZero();
-            looksRight(page, "screening-link-gone", language, width);
         }
     }
 
@@ -156,7 +153,6 @@ class ScreeningPagesTest extends PagesTest {
             looksRight(page, "screening-mine", language, width);
             page.click("a[href='/me/screening/prapare']");
             page.waitForLoadState();
-            looksRight(page, "screening-mine-form", language, width);
             page.click("button[name=_step][value=later]");
             page.waitForLoadState();
             page.click("main a[href*='draft=']");

@@ -103,6 +103,11 @@ public final class Checking {
             if (finished && answers.size() < item.minOccurs()) {
                 faults.add(new Fault(filled.key(), where, answers.isEmpty() ? "required" : "too-few", item.linkId()));
             }
+            if (answers.size() > 1
+                    && item.exclusive().stream()
+                            .anyMatch(only -> answers.stream().anyMatch(answer -> Value.same(answer, only)))) {
+                faults.add(new Fault(filled.key(), where, "exclusive", item.linkId()));
+            }
             for (int a = 0; a < answers.size(); a++) {
                 Fault wrong = answer(filled, answers.get(a), where + ".answer[" + a + "]");
                 if (wrong != null) {

@@ -1,6 +1,7 @@
 package health.weft.fhir.questionnaire;
 
 import health.weft.fhir.FhirPath;
+import health.weft.fhir.FhirPathException;
 import health.weft.fhir.FhirPathWork;
 import health.weft.fhir.Item;
 import health.weft.fhir.Json;
@@ -60,7 +61,7 @@ record EnableWhen(String question, String operator, ObjectNode answer) {
         try {
             return comparison.evaluate(given, left, Map.of("a", List.of(left), "b", List.of(right)), spent).stream()
                     .anyMatch(item -> item.json().asBoolean(false));
-        } catch (health.weft.fhir.FhirPathException e) {
+        } catch (FhirPathException e) {
             return false; // kinds that do not compare
         }
     }

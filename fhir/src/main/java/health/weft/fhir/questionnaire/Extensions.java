@@ -1,6 +1,7 @@
 package health.weft.fhir.questionnaire;
 
 import health.weft.fhir.Json;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
@@ -30,7 +31,7 @@ public final class Extensions {
     static JsonNode value(JsonNode extension) {
         return extension.properties().stream()
                 .filter(property -> property.getKey().startsWith("value"))
-                .map(java.util.Map.Entry::getValue)
+                .map(Map.Entry::getValue)
                 .findFirst()
                 .orElse(Json.mapper().missingNode());
     }

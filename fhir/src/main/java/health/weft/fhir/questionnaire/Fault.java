@@ -23,6 +23,7 @@ public record Fault(String key, String path, String code, String detail) {
             Map.entry("type", "value|The value is not of the kind that the question asks for."),
             Map.entry("option", "code-invalid|This is none of the answers that the question offers."),
             Map.entry("options-unknown", "not-found|The value set of this question is not known here."),
+            Map.entry("exclusive", "business-rule|One of these answers rules the others out."),
             Map.entry("too-many", "structure|There are more answers than the question takes."),
             Map.entry("too-few", "required|There are fewer answers than the question needs."),
             Map.entry("required", "required|This question must be answered."),

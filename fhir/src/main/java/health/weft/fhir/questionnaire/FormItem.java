@@ -101,6 +101,16 @@ public record FormItem(
         return json.path("code").valueStream().toList();
     }
 
+    /** The options that stand for themselves, such as "none of the above" (questionnaire-optionExclusive). */
+    List<ObjectNode> exclusive() {
+        return json.path("answerOption")
+                .valueStream()
+                .filter(option -> Extensions.value(option, Extensions.CORE + "questionnaire-optionExclusive")
+                        .asBoolean(false))
+                .map(option -> Value.of(Value.kind(option), Value.json(option)))
+                .toList();
+    }
+
     /** {@code questionnaire-itemControl}, such as {@code help} or {@code check-box}; empty for none. */
     public String control() {
         return Json.text(

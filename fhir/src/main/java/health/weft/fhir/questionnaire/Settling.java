@@ -5,10 +5,13 @@ import health.weft.fhir.FhirPathException;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Item;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -136,7 +139,7 @@ public final class Settling {
         return true;
     }
 
-    private static java.util.function.Supplier<Boolean> same(ObjectNode a, ObjectNode b) {
+    private static Supplier<Boolean> same(ObjectNode a, ObjectNode b) {
         return () -> Value.same(a, b);
     }
 
@@ -199,8 +202,7 @@ public final class Settling {
                                 .get(i)
                                 .evaluate(response, Item.resource(response), names, surroundings.work())
                                 .stream()
-                                .map(item -> java.net.URLEncoder.encode(
-                                        item.text(), java.nio.charset.StandardCharsets.UTF_8))
+                                .map(item -> URLEncoder.encode(item.text(), StandardCharsets.UTF_8))
                                 .toList()));
                 last = hole.end();
             }

@@ -160,6 +160,7 @@ class FormTest {
                 "'type':'quantity','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-unit','valueCoding':{'system':'http://unitsofmeasure.org','code':'kg'}}] | 'valueQuantity':{'value':1,'code':'lb'} | unit",
                 "'type':'date'                          | 'valueDate':'2020-02-31' | type",
                 "'type':'string'                        | 'valueString':' '     | type",
+                "'type':'choice','repeats':true,'answerOption':[{'valueString':'a'},{'valueString':'none','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive','valueBoolean':true}]}] | 'valueString':'a'},{'valueString':'none' | exclusive",
                 "'type':'display'                       | 'valueString':'a'     | no-question",
                 "'type':'string'                        | 'valueString':'a'},{'valueString':'b' | too-many",
             })
