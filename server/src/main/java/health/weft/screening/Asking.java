@@ -117,7 +117,8 @@ class Asking {
         posted.into(Sheet.on(filling, pages.get(number)));
         settled(() -> Settling.settle(filling, surroundings));
         Map<String, String> faults = new LinkedHashMap<>();
-        posted.wrong().forEach((name, code) -> faults.put(name, words(text, code, String.valueOf(Posted.LONGEST))));
+        posted.wrong()
+                .forEach((name, code) -> faults.put(name, words(who, text, code, String.valueOf(Posted.LONGEST))));
         Sheet.Maker maker = new Sheet.Maker(filling, surroundings, language, text, faults, posted);
         audit.record(who.caller(), Audit.Action.UPDATE, "QuestionnaireResponse/draft", List.of(draft.pat()));
 
@@ -128,7 +129,7 @@ class Asking {
             to = Math.max(0, number - 1);
         } else if (onward) {
             List<Filled> here = Sheet.on(filling, pages.get(number));
-            told(Checking.of(here, filling, surroundings), faults, text);
+            told(who, Checking.of(here, filling, surroundings), faults, text);
             boolean more = here.stream().anyMatch(f -> f.all().anyMatch(below -> isNew(below, posted)));
             if (!faults.isEmpty() || more) {
                 outcome = new Outcome(maker.sheet(draft, number, true), !faults.isEmpty(), null);
@@ -161,7 +162,7 @@ class Asking {
         Filling answered = Settling.settle(Filling.of(filling.form(), filling.response()), surroundings);
         List<Fault> all = Checking.of(answered, surroundings, true);
         if (!all.isEmpty()) {
-            told(all, faults, text);
+            told(who, all, faults, text);
             int page = pageOf(filling, all.getFirst());
             drafts.save(draft.key(), language, page, text(filling));
             return new Outcome(maker.sheet(draft, page, true), true, null);
@@ -174,7 +175,7 @@ class Asking {
                             sheet.shown().isEmpty()
                                     ? "questions"
                                     : sheet.shown().getFirst(),
-                            text.get("screening.wrong.nothing"));
+                            words(who, text, "nothing", ""));
             return new Outcome(sheet, true, null);
         }
         String response = screenings.done(who, draft, answered);
@@ -245,14 +246,16 @@ class Asking {
         }
     }
 
-    private static void told(List<Fault> all, Map<String, String> faults, Text text) {
-        all.forEach(fault -> faults.putIfAbsent(Posted.name(fault.key()), words(text, fault.code(), fault.detail())));
+    private static void told(Answerer who, List<Fault> all, Map<String, String> faults, Text text) {
+        all.forEach(
+                fault -> faults.putIfAbsent(Posted.name(fault.key()), words(who, text, fault.code(), fault.detail())));
     }
 
-    private static String words(Text text, String code, String detail) {
-        return text.has("screening.wrong." + code)
-                ? text.get("screening.wrong." + code, detail)
-                : text.get("screening.wrong.type");
+    /** In words to a worker, or where there are some to the person themselves. */
+    private static String words(Answerer who, Text text, String code, String detail) {
+        String key = "screening.wrong." + code;
+        String own = who.way() == Way.DESK ? key : key + ".own";
+        return text.get(text.has(own) ? own : text.has(key) ? key : "screening.wrong.type", detail);
     }
 
     private Surroundings surroundings(Answerer who, Form form) {

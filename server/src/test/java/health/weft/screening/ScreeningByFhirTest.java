@@ -74,6 +74,7 @@ class ScreeningByFhirTest extends ScreeningSteps {
     @Test
     void a_form_is_filled_in_beforehand_only_for_who_may_see_the_person() throws Exception {
         Someone ned = someone("Octavius Pemberton", "1931-12-12");
+        someone("Seraphina Goldsworthy", "1999-06-30");
         String id = form("household-api");
         HttpResponse<String> filled = send(
                 "GET",
