@@ -103,6 +103,8 @@ class SecurityConfiguration {
                                 "/roles/*",
                                 // The directory is for everybody.
                                 "/find-help",
+                                // A form by a link: whoever has the link answers it, and sees nothing else.
+                                "/answer/*",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()
