@@ -1,6 +1,8 @@
 package health.weft.fhir;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -35,6 +37,7 @@ public final class FhirPath {
      * @param resolver leads from a literal reference to a resource; null when it cannot
      * @param millis what the clock says during the evaluation
      * @param work what may still be done; unbounded expressions never ask
+     * @param named what the names mean that whoever compiled the expression allowed, {@code %patient}
      */
     record Context(
             JsonNode resource,
@@ -45,13 +48,14 @@ public final class FhirPath {
             List<Item> total,
             Function<String, @Nullable JsonNode> resolver,
             long millis,
-            FhirPathWork work) {
+            FhirPathWork work,
+            Map<String, List<Item>> named) {
         Context at(Item item, int i) {
-            return new Context(resource, container, root, List.of(item), i, total, resolver, millis, work);
+            return new Context(resource, container, root, List.of(item), i, total, resolver, millis, work, named);
         }
 
         Context totalled(List<Item> sum) {
-            return new Context(resource, container, root, self, index, sum, resolver, millis, work);
+            return new Context(resource, container, root, self, index, sum, resolver, millis, work, named);
         }
     }
 
@@ -80,6 +84,18 @@ public final class FhirPath {
     public static FhirPath compile(String expression) {
         Step step = new FhirPathCompiler(false, false).step(new FhirPathParser(expression).parse());
         return new FhirPath(expression, step, 0);
+    }
+
+    /**
+     * Compiles an expression from outside that uses names of its own, leniently. It is run by {@link #evaluate(JsonNode, Item, Map,
+     * FhirPathWork)}, and what it may do is bounded.
+     *
+     * @param names that may stand after {@code %}, beside those of FHIRPath itself
+     * @throws FhirPathException when it is no FHIRPath, or uses a name that is none of these
+     */
+    public static FhirPath compile(String expression, Set<String> names) {
+        Step step = new FhirPathCompiler(false, true, names).step(new FhirPathParser(expression).parse());
+        return new FhirPath(expression, step, WORK_OF_STRANGERS);
     }
 
     /**
@@ -115,20 +131,32 @@ public final class FhirPath {
         return evaluate(resource, resource, focus, resolver);
     }
 
+    /**
+     * Runs over a part of a resource with names.
+     *
+     * @param named what each name means; one that is missing is empty
+     * @param spent shared by the expressions that are run together
+     */
+    public List<Item> evaluate(JsonNode resource, Item focus, Map<String, List<Item>> named, FhirPathWork spent) {
+        return run(resource, resource, focus, NOWHERE, named, spent);
+    }
+
     /** Runs over a part of a resource that another contains. */
     List<Item> evaluate(
             JsonNode resource, JsonNode container, Item focus, Function<String, @Nullable JsonNode> resolver) {
+        return run(resource, container, focus, resolver, Map.of(), new FhirPathWork(work));
+    }
+
+    private List<Item> run(
+            JsonNode resource,
+            JsonNode container,
+            Item focus,
+            Function<String, @Nullable JsonNode> resolver,
+            Map<String, List<Item>> named,
+            FhirPathWork spent) {
         List<Item> root = List.of(focus);
         Context context = new Context(
-                resource,
-                container,
-                root,
-                root,
-                0,
-                List.of(),
-                resolver,
-                System.currentTimeMillis(),
-                new FhirPathWork(work));
+                resource, container, root, root, 0, List.of(), resolver, System.currentTimeMillis(), spent, named);
         try {
             return step.run(context, root);
         } catch (ArithmeticException e) {

@@ -2,20 +2,28 @@ package health.weft.fhir;
 
 import health.weft.fhir.FhirPath.Step;
 import java.util.List;
+import java.util.Set;
 import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Turns an expression into closures, once. */
 final class FhirPathCompiler {
     private final boolean strict;
     private final boolean bounded;
+    private final Set<String> names;
 
     /**
      * @param strict whether {@code as} over several items is an error, as the specification wants and R4's own paths need not
      * @param bounded whether every step counts against {@link FhirPathWork}
      */
     FhirPathCompiler(boolean strict, boolean bounded) {
+        this(strict, bounded, Set.of());
+    }
+
+    /** @param names that mean something when the expression is run */
+    FhirPathCompiler(boolean strict, boolean bounded, Set<String> names) {
         this.strict = strict;
         this.bounded = bounded;
+        this.names = names;
     }
 
     Step step(FhirPathNode node) {
@@ -38,7 +46,10 @@ final class FhirPathCompiler {
             case FhirPathNode.Empty() -> (c, f) -> List.of();
             case FhirPathNode.Focus() -> (c, f) -> f;
             case FhirPathNode.Special(String name) -> special(name);
-            case FhirPathNode.Variable(String name) -> FhirPathNavigation.variable(name);
+            case FhirPathNode.Variable(String name) ->
+                names.contains(name)
+                        ? (c, f) -> c.named().getOrDefault(name, List.of())
+                        : FhirPathNavigation.variable(name);
             case FhirPathNode.Start(String name) -> FhirPathNavigation.start(name);
             case FhirPathNode.Child(FhirPathNode on, String name) -> FhirPathNavigation.child(step(on), name);
             case FhirPathNode.Call(FhirPathNode on, String name, List<FhirPathNode> arguments) ->

@@ -2,13 +2,14 @@ package health.weft.fhir;
 
 import java.util.List;
 
-/** How much an expression may still do in one evaluation: each step costs one, each item and text it yields more. */
-final class FhirPathWork {
+/** How much expressions may still do in one evaluation: each step costs one, each item and text it yields more. */
+public final class FhirPathWork {
     private static final int CHARACTERS_A_UNIT = 100;
 
     private int left;
 
-    FhirPathWork(int most) {
+    /** @param most steps and items */
+    public FhirPathWork(int most) {
         this.left = most;
     }
 

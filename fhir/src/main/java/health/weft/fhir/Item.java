@@ -25,6 +25,11 @@ public record Item(
         return new Item(json, type, Structures.shape(type), null);
     }
 
+    /** A value with its FHIR type, {@code decimal} or {@code Coding}. */
+    public static Item value(JsonNode json, String type) {
+        return new Item(json, type, Structures.shape(type), null);
+    }
+
     static Item of(JsonNode json, String type) {
         return new Item(json, type, null, null);
     }

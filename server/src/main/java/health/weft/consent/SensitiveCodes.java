@@ -25,7 +25,7 @@ import tools.jackson.databind.JsonNode;
  * network ({@code weft.consent.sensitive-codes}, a file of the same form).
  */
 @Component
-class SensitiveCodes {
+public class SensitiveCodes {
     private static final Map<String, String> SYSTEMS = Map.of(
             "ICD10", "http://hl7.org/fhir/sid/icd-10-cm",
             "SNOMED", "http://snomed.info/sct",
@@ -38,7 +38,7 @@ class SensitiveCodes {
     /** The codes of one system: whole ones, and beginnings in order. */
     private record Codes(Map<String, Integer> whole, TreeMap<String, Integer> beginnings) {}
 
-    SensitiveCodes(@Value("${weft.consent.sensitive-codes:}") String more) throws IOException {
+    public SensitiveCodes(@Value("${weft.consent.sensitive-codes:}") String more) throws IOException {
         MessageDigest digest = sha256();
         try (InputStream own = Objects.requireNonNull(
                 SensitiveCodes.class.getResourceAsStream("sensitive-codes.tsv"), "sensitive-codes.tsv")) {
@@ -55,7 +55,7 @@ class SensitiveCodes {
     }
 
     /** The categories of all codings in a resource and in what it contains, as bits. */
-    int of(JsonNode node) {
+    public int of(JsonNode node) {
         int bits = 0;
         JsonNode code = node.get("code");
         JsonNode system = node.get("system");

@@ -75,11 +75,15 @@ public class Directory {
         return store.organizationNames();
     }
 
-    /** The services of a category held against a need, best first; those that cannot be chosen come last, not left out. */
+    /**
+     * The services of a category held against a need, best first; those that cannot be chosen come last, not left out.
+     *
+     * @param byMail whether also those of organisations without accounts that can be written to
+     */
     @Transactional(readOnly = true)
-    public List<Option> options(Need need) {
+    public List<Option> options(Need need, boolean byMail) {
         Instant now = clock.instant();
-        return store.ofMembers(need.category().code()).stream()
+        return store.reached(need.category().code(), byMail).stream()
                 .map(service -> option(service, need, now))
                 .sorted(Comparator.comparingDouble(Option::rank).reversed())
                 .toList();
@@ -133,7 +137,7 @@ public class Directory {
         store.lock(id);
         Service service =
                 store.service(id).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "directory.problem.gone"));
-        if (!service.takesReferrals()) {
+        if (!service.takesReferrals() && !service.isReachedByMail()) {
             throw Problem.of(Category.CONFLICT, "directory.problem.outside", service.organizationName());
         }
         if (!service.isOpenToReferrals()) {

@@ -17,10 +17,15 @@ import tools.jackson.databind.node.ObjectNode;
 /** All SQL of the directory. */
 @Component
 class DirectoryStore {
+    /** Where a service, or else its organisation, is written to. */
+    private static final String MAIL = """
+            substring(coalesce(nullif(s.document ->> 'email', ''), o.document ->> 'email')
+                      from '^[^@[:space:]<>,;"]{1,64}@[^@[:space:]<>,;"]{1,190}$')""";
+
     private static final String SERVICES = """
             select s.id, s.organization_id, o.name as organization_name, o.member, s.name, s.status, s.categories, s.languages,
                    s.minimum_age, s.maximum_age, s.available, s.maximum, s.unit, s.capacity_updated, s.assured_date,
-                   s.document::text as document,
+                   s.document::text as document, %s as mail,
                    (select json_agg(json_build_object('id', l.id, 'name', coalesce(l.name, ''),
                             'address', coalesce(l.document #>> '{addresses,0,address_1}', ''), 'city', coalesce(l.city, ''),
                             'postcode', coalesce(l.postcode, ''), 'latitude', l.latitude, 'longitude', l.longitude,
@@ -28,7 +33,7 @@ class DirectoryStore {
                       from directory.service_at_location a join directory.location l on l.id = a.location_id
                      where a.service_id = s.id)::text as places
               from directory.service s join directory.organization o on o.id = s.organization_id
-            """;
+            """.formatted(MAIL);
 
     private final JdbcClient jdbc;
 
@@ -124,12 +129,14 @@ class DirectoryStore {
                 .list();
     }
 
-    /** Services of a category that members offer. */
-    List<Service> ofMembers(String category) {
+    /** Services of a category that members offer, and others that can be written to, if wanted. */
+    List<Service> reached(String category, boolean byMail) {
         return jdbc.sql(SERVICES + """
-                 where s.status in ('active', 'temporarily closed') and o.member and s.categories @> array[?::text]
-                 order by o.name, s.name limit 500""")
+                 where s.status in ('active', 'temporarily closed') and s.categories @> array[?::text]
+                   and (o.member or (? and %s is not null))
+                 order by o.member desc, o.name, s.name limit 500""".formatted(MAIL))
                 .param(category)
+                .param(byMail)
                 .query(DirectoryStore::service)
                 .list();
     }
@@ -189,6 +196,7 @@ class DirectoryStore {
                 "Organization/" + rs.getString("organization_id"),
                 rs.getString("organization_name"),
                 rs.getBoolean("member"),
+                rs.getString("mail"),
                 rs.getString("name"),
                 rs.getString("status"),
                 List.of((String[]) rs.getArray("categories").getArray()),

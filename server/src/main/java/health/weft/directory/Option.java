@@ -25,11 +25,12 @@ public record Option(
         return service.isOpenToReferrals() && !service.isFull() && ageFits;
     }
 
-    /** How well it fits, higher is better: what can be chosen, in the person's language, near, soon. */
+    /** How well it fits, higher is better: what can be chosen, in the person's language, of a member, near, soon. */
     double rank() {
         double rank = canBeChosen() ? 1_000 : 0;
         rank += speaks ? 20 : 0;
         rank += open ? 3 : 0;
+        rank += service.takesReferrals() ? 10 : 0;
         rank -= miles == null ? 25 : Math.min(miles, 200);
         return rank;
     }

@@ -22,6 +22,10 @@ public enum SdohCategory {
     PERSONAL_HEALTH_LITERACY("personal-health-literacy", "Personal Health Literacy"),
     HEALTH_INSURANCE("health-insurance-coverage-status", "Health Insurance Coverage Status"),
     MEDICAL_COST_BURDEN("medical-cost-burden", "Medical Cost Burden"),
+    UTILITY_INSECURITY("utility-insecurity", "Utility Insecurity"),
+    EDUCATIONAL_ATTAINMENT("educational-attainment", "Educational Attainment"),
+    INCARCERATION_STATUS("incarceration-status", "Incarceration Status"),
+    INTIMATE_PARTNER_VIOLENCE("intimate-partner-violence", "Intimate Partner Violence"),
     UNSPECIFIED("sdoh-category-unspecified", "SDOH Category Unspecified");
 
     public static final String SYSTEM =

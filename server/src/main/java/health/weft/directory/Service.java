@@ -17,6 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param languages two-letter codes
  * @param available how many more can come now; null when the service does not count
  * @param takesReferrals whether the organisation is a member of the network, so that a referral reaches somebody
+ * @param mail where the service, or else its organisation, is written to; null when not known
  * @param unit what is counted, {@code households a week}
  * @param document the whole HSDS document
  */
@@ -25,6 +26,7 @@ public record Service(
         String party,
         String organizationName,
         boolean takesReferrals,
+        @Nullable String mail,
         String name,
         String status,
         List<String> categories,
@@ -52,6 +54,11 @@ public record Service(
 
     public boolean isOpenToReferrals() {
         return status.equals("active");
+    }
+
+    /** Whether nobody there has an account, and a referral reaches them by a link in a mail. */
+    public boolean isReachedByMail() {
+        return !takesReferrals && mail != null;
     }
 
     public boolean isFull() {

@@ -5,6 +5,7 @@ import health.weft.security.Role;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Collection;
+import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Value;
@@ -99,6 +100,36 @@ public class Notices {
                     .param(evening)
                     .param(morning)
                     .param(party)
+                    .update();
+        }
+    }
+
+    /** Whether mail can be sent at all. */
+    public boolean canBeMailed() {
+        return mail.isConfigured();
+    }
+
+    /**
+     * Tells whoever reads a mailbox, and has no account, by a mail with a signed link in it; not at night.
+     *
+     * @param words as above
+     * @param person whom it is about, without its type: where no notice about them may leave, none is kept
+     * @param path of the page that the link leads to, without the secret part
+     * @param link what the link names
+     */
+    public void mailbox(String address, String words, String person, String path, UUID link) {
+        if (mail.isConfigured() && !quiet.about(person)) {
+            jdbc.sql("""
+                    insert into notice.mail (address, words, person, path, link, due)
+                    values (?, ?, ?, ?, ?, notice.by_day(now(), ?, ?, ?))""")
+                    .param(address)
+                    .param(words)
+                    .param(person)
+                    .param(path)
+                    .param(link)
+                    .param(zone.getId())
+                    .param(evening)
+                    .param(morning)
                     .update();
         }
     }

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,10 +28,12 @@ class Posting {
     private static final int TRIES = 20;
     private static final Duration LONGEST_WAIT = Duration.ofHours(6);
     private static final String KEEP = "30 days";
+    private static final List<Locale> ALL = List.of(Locale.ENGLISH, Locale.of("es"));
 
     private final JdbcClient jdbc;
     private final Mail mail;
     private final Quiet quiet;
+    private final SignedLinks links;
     private final TransactionTemplate transaction;
     private final Duration firstWait;
     private final String base;
@@ -38,12 +42,14 @@ class Posting {
             JdbcClient jdbc,
             Mail mail,
             Quiet quiet,
+            SignedLinks links,
             TransactionTemplate transaction,
             @Value("${weft.notice.first-wait:1m}") Duration firstWait,
             @Value("${weft.base-url:}") String base) {
         this.jdbc = jdbc;
         this.mail = mail;
         this.quiet = quiet;
+        this.links = links;
         this.transaction = transaction;
         this.firstWait = firstWait;
         this.base = base.replaceAll("/+$", "");
@@ -52,16 +58,25 @@ class Posting {
     /**
      * A mail that is due.
      *
+     * @param username null for a mailbox without an account
      * @param to null when the account has ended or has no address any more
+     * @param language null when nobody knows what is read there: it is said in all
+     * @param link what a signed link in it names, to the page {@code path}; null for none
      */
     private record Due(
             long id,
-            String username,
+            @Nullable String username,
             String words,
             @Nullable String person,
             int tries,
             @Nullable String to,
-            String language) {}
+            @Nullable String language,
+            @Nullable String path,
+            @Nullable UUID link) {
+        List<Locale> locales() {
+            return language == null ? ALL : List.of(Locale.forLanguageTag(language));
+        }
+    }
 
     /** Sends all that is due. */
     @Scheduled(initialDelay = 5_000, fixedDelay = 5_000)
@@ -78,9 +93,9 @@ class Posting {
 
     private boolean next() {
         Optional<Due> found = jdbc.sql("""
-                select m.id, m.username, m.words, m.person, m.tries, a.language,
-                       case when a.ended is null or a.ended > now() then a.mail end as "to"
-                  from notice.mail m join security.account a using (username)
+                select m.id, m.username, m.words, m.person, m.tries, a.language, m.path, m.link,
+                       case when m.address is not null then m.address when a.ended is null or a.ended > now() then a.mail end as "to"
+                  from notice.mail m left join security.account a using (username)
                  where m.ended is null and m.due <= now() order by m.due limit 1 for update of m skip locked""").query(Due.class).optional();
         found.ifPresent(this::send);
         return found.isPresent();
@@ -93,13 +108,13 @@ class Posting {
             end(due, "HELD");
         } else {
             try {
-                Locale locale = Locale.forLanguageTag(due.language());
                 mail.send(
-                        due.to(),
-                        words(due.words() + "-subject", locale),
-                        words(due.words(), locale) + "\n\n" + base + "\n");
+                        due.to(), words(due, "-subject", " / "), words(due, "", "\n\n") + "\n\n" + address(due) + "\n");
                 end(due, "SENT");
-                alsoSaid(due);
+                String username = due.username();
+                if (username != null) {
+                    alsoSaid(username, due.words());
+                }
             } catch (IOException e) {
                 again(due);
             }
@@ -107,16 +122,23 @@ class Posting {
     }
 
     /** What waits for the same account in the same words is said with it, as far as it may leave. */
-    private void alsoSaid(Due due) {
+    private void alsoSaid(String username, String words) {
         jdbc.sql("""
                 update notice.mail m set ended = now(), outcome = 'SENT'
                  where m.username = ? and m.words = ? and m.ended is null and m.tries = 0
                    and not exists (select from security.relation s
-                                    where s.party = 'Person/' || m.person and s.basis = 'self' and notice.is_quiet(s.pat))""").params(due.username(), due.words()).update();
+                                    where s.party = 'Person/' || m.person and s.basis = 'self' and notice.is_quiet(s.pat))""").params(username, words).update();
     }
 
-    private static String words(String key, Locale locale) {
-        return new Words("notice.mail." + key).in(locale);
+    private static String words(Due due, String part, String between) {
+        Words words = new Words("notice.mail." + due.words() + part);
+        return due.locales().stream().map(words::in).collect(Collectors.joining(between));
+    }
+
+    private String address(Due due) {
+        String path = due.path();
+        UUID link = due.link();
+        return path == null || link == null ? base : base + path + links.token(path, link);
     }
 
     private void again(Due due) {
@@ -142,8 +164,8 @@ class Posting {
     /** Mails that the mail server did not take, those given up first. */
     List<StuckMail> stuck() {
         return jdbc.sql("""
-                select m.made, a.display_name as name, m.words, m.tries, m.due, m.ended
-                  from notice.mail m join security.account a using (username)
+                select m.made, coalesce(a.display_name, m.address) as name, m.words, m.tries, m.due, m.ended
+                  from notice.mail m left join security.account a using (username)
                  where m.outcome = 'FAILED' or (m.ended is null and m.tries > 0)
                  order by m.ended is null, m.made limit 200""").query(StuckMail.class).list();
     }

@@ -47,6 +47,7 @@ class PortalPages {
         model.addAttribute("person", person);
         model.addAttribute("chart", chart);
         model.addAttribute("next", pages.panels(Panel.Place.PORTAL_NEXT, caller, person.id(), page));
+        model.addAttribute("needs", pages.panels(Panel.Place.PORTAL_NEEDS, caller, person.id(), page));
         model.addAttribute("referrals", pages.panels(Panel.Place.PORTAL_REFERRALS, caller, person.id(), page));
         return "portal/me";
     }

@@ -6,7 +6,9 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
+import health.weft.fhir.terminology.Arguments;
 import health.weft.fhir.terminology.Definitions;
+import health.weft.fhir.terminology.Expansion;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
 import health.weft.security.Caller;
@@ -233,6 +235,28 @@ public class Records {
                 throw Refusals.terminology(e);
             }
         });
+    }
+
+    /**
+     * The codes of a value set, {@code ValueSet.expansion.contains}.
+     *
+     * @param url its canonical address, with or without a version
+     * @param largest codes told at most
+     * @throws Problem when it is not known, or holds more
+     */
+    public ObjectNode expansion(Caller caller, String url, int largest) {
+        int bar = url.indexOf('|');
+        List<Map.Entry<String, String>> asked = new ArrayList<>(
+                List.of(Map.entry("url", bar < 0 ? url : url.substring(0, bar)), Map.entry("excludeNested", "true")));
+        if (bar >= 0) {
+            asked.add(Map.entry("valueSetVersion", url.substring(bar + 1)));
+        }
+        return terminology(
+                caller,
+                "ValueSet",
+                null,
+                "$expand",
+                (definitions, of) -> Expansion.of(definitions, Arguments.of(asked), null, largest));
     }
 
     // ------------------------------------------------------------------------------------------------ writing

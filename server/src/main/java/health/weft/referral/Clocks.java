@@ -23,6 +23,7 @@ class Clocks {
     private final ReferralStore store;
     private final Identity identity;
     private final Notices notices;
+    private final LightLinks links;
     private final Live live;
     private final Duration answerWithin;
     private final Duration escalateAfter;
@@ -31,12 +32,14 @@ class Clocks {
             ReferralStore store,
             Identity identity,
             Notices notices,
+            LightLinks links,
             Live live,
             @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
             @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter) {
         this.store = store;
         this.identity = identity;
         this.notices = notices;
+        this.links = links;
         this.live = live;
         this.answerWithin = answerWithin;
         this.escalateAfter = escalateAfter;
@@ -46,7 +49,13 @@ class Clocks {
     @Transactional
     public void tick() {
         List<Referral> waiting = store.remind(answerWithin);
-        waiting.forEach(referral -> told(referral, referral.owner(), "referral-waits"));
+        waiting.forEach(referral -> {
+            if (referral.light()) {
+                links.remind(referral);
+            } else {
+                told(referral, referral.owner(), "referral-waits");
+            }
+        });
         List<Referral> unanswered = store.escalate(escalateAfter);
         unanswered.forEach(referral -> {
             told(referral, referral.requester(), "referral-overdue");

@@ -3,6 +3,7 @@ package health.weft.referral;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Person;
+import health.weft.referral.Referral.Outline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public record PersonFacts(
         boolean known, String name, String birthDate, String phone, String email, String address, String language) {
-    private static final PersonFacts HIDDEN = new PersonFacts(false, "", "", "", "", "", "");
+    static final PersonFacts HIDDEN = new PersonFacts(false, "", "", "", "", "", "");
 
     static PersonFacts of(@Nullable ObjectNode patient) {
         if (patient == null) {
@@ -33,7 +34,7 @@ public record PersonFacts(
         JsonNode address = patient.path("address").path(0);
         String lines =
                 address.path("line").valueStream().map(l -> l.asString("")).collect(Collectors.joining(", "));
-        String town = (Json.text(address, "city") + " " + Json.text(address, "postalCode")).strip();
+        String town = town(address);
         return new PersonFacts(
                 true,
                 String.join(" ", parts).strip(),
@@ -42,6 +43,18 @@ public record PersonFacts(
                 telecom(patient, "email"),
                 lines.isEmpty() ? town : lines + (town.isEmpty() ? "" : ", " + town),
                 language(patient.path("communication").path(0).path("language")));
+    }
+
+    /** What may be told of the person without saying who they are. */
+    static Outline outline(ObjectNode patient, boolean urgent) {
+        return new Outline(
+                town(patient.path("address").path(0)),
+                language(patient.path("communication").path(0).path("language")),
+                urgent);
+    }
+
+    private static String town(JsonNode address) {
+        return (Json.text(address, "city") + " " + Json.text(address, "postalCode")).strip();
     }
 
     /** The same with what other copies of the person know of how to reach them. */
@@ -63,6 +76,11 @@ public record PersonFacts(
 
     /** The language in the reader's own words: Spanish for {@code es-MX}. */
     public String languageIn(Locale locale) {
+        return languageIn(language, locale);
+    }
+
+    /** A language in the reader's own words. */
+    static String languageIn(String language, Locale locale) {
         String name = Locale.forLanguageTag(language).getDisplayLanguage(locale);
         return name.isEmpty() ? language : name;
     }

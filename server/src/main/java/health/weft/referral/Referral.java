@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param loop whether help has come
  * @param help the person's own answer, null while there is none
  * @param overdue since when it is back with whoever asked, because nobody answered; null otherwise
+ * @param light whether the organisation asked has no account, and answers by a link in a mail
+ * @param outline what may be known of it by whoever may not know yet whose it is
  * @param settled whether whoever asked has gone on from an end without help: asked elsewhere, or let it rest
  */
 public record Referral(
@@ -46,7 +48,18 @@ public record Referral(
         @Nullable Instant completedAt,
         @Nullable Instant closedAt,
         Instant changedAt,
-        @Nullable Instant overdue) {
+        @Nullable Instant overdue,
+        boolean light,
+        Outline outline) {
+
+    /**
+     * What may be known without knowing whose it is.
+     *
+     * @param area town and postcode of where the person lives; empty when not known
+     * @param language as {@link PersonFacts#language}
+     * @param urgent whether it cannot wait
+     */
+    public record Outline(String area, String language, boolean urgent) {}
 
     /** Whether help has come. */
     public enum Loop {

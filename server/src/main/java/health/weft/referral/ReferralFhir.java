@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -26,6 +27,8 @@ final class ReferralFhir {
     private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-";
     private static final Coding SOCIAL_SERVICE = new Coding(SNOMED, "410606002", "Social service procedure");
     private static final Coding PROVISION_OF_FOOD = new Coding(SNOMED, "710925007", "Provision of food");
+
+    private static final Set<String> URGENT = Set.of("urgent", "asap", "stat");
 
     private ReferralFhir() {}
 
@@ -132,6 +135,11 @@ final class ReferralFhir {
                 .map(output -> target(output.path("valueReference")))
                 .filter(target -> target.startsWith("Procedure/"))
                 .toList();
+    }
+
+    /** Whether it cannot wait: Task.priority above routine. */
+    static boolean isUrgent(JsonNode task) {
+        return URGENT.contains(Json.text(task, "priority"));
     }
 
     /** The SDOHCC category of a ServiceRequest. */

@@ -21,7 +21,6 @@ import health.weft.referral.Referral.Loop;
 import health.weft.referral.Referral.What;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
-import health.weft.security.Relations;
 import health.weft.store.Stored;
 import java.time.Clock;
 import java.time.Duration;
@@ -48,7 +47,8 @@ class ReferralLedger implements RecordListener {
     private final Records records;
     private final Directory directory;
     private final Consents consents;
-    private final Relations relations;
+    private final ReferralSharing sharing;
+    private final LightLinks links;
     private final Accounts accounts;
     private final Identity identity;
     private final Notices notices;
@@ -61,7 +61,8 @@ class ReferralLedger implements RecordListener {
             Records records,
             Directory directory,
             Consents consents,
-            Relations relations,
+            ReferralSharing sharing,
+            LightLinks links,
             Accounts accounts,
             Identity identity,
             Notices notices,
@@ -71,7 +72,8 @@ class ReferralLedger implements RecordListener {
         this.records = records;
         this.directory = directory;
         this.consents = consents;
-        this.relations = relations;
+        this.sharing = sharing;
+        this.links = links;
         this.accounts = accounts;
         this.identity = identity;
         this.notices = notices;
@@ -128,31 +130,17 @@ class ReferralLedger implements RecordListener {
         ReferralPolicy.mayCreate(by, json);
         Instant now = clock.instant();
         String owner = target(json.path("owner"));
-        String ownerName = accounts.partyName(owner)
-                .orElseThrow(() -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
         String patient = target(json.path("for"));
         Stored request = read(by, target(json.path("focus")), "Task.focus");
         ObjectNode serviceRequest = request.json();
         if (!target(serviceRequest.path("subject")).equals(patient)) {
             throw Problem.unprocessable("Task.for and ServiceRequest.subject must be the same person.");
         }
-        Stored consent = serviceRequest
-                .path("supportingInfo")
-                .valueStream()
-                .map(Elements::target)
-                .filter(target -> target.startsWith("Consent/"))
-                .findFirst()
-                .map(target -> read(by, target, "ServiceRequest.supportingInfo"))
-                .orElseThrow(
-                        () -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
-                                + "ServiceRequest.supportingInfo."));
+        Stored consent = consent(by, serviceRequest);
         Consents.Permission permission = consents.require(consent.json(), patient, owner, now);
-
-        List<Long> shared = new ArrayList<>(List.of(task.rid(), request.rid(), consent.rid()));
-        shared.add(read(by, patient, "Task.for").rid());
-        // What another organisation knows of how to reach the person is shared too: nobody types it again.
-        identity.personOf(task.pat())
-                .ifPresent(person -> shared.addAll(identity.person(by, person).pats()));
+        Stored person = read(by, patient, "Task.for");
+        List<Long> shared = new ArrayList<>(List.of(task.rid(), request.rid(), consent.rid(), person.rid()));
+        shared.addAll(sharing.copies(by, task.pat()));
         String condition = null;
         for (JsonNode reason : serviceRequest.path("reasonReference")) {
             Optional<String> id = Referrals.id(target(reason), "Condition");
@@ -163,8 +151,13 @@ class ReferralLedger implements RecordListener {
             }
         }
         Optional<Service> service = service(serviceRequest, owner);
+        boolean light = service.filter(Service::isReachedByMail).isPresent();
+        String ownerName = service.filter(s -> light)
+                .map(Service::organizationName)
+                .or(() -> accounts.partyName(owner))
+                .orElseThrow(() -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
         SdohCategory category = ReferralFhir.category(serviceRequest);
-        store.insert(new Referral(
+        Referral referral = new Referral(
                 task.id(),
                 task.version(),
                 request.id(),
@@ -192,15 +185,33 @@ class ReferralLedger implements RecordListener {
                 null,
                 null,
                 now,
-                null));
+                null,
+                light,
+                PersonFacts.outline(person.json(), ReferralFhir.isUrgent(json)));
+        store.insert(referral);
         store.settleOthers(task.id());
-        if (!relations.share(owner, shared, "Task/" + task.id(), permission.until(), permission.categories())) {
-            throw Problem.unprocessable("What the referral shows is marked as sensitive. The Consent must name that: a"
-                    + " provision of type permit with its securityLabel.");
-        }
         store.happened(task.id(), What.SENT, by, lastNote(json));
-        mail(task.pat(), owner, "referral-new");
+        if (light) {
+            sharing.openTask(task.id(), owner, task.rid(), shared, permission);
+            links.send(referral);
+        } else {
+            sharing.open(task.id(), owner, shared, permission);
+            mail(task.pat(), owner, "referral-new");
+        }
         tell(by.party(), owner, task.pat());
+    }
+
+    private Stored consent(Caller by, ObjectNode serviceRequest) {
+        return serviceRequest
+                .path("supportingInfo")
+                .valueStream()
+                .map(Elements::target)
+                .filter(target -> target.startsWith("Consent/"))
+                .findFirst()
+                .map(target -> read(by, target, "ServiceRequest.supportingInfo"))
+                .orElseThrow(
+                        () -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
+                                + "ServiceRequest.supportingInfo."));
     }
 
     private void mail(long pat, String party, String words) {
@@ -245,19 +256,21 @@ class ReferralLedger implements RecordListener {
             mail(known.pat(), known.requester(), "referral-back");
         }
         switch (status) {
-            case ACCEPTED -> known.serviceIdIfAny().ifPresent(directory::take);
+            case ACCEPTED -> {
+                known.serviceIdIfAny().ifPresent(directory::take);
+                if (known.light()) {
+                    sharing.openAll(known, known.owner());
+                }
+            }
             case REJECTED, CANCELLED, FAILED -> {
                 if (known.status() != ReferralStatus.REQUESTED) {
                     known.serviceIdIfAny().ifPresent(directory::giveBack);
                 }
-                // What a referral opened closes with it; the Task alone stays readable, so that both sides know how it
-                // ended.
-                relations.endShares("Task/" + known.id(), clock.instant());
-                keepTask(known, task.rid());
+                sharing.close(known);
                 endRequest(known, "revoked");
             }
             case COMPLETED -> {
-                relations.endShares("Task/" + known.id(), clock.instant().plus(accessAfterEnd));
+                sharing.end(known.id(), clock.instant().plus(accessAfterEnd));
                 endRequest(known, "completed");
             }
             case REQUESTED, IN_PROGRESS, ON_HOLD -> {
@@ -267,24 +280,12 @@ class ReferralLedger implements RecordListener {
         tell(known.requester(), known.owner(), known.pat());
     }
 
-    /** What a consent opened for a referral closes when the person takes it back; the Task alone stays, so that both sides know. */
+    /** What a consent opened for a referral closes when the person takes it back. */
     private void withdrawn(Stored consent) {
         for (Referral referral : store.ofConsent(consent.id())) {
-            relations.endShares("Task/" + referral.id(), clock.instant());
-            keepTask(
-                    referral,
-                    records.read(Caller.PLATFORM, "Task", referral.id()).rid());
+            sharing.close(referral);
             tell(referral.requester(), referral.owner(), referral.pat());
         }
-    }
-
-    private void keepTask(Referral referral, long task) {
-        relations.share(
-                referral.owner(),
-                List.of(task),
-                "Task/" + referral.id() + "/ended",
-                null,
-                relations.sensitive(List.of(task)));
     }
 
     private void answered(Caller by, ObjectNode response) {

@@ -7,6 +7,7 @@ import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
+import health.weft.notice.Notices;
 import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -44,15 +45,23 @@ class ReferralPages {
     private final Identity identity;
     private final Records records;
     private final Quiet quiet;
+    private final Notices notices;
     private final Pages pages;
 
     ReferralPages(
-            Referrals referrals, Directory directory, Identity identity, Records records, Quiet quiet, Pages pages) {
+            Referrals referrals,
+            Directory directory,
+            Identity identity,
+            Records records,
+            Quiet quiet,
+            Notices notices,
+            Pages pages) {
         this.referrals = referrals;
         this.directory = directory;
         this.identity = identity;
         this.records = records;
         this.quiet = quiet;
+        this.notices = notices;
         this.pages = pages;
     }
 
@@ -158,7 +167,7 @@ class ReferralPages {
         ObjectNode patient = records.read(
                         caller, "Patient", identity.patientOf(caller, personId).patientId())
                 .json();
-        List<Option> options = directory.options(need(category, patient, person));
+        List<Option> options = directory.options(need(category, patient, person), canBeMailed(personId));
         model.addAttribute("page", pages.page("referral.new.title"));
         model.addAttribute("person", person);
         model.addAttribute("category", category);
@@ -176,6 +185,10 @@ class ReferralPages {
         model.addAttribute("errors", errors);
         model.addAttribute("formKey", formKey.toString());
         return "referral/new";
+    }
+
+    private boolean canBeMailed(String person) {
+        return notices.canBeMailed() && !quiet.about(person);
     }
 
     private static Optional<String> condition(String need) {
@@ -274,6 +287,7 @@ class ReferralPages {
                     case "hold" -> stop(caller, id, version, ReferralStatus.ON_HOLD, reason, words);
                     case "fail" -> stop(caller, id, version, ReferralStatus.FAILED, reason, words);
                     case "settle" -> referrals.settle(caller, id);
+                    case "link" -> referrals.newLink(caller, id);
                     case "withdraw" -> stop(caller, id, version, ReferralStatus.CANCELLED, reason, words);
                     default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
                 }

@@ -3,6 +3,7 @@ package health.weft.referral;
 import health.weft.referral.Referral.Event;
 import health.weft.referral.Referral.Help;
 import health.weft.referral.Referral.Loop;
+import health.weft.referral.Referral.Outline;
 import health.weft.referral.Referral.What;
 import health.weft.security.Caller;
 import java.sql.ResultSet;
@@ -24,7 +25,8 @@ class ReferralStore {
     private static final String ALL = """
             select id, version, request_id, patient_id, pat, consent_id, condition_id, category, service_id, service_name,
                    requester, requester_name, owner, owner_name, status, loop, help, reason_code, reason_text, settled,
-                   sent_by, sent_at, answered_at, started_at, completed_at, closed_at, changed_at, overdue
+                   sent_by, sent_at, answered_at, started_at, completed_at, closed_at, changed_at, overdue,
+                   light, area, language, urgent
               from referral.referral
             """;
 
@@ -119,8 +121,8 @@ class ReferralStore {
         jdbc.sql("""
                 insert into referral.referral (id, version, request_id, patient_id, pat, consent_id, condition_id, category,
                     service_id, service_name, requester, requester_name, owner, owner_name, status, loop, sent_by, sent_at,
-                    changed_at)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                    changed_at, light, area, language, urgent)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .param(referral.id())
                 .param(referral.version())
                 .param(referral.requestId())
@@ -140,6 +142,10 @@ class ReferralStore {
                 .param(referral.sentBy())
                 .param(Timestamp.from(referral.sentAt()))
                 .param(Timestamp.from(referral.changedAt()))
+                .param(referral.light())
+                .param(referral.outline().area())
+                .param(referral.outline().language())
+                .param(referral.outline().urgent())
                 .update();
     }
 
@@ -279,7 +285,9 @@ class ReferralStore {
                 instant(rs, "completed_at"),
                 instant(rs, "closed_at"),
                 rs.getTimestamp("changed_at").toInstant(),
-                instant(rs, "overdue"));
+                instant(rs, "overdue"),
+                rs.getBoolean("light"),
+                new Outline(rs.getString("area"), rs.getString("language"), rs.getBoolean("urgent")));
     }
 
     private static @Nullable Instant instant(ResultSet rs, String column) throws SQLException {

@@ -40,6 +40,7 @@ public class Referrals {
     private final Consents consents;
     private final Identity identity;
     private final Relations relations;
+    private final LightLinks links;
     private final Clock clock = Clock.systemUTC();
 
     Referrals(
@@ -48,13 +49,15 @@ public class Referrals {
             Directory directory,
             Consents consents,
             Identity identity,
-            Relations relations) {
+            Relations relations,
+            LightLinks links) {
         this.store = store;
         this.records = records;
         this.directory = directory;
         this.consents = consents;
         this.identity = identity;
         this.relations = relations;
+        this.links = links;
     }
 
     /**
@@ -168,6 +171,21 @@ public class Referrals {
             throw Problem.of(Category.FORBIDDEN, "referral.problem.settle");
         }
         store.settle(id);
+    }
+
+    /**
+     * Mails the organisation asked, which has no account, a new link.
+     *
+     * @throws Problem forbidden for others than whoever asked; conflict, when it has had enough of them today
+     */
+    public void newLink(Caller caller, String id) {
+        Referral referral = find(caller, id);
+        if (!referral.requester().equals(caller.party())) {
+            throw Problem.of(Category.FORBIDDEN, "referral.problem.settle");
+        }
+        if (!links.again(referral)) {
+            throw Problem.of(Category.CONFLICT, "referral.problem.links");
+        }
     }
 
     /** The person says whether help came. A yes closes the loop; a no brings it back to whoever asked. */

@@ -1,23 +1,21 @@
 package health.weft.screening;
 
-import static health.weft.fhir.Elements.concept;
 import static health.weft.fhir.Elements.reference;
 import static health.weft.fhir.Elements.target;
 
 import health.weft.directory.SdohCategory;
-import health.weft.fhir.Elements.Coding;
 import health.weft.fhir.Json;
+import health.weft.fhir.questionnaire.Filling;
+import health.weft.fhir.questionnaire.Form;
+import health.weft.fhir.questionnaire.Settling;
 import health.weft.identity.Identity;
-import health.weft.identity.SourcePatient;
+import health.weft.identity.Person;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
-import health.weft.screening.HungerVitalSign.Result;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.store.Stored;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,55 +23,71 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
-import org.springframework.boot.context.event.ApplicationStartedEvent;
-import org.springframework.context.event.EventListener;
-import org.springframework.jdbc.core.simple.JdbcClient;
+import java.util.Set;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Screens a person and writes what it found, by SDOHCC 3.0.0. */
+/** Writes a finished form into the record, by SDOHCC 3.0.0: all of it or nothing. */
 @Component
 @Transactional
 public class Screenings {
-    static final String HUNGER_VITAL_SIGN = "hunger-vital-sign";
-    private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-";
-    private static final String US_CORE_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category";
-    private static final Coding SURVEY =
-            new Coding("http://terminology.hl7.org/CodeSystem/observation-category", "survey", "Survey");
-    private static final Coding SDOH = new Coding(US_CORE_CATEGORY, "sdoh", "SDOH");
-    private static final Coding POSITIVE =
-            new Coding("http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "POS", "Positive");
+    /** By which the two responses of one screening are known: what is sensitive is kept apart from the rest. */
+    static final String SCREENING = "https://weft.health/fhir/screening";
+
+    /** Set while Weft itself writes responses, each of which may hold a part of the form. */
+    static final ScopedValue<Way> WRITING = ScopedValue.newInstance();
 
     private final Records records;
     private final Identity identity;
-    private final JdbcClient jdbc;
-    private final ObjectNode questionnaire;
+    private final Forms forms;
+    private final Around around;
+    private final Sensitivity sensitivity;
+    private final Needs needs;
     private final Clock clock = Clock.systemUTC();
 
-    Screenings(Records records, Identity identity, JdbcClient jdbc) {
+    Screenings(Records records, Identity identity, Forms forms, Around around, Sensitivity sensitivity, Needs needs) {
         this.records = records;
         this.identity = identity;
-        this.jdbc = jdbc;
-        this.questionnaire = read("questionnaires/hunger-vital-sign.json");
+        this.forms = forms;
+        this.around = around;
+        this.sensitivity = sensitivity;
+        this.needs = needs;
     }
 
     /**
      * What a screening found.
      *
-     * @param responseId of the QuestionnaireResponse
-     * @param condition {@code Condition/<id>} of the need, when the person is at risk
+     * @param form id of the Questionnaire
+     * @param needs ids of the open Conditions by kind of need; those that the caller's party wrote
      */
-    record Screened(String responseId, Result result, Optional<String> condition) {}
+    public record Screened(
+            String form, String title, Instant at, Scoring.Result result, Map<SdohCategory, String> needs) {
 
-    /** Puts the questionnaire into the record, where FHIR clients find it too. */
-    @EventListener(ApplicationStartedEvent.class)
-    void publishQuestionnaires() {
-        records.put(Caller.PLATFORM, questionnaire.deepCopy());
+        /** All together: {@code at-risk}, {@code no-risk}, {@code unknown}, or {@code saved} where the form finds no needs. */
+        public String whole() {
+            var findings = result.findings().values();
+            return findings.isEmpty()
+                    ? "saved"
+                    : findings.contains(Finding.NEED)
+                            ? "at-risk"
+                            : findings.contains(Finding.UNKNOWN) ? "unknown" : "no-risk";
+        }
+
+        /** What is told on the page: to the person nothing of violence, since somebody else may be looking. */
+        public Map<SdohCategory, Finding> told(boolean worker) {
+            Map<SdohCategory, Finding> told = new LinkedHashMap<>(result.findings());
+            if (!worker) {
+                told.remove(SdohCategory.INTIMATE_PARTNER_VIOLENCE);
+            }
+            return told;
+        }
+
+        /** Whether it asks about nothing but food. */
+        public boolean isFoodOnly() {
+            return result.findings().keySet().equals(Set.of(SdohCategory.FOOD_INSECURITY));
+        }
     }
 
     /** Refuses who may not screen, before they fill in a form for nothing. */
@@ -83,212 +97,138 @@ public class Screenings {
         }
     }
 
-    Form form(String language) {
-        return Form.of(questionnaire, language);
-    }
-
     /**
-     * Writes the answers: QuestionnaireResponse, Observations and, when at risk, the Condition; all or nothing.
+     * Writes the answers: QuestionnaireResponse, Observations, and a Condition for each need.
      *
-     * @param answers LOINC answer code by question code
-     * @param formKey made with the form: the same one twice is one screening
-     * @throws Problem invalid, when an answer is none of the form's; unprocessable, when nothing was answered
+     * @param filling settled, and checked
+     * @return id of the QuestionnaireResponse
      */
-    Screened screen(Caller caller, String personId, Map<String, String> answers, UUID formKey) {
-        mayScreen(caller);
-        List<String> missing = HungerVitalSign.QUESTIONS.stream()
-                .filter(q -> !answers.containsKey(q))
-                .toList();
-        if (!missing.isEmpty()) {
-            throw Problem.of(Category.UNPROCESSABLE, "screening.problem.answers");
-        }
-        SourcePatient patient = identity.patientOf(caller, personId);
-        // A second sending of the same form waits here until the first is done.
-        jdbc.sql("select pg_advisory_xact_lock(?)")
-                .param(formKey.getLeastSignificantBits())
-                .query((rs, n) -> true)
-                .single();
-        Optional<String> before = jdbc.sql("select response_id from screening.submission where form_key = ?")
-                .param(formKey)
-                .query(String.class)
-                .optional();
-        if (before.isPresent()) {
-            return new Screened(before.get(), HungerVitalSign.score(answers), activeNeed(caller, patient));
-        }
+    String done(Answerer who, Draft draft, Filling filling) {
+        return ScopedValue.where(WRITING, who.way()).call(() -> written(who, draft, filling));
+    }
+
+    private String written(Answerer who, Draft draft, Filling filling) {
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        Stored response = records.create(caller, response(caller, patient, answers, now));
-        String derivedFrom = "QuestionnaireResponse/" + response.id();
-        Result result = HungerVitalSign.score(answers);
-        List<ObjectNode> evidence = new ArrayList<>();
-        for (String question : HungerVitalSign.QUESTIONS) {
-            String answer = Objects.requireNonNull(answers.get(question));
-            ObjectNode observation = observation(patient, code(question), answer(question, answer), derivedFrom, now);
-            if (HungerVitalSign.isPositive(answer)) {
-                observation.withArray("interpretation").add(concept(POSITIVE));
+        Filling sensitive = sensitivity.part(filling, true);
+        Filling plain = sensitivity.part(filling, false);
+        boolean apart = sensitive.all().anyMatch(filled -> !filled.answers().isEmpty());
+        boolean rest =
+                !apart || plain.all().anyMatch(filled -> !filled.answers().isEmpty());
+        String first = "";
+        String hidden = "";
+        if (rest) {
+            first = records.create(who.caller(), response(who, draft, plain, now))
+                    .id();
+        }
+        if (apart) {
+            ObjectNode response = response(who, draft, sensitive, now);
+            sensitivity.label(response, sensitive);
+            hidden = records.create(who.caller(), response).id();
+        }
+        Scoring.Result result = Scoring.of(filling);
+        Map<SdohCategory, List<String>> evidence = new LinkedHashMap<>();
+        Map<SdohCategory, List<String>> about = new LinkedHashMap<>();
+        for (Extraction.Made made : new Extraction(who.patient().reference(), now).of(filling, result, sensitivity)) {
+            ObjectNode observation = made.json();
+            observation
+                    .withArray("derivedFrom")
+                    .add(reference("QuestionnaireResponse/" + (made.sensitive() || !rest ? hidden : first)));
+            String id = records.create(who.caller(), observation).id();
+            made.need().ifPresent(need -> evidence.computeIfAbsent(need, n -> new ArrayList<>())
+                    .add("Observation/" + id));
+        }
+        result.findings().forEach((category, finding) -> {
+            if (finding == Finding.NEED) {
+                // Where no answer shows it by itself, all those that were added up do.
+                List<String> shows = evidence.getOrDefault(category, about.getOrDefault(category, List.of()));
+                needs.found(who.caller(), who.patient(), category, shows, now);
             }
-            records.create(caller, observation);
-        }
-        if (result != Result.UNKNOWN) {
-            ObjectNode risk = observation(patient, HungerVitalSign.RISK, result.coding(), derivedFrom, now);
-            if (result == Result.AT_RISK) {
-                risk.withArray("interpretation").add(concept(POSITIVE));
-            }
-            evidence.add(reference("Observation/" + records.create(caller, risk).id()));
-        }
-        Optional<String> condition = Optional.empty();
-        if (result == Result.AT_RISK) {
-            condition = Optional.of(activeNeed(caller, patient)
-                    .orElseGet(() -> "Condition/"
-                            + records.create(caller, need(caller, patient, evidence, now))
-                                    .id()));
-        }
-        jdbc.sql("insert into screening.submission (form_key, response_id, username) values (?, ?, ?)")
-                .params(formKey, response.id(), caller.username())
-                .update();
-        return new Screened(response.id(), result, condition);
+        });
+        return rest ? first : hidden;
+    }
+
+    private static void add(Map<SdohCategory, List<String>> to, SdohCategory category, String observation) {
+        to.computeIfAbsent(category, c -> new ArrayList<>()).add("Observation/" + observation);
+    }
+
+    private static ObjectNode response(Answerer who, Draft draft, Filling filling, Instant now) {
+        ObjectNode response = filling.response();
+        response.put("status", "completed");
+        response.putObject("identifier")
+                .put("system", SCREENING)
+                .put("value", draft.key().toString());
+        response.put("language", draft.language());
+        response.set("subject", reference(who.patient().reference()));
+        response.put("authored", now.toString());
+        Caller caller = who.caller();
+        response.set(
+                "author",
+                who.way() == Way.DESK
+                        ? reference(caller.party(), caller.name() + ", " + caller.partyName())
+                        : reference(who.patient().reference()));
+        response.set("source", reference(who.patient().reference()));
+        return response;
+    }
+
+    /** Writes down that the person did not want to answer a form. */
+    void declined(Answerer who, String formId) {
+        Forms.Listed listed = forms.asked(who.caller(), formId);
+        ObjectNode observation = new Extraction(
+                        who.patient().reference(), clock.instant().truncatedTo(ChronoUnit.SECONDS))
+                .declined(forms.form(listed).json());
+        observation
+                .withArray("identifier")
+                .addObject()
+                .put("system", SCREENING + "/declined")
+                .put("value", listed.id());
+        ScopedValue.where(WRITING, who.way()).run(() -> records.create(who.caller(), observation));
     }
 
     /**
-     * What a screening found, read from its answers.
+     * What a screening found, read from its answers: from both responses where the sensitive ones were kept apart and the caller may see
+     * them.
      *
      * @throws Problem not found, when there is no such screening of this person that the caller may read
      */
     Screened found(Caller caller, String personId, String responseId) {
-        ObjectNode response =
-                records.read(caller, "QuestionnaireResponse", responseId).json();
-        String subject = target(response.path("subject"));
-        SourcePatient patient = identity.person(caller, personId).sources().stream()
-                .filter(source -> source.reference().equals(subject))
-                .findFirst()
+        Stored stored = records.read(caller, "QuestionnaireResponse", responseId);
+        ObjectNode response = stored.json();
+        Person person = identity.person(caller, personId);
+        Forms.Listed listed = forms.known(Json.text(response, "questionnaire"), stored.owner())
+                .filter(form -> person.sources().stream()
+                        .anyMatch(source -> source.reference().equals(target(response.path("subject")))))
                 .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "screening.problem.none"));
-        Map<String, String> answers = new LinkedHashMap<>();
-        for (JsonNode item : response.path("item")) {
-            answers.put(
-                    Json.text(item, "linkId"),
-                    Json.text(item.path("answer").path(0).path("valueCoding"), "code"));
+        Form form = forms.form(listed);
+        Filling filling = Filling.of(form, response);
+        String together = Json.text(response.path("identifier"), "value");
+        if (Json.text(response.path("identifier"), "system").equals(SCREENING)) {
+            records
+                    .search(
+                            caller,
+                            "QuestionnaireResponse?identifier=" + SCREENING + "|" + together + "&patient="
+                                    + target(response.path("subject")))
+                    .stream()
+                    .filter(other -> !other.id().equals(responseId))
+                    .forEach(other -> merge(filling, Filling.of(form, other.json())));
         }
-        Result result = HungerVitalSign.score(answers);
+        Settling.settle(filling, around.nothing(caller));
+        Scoring.Result result = Scoring.of(filling);
+        Map<SdohCategory, String> open = new LinkedHashMap<>();
+        for (SdohCategory category : result.findings().keySet()) {
+            Optional<String> need = needs.open(caller, person.pats(), category);
+            need.ifPresent(id -> open.put(category, id));
+        }
         return new Screened(
-                responseId, result, result == Result.AT_RISK ? activeNeed(caller, patient) : Optional.empty());
+                listed.id(),
+                listed.title(caller.language()),
+                Instant.parse(Json.text(response, "authored")),
+                result,
+                open);
     }
 
-    /** The person's active food insecurity, when this organisation already wrote one. */
-    private Optional<String> activeNeed(Caller caller, SourcePatient patient) {
-        return records
-                .search(
-                        caller,
-                        "Condition?patient=" + patient.reference() + "&clinical-status=active&category="
-                                + SdohCategory.FOOD_INSECURITY.code() + "&_count=1")
-                .stream()
-                .map(found -> "Condition/" + found.id())
-                .findFirst();
-    }
-
-    private ObjectNode response(Caller caller, SourcePatient patient, Map<String, String> answers, Instant now) {
-        ObjectNode response = Json.object("QuestionnaireResponse");
-        response.put("questionnaire", Json.text(questionnaire, "url")).put("status", "completed");
-        response.set("subject", reference(patient.reference()));
-        response.put("authored", now.toString());
-        response.set("author", reference(caller.party(), caller.name() + ", " + caller.partyName()));
-        response.set("source", reference(patient.reference()));
-        for (String question : HungerVitalSign.QUESTIONS) {
-            ObjectNode item = response.withArray("item").addObject().put("linkId", question);
-            item.put("text", code(question).display());
-            Coding answer = answer(question, Objects.requireNonNull(answers.get(question)));
-            item.withArray("answer")
-                    .addObject()
-                    .putObject("valueCoding")
-                    .put("system", answer.system())
-                    .put("code", answer.code())
-                    .put("display", answer.display());
-        }
-        return response;
-    }
-
-    private static ObjectNode observation(
-            SourcePatient patient, Coding code, Coding value, String derivedFrom, Instant now) {
-        ObjectNode observation = of("Observation", "ObservationScreeningResponse");
-        observation.put("status", "final");
-        observation
-                .withArray("category")
-                .add(concept(SURVEY))
-                .add(concept(SDOH))
-                .add(concept(SdohCategory.FOOD_INSECURITY.coding()));
-        observation.set("code", concept(code));
-        observation.set("subject", reference(patient.reference()));
-        observation.put("effectiveDateTime", now.toString()).put("issued", now.toString());
-        observation.withArray("performer").add(reference(patient.reference()));
-        observation.set("valueCodeableConcept", concept(value));
-        observation.withArray("derivedFrom").add(reference(derivedFrom));
-        return observation;
-    }
-
-    private static ObjectNode need(Caller caller, SourcePatient patient, List<ObjectNode> evidence, Instant now) {
-        ObjectNode condition = of("Condition", "Condition");
-        condition.set(
-                "clinicalStatus",
-                concept(new Coding("http://terminology.hl7.org/CodeSystem/condition-clinical", "active", "Active")));
-        condition.set(
-                "verificationStatus",
-                concept(new Coding(
-                        "http://terminology.hl7.org/CodeSystem/condition-ver-status", "unconfirmed", "Unconfirmed")));
-        condition
-                .withArray("category")
-                .add(concept(new Coding(
-                        "http://hl7.org/fhir/us/core/CodeSystem/condition-category",
-                        "health-concern",
-                        "Health Concern")))
-                .add(concept(SDOH))
-                .add(concept(SdohCategory.FOOD_INSECURITY.coding()));
-        condition.set(
-                "code",
-                concept(
-                        new Coding("http://snomed.info/sct", "733423003", "Food insecurity"),
-                        new Coding("http://hl7.org/fhir/sid/icd-10-cm", "Z59.41", "Food insecurity")));
-        condition.set("subject", reference(patient.reference()));
-        condition.put("onsetDateTime", now.toString()).put("recordedDate", now.toString());
-        for (ObjectNode observation : evidence) {
-            condition.withArray("evidence").addObject().withArray("detail").add(observation);
-        }
-        return condition;
-    }
-
-    private Coding code(String question) {
-        JsonNode coding = item(question).path("code").path(0);
-        return new Coding(Json.text(coding, "system"), Json.text(coding, "code"), Json.text(coding, "display"));
-    }
-
-    private Coding answer(String question, String code) {
-        return item(question)
-                .path("answerOption")
-                .valueStream()
-                .map(option -> option.path("valueCoding"))
-                .filter(coding -> Json.text(coding, "code").equals(code))
-                .map(coding -> new Coding(Json.text(coding, "system"), code, Json.text(coding, "display")))
-                .findFirst()
-                .orElseThrow(() -> Problem.of(Category.INVALID, "screening.problem.choice"));
-    }
-
-    private JsonNode item(String question) {
-        return questionnaire
-                .path("item")
-                .valueStream()
-                .filter(item -> Json.text(item, "linkId").equals(question))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static ObjectNode of(String type, String profile) {
-        ObjectNode resource = Json.object(type);
-        resource.putObject("meta").putArray("profile").add(PROFILE + profile);
-        return resource;
-    }
-
-    private static ObjectNode read(String resource) {
-        try (InputStream in = Screenings.class.getClassLoader().getResourceAsStream(resource)) {
-            return Json.parse(Objects.requireNonNull(in, resource).readAllBytes());
-        } catch (IOException e) {
-            throw new IllegalStateException(resource, e);
-        }
+    private static void merge(Filling into, Filling other) {
+        other.all().filter(filled -> !filled.answers().isEmpty()).forEach(filled -> into.at(filled.key())
+                .filter(here -> here.answers().isEmpty())
+                .ifPresent(here -> here.answers().addAll(filled.answers())));
     }
 }

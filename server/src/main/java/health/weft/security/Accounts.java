@@ -96,10 +96,11 @@ public class Accounts {
     /** The organisations of the network that care for people or help them, by name. */
     @Transactional(readOnly = true)
     public List<Member> members() {
-        return jdbc.sql(
-                        "select party, name from security.party where kind in ('CLINICAL', 'COMMUNITY') order by name, party")
-                .query(Member.class)
-                .list();
+        return jdbc.sql("""
+                        select party, name from security.party p
+                         where kind in ('CLINICAL', 'COMMUNITY')
+                           and exists (select from security.account a where a.party = p.party)
+                         order by name, party""").query(Member.class).list();
     }
 
     /**

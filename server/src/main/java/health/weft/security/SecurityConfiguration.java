@@ -87,7 +87,9 @@ class SecurityConfiguration {
         IpAddressMatcher here4 = new IpAddressMatcher("127.0.0.0/8");
         IpAddressMatcher here6 = new IpAddressMatcher("::1");
         door.fit(http);
-        return http.authorizeHttpRequests(a -> a.dispatcherTypeMatchers(
+        // Where the address itself is the secret, a form of another site cannot be made.
+        return http.csrf(c -> c.ignoringRequestMatchers("/reply/**"))
+                .authorizeHttpRequests(a -> a.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.FORWARD, DispatcherType.ASYNC)
                         .permitAll()
                         .requestMatchers(
@@ -105,6 +107,10 @@ class SecurityConfiguration {
                                 "/find-help",
                                 "/find-help/**",
                                 "/still-right/*",
+                                // A form by a link: whoever has the link answers it, and sees nothing else.
+                                "/answer/*",
+                                // A signed link in a mail is what its page asks for.
+                                "/reply/**",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()

@@ -20,6 +20,8 @@ public interface Panel {
         CHART_REFERRALS,
         /** The next action on the patient's own page. */
         PORTAL_NEXT,
+        /** What the patient needs, before what was asked for them. */
+        PORTAL_NEEDS,
         /** The patient's own referrals. */
         PORTAL_REFERRALS,
         /** What the patient decides beside who sees the record. */

@@ -60,6 +60,7 @@ public record Reader(String username, String name, String organisation, String r
         }
         if (caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
             nav.add(new Link("/people", "ui.nav.people"));
+            nav.add(new Link("/screenings", "ui.nav.screenings"));
         }
         if (caller.is(
                 Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.COMMUNITY_WORKER)) {

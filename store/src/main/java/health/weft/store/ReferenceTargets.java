@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,32 +19,58 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The resources that a set of changes may refer to: those there already that the writer may see, and those it makes itself. */
+/**
+ * The resources that a set of changes may refer to: those there already that the writer may see, those it makes itself, and for each
+ * resource what its current version refers to: whoever changes a part of it need not see all that it is about.
+ */
 final class ReferenceTargets {
     private final Map<String, Long> rids;
+    private final Map<Change, Map<String, Long>> kept;
 
-    private ReferenceTargets(Map<String, Long> rids) {
+    private ReferenceTargets(Map<String, Long> rids, Map<Change, Map<String, Long>> kept) {
         this.rids = rids;
+        this.kept = kept;
     }
 
-    /** What the changes refer to of what the writer may see. */
+    /** What the changes refer to of what the writer may see, and of what stood there before. */
     static ReferenceTargets of(List<Change> changes, Connection connection, Visibility who) throws SQLException {
         Set<String> wanted = new HashSet<>();
+        Map<Change, Map<String, Long>> kept = new IdentityHashMap<>();
         for (Change c : changes) {
             if (c.json != null) {
-                references(c.json, "", (holder, reference, path) -> {
-                    String local = local(reference);
-                    if (local != null) {
-                        wanted.add(local);
-                    }
-                });
+                wanted.addAll(locals(c.json));
             }
         }
-        Map<String, Long> found = new HashMap<>();
-        if (wanted.isEmpty()) {
-            return new ReferenceTargets(found);
+        Map<String, Long> found = wanted.isEmpty() ? new HashMap<>() : found(wanted, connection, who);
+        for (Change c : changes) {
+            Stored before = c.before;
+            if (c.json != null && before != null && !before.deleted()) {
+                Set<String> hidden = locals(c.json);
+                hidden.removeAll(found.keySet());
+                if (!hidden.isEmpty()) {
+                    hidden.retainAll(locals(before.json()));
+                    kept.put(c, hidden.isEmpty() ? Map.of() : found(hidden, connection, Visibility.ALL));
+                }
+            }
         }
-        long[] keys = wanted.stream().mapToLong(Extraction::tkey).sorted().toArray();
+        return new ReferenceTargets(found, kept);
+    }
+
+    private static Set<String> locals(ObjectNode json) {
+        Set<String> locals = new HashSet<>();
+        references(json, "", (holder, reference, path) -> {
+            String local = local(reference);
+            if (local != null) {
+                locals.add(local);
+            }
+        });
+        return locals;
+    }
+
+    private static Map<String, Long> found(Set<String> references, Connection connection, Visibility who)
+            throws SQLException {
+        Map<String, Long> found = new HashMap<>();
+        long[] keys = references.stream().mapToLong(Extraction::tkey).sorted().toArray();
         Sql sql = new Sql()
                 .add("select r.rtype, r.id, r.rid from record.res r where r.tkey = any(?) and not r.deleted", (Object)
                         keys)
@@ -54,13 +81,14 @@ final class ReferenceTargets {
                 found.put(rows.getString(1) + "/" + rows.getString(2), rows.getLong(3));
             }
         }
-        return new ReferenceTargets(found);
+        return found;
     }
 
-    /** The row id of a resource, {@code Patient/1}; null when it is no target. */
+    /** The row id of a resource that a change refers to, {@code Patient/1}; null when it is no target. */
     @Nullable
-    Long rid(String reference) {
-        return rids.get(reference);
+    Long rid(Change change, String reference) {
+        Long visible = rids.get(reference);
+        return visible != null ? visible : kept.getOrDefault(change, Map.of()).get(reference);
     }
 
     void put(String reference, long rid) {
@@ -87,7 +115,7 @@ final class ReferenceTargets {
             json.path("contained").forEach(r -> contained.add(Json.text(r, "id")));
             references(json, "", (holder, reference, path) -> {
                 String local = local(reference);
-                if (local != null && !rids.containsKey(local)) {
+                if (local != null && rid(c, local) == null) {
                     issues.add(Issue.error(
                             "not-found",
                             "The reference leads to nothing that is there. Create it first, send it in the same transaction, or"

@@ -288,13 +288,16 @@ final class Writing {
                 continue;
             }
             ObjectNode json = Objects.requireNonNull(c.json);
-            long rid = Objects.requireNonNull(targets.rid(c.type + "/" + c.id));
+            long rid = Objects.requireNonNull(targets.rid(c, c.type + "/" + c.id));
             head(json, c, version, at);
             Extraction extraction = Extraction.of(json, known);
             c.extraction = extraction;
             long pat = c.type.equals("Patient")
                     ? rid
-                    : extraction.patient(c.type).map(targets::rid).orElse(0L);
+                    : extraction
+                            .patient(c.type)
+                            .map(patient -> targets.rid(c, patient))
+                            .orElse(0L);
             c.now = new Stored(rid, c.type, c.id, version, at, owner, author.party(), pat, false, Json.bytes(json));
         }
     }

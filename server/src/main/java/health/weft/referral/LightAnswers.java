@@ -1,0 +1,163 @@
+package health.weft.referral;
+
+import health.weft.audit.Audit;
+import health.weft.identity.Identity;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
+import health.weft.referral.LightLinks.Link;
+import health.weft.referral.Referral.What;
+import health.weft.security.Caller;
+import health.weft.security.Grant;
+import health.weft.security.Grant.Interaction;
+import health.weft.security.Grant.Rule;
+import health.weft.security.Role;
+import health.weft.store.Visibility;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Transactional;
+
+/**
+ * What whoever holds a link sees and does: as the organisation that it was mailed to, and of its whole record no more than the one
+ * referral. A link that opens nothing is refused in the same words whatever the reason, and that is in the trail.
+ */
+@Component
+@Transactional
+class LightAnswers {
+    private final LightLinks links;
+    private final Referrals referrals;
+    private final Identity identity;
+    private final Audit audit;
+
+    LightAnswers(LightLinks links, Referrals referrals, Identity identity, Audit audit) {
+        this.links = links;
+        this.referrals = referrals;
+        this.identity = identity;
+        this.audit = audit;
+    }
+
+    /**
+     * A referral as a link shows it.
+     *
+     * @param person hidden until the organisation has accepted, and after it has ended
+     * @param note that came with it, under the same rule
+     */
+    record View(Referral referral, PersonFacts person, String note) {}
+
+    /**
+     * What the link shows.
+     *
+     * @throws Problem gone, when it opens nothing
+     */
+    View view(String token) {
+        Link link = open(token);
+        Referral referral = link.referral();
+        Caller caller = caller(referral);
+        referrals.find(caller, referral.id());
+        boolean accepted = Referrals.underWay().contains(referral.status());
+        PersonFacts person =
+                accepted ? referrals.rows(caller, List.of(referral)).getFirst().person() : PersonFacts.HIDDEN;
+        if (person.known()) {
+            person = identity.personOf(referral.pat())
+                    .map(id -> identity.person(caller, id))
+                    .map(person::completedBy)
+                    .orElse(person);
+        }
+        return new View(referral, person, person.known() ? note(referral) : "");
+    }
+
+    /**
+     * Takes a step.
+     *
+     * @param step accept, decline, give or fail
+     * @throws Problem gone, when the link opens nothing or has taken this step; what the transition table refuses
+     */
+    void answer(String token, String step, int version, Optional<Reason> reason, String words) {
+        Link link = open(token);
+        Referral referral = link.referral();
+        Caller caller = caller(referral);
+        if (!links.take(link, step)) {
+            throw refused(caller, referral);
+        }
+        String id = referral.id();
+        switch (step) {
+            case "accept" -> referrals.accept(caller, id, version, words);
+            case "decline" -> referrals.stop(caller, id, version, ReferralStatus.REJECTED, given(reason), words);
+            case "fail" -> referrals.stop(caller, id, version, ReferralStatus.FAILED, given(reason), words);
+            case "give" -> {
+                int now = version;
+                if (referral.status() == ReferralStatus.ACCEPTED) {
+                    referrals.start(caller, id, version, "");
+                    now = referrals.find(caller, id).version();
+                }
+                referrals.give(caller, id, now, words.isBlank() ? referral.serviceName() : words);
+            }
+            default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
+        }
+    }
+
+    /** Sends a new link to the organisation, where the old one was ever made here. Whether one was sent is told to nobody. */
+    void again(String token) {
+        links.madeFor(token).ifPresent(links::again);
+    }
+
+    private Link open(String token) {
+        return links.open(token).orElseThrow(() -> links.madeFor(token)
+                .map(referral -> refused(caller(referral), referral))
+                .orElseGet(() ->
+                        refused(new Caller("link", "Link", "Link", "Link", Set.of(Role.COMMUNITY_WORKER), "en"))));
+    }
+
+    private Problem refused(Caller caller, Referral referral) {
+        audit.refused(caller, "Task/" + referral.id(), List.of(referral.pat()));
+        return Problem.of(Category.GONE, "referral.problem.link");
+    }
+
+    private Problem refused(Caller stranger) {
+        audit.refused(stranger, "Task", List.of());
+        return Problem.of(Category.GONE, "referral.problem.link");
+    }
+
+    private String note(Referral referral) {
+        return referrals.story(referral).stream()
+                .filter(event -> event.what() == What.SENT)
+                .map(Referral.Event::words)
+                .filter(words -> words != null)
+                .findFirst()
+                .orElse("");
+    }
+
+    private static Reason given(Optional<Reason> reason) {
+        return reason.orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.reason.missing"));
+    }
+
+    /** Whoever holds the link: the organisation, let into what this referral opens and what it writes for it. */
+    static Caller caller(Referral referral) {
+        Visibility opened = new Visibility(
+                "exists (select from security.share l where l.rid = r.rid and l.party = ? and l.basis in (?, ?))",
+                List.of(
+                        referral.owner(),
+                        ReferralSharing.basis(referral.id()),
+                        ReferralSharing.basisOfEnd(referral.id())));
+        Visibility written = new Visibility("r.pat = ? and r.owner = ?", List.of(referral.pat(), referral.owner()));
+        Grant grant = new Grant(
+                List.of(
+                        new Rule(
+                                "*",
+                                EnumSet.of(Interaction.READ, Interaction.SEARCH, Interaction.UPDATE),
+                                false,
+                                opened),
+                        new Rule("Procedure", EnumSet.of(Interaction.CREATE, Interaction.READ), false, written)),
+                null);
+        return new Caller(
+                "link:" + referral.id(),
+                referral.ownerName(),
+                referral.owner(),
+                referral.ownerName(),
+                Set.of(Role.COMMUNITY_WORKER),
+                "en",
+                grant);
+    }
+}

@@ -1,0 +1,374 @@
+package health.weft.referral;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.icegreen.greenmail.util.GreenMail;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Page;
+import health.weft.fhir.Json;
+import health.weft.problem.Problem;
+import jakarta.mail.MessagingException;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Direct light: an organisation without an account answers by a signed link in a mail. */
+class LightTest extends ReferralNetwork {
+    private static final Pattern LINK = Pattern.compile("/reply/([A-Za-z0-9_-]{64})");
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String mailbox = "front-desk-" + mark + "@soup.example";
+    private GreenMail mails = new GreenMail();
+
+    LightTest() {
+        super("referral", "directory");
+    }
+
+    @BeforeAll
+    void a_clinic_and_a_kitchen_without_an_account() {
+        clinic("Lamplight Clinic", "Lucius Lampert");
+        mails = mailServer();
+        helper("Ladle Kitchen");
+        jdbc.sql("""
+                update directory.organization set member = false, document = document || jsonb_build_object('email', ?::text)
+                 where id = ?""").params(mailbox, id("Ladle Kitchen")).update();
+        jdbc.sql("delete from security.party where party = ?")
+                .param("Organization/" + id("Ladle Kitchen"))
+                .update();
+    }
+
+    @AfterAll
+    void close() {
+        mails.stop();
+    }
+
+    private String asked(String person) {
+        return send(person, food("Ladle Kitchen"), "Ring twice");
+    }
+
+    @Test
+    void a_link_shows_the_need_and_only_after_a_yes_who_it_is() throws Exception {
+        String task = asked(person("Quentin Marrowby", "1938-04-02", "508-555-1901"));
+        String link = newest(task);
+        HttpResponse<String> before = get(link);
+        assertThat(before.statusCode()).isEqualTo(200);
+        assertThat(before.headers().map()).doesNotContainKey("set-cookie");
+        assertThat(before.body())
+                .contains("Food", "Worcester 01610", "Spanish", "Lamplight Clinic")
+                .doesNotContain("Marrowby", "Quentin", "1938", "555-1901", "Terrace", "Ring twice");
+        assertThat(post(link, "accept", "version=1").statusCode()).isEqualTo(302);
+        assertThat(get(link).body()).contains("Quentin Marrowby", "508-555-1901", "Marrowby Terrace", "Ring twice");
+        assertThat(referrals.find(coordinator, task).status()).isEqualTo(ReferralStatus.ACCEPTED);
+        assertThat(post(link, "give", "version=2&words=Soup+for+three").statusCode())
+                .isEqualTo(302);
+        Referral done = referrals.find(coordinator, task);
+        assertThat(done.loop()).isEqualTo(Referral.Loop.CLOSED);
+        assertThat(referrals.story(done).stream().map(Referral.Event::words)).contains("Soup for three");
+        assertThat(get(link).body()).contains("Thank you").doesNotContain("Marrowby");
+        assertThat(trail(task))
+                .anyMatch(row -> row.equals("UPDATE success link:" + task + " Organization/" + id("Ladle Kitchen")));
+    }
+
+    @Test
+    void a_no_is_one_press_with_a_coded_reason() throws Exception {
+        String task = asked(person("Ottoline Fennimore", "1967-11-23", "508-555-2733"));
+        String link = newest(task);
+        assertThat(post(link, "decline", "version=1").statusCode())
+                .as("without a reason")
+                .isEqualTo(422);
+        assertThat(post(link, "decline", "version=1&reason=no-capacity").statusCode())
+                .isEqualTo(302);
+        Referral declined = referrals.find(coordinator, task);
+        assertThat(declined.status()).isEqualTo(ReferralStatus.REJECTED);
+        assertThat(declined.reasonCode()).isEqualTo("no-capacity");
+    }
+
+    @Test
+    void wrong_altered_expired_replaced_and_used_links_are_refused_alike_and_that_is_in_the_trail() throws Exception {
+        String task = asked(person("Hieronymus Aldwater", "1949-08-30", "508-555-3417"));
+        String other = asked(person("Celestine Birdsong", "1983-02-14", "508-555-4629"));
+        String link = newest(task);
+        String altered = (link.charAt(0) == 'A' ? "B" : "A") + link.substring(1);
+        String crossed = newest(other).substring(0, 21) + link.substring(21);
+        List<HttpResponse<String>> refused = new ArrayList<>();
+        long refusals = refusals();
+        for (String wrong : List.of("x", "A".repeat(64), altered, crossed)) {
+            refused.add(get(wrong));
+            refused.add(post(wrong, "accept", "version=1"));
+        }
+        post(link, "accept", "version=1");
+        refused.add(post(link, "accept", "version=1"));
+        jdbc.sql("update referral.link set expires = now() where referral_id = ?")
+                .param(task)
+                .update();
+        refused.add(get(link));
+        refused.add(post(link, "give", "version=2"));
+        assertThat(refused).allSatisfy(answer -> assertThat(answer.statusCode()).isEqualTo(410));
+        assertThat(refused.stream()
+                        .map(answer -> answer.body()
+                                .replaceAll("name=\"token\" value=\"[^\"]*\"", "")
+                                .replaceAll("back=[^\"]*\"", ""))
+                        .distinct())
+                .hasSize(1);
+        assertThat(refusals()).isEqualTo(refusals + refused.size());
+        assertThat(trail(task)).contains("REFUSED refused link:" + task + " Organization/" + id("Ladle Kitchen"));
+        assertThat(referrals.find(coordinator, task).status()).isEqualTo(ReferralStatus.ACCEPTED);
+        assertThat(referrals.find(coordinator, other).status()).isEqualTo(ReferralStatus.REQUESTED);
+    }
+
+    @Test
+    void a_link_opens_nothing_but_its_own_referral() throws Exception {
+        String task = asked(person("Barnaby Icecliff", "1955-12-05", "508-555-5871"));
+        String other = asked(person("Drusilla Penhallow", "1979-07-19", "508-555-6043"));
+        post(newest(task), "accept", "version=1");
+        post(newest(other), "accept", "version=1");
+        assertThat(get(newest(task)).body()).contains("Icecliff").doesNotContain("Penhallow");
+        String person = jdbc.sql("select patient_id from referral.referral where id = ?")
+                .param(other)
+                .query(String.class)
+                .single();
+        assertThat(records.find(LightAnswers.caller(referrals.find(coordinator, task)), "Patient", person))
+                .as("another's patient, though the same organisation may see them by another link")
+                .isEmpty();
+    }
+
+    @Test
+    void a_new_link_goes_to_the_known_mailbox_whoever_asks_and_the_old_one_stops() throws Exception {
+        String task = asked(person("Lavinia Thistlewood", "1944-01-27", "508-555-7219"));
+        String first = newest(task);
+        int before = mailsFor(task);
+        String asked = again(first);
+        assertThat(again("A".repeat(64)))
+                .as("the same answer to whatever is asked")
+                .isEqualTo(asked);
+        assertThat(mailsFor(task)).isEqualTo(before + 1);
+        String second = newest(task);
+        assertThat(second).isNotEqualTo(first);
+        assertThat(get(first).statusCode()).isEqualTo(410);
+        assertThat(get(second).statusCode()).isEqualTo(200);
+        for (int i = 0; i < 5; i++) {
+            again(first);
+        }
+        assertThat(mailsFor(task)).as("no more than some a day").isEqualTo(3);
+        assertThatThrownBy(() -> referrals.newLink(coordinator, task)).isInstanceOf(Problem.class);
+        assertThat(jdbc.sql(
+                                "select distinct address from notice.mail where link in (select id from referral.link where referral_id = ?)")
+                        .param(task)
+                        .query(String.class)
+                        .list())
+                .containsExactly(mailbox);
+    }
+
+    @Test
+    void the_mail_says_nothing_of_the_person_and_waits_for_the_mail_server() throws Exception {
+        mails.stop();
+        String task = asked(person("Peregrine Oxenholme", "1971-09-08", "508-555-8357"));
+        due(task);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> jdbc.sql(
+                                        "select max(tries) from notice.mail where link in (select id from referral.link where referral_id = ?)")
+                                .param(task)
+                                .query(Integer.class)
+                                .single()
+                        > 0);
+        mails = mailServer();
+        due(task);
+        String link = newest(task);
+        assertThat(get(link).statusCode()).isEqualTo(200);
+        String mail =
+                texts().stream().filter(text -> text.contains(link)).findFirst().orElseThrow();
+        assertThat(mail)
+                .contains("You need no account", "No necesita una cuenta")
+                .doesNotContain("Oxenholme", "Peregrine", "food", "Food", "comida", "Lamplight", "Ladle");
+    }
+
+    @Test
+    void about_somebody_of_whom_no_notice_may_leave_it_is_not_sent_and_says_what_to_do() {
+        String person = person("Araminta Dovecote", "1992-03-11", "508-555-9461");
+        records.create(clinic, Json.parse("""
+                {"resourceType":"Flag","status":"active","subject":{"reference":"%s"},
+                 "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}}""".formatted(
+                        identity.patientOf(clinic, person).reference())));
+        assertThatThrownBy(() -> asked(person))
+                .isInstanceOf(Problem.class)
+                .hasMessageContaining("nothing may be sent. Call them");
+        assertThat(jdbc.sql(
+                                "select count(*) from referral.referral r where r.owner = ? and r.area <> '' and exists (select from security.relation s where s.pat = r.pat and s.party = ?)")
+                        .params("Organization/" + id("Ladle Kitchen"), "Person/" + person)
+                        .query(Long.class)
+                        .single())
+                .as("nothing is stored")
+                .isZero();
+    }
+
+    @Test
+    void a_yes_pressed_on_many_screens_at_once_is_one_yes() throws Exception {
+        String task = asked(person("Thelonius Garrick", "1961-05-16", "508-555-0589"));
+        String link = newest(task);
+        List<Callable<Integer>> presses = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            String step = i % 2 == 0 ? "accept" : "decline";
+            presses.add(() -> post(link, step, "version=1&reason=no-capacity").statusCode());
+        }
+        try (var pool = Executors.newFixedThreadPool(8)) {
+            List<Integer> answers = new ArrayList<>();
+            for (var result : pool.invokeAll(presses)) {
+                answers.add(result.get());
+            }
+            assertThat(answers).containsOnlyOnce(302).allMatch(status -> List.of(302, 410, 422)
+                    .contains(status));
+        }
+        assertThat(referrals.story(referrals.find(coordinator, task))).hasSize(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Wilhelmina Stargazer, 1937-10-03, en, 1280", "Fitzgerald Nightsky, 1988-06-21, es, 390"})
+    void the_front_desk_answers_on_a_page(String name, String born, String language, int width) throws Exception {
+        String task = asked(person(name, born, "508-444-1" + width));
+        String link = newest(task);
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = context.newPage();
+            page.navigate(url("/language?to=" + language + "&back=/find-help"));
+            page.navigate(url("/reply/" + link));
+            looksRight(page, "light-asked", language, width);
+            assertThat(page.locator("main").innerText()).doesNotContain(name.split(" ")[1]);
+            page.click("form[action$='/accept'] button");
+            page.waitForLoadState();
+            assertThat(page.locator("main").innerText()).contains(name);
+            looksRight(page, "light-accepted", language, width);
+            page.click("form[action$='/give'] button");
+            page.waitForLoadState();
+            assertThat(page.locator("main").innerText()).doesNotContain(name);
+            looksRight(page, "light-done", language, width);
+            page.navigate(url("/reply/" + "A".repeat(64)));
+            looksRight(page, "light-gone", language, width);
+            page.click("form[action='/reply/again'] button");
+            page.waitForLoadState();
+            looksRight(page, "light-again", language, width);
+        }
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, coordinator.username(), language);
+            page.navigate(url("/referrals/"
+                    + asked(person(
+                            name.replace(' ', 'u') + " Elsewhere" + width,
+                            "19" + width % 50 + "-01-30",
+                            "508-333-9" + width))));
+            looksRight(page, "light-sent", language, width);
+            page.click("form[action$='/link'] button");
+            page.waitForLoadState();
+            assertThat(page.locator(".weft-notice").count()).isEqualTo(1);
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------------ the mailbox
+
+    /** The secret part of the newest link that was mailed for a referral. */
+    private String newest(String task) throws Exception {
+        due(task);
+        String id = jdbc.sql("select id::text from referral.link where referral_id = ? and ended is null")
+                .param(task)
+                .query(String.class)
+                .single();
+        await().atMost(Duration.ofSeconds(20)).until(() -> sent(id));
+        for (String text : texts().reversed()) {
+            Matcher matcher = LINK.matcher(text);
+            if (matcher.find() && named(matcher.group(1)).equals(id)) {
+                return matcher.group(1);
+            }
+        }
+        throw new AssertionError("no mail with the link " + id);
+    }
+
+    private static String named(String token) {
+        java.nio.ByteBuffer bytes =
+                java.nio.ByteBuffer.wrap(java.util.Base64.getUrlDecoder().decode(token));
+        return new java.util.UUID(bytes.getLong(), bytes.getLong()).toString();
+    }
+
+    private boolean sent(String link) {
+        return jdbc.sql("select count(*) from notice.mail where link = ?::uuid and outcome = 'SENT'")
+                        .param(link)
+                        .query(Integer.class)
+                        .single()
+                == 1;
+    }
+
+    /** Not tomorrow morning, when this runs at night. */
+    private void due(String task) {
+        jdbc.sql("""
+                update notice.mail set due = now() where ended is null
+                   and link in (select id from referral.link where referral_id = ?)""").param(task).update();
+    }
+
+    private int mailsFor(String task) {
+        return jdbc.sql(
+                        "select count(*) from notice.mail where link in (select id from referral.link where referral_id = ?)")
+                .param(task)
+                .query(Integer.class)
+                .single();
+    }
+
+    private List<String> texts() throws MessagingException, IOException {
+        List<String> texts = new ArrayList<>();
+        for (var message : mails.getReceivedMessages()) {
+            if (Arrays.toString(message.getAllRecipients()).contains(mailbox)) {
+                texts.add(message.getSubject() + "\n" + message.getContent());
+            }
+        }
+        return texts;
+    }
+
+    private long refusals() {
+        return jdbc.sql(
+                        "select count(*) from audit.event where action = 'REFUSED' and (username = 'link' or username like 'link:%')")
+                .query(Long.class)
+                .single();
+    }
+
+    // ------------------------------------------------------------------------------------------------ the browser's
+    // part
+
+    private HttpResponse<String> get(String link) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url("/reply/" + link))).build(), BodyHandlers.ofString());
+    }
+
+    private HttpResponse<String> post(String link, String step, String form) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(URI.create(url("/reply/" + link + "/" + step)))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString(form))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private String again(String link) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(
+                HttpRequest.newBuilder(URI.create(url("/reply/again")))
+                        .header("Content-Type", "application/x-www-form-urlencoded")
+                        .POST(BodyPublishers.ofString("token=" + link))
+                        .build(),
+                BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer.body();
+    }
+}

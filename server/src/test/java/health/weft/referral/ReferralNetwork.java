@@ -1,0 +1,114 @@
+package health.weft.referral;
+
+import health.weft.PagesTest;
+import health.weft.directory.Directory;
+import health.weft.directory.SdohCategory;
+import health.weft.fhir.Json;
+import health.weft.identity.Copies;
+import health.weft.identity.Identity;
+import health.weft.record.Records;
+import health.weft.security.Caller;
+import health.weft.security.Role;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** A clinic with a coordinator, organisations that help, and people who need it: what tests of referrals stand on. */
+abstract class ReferralNetwork extends PagesTest {
+    protected final String mark = UUID.randomUUID().toString().substring(0, 6);
+    protected Caller clinic = Caller.PLATFORM;
+    protected Caller coordinator = Caller.PLATFORM;
+
+    @Autowired
+    protected Records records;
+
+    @Autowired
+    protected Identity identity;
+
+    @Autowired
+    protected Directory directory;
+
+    @Autowired
+    protected Referrals referrals;
+
+    @Autowired
+    protected JdbcClient jdbc;
+
+    protected ReferralNetwork(String... bundles) {
+        super(bundles);
+    }
+
+    /** The clinic, known to the record, and who works there. */
+    protected void clinic(String name, String coordinatorName) {
+        clinic = Copies.clinic(accounts, name);
+        records.put(Caller.PLATFORM, Json.parse("""
+                {"resourceType":"Organization","id":"%s","name":"%s"}""".formatted(clinic.party().substring(13), name)));
+        coordinator = account(coordinatorName, clinic.party(), Role.COORDINATOR);
+    }
+
+    /** An account; its name as lower case letters and the mark of this test. */
+    protected Caller account(String name, String party, Role role) {
+        String username = name.toLowerCase(java.util.Locale.ROOT).replace(' ', '-') + "-" + mark;
+        accounts.ensure(username, name, party, Set.of(role), "en", PASSWORD);
+        return accounts.caller(username).orElseThrow();
+    }
+
+    /** An organisation of the network with one service for food, both of this name; its party. */
+    protected String helper(String name) {
+        String id = id(name);
+        directory.publish(Json.parse("""
+                {"id":"%1$s","name":"%2$s","description":"For a test","kind":"community","clinical":false,
+                 "services":[{"id":"%1$s-food","name":"%2$s food","status":"active","languages":[{"code":"en"}],
+                  "attributes":[{"taxonomy_term":{"code":"food-insecurity"}}]}]}""".formatted(id, name)));
+        return "Organization/" + id;
+    }
+
+    protected String id(String name) {
+        return name.toLowerCase(java.util.Locale.ROOT).replace(' ', '-') + "-" + mark;
+    }
+
+    /** The service of {@link #helper}. */
+    protected String food(String name) {
+        return id(name) + "-food";
+    }
+
+    /** A patient of the clinic; the person's id. Names and dates must be quite unlike each other. */
+    protected String person(String name, String born, String phone) {
+        var json = Copies.json(clinic, name, born, phone, "4 " + name.split(" ")[1] + " Terrace");
+        json.withArray("communication")
+                .addObject()
+                .putObject("language")
+                .putArray("coding")
+                .addObject()
+                .put("system", "urn:ietf:bcp:47")
+                .put("code", "es");
+        return identity.personOf(records.create(clinic, json).rid()).orElseThrow();
+    }
+
+    protected String send(String person, String service, String note) {
+        return referrals.send(
+                coordinator,
+                new Referrals.Sending(
+                        person,
+                        SdohCategory.FOOD_INSECURITY,
+                        service,
+                        Optional.empty(),
+                        true,
+                        false,
+                        note,
+                        UUID.randomUUID()));
+    }
+
+    /** The rows of the trail about a referral's Task, each {@code action outcome username party}. */
+    protected List<String> trail(String task) {
+        return new ArrayList<>(jdbc.sql(
+                        "select action || ' ' || outcome || ' ' || username || ' ' || party from audit.event where subject = ? order by id")
+                .param("Task/" + task)
+                .query(String.class)
+                .list());
+    }
+}
