@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import health.weft.Visitor;
 import health.weft.identity.Copies;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import health.weft.store.Stored;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -192,6 +196,39 @@ class ScreeningTest extends ScreeningSteps {
                         .statusCode())
                 .as(step)
                 .isEqualTo(status);
+    }
+
+    @Test
+    void what_a_person_says_of_themselves_is_confirmed_with_them_by_who_cares_for_them() throws Exception {
+        Someone pip = someone("Hyacinth Ravensworth", "1976-03-19");
+        Someone other = someone("Cuthbert Ellingham", "1958-11-27");
+        String me = "hyacinth-" + mark;
+        accounts.party("Person/" + pip.person(), "Hyacinth Ravensworth", PartyKind.PERSON);
+        accounts.ensure(me, "Hyacinth Ravensworth", "Person/" + pip.person(), Set.of(Role.PATIENT), "en", PASSWORD);
+        try (Visitor own = new Visitor("en").signIn(url(""), me, PASSWORD)) {
+            String here = url("/me/screening/hunger-vital-sign");
+            HttpResponse<String> done =
+                    send(own, here, own.get(here).body(), Map.of("88122-7", "LA28397-0", "88123-5", "LA28397-0"));
+            assertThat(done.headers().firstValue("Location").orElse("")).contains("/me/needs/");
+            assertThat(own.get(url("/me/needs")).body()).contains("Food", "Not confirmed");
+            assertThat(own.get(url("/people/" + other.person() + "/needs")).statusCode())
+                    .isEqualTo(403);
+            assertThat(own.get(url("/screenings")).statusCode()).isEqualTo(403);
+        } finally {
+            accounts.end(me);
+        }
+        Stored need = records
+                .search(worker, "Condition?patient=" + pip.patient().reference())
+                .stream()
+                .findFirst()
+                .orElseThrow();
+        assertThat(need.owner()).isEqualTo("Person/" + pip.person());
+        String needs = url("/people/" + pip.person() + "/needs");
+        String csrf = Visitor.hidden(desk.get(needs).body(), "_csrf");
+        say(needs, need.id(), csrf, "confirm", "1", 302);
+        assertThat(desk.get(needs).body()).contains("Confirmed", "Fenella Fox");
+        JsonNode confirmed = records.read(worker, "Condition", need.id()).json();
+        assertThat(confirmed.path("verificationStatus").toString()).contains("\"confirmed\"");
     }
 
     @Test
