@@ -13,7 +13,7 @@ import org.springframework.transaction.support.TransactionTemplate;
  * family name, at a colleague, at a watched record, and at far more people than is usual for the viewer and for those who do the same.
  *
  * <p>Each row costs once. Rows of the last quarter of an hour are gone through again, since a row with a smaller number may be committed
- * later; a look that was seen before changes nothing.
+ * later; a look that was seen before changes nothing. What the officer sees by reviewing is no look.
  */
 @Component
 class Looking {
@@ -37,6 +37,7 @@ class Looking {
                        cross join unnest(e.pats) p
                  where e.id > ? and e.id <= ? and e.outcome = 'success'
                    and e.action in ('READ', 'SEARCH', 'HISTORY', 'EXPORT', 'BREAK_GLASS')
+                   and e.subject <> all (array['unusual-access', 'question'])
                    and not a.roles && array['SOURCE', 'PATIENT', 'PLATFORM']
                  group by 1, 2, 3
                 on conflict (username, day, pat) do update set last = excluded.last where excluded.last > l.last
@@ -59,7 +60,7 @@ class Looking {
                  where s.pat in (select pat from fresh) and jsonb_typeof(s.demographics -> 'families') = 'array'),
             found as (
                 select 'SURNAME' as kind, f.username, f.day, f.pat, f.last,
-                       (select string_agg(w, ' ') from unnest(v.families) w where w = any(o.families)) as detail
+                       (select initcap(string_agg(w, ' ')) from unnest(v.families) w where w = any(o.families)) as detail
                   from fresh f join staff v using (username) join person o using (pat)
                  where v.families && o.families
                 union all

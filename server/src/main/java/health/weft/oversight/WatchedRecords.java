@@ -9,7 +9,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
-/** Which records are watched. Only privacy officers know: whoever looks does not. */
+/** Which records are watched. Whoever looks does not learn it; the person reads of it beside who looked. */
 @Component
 @Transactional
 class WatchedRecords {
