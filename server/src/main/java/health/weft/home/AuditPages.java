@@ -21,18 +21,16 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
-import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The privacy officer's view of the trail: everything, by filters, as a file, and who opened unusually many records. */
+/** The privacy officer's view of the trail: everything, by filters, and as a file. */
 @Controller
 class AuditPages {
     private static final int PAGE = 100;
     private static final int MOST = 50_000;
-    private static final int BUSIEST = 10;
     private static final int LONGEST = 100;
 
     private static final Role READS = Role.PRIVACY_OFFICER;
@@ -103,15 +101,6 @@ class AuditPages {
         }
         audit.record(caller, Audit.Action.EXPORT, "audit", List.of());
         return csv.file("audit.csv");
-    }
-
-    /** Who opened the most records in a day, beside what is usual for them. */
-    @GetMapping("/audit/unusual")
-    String unusual(Model model, Caller caller) {
-        officer(caller);
-        model.addAttribute("page", pages.page("home.unusual.title"));
-        model.addAttribute("volumes", trail.volumes(BUSIEST));
-        return "audit/unusual";
     }
 
     private AuditFilter filter(String who, String action, boolean refused, String from, String until) {

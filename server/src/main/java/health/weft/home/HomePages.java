@@ -2,6 +2,7 @@ package health.weft.home;
 
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
+import health.weft.security.PeopleDoor;
 import health.weft.security.Role;
 import health.weft.ui.Errors;
 import health.weft.ui.Pages;
@@ -18,16 +19,19 @@ import org.springframework.web.bind.annotation.RequestParam;
 class HomePages {
     private final Pages pages;
     private final Accounts accounts;
+    private final PeopleDoor door;
     private final boolean demo;
     private final String demoPassword;
 
     HomePages(
             Pages pages,
             Accounts accounts,
+            PeopleDoor door,
             @Value("${weft.demo:false}") boolean demo,
             @Value("${weft.demo.password:weft-demo}") String demoPassword) {
         this.pages = pages;
         this.accounts = accounts;
+        this.door = door;
         this.demo = demo;
         this.demoPassword = demoPassword;
     }
@@ -37,7 +41,9 @@ class HomePages {
             Model model,
             @RequestParam(required = false) String refused,
             @RequestParam(required = false) String bye,
-            @RequestParam(required = false) String lost) {
+            @RequestParam(required = false) String lost,
+            @RequestParam(required = false) String there,
+            @RequestParam(required = false) String provider) {
         Errors errors = new Errors();
         if (refused != null) {
             errors.add("username", pages.text().get("home.signIn.refused"));
@@ -45,6 +51,16 @@ class HomePages {
         model.addAttribute("page", pages.page("home.signIn.title"));
         model.addAttribute("errors", errors);
         model.addAttribute("signedOut", bye != null);
+        door.provider().ifPresent(name -> {
+            model.addAttribute("provider", name);
+            model.addAttribute("there", bye != null && there != null);
+            if (provider != null) {
+                String words = "home.signIn.provider." + provider;
+                model.addAttribute(
+                        "refused",
+                        pages.text().get(pages.text().has(words) ? words : "home.signIn.provider.not", name));
+            }
+        });
         if (lost != null) {
             model.addAttribute("message", pages.text().get("home.signIn.lost"));
         }

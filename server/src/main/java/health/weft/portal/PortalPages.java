@@ -56,7 +56,9 @@ class PortalPages {
     String access(@RequestParam(defaultValue = "" + Long.MAX_VALUE) long before, Caller caller, Model model) {
         Person person = myself.whole(caller);
         List<AuditTrail.Entry> entries = trail.ofPatients(person.pats(), before, ROWS);
-        model.addAttribute("page", pages.page("portal.access.title"));
+        Page page = pages.page("portal.access.title");
+        model.addAttribute("page", page);
+        model.addAttribute("panels", pages.panels(Panel.Place.PORTAL_ACCESS, caller, person.id(), page));
         model.addAttribute("looks", Look.of(entries));
         model.addAttribute("caller", caller);
         model.addAttribute(

@@ -126,6 +126,16 @@ public class Helping {
                 page);
     }
 
+    /** The child's date of birth is this: whoever acts for it does so until the days that follow from it. */
+    void born(Person child) {
+        if (child.birthDate() != null) {
+            proxies.born(
+                    identity.idsOf(child.id()),
+                    privateFrom >= adult ? null : at(child.birthDate(), privateFrom),
+                    at(child.birthDate(), adult));
+        }
+    }
+
     private void offer(
             Caller caller,
             Person person,

@@ -1,5 +1,6 @@
 package health.weft.security;
 
+import java.util.Optional;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 
 /** How people come in by the door that {@link SecurityConfiguration} guards: what {@code signin} adds to its chain of filters. */
@@ -8,4 +9,7 @@ public interface PeopleDoor {
     String SECOND_STEP = "/sign-in/second-step";
 
     void fit(HttpSecurity http);
+
+    /** The name of the provider of OpenID Connect that people may also sign in with; empty when there is none. */
+    Optional<String> provider();
 }

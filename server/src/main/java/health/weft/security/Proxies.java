@@ -172,6 +172,21 @@ public class Proxies {
         return ended;
     }
 
+    /** Parents act for this child until other days than before; nothing happens when they are the same. */
+    public void born(Collection<String> people, @Nullable Instant privateFrom, Instant until) {
+        int moved = jdbc.sql("""
+                update security.proxy set private = :private::timestamptz, until = :until::timestamptz
+                 where person = any(:people) and kind = 'PARENT' and ended is null
+                   and (private is distinct from :private::timestamptz or until is distinct from :until::timestamptz)""")
+                .param("private", privateFrom == null ? null : Timestamp.from(privateFrom))
+                .param("until", Timestamp.from(until))
+                .param("people", people.toArray(String[]::new))
+                .update();
+        if (moved > 0) {
+            relations.proxied(people);
+        }
+    }
+
     /** The caller that an account is while it acts; empty when it does not, or no more. */
     @Transactional(readOnly = true)
     public Optional<Caller> acting(Caller self, long id) {

@@ -33,6 +33,8 @@ class AccountPages {
     private final Passkeys passkeys;
     private final OwnSessions sessions;
     private final Devices devices;
+    private final Provider provider;
+    private final ProviderAccounts joined;
     private final Audit audit;
 
     AccountPages(
@@ -43,6 +45,8 @@ class AccountPages {
             Passkeys passkeys,
             OwnSessions sessions,
             Devices devices,
+            Provider provider,
+            ProviderAccounts joined,
             Audit audit) {
         this.pages = pages;
         this.accounts = accounts;
@@ -51,6 +55,8 @@ class AccountPages {
         this.passkeys = passkeys;
         this.sessions = sessions;
         this.devices = devices;
+        this.provider = provider;
+        this.joined = joined;
         this.audit = audit;
     }
 
@@ -62,6 +68,7 @@ class AccountPages {
             @ModelAttribute(FIELD) String field,
             @ModelAttribute(WRONG) String wrong) {
         String username = caller.username();
+        Optional<ProviderSettings> there = provider.settings();
         model.addAttribute("page", pages.page("signin.account.title"));
         model.addAttribute("errors", errors(field, wrong));
         model.addAttribute(
@@ -69,6 +76,9 @@ class AccountPages {
                 new AccountView(
                         OwnSessions.isRecent(request),
                         factors.isRequired(username),
+                        accounts.passwordHash(username).isPresent(),
+                        there.map(ProviderSettings::name).orElse(""),
+                        there.filter(p -> joined.isJoined(username, p.issuer())).isPresent(),
                         factors.hasOneTimePassword(username),
                         factors.recoveryCodesLeft(username),
                         shortest(username),
@@ -221,8 +231,11 @@ class AccountPages {
         return "redirect:/sign-in?bye";
     }
 
+    /** The password; of an account that has none, that they have just come in. */
     private boolean isRight(Caller caller, String password, HttpServletRequest request) {
-        return passwords.isRight(caller.username(), password, Origin.of(request));
+        return accounts.passwordHash(caller.username()).isEmpty()
+                ? OwnSessions.isRecent(request)
+                : passwords.isRight(caller.username(), password, Origin.of(request));
     }
 
     private int shortest(String username) {

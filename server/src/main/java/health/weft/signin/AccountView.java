@@ -7,13 +7,19 @@ import java.util.List;
  *
  * @param recent whether they signed in a moment ago, so that passkeys may come and go
  * @param required whether the account's roles ask for a second factor
+ * @param password whether the account has one; without, it came by the network's provider
  * @param code whether a one-time password is set up
+ * @param provider its name; empty when people sign in here only
+ * @param joined whether the account is joined to somebody there
  * @param left recovery codes that were not used
  * @param shortest characters that a new password needs
  */
 public record AccountView(
         boolean recent,
         boolean required,
+        boolean password,
+        String provider,
+        boolean joined,
         boolean code,
         int left,
         int shortest,

@@ -37,7 +37,8 @@ public class Membership {
                        or exists (select from security.passkey k where k.username = a.username),
                    (select max(d.last) from security.device d where d.username = a.username)
               from security.account a
-             where a.party = ? and a.password is not null
+             where a.party = ?
+               and (a.password is not null or exists (select from security.subject s where s.username = a.username))
             """;
 
     private final JdbcClient jdbc;

@@ -1,5 +1,6 @@
 package health.weft.signin;
 
+import com.nulabinc.zxcvbn.Zxcvbn;
 import java.text.Normalizer;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,11 @@ final class PasswordRule {
 
     static final int LONGEST = 256;
     private static final int FEWEST_DIFFERENT = 5;
+    /** What is found by so many tries is found by whoever has a hash; measuring takes time, so the beginning of a long one is measured. */
+    private static final double FEW_GUESSES = 1e8;
+
+    private static final int LONGEST_MEASURED = 64;
+    private static final Zxcvbn GUESSING = new Zxcvbn();
     private static final List<String> ROWS =
             List.of("abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm");
 
@@ -48,9 +54,22 @@ final class PasswordRule {
             left = left.replace(word, "");
         }
         // What remains when all that is known is taken away must still be something to guess.
-        return left.length() < 8 && !left.equals(plain)
-                ? Optional.of("signin.problem.password-known")
-                : Optional.empty();
+        if (left.length() < 8 && !left.equals(plain)) {
+            return Optional.of("signin.problem.password-known");
+        }
+        return isTriedSoon(password, known) ? Optional.of("signin.problem.password-common") : Optional.empty();
+    }
+
+    /**
+     * Whether somebody who tries what people take most finds it soon: passwords that leaked, words, names, dates and rows of keys, also
+     * put together, reversed or with signs for letters (D. Wheeler, "zxcvbn", USENIX Security 2016).
+     */
+    private static boolean isTriedSoon(String password, String... known) {
+        int end = password.offsetByCodePoints(
+                0, Math.min(LONGEST_MEASURED, password.codePointCount(0, password.length())));
+        return GUESSING.measure(password.substring(0, end), Arrays.asList(known))
+                        .getGuesses()
+                < FEW_GUESSES;
     }
 
     private static List<String> words(String... known) {

@@ -7,6 +7,8 @@ import health.weft.security.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -40,11 +42,30 @@ public class PersonalAccounts {
         return PasswordRule.refusal(password, false, mail, name);
     }
 
+    /** No word may mix letters of these: what looks like one name would be another (Unicode Technical Standard 39, section 5). */
+    private static final Set<Character.UnicodeScript> ALIKE = EnumSet.of(
+            Character.UnicodeScript.LATIN,
+            Character.UnicodeScript.CYRILLIC,
+            Character.UnicodeScript.GREEK,
+            Character.UnicodeScript.ARMENIAN,
+            Character.UnicodeScript.CHEROKEE);
+
+    /** Letters, and nothing that turns the order of what is read around or hides in it. */
     static boolean isName(String name) {
         return name.length() >= 2
                 && name.length() <= LONGEST_NAME
                 && name.codePoints()
-                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT);
+                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)
+                && Arrays.stream(name.split("[^\\p{L}\\p{M}]+")).noneMatch(PersonalAccounts::mixes);
+    }
+
+    private static boolean mixes(String word) {
+        return word.codePoints()
+                        .mapToObj(Character.UnicodeScript::of)
+                        .filter(ALIKE::contains)
+                        .distinct()
+                        .count()
+                > 1;
     }
 
     /**

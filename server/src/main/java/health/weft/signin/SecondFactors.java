@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -43,11 +45,17 @@ class SecondFactors {
 
     private final JdbcClient jdbc;
     private final Accounts accounts;
+    private final SecretBox box;
     private final Due due;
 
-    SecondFactors(JdbcClient jdbc, Accounts accounts, @Value("${weft.sign-in.second-factor:roles}") String due) {
+    SecondFactors(
+            JdbcClient jdbc,
+            Accounts accounts,
+            SecretBox box,
+            @Value("${weft.sign-in.second-factor:roles}") String due) {
         this.jdbc = jdbc;
         this.accounts = accounts;
+        this.box = box;
         this.due = Due.valueOf(due.toUpperCase(Locale.ROOT));
     }
 
@@ -99,9 +107,11 @@ class SecondFactors {
             return false;
         }
         jdbc.sql("""
-                insert into security.one_time_password (username, secret, last_step) values (?, ?, ?)
-                on conflict (username) do update set secret = excluded.secret, since = now(),
-                    last_step = excluded.last_step""").params(username, secret, step.getAsLong()).update();
+                insert into security.one_time_password (username, secret, sealed, last_step) values (?, ?, true, ?)
+                on conflict (username) do update set secret = excluded.secret, sealed = true, since = now(),
+                    last_step = excluded.last_step""")
+                .params(username, box.seal(secret, username), step.getAsLong())
+                .update();
         return true;
     }
 
@@ -110,10 +120,7 @@ class SecondFactors {
     public boolean uses(String username, String typed, Instant now) {
         String code = digits(typed);
         if (code.length() == Totp.DIGITS) {
-            Optional<byte[]> secret = jdbc.sql("select secret from security.one_time_password where username = ?")
-                    .param(username)
-                    .query(byte[].class)
-                    .optional();
+            Optional<byte[]> secret = secret(username);
             OptionalLong step = secret.isEmpty() ? OptionalLong.empty() : Totp.matching(secret.get(), code, now);
             return step.isPresent()
                     && jdbc.sql("""
@@ -127,6 +134,33 @@ class SecondFactors {
         return jdbc.sql("""
                         update security.recovery_code set used = now()
                          where username = ? and hash = ? and used is null""").params(username, Secrets.hash(recovery(typed))).update() == 1;
+    }
+
+    private record Kept(byte[] secret, boolean sealed) {}
+
+    private Optional<byte[]> secret(String username) {
+        return jdbc.sql("select secret, sealed from security.one_time_password where username = ?")
+                .param(username)
+                .query((row, n) -> new Kept(row.getBytes(1), row.getBoolean(2)))
+                .optional()
+                .flatMap(kept -> kept.sealed() ? box.open(kept.secret(), username) : Optional.of(kept.secret()));
+    }
+
+    private record Open(String username, byte[] secret) {}
+
+    /** Seals the secrets that were kept before they were sealed. */
+    @EventListener(ApplicationReadyEvent.class)
+    @Transactional
+    public void sealAll() {
+        List<Open> open = jdbc.sql(
+                        "select username, secret from security.one_time_password where not sealed for update")
+                .query((row, n) -> new Open(row.getString(1), row.getBytes(2)))
+                .list();
+        for (Open one : open) {
+            jdbc.sql("update security.one_time_password set secret = ?, sealed = true where username = ?")
+                    .params(box.seal(one.secret(), one.username()), one.username())
+                    .update();
+        }
     }
 
     /** Ten new recovery codes, shown this once; those before stop working. */

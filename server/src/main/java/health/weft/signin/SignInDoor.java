@@ -8,6 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -20,12 +21,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class SignInDoor implements PeopleDoor {
     private final SignIns signIns;
     private final PasswordSignIn passwords;
+    private final Provider provider;
     private final Duration longest;
 
     SignInDoor(
-            SignIns signIns, PasswordSignIn passwords, @Value("${weft.sign-in.longest-session:12h}") String longest) {
+            SignIns signIns,
+            PasswordSignIn passwords,
+            Provider provider,
+            @Value("${weft.sign-in.longest-session:12h}") String longest) {
         this.signIns = signIns;
         this.passwords = passwords;
+        this.provider = provider;
         this.longest = DurationStyle.detectAndParse(longest);
     }
 
@@ -39,9 +45,17 @@ class SignInDoor implements PeopleDoor {
                         .permitAll())
                 .logout(l -> l.logoutUrl("/sign-out")
                         .addLogoutHandler(signIns)
-                        .logoutSuccessUrl("/sign-in?bye")
+                        .logoutSuccessHandler((request, response, who) -> response.sendRedirect(request.getContextPath()
+                                + (request.getAttribute(SignIns.ELSEWHERE) == null
+                                        ? "/sign-in?bye"
+                                        : "/sign-in?bye&there")))
                         .permitAll())
                 .addFilterBefore(new LongestSession(longest), SecurityContextHolderFilter.class);
+    }
+
+    @Override
+    public Optional<String> provider() {
+        return provider.settings().map(ProviderSettings::name);
     }
 
     /** NIST SP 800-63B-4, section 5.2: a session ends after some hours, however busy it is. */

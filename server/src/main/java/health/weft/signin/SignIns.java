@@ -7,6 +7,7 @@ import health.weft.security.SignedIn;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -44,6 +45,9 @@ class SignIns extends SavedRequestAwareAuthenticationSuccessHandler
 
     /** How long the second step may wait for the first. */
     static final Duration BETWEEN_STEPS = Duration.ofMinutes(10);
+
+    /** Set on the session of somebody who came by the network's provider; on the request that ends it, too. */
+    static final String ELSEWHERE = "weft.elsewhere";
 
     private static final String HALF_SINCE = "weft.half-since";
     private static final Caller NOBODY = new Caller("unknown", "Unknown", "unknown", "Unknown", Set.of(), "en");
@@ -150,6 +154,10 @@ class SignIns extends SavedRequestAwareAuthenticationSuccessHandler
     @Override
     public void logout(
             HttpServletRequest request, HttpServletResponse response, @Nullable Authentication authentication) {
+        HttpSession session = request.getSession(false);
+        if (session != null && session.getAttribute(ELSEWHERE) != null) {
+            request.setAttribute(ELSEWHERE, true);
+        }
         if (authentication != null) {
             accounts.caller(authentication.getName())
                     .ifPresent(caller -> events.publishEvent(new SignedIn(caller, SignedIn.How.SIGN_OUT)));

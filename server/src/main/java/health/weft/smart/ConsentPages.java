@@ -130,6 +130,9 @@ class ConsentPages {
     }
 
     private Authorized waiting(Caller caller, String state) {
+        if (caller.is(Role.PATIENT) && !caller.party().startsWith(PERSON)) {
+            throw Problem.of(Category.FORBIDDEN, "smart.problem.acting", caller.partyName());
+        }
         return authorizations
                 .waiting(caller.username(), state)
                 .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "smart.problem.waiting"));

@@ -25,7 +25,9 @@ public interface Panel {
         /** The patient's own referrals. */
         PORTAL_REFERRALS,
         /** What the patient decides beside who sees the record. */
-        PORTAL_SHARING
+        PORTAL_SHARING,
+        /** What the patient asked about who looked. */
+        PORTAL_ACCESS
     }
 
     Place place();

@@ -85,6 +85,7 @@ public record Reader(String username, String name, String organisation, String r
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));
             nav.add(new Link("/emergencies", "ui.nav.emergencies"));
+            nav.add(new Link("/questions", "ui.nav.questions"));
             nav.add(new Link("/notices", "ui.nav.notices"));
         }
         return List.copyOf(nav);

@@ -203,6 +203,31 @@ class ProxyTest extends PagesTest {
     }
 
     @Test
+    void a_corrected_date_of_birth_moves_the_day_on_which_nobody_acts_for_the_child() {
+        Someone child = someone(LocalDate.now().minusYears(11));
+        Caller parent = somebody();
+        helping.accept(
+                parent,
+                offered(() ->
+                        helping.letParent(nurse, child.person(), parent.username() + "@example.org", true, PAGE)));
+        Caller acting = acting(parent);
+        assertThat(records.find(acting, "Condition", child.sensitive())).isPresent();
+        corrected(child, LocalDate.now().minusYears(15));
+        assertThat(records.find(acting, "Condition", child.sensitive())).isEmpty();
+        assertThat(records.find(acting, "Condition", child.plain())).isPresent();
+        corrected(child, LocalDate.now().minusYears(19));
+        assertThat(records.find(acting, "Condition", child.plain())).isEmpty();
+        assertThat(proxies.helpedBy(parent.username())).isEmpty();
+        corrected(child, LocalDate.now().minusYears(11));
+        assertThat(records.find(acting, "Condition", child.sensitive())).isPresent();
+    }
+
+    private void corrected(Someone child, LocalDate born) {
+        Stored now = records.read(clinic, "Patient", child.copy().id());
+        records.update(clinic, now.json().put("birthDate", born.toString()), now.version());
+    }
+
+    @Test
     void what_a_parent_reads_ends_by_itself_on_the_birthday() {
         Someone child = someone(LocalDate.now().minusYears(12));
         Caller parent = somebody();
@@ -355,6 +380,9 @@ class ProxyTest extends PagesTest {
             looksRight(page, "proxy-acting", language, width);
             assertThat(page.navigate(url("/me/sharing")).status()).isEqualTo(403);
             assertThat(page.navigate(url("/me/access")).status()).isEqualTo(403);
+            assertThat(page.navigate(url("/apps/authorise?state=any")).status()).isEqualTo(403);
+            assertThat(page.locator("main").innerText())
+                    .contains(language.equals("es") ? "sus propias páginas" : "your own pages");
 
             try (BrowserContext other = chromium.context(width, language)) {
                 Page mine = signedIn(other, someone.self().username(), language);

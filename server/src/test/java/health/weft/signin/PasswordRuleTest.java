@@ -42,6 +42,20 @@ class PasswordRuleTest {
         assertThat(PasswordRule.refusal(password, false, KNOWN)).contains("signin.problem.password-known");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "iloveyou12345678",
+                "trustno1iloveyou",
+                "football1qaz2wsx",
+                "sunshine19840612",
+                "drowssap87654321"
+            })
+    void what_leaked_or_is_put_together_of_what_is_tried_first_is_refused(String password) {
+        assertThat(PasswordRule.refusal(password, false, KNOWN))
+                .hasValueSatisfying(key -> assertThat(key).startsWith("signin.problem.password-"));
+    }
+
     @Test
     void the_length_depends_on_whether_there_is_a_second_factor_and_has_an_end() {
         assertThat(PasswordRule.refusal("tall lampost", true, KNOWN)).isEmpty();

@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -106,6 +107,39 @@ class SignInTest extends WeftTest {
             assertThat(visitor.get(url("/account")).body()).contains("is for everybody");
         }
         assertThat(hash(dora)).isEqualTo(before);
+    }
+
+    @Test
+    void the_secret_of_a_code_is_sealed_for_its_account_and_one_from_before_is_sealed_at_the_next_start() {
+        String odile = person("odile", Role.CLINICIAN);
+        String nadia = person("nadia", Role.CLINICIAN);
+        byte[] secret = Secrets.random(20);
+        Instant now = Instant.now();
+        assertThat(factors.enrol(odile, secret, Totp.code(secret, Totp.step(now) - 1, 6), now))
+                .isTrue();
+        assertThat(kept(odile)).hasSize(12 + 20 + 16);
+        assertThat(HexFormat.of().formatHex(kept(odile)))
+                .doesNotContain(HexFormat.of().formatHex(secret));
+        jdbc.sql("insert into security.one_time_password (username, secret, last_step) values (?, ?, 0)")
+                .params(nadia, secret)
+                .update();
+        factors.sealAll();
+        assertThat(kept(nadia)).hasSize(12 + 20 + 16);
+        assertThat(factors.uses(nadia, Totp.code(secret, Totp.step(now), 6), now))
+                .isTrue();
+        jdbc.sql("update security.one_time_password set secret = ? where username = ?")
+                .params(kept(nadia), odile)
+                .update();
+        assertThat(factors.uses(odile, Totp.code(secret, Totp.step(now), 6), now))
+                .as("what was sealed for somebody else opens nothing")
+                .isFalse();
+    }
+
+    private byte[] kept(String username) {
+        return jdbc.sql("select secret from security.one_time_password where username = ?")
+                .param(username)
+                .query(byte[].class)
+                .single();
     }
 
     @Test

@@ -13,11 +13,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** The abuse cases of authorisation, by their numbers in docs/security.md; those of assertions (37, 38) stand in ServiceTest. */
 class OAuthAbuseTest extends SmartTest {
     private static final String SCOPES = "launch/patient patient/Observation.rs offline_access";
+
+    @Autowired
+    private Forgetting forgetting;
 
     private Somebody ada;
     private Visitor browser;
@@ -179,6 +183,7 @@ class OAuthAbuseTest extends SmartTest {
         assertThat(text(second, "refresh_token")).isNotEqualTo(first);
         assertThat(reads(text(second, "access_token"))).isEqualTo(200);
 
+        forgetting.forget();
         int before = refusals(flow.app, "token");
         assertThat(flow.renew(first, "").statusCode()).as("used before").isEqualTo(400);
         assertThat(refusals(flow.app, "token")).isGreaterThan(before);
@@ -186,6 +191,33 @@ class OAuthAbuseTest extends SmartTest {
                 .as("and so all of it ends")
                 .isEqualTo(401);
         assertThat(flow.renew(text(second, "refresh_token"), "").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void what_can_do_nothing_any_more_is_forgotten_and_nothing_else() throws Exception {
+        JsonNode token = flow.token(browser, SCOPES);
+        JsonNode second = Json.mapper()
+                .readTree(flow.renew(text(token, "refresh_token"), "").body());
+        String own = " where grantee in (select id from smart.authorized where app = '" + flow.app.id() + "')";
+        int spent = count("smart.spent_refresh" + own);
+        int tokens = count("smart.access_token" + own);
+        jdbc.sql("update smart.spent_refresh set at = now() - interval '91 days'" + own)
+                .update();
+        forgetting.forget();
+        assertThat(spent).isPositive();
+        assertThat(count("smart.spent_refresh" + own)).isZero();
+        assertThat(count("smart.access_token" + own)).isEqualTo(tokens).isPositive();
+        assertThat(reads(text(second, "access_token"))).isEqualTo(200);
+        jdbc.sql("update smart.access_token set expires = now() - interval '2 hours'" + own)
+                .update();
+        forgetting.forget();
+        assertThat(count("smart.access_token" + own)).isZero();
+    }
+
+    private int count(String from) {
+        return jdbc.sql("select count(*)::int from " + from)
+                .query(Integer.class)
+                .single();
     }
 
     @Test

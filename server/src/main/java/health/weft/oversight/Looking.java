@@ -1,0 +1,174 @@
+package health.weft.oversight;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.scheduling.annotation.Scheduled;
+import org.springframework.stereotype.Component;
+import org.springframework.transaction.support.TransactionTemplate;
+
+/**
+ * Goes through what is new in the trail, and keeps the looks that the privacy officer should see: at somebody with the viewer's own
+ * family name, at a colleague, at a watched record, and at far more people than is usual for the viewer and for those who do the same.
+ *
+ * <p>Each row costs once. Rows of the last quarter of an hour are gone through again, since a row with a smaller number may be committed
+ * later; a look that was seen before changes nothing. What the officer sees by reviewing is no look.
+ */
+@Component
+class Looking {
+    /** Rows of the trail in one transaction. */
+    private static final int CHUNK = 50_000;
+
+    private static final long NONE = -1;
+    private static final int KEPT_DAYS = 40;
+    /** Fewer people in a day are never too many. */
+    static final int FEW = 20;
+    /** So many times the usual is far above it. */
+    static final int FAR = 3;
+
+    private static final String LOOKED = """
+            create temporary table fresh on commit drop as
+            with stored as (
+                insert into audit.looked as l (username, day, pat, first, last)
+                select a.username, (e.at at time zone 'UTC')::date, p, min(e.at), max(e.at)
+                  from audit.event e
+                       join security.account a on a.username = split_part(e.username, '/', 1)
+                       cross join unnest(e.pats) p
+                 where e.id > ? and e.id <= ? and e.outcome = 'success'
+                   and e.action in ('READ', 'SEARCH', 'HISTORY', 'EXPORT', 'BREAK_GLASS')
+                   and e.subject <> all (array['unusual-access', 'question'])
+                   and not a.roles && array['SOURCE', 'PATIENT', 'PLATFORM']
+                 group by 1, 2, 3
+                on conflict (username, day, pat) do update set last = excluded.last where excluded.last > l.last
+                returning username, day, pat, last)
+            select * from stored""";
+
+    private static final String OF_PEOPLE = """
+            with staff as materialized (
+                select a.username, a.display_name, a.party, p.name as party_name, w.words[1] as given,
+                       audit.telling(w.words[2:]) as families
+                  from security.account a join security.party p using (party)
+                       cross join lateral (select string_to_array(regexp_replace(audit.folded(a.display_name),
+                           '^(mr|mrs|ms|miss|dr|dra|prof|sr|sra) ', ''), ' ') as words) w
+                 where not a.roles && array['SOURCE', 'PATIENT', 'PLATFORM'] and a.party like 'Organization/%'),
+            person as materialized (
+                select s.pat, l.person, s.demographics ->> 'given' as given,
+                       audit.telling(array(select regexp_split_to_table(f, ' ')
+                                             from jsonb_array_elements_text(s.demographics -> 'families') f)) as families
+                  from identity.source s left join identity.link l using (pat)
+                 where s.pat in (select pat from fresh) and jsonb_typeof(s.demographics -> 'families') = 'array'),
+            found as (
+                select 'SURNAME' as kind, f.username, f.day, f.pat, f.last,
+                       (select initcap(string_agg(w, ' ')) from unnest(v.families) w where w = any(o.families)) as detail
+                  from fresh f join staff v using (username) join person o using (pat)
+                 where v.families && o.families
+                union all
+                select 'COLLEAGUE', f.username, f.day, f.pat, f.last, min(c.display_name)
+                  from fresh f join staff v using (username) join person o using (pat)
+                       join staff c on c.party = v.party and c.given = o.given and c.username <> v.username
+                 where c.families && o.families
+                 group by f.username, f.day, f.pat, f.last
+                union all
+                select 'WATCHED', f.username, f.day, f.pat, f.last, ''
+                  from fresh f join identity.link l using (pat) join audit.watched w on w.person = l.person
+                 where w.ended is null)
+            insert into audit.finding (kind, day, at, username, name, party, party_name, pat, detail)
+            select k.kind, k.day, k.last, v.username, v.display_name, v.party, v.party_name, k.pat, k.detail
+              from found k join staff v using (username) order by k.last
+            on conflict (kind, username, day, pat) where outcome is null do update set at = excluded.at""";
+
+    private static final String DAYS = """
+            insert into audit.looked_day (username, day, people)
+            select l.username, l.day, count(*)
+              from (select distinct username, day from fresh) t join audit.looked l using (username, day) group by 1, 2
+            on conflict (username, day) do update set people = excluded.people""";
+
+    private static final String VOLUME = """
+            insert into audit.finding (kind, day, at, username, name, party, party_name, people, usual, peers)
+            select 'VOLUME', d.day, t.last, d.username, a.display_name, a.party, p.name, d.people,
+                   coalesce(own.usual, 0), coalesce(peers.usual, 0)
+              from (select username, day, max(last) as last from fresh group by 1, 2) t
+                   join audit.looked_day d using (username, day)
+                   join security.account a using (username) join security.party p using (party)
+                   cross join lateral (
+                       select avg(o.people)::int as usual from audit.looked_day o
+                        where o.username = d.username and o.day < d.day and o.day >= d.day - 30) own
+                   cross join lateral (
+                       select avg(o.people)::int as usual
+                         from security.account b join audit.looked_day o on o.username = b.username
+                        where b.party = a.party and b.roles && a.roles and b.username <> a.username
+                          and o.day <= d.day and o.day >= d.day - 30) peers
+             where d.people >= ? and d.people > ? * coalesce(own.usual, 0) and d.people > ? * coalesce(peers.usual, 0)
+            on conflict (kind, username, day, pat) where outcome is null do update set at = excluded.at, people = excluded.people""";
+
+    private final JdbcClient jdbc;
+    private final TransactionTemplate transaction;
+
+    Looking(JdbcClient jdbc, TransactionTemplate transaction) {
+        this.jdbc = jdbc;
+        this.transaction = transaction;
+    }
+
+    /** Goes through all that is new; another instance that is at it is not waited for. */
+    @Scheduled(initialDelay = 60_000, fixedDelay = 60_000)
+    void all() {
+        long from = NONE;
+        do {
+            long begun = from;
+            from = Objects.requireNonNull(transaction.execute(status -> next(begun)));
+        } while (from != NONE);
+    }
+
+    @Scheduled(initialDelay = 120_000, fixedDelay = 6 * 3_600_000)
+    void forget() {
+        for (String table : List.of("looked", "looked_day")) {
+            jdbc.sql("delete from audit." + table + " where day < current_date - ?::int")
+                    .param(KEPT_DAYS)
+                    .update();
+        }
+    }
+
+    /**
+     * A part of it.
+     *
+     * @param begun where the part before ended; {@link #NONE} for the first
+     * @return where the next part begins; {@link #NONE} when there is none
+     */
+    private long next(long begun) {
+        Optional<Long> position = jdbc.sql("select position from audit.gone_through for update skip locked")
+                .query(Long.class)
+                .optional();
+        if (position.isEmpty()) {
+            return NONE;
+        }
+        long from = begun == NONE ? position.get() : begun;
+        long to = last(from);
+        if (to == from) {
+            return NONE;
+        }
+        jdbc.sql(LOOKED).params(from, to).update();
+        jdbc.sql("analyze fresh").update();
+        jdbc.sql(OF_PEOPLE).update();
+        jdbc.sql(DAYS).update();
+        jdbc.sql(VOLUME).params(FEW, FAR, FAR).update();
+        if (from == position.get()) {
+            settle(from, to);
+        }
+        return to;
+    }
+
+    /** The last row of the part that begins after this one. */
+    private long last(long from) {
+        return jdbc.sql("""
+                select coalesce(max(id), ?) from (
+                    select id from audit.event where id > ? order by id limit ?) part""").params(from, from, CHUNK).query(Long.class).single();
+    }
+
+    /** Moves as far as no row can come any more. */
+    private void settle(long from, long to) {
+        jdbc.sql("""
+                update audit.gone_through set position = coalesce(
+                    (select min(id) - 1 from audit.event where id > ? and id <= ? and at > now() - interval '15 minutes'), ?)""").params(from, to, to).update();
+    }
+}

@@ -1,0 +1,253 @@
+package health.weft.signin;
+
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.converter.FormHttpMessageConverter;
+import org.springframework.security.authentication.AuthenticationProvider;
+import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
+import org.springframework.security.oauth2.client.http.OAuth2ErrorResponseErrorHandler;
+import org.springframework.security.oauth2.client.oidc.authentication.OidcAuthorizationCodeAuthenticationProvider;
+import org.springframework.security.oauth2.client.oidc.authentication.OidcIdTokenDecoderFactory;
+import org.springframework.security.oauth2.client.oidc.authentication.OidcIdTokenValidator;
+import org.springframework.security.oauth2.client.oidc.userinfo.OidcUserService;
+import org.springframework.security.oauth2.client.registration.ClientRegistration;
+import org.springframework.security.oauth2.client.registration.ClientRegistrations;
+import org.springframework.security.oauth2.client.userinfo.DefaultOAuth2UserService;
+import org.springframework.security.oauth2.core.ClientAuthenticationMethod;
+import org.springframework.security.oauth2.core.DelegatingOAuth2TokenValidator;
+import org.springframework.security.oauth2.core.http.converter.OAuth2AccessTokenResponseHttpMessageConverter;
+import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
+import org.springframework.security.oauth2.jwt.JwtDecoder;
+import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
+import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
+import org.springframework.stereotype.Component;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestTemplate;
+
+/**
+ * The provider of OpenID Connect that people may sign in with, when the operator names one. What it publishes is fetched when somebody
+ * first wants it, and again every hour: a provider that is away keeps nobody from starting the server or signing in by password.
+ */
+@Component
+class Provider {
+    static final String REGISTRATION = "provider";
+    static final String ANSWER = "/sign-in/provider/answer";
+
+    private static final Duration CONNECT = Duration.ofSeconds(5);
+    private static final Duration ANSWERS = Duration.ofSeconds(15);
+    private static final long FRESH = Duration.ofHours(1).toNanos();
+
+    private final String base;
+    private volatile @Nullable ProviderSettings settings;
+    private @Nullable Ready ready;
+
+    /** @param file of groups; empty for none */
+    @Autowired
+    Provider(
+            @Value("${weft.oidc.issuer:}") String issuer,
+            @Value("${weft.oidc.name:}") String name,
+            @Value("${weft.oidc.client-id:}") String clientId,
+            @Value("${weft.oidc.client-secret:}") String secret,
+            @Value("${weft.oidc.scopes:openid,profile,email}") List<String> scopes,
+            @Value("${weft.oidc.groups-claim:groups}") String groupsClaim,
+            @Value("${weft.oidc.groups:}") String file,
+            @Value("${weft.oidc.second-factor:}") Set<String> secondFactor,
+            @Value("${weft.base-url:}") String base)
+            throws IOException {
+        this.base = base.replaceAll("/+$", "");
+        if (!issuer.isBlank()) {
+            Path groups = file.isBlank() ? null : Path.of(file);
+            use(new ProviderSettings(issuer, name, clientId, secret, scopes, groupsClaim, groups, secondFactor));
+        }
+    }
+
+    /**
+     * Takes these in place of those before.
+     *
+     * @throws IllegalArgumentException when the file of groups is not as it should be
+     */
+    final synchronized void use(@Nullable ProviderSettings settings) throws IOException {
+        if (settings != null && settings.groups() != null) {
+            ProviderGroups.read(settings.groups());
+        }
+        this.settings = settings;
+        this.ready = null;
+    }
+
+    /** Empty when people sign in here only. */
+    Optional<ProviderSettings> settings() {
+        return Optional.ofNullable(settings);
+    }
+
+    /**
+     * What is needed to ask the provider and to believe its answer.
+     *
+     * @param check exchanges the code and checks what comes for it: signature, issuer, audience, times, nonce
+     */
+    record Ready(ProviderSettings settings, ClientRegistration registration, AuthenticationProvider check, long at) {
+        /** Where somebody signs out there too (OpenID Connect RP-Initiated Logout 1.0); null when there is no such place. */
+        @Nullable
+        String endSession() {
+            Object address =
+                    registration.getProviderDetails().getConfigurationMetadata().get("end_session_endpoint");
+            return address instanceof String written && written.matches("https?://.+") ? written : null;
+        }
+    }
+
+    /**
+     * @return empty when none is set
+     * @throws IOException when it does not answer and never has
+     */
+    synchronized Optional<Ready> ready() throws IOException {
+        ProviderSettings wanted = settings;
+        if (wanted == null) {
+            return Optional.empty();
+        }
+        Ready known = ready;
+        if (known == null || System.nanoTime() - known.at() > FRESH) {
+            try {
+                known = fetch(wanted);
+            } catch (IllegalArgumentException | IllegalStateException e) {
+                if (known == null) {
+                    throw new IOException("The provider " + wanted.issuer() + " does not say how to sign in", e);
+                }
+                known = new Ready(known.settings(), known.registration(), known.check(), System.nanoTime());
+            }
+            ready = known;
+        }
+        return Optional.of(known);
+    }
+
+    private Ready fetch(ProviderSettings settings) {
+        ClientRegistration.Builder builder = ClientRegistrations.fromOidcIssuerLocation(settings.issuer())
+                .registrationId(REGISTRATION)
+                .clientId(settings.clientId())
+                .scope(settings.scopes())
+                .redirectUri((base.isEmpty() ? "{baseUrl}" : base) + ANSWER)
+                .clientName(settings.name());
+        if (settings.secret().isEmpty()) {
+            builder.clientAuthenticationMethod(ClientAuthenticationMethod.NONE);
+        } else {
+            builder.clientSecret(settings.secret());
+        }
+        ClientRegistration registration = builder.build();
+        return new Ready(settings, registration, check(registration), System.nanoTime());
+    }
+
+    private static AuthenticationProvider check(ClientRegistration registration) {
+        JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(
+                HttpClient.newBuilder().connectTimeout(CONNECT).build());
+        requests.setReadTimeout(ANSWERS);
+        RestTemplate rest = new RestTemplate(requests);
+        RestClientAuthorizationCodeTokenResponseClient tokens = new RestClientAuthorizationCodeTokenResponseClient();
+        tokens.setRestClient(RestClient.builder()
+                .requestFactory(requests)
+                .configureMessageConverters(converters -> converters
+                        .addCustomConverter(new FormHttpMessageConverter())
+                        .addCustomConverter(new OAuth2AccessTokenResponseHttpMessageConverter()))
+                .defaultStatusHandler(new OAuth2ErrorResponseErrorHandler())
+                .build());
+        RestTemplate asked = new RestTemplate(requests);
+        asked.setErrorHandler(new OAuth2ErrorResponseErrorHandler());
+        DefaultOAuth2UserService about = new DefaultOAuth2UserService();
+        about.setRestOperations(asked);
+        OidcUserService users = new OidcUserService();
+        users.setOauth2UserService(about);
+        OidcAuthorizationCodeAuthenticationProvider check =
+                new OidcAuthorizationCodeAuthenticationProvider(tokens, users);
+        JwtDecoder decoder = decoder(registration, rest);
+        check.setJwtDecoderFactory(same -> decoder);
+        return check;
+    }
+
+    private static JwtDecoder decoder(ClientRegistration registration, RestTemplate rest) {
+        String keys = registration.getProviderDetails().getJwkSetUri();
+        if (keys == null) {
+            throw new IllegalArgumentException("it names no keys");
+        }
+        NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSetUri(keys)
+                .restOperations(rest)
+                .jwsAlgorithms(all -> all.addAll(algorithms(registration)))
+                .build();
+        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
+                new JwtTimestampValidator(), new OidcIdTokenValidator(registration)));
+        decoder.setClaimSetConverter(OidcIdTokenDecoderFactory.createDefaultClaimTypeConverter());
+        return decoder;
+    }
+
+    /** Of what the provider says that it signs with, what is signed with a private key; RS256 where it says nothing. */
+    private static List<SignatureAlgorithm> algorithms(ClientRegistration registration) {
+        Object told = registration
+                .getProviderDetails()
+                .getConfigurationMetadata()
+                .get("id_token_signing_alg_values_supported");
+        List<SignatureAlgorithm> known = told instanceof Collection<?> names
+                ? names.stream()
+                        .map(name -> SignatureAlgorithm.from(String.valueOf(name)))
+                        .filter(algorithm -> algorithm != null)
+                        .toList()
+                : List.of();
+        return known.isEmpty() ? List.of(SignatureAlgorithm.RS256) : known;
+    }
+
+    /** Where the browser goes to sign out there too; empty when there is no such place. */
+    Optional<String> signOut(String here) throws IOException {
+        return ready().flatMap(provider -> Optional.ofNullable(provider.endSession())
+                .map(address -> org.springframework.web.util.UriComponentsBuilder.fromUriString(address)
+                        .queryParam("client_id", "{client}")
+                        .queryParam("post_logout_redirect_uri", "{back}")
+                        .encode()
+                        .buildAndExpand(Map.of(
+                                "client",
+                                provider.registration().getClientId(),
+                                "back",
+                                (base.isEmpty() ? here : base) + "/sign-in?bye"))
+                        .toUriString()));
+    }
+
+    /** Whether these claims say that the provider asked for a second factor, by what the operator takes for that. */
+    static boolean showedSecondFactor(ProviderSettings settings, Map<String, Object> claims) {
+        Set<String> taken = settings.secondFactor();
+        return claims.get("amr") instanceof Collection<?> methods
+                        && methods.stream().anyMatch(method -> taken.contains(String.valueOf(method)))
+                || claims.get("acr") instanceof String level && taken.contains(level);
+    }
+
+    /** The groups that these claims tell: one or many, also deeper ("realm_access.roles"). */
+    static List<String> groups(ProviderSettings settings, Map<String, Object> claims) {
+        Object at = claims.get(settings.groupsClaim());
+        if (at == null) {
+            at = claims;
+            for (String step : settings.groupsClaim().split("\\.")) {
+                at = at instanceof Map<?, ?> map ? map.get(step) : null;
+            }
+        }
+        return switch (at) {
+            case Collection<?> many -> many.stream().map(String::valueOf).toList();
+            case String one -> List.of(one);
+            case null, default -> List.of();
+        };
+    }
+
+    /** As the account keeps it: lower case, and only what is an address at all. */
+    static Optional<String> mail(Map<String, Object> claims) {
+        return claims.get("email") instanceof String written
+                        && (Boolean.TRUE.equals(claims.get("email_verified"))
+                                || "true".equals(claims.get("email_verified")))
+                ? Optional.of(written.strip().toLowerCase(Locale.ROOT))
+                        .filter(m -> MembershipPages.MAIL.matcher(m).matches())
+                : Optional.empty();
+    }
+}

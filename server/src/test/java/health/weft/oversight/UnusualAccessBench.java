@@ -1,0 +1,96 @@
+package health.weft.oversight;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.weft.WeftTest;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.util.Arrays;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+
+/** What going through a million rows of the trail takes, and the page on what it found. */
+@Tag("bench")
+class UnusualAccessBench extends WeftTest {
+    private static final long FIRST = 800_000_000_000L;
+    private static final int PEOPLE = 30_000;
+    private static final int STAFF = 200;
+    private static final int ROWS = 1_000_000;
+    private static final int AT_ONCE = 10_000;
+    private static final String NAMES =
+            "(array['Garcia','Smith','Nguyen','Johnson','Silva','Brown','Lopez'])[1 + n % 7] || substr(md5((n % 300)::text), 1, 2)";
+
+    @Autowired
+    private Findings findings;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    @Test
+    void a_million_rows_are_gone_through_once_and_the_page_is_quick() {
+        accounts.party("Organization/bench-office", "Bench Office", PartyKind.NETWORK);
+        accounts.party("Organization/bench-clinic", "Bench Clinic", PartyKind.CLINICAL);
+        accounts.ensure(
+                "bench-officer", "Olga Officer", "Organization/bench-office", Set.of(Role.PRIVACY_OFFICER), "en", null);
+        Caller officer = accounts.caller("bench-officer").orElseThrow();
+        run("""
+                insert into security.account (username, display_name, party, roles)
+                select 'bench-' || n, 'Staff ' || %s, 'Organization/bench-clinic', array['CLINICIAN'] from generate_series(1, %d) n""".formatted(NAMES, STAFF));
+        run("""
+                insert into identity.source (pat, patient_id, owner, version, shown, numbers, demographics, names, tokens)
+                select %1$d + n, 'bench-' || n, 'x', 1, 'Person ' || %2$s, '[]',
+                       jsonb_build_object('given', 'person', 'families', jsonb_build_array(lower(%2$s))), ' x ', '{}'
+                  from generate_series(1, %3$d) n""".formatted(FIRST, NAMES, PEOPLE));
+        run("insert into identity.person (id) select 'bench-' || n from generate_series(1, %d) n".formatted(PEOPLE));
+        run(
+                "insert into identity.link (pat, person, model, decided_by) select %d + n, 'bench-' || n, 'x', 'weft' from generate_series(1, %d) n"
+                        .formatted(FIRST, PEOPLE));
+        findings.refresh();
+        long begun = System.nanoTime();
+        for (int at = 0; at < ROWS; at += AT_ONCE) {
+            run("""
+                    insert into audit.event (at, action, username, name, party, party_name, purpose, subject, pats)
+                    select now() - make_interval(mins => (%1$d - n) / 25 + 30), 'READ', 'bench-' || (1 + (n::bigint * 7919) %% %2$d), 'Staff',
+                           'Organization/bench-clinic', 'Bench Clinic', 'TREAT', 'Condition', array[%3$d + 1 + (n::bigint * 104729 / 13) %% %4$d]
+                      from generate_series(%5$d, %6$d) n""".formatted(ROWS, STAFF, FIRST, PEOPLE, at, at + AT_ONCE - 1));
+        }
+        System.out.printf("BENCH written in %.1f s%n", seconds(begun));
+        begun = System.nanoTime();
+        findings.refresh();
+        System.out.printf("BENCH gone through in %.1f s%n", seconds(begun));
+        System.out.printf(
+                "BENCH findings %d, looked %d%n",
+                jdbc.sql("select count(*) from audit.finding")
+                        .query(Integer.class)
+                        .single(),
+                jdbc.sql("select count(*) from audit.looked")
+                        .query(Integer.class)
+                        .single());
+        begun = System.nanoTime();
+        findings.refresh();
+        System.out.printf("BENCH with nothing new %.3f s%n", seconds(begun));
+        double[] pages = new double[20];
+        long before = Long.MAX_VALUE;
+        for (int i = 0; i < pages.length; i++) {
+            begun = System.nanoTime();
+            var page = findings.search(officer, new OversightFilter(i % 2 == 0 ? "" : "SURNAME", false), before, 26);
+            pages[i] = seconds(begun);
+            before = page.getLast().id();
+        }
+        Arrays.sort(pages);
+        System.out.printf("BENCH a page: median %.1f ms, longest %.1f ms%n", pages[10] * 1000, pages[19] * 1000);
+        assertThat(pages[10]).isLessThan(0.5);
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+
+    private void run(String sql) {
+        jdbc.sql(sql).update();
+    }
+}
