@@ -6,6 +6,7 @@ import health.weft.problem.Category;
 import health.weft.security.Caller;
 import health.weft.signin.MailLinks;
 import health.weft.ui.Pages;
+import health.weft.ui.ScanCode;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

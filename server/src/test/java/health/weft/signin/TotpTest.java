@@ -57,11 +57,11 @@ class TotpTest {
     @Test
     void the_picture_is_square_and_says_what_the_text_says() {
         Enrolment enrolment = Enrolment.of("ana maría@example.org", SECRET);
-        assertThat(enrolment.address())
+        assertThat(enrolment.code().address())
                 .isEqualTo(
                         "otpauth://totp/Weft:ana%20mar%C3%ADa%40example.org?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Weft");
         assertThat(enrolment.secret()).isEqualTo("GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
-        assertThat(enrolment.size()).isGreaterThan(40);
-        assertThat(enrolment.path()).startsWith("M4,4h1v1h-1z");
+        assertThat(enrolment.code().size()).isGreaterThan(40);
+        assertThat(enrolment.code().path()).startsWith("M4,4h1v1h-1z");
     }
 }

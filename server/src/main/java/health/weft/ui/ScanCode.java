@@ -1,4 +1,4 @@
-package health.weft.screening;
+package health.weft.ui;
 
 import io.nayuki.qrcodegen.QrCode;
 
@@ -12,7 +12,7 @@ public record ScanCode(String address, int size, String path) {
     /** ISO/IEC 18004 asks for four empty modules around. */
     private static final int QUIET = 4;
 
-    static ScanCode of(String address) {
+    public static ScanCode of(String address) {
         QrCode code = QrCode.encodeText(address, QrCode.Ecc.MEDIUM);
         StringBuilder path = new StringBuilder();
         for (int y = 0; y < code.size; y++) {
