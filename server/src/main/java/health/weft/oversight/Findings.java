@@ -20,6 +20,7 @@ import org.springframework.transaction.annotation.Transactional;
 class Findings {
     static final List<String> OUTCOMES = List.of("APPROPRIATE", "FOLLOW_UP", "INAPPROPRIATE");
     static final int LONGEST = 500;
+    private static final int PARTS = 4;
 
     private static final String SUBJECT = "unusual-access";
     private static final String ALL = """
@@ -101,9 +102,9 @@ class Findings {
         audit.record(caller, Audit.Action.UPDATE, SUBJECT + "/" + outcome, List.of(finding.pat()));
     }
 
-    /** Goes through what is new; outside of a transaction, since it makes its own. */
+    /** Goes through what is new, as far as a page can wait for it; outside of a transaction, since it makes its own. */
     @Transactional(propagation = Propagation.NOT_SUPPORTED)
     public void refresh() {
-        looking.all();
+        looking.parts(PARTS);
     }
 }

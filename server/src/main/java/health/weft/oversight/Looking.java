@@ -44,29 +44,35 @@ class Looking {
                 returning username, day, pat, last)
             select * from stored""";
 
+    /** Those who looked and those they work with. A table of its own, as the next: the planner must know how many there are. */
+    private static final String STAFF = """
+            create temporary table fresh_staff on commit drop as
+            select a.username, a.display_name, a.party, p.name as party_name, w.words[1] as given,
+                   audit.telling(w.words[2:]) as families
+              from security.account a join security.party p using (party)
+                   cross join lateral (select string_to_array(regexp_replace(audit.folded(a.display_name),
+                       '^(mr|mrs|ms|miss|dr|dra|prof|sr|sra) ', ''), ' ') as words) w
+             where not a.roles && array['SOURCE', 'PATIENT', 'PLATFORM'] and a.party like 'Organization/%'
+               and a.party in (select party from security.account where username in (select username from fresh))""";
+
+    private static final String PERSONS = """
+            create temporary table fresh_person on commit drop as
+            select s.pat, s.demographics ->> 'given' as given,
+                   audit.telling(array(select regexp_split_to_table(f, ' ')
+                                         from jsonb_array_elements_text(s.demographics -> 'families') f)) as families
+              from identity.source s
+             where s.pat in (select pat from fresh) and jsonb_typeof(s.demographics -> 'families') = 'array'""";
+
     private static final String OF_PEOPLE = """
-            with staff as materialized (
-                select a.username, a.display_name, a.party, p.name as party_name, w.words[1] as given,
-                       audit.telling(w.words[2:]) as families
-                  from security.account a join security.party p using (party)
-                       cross join lateral (select string_to_array(regexp_replace(audit.folded(a.display_name),
-                           '^(mr|mrs|ms|miss|dr|dra|prof|sr|sra) ', ''), ' ') as words) w
-                 where not a.roles && array['SOURCE', 'PATIENT', 'PLATFORM'] and a.party like 'Organization/%'),
-            person as materialized (
-                select s.pat, l.person, s.demographics ->> 'given' as given,
-                       audit.telling(array(select regexp_split_to_table(f, ' ')
-                                             from jsonb_array_elements_text(s.demographics -> 'families') f)) as families
-                  from identity.source s left join identity.link l using (pat)
-                 where s.pat in (select pat from fresh) and jsonb_typeof(s.demographics -> 'families') = 'array'),
-            found as (
+            with found as (
                 select 'SURNAME' as kind, f.username, f.day, f.pat, f.last,
                        (select initcap(string_agg(w, ' ')) from unnest(v.families) w where w = any(o.families)) as detail
-                  from fresh f join staff v using (username) join person o using (pat)
+                  from fresh f join fresh_staff v using (username) join fresh_person o using (pat)
                  where v.families && o.families
                 union all
                 select 'COLLEAGUE', f.username, f.day, f.pat, f.last, min(c.display_name)
-                  from fresh f join staff v using (username) join person o using (pat)
-                       join staff c on c.party = v.party and c.given = o.given and c.username <> v.username
+                  from fresh f join fresh_staff v using (username) join fresh_person o using (pat)
+                       join fresh_staff c on c.party = v.party and c.given = o.given and c.username <> v.username
                  where c.families && o.families
                  group by f.username, f.day, f.pat, f.last
                 union all
@@ -75,7 +81,7 @@ class Looking {
                  where w.ended is null)
             insert into audit.finding (kind, day, at, username, name, party, party_name, pat, detail)
             select k.kind, k.day, k.last, v.username, v.display_name, v.party, v.party_name, k.pat, k.detail
-              from found k join staff v using (username) order by k.last
+              from found k join fresh_staff v using (username) order by k.last
             on conflict (kind, username, day, pat) where outcome is null do update set at = excluded.at""";
 
     private static final String DAYS = """
@@ -113,11 +119,19 @@ class Looking {
     /** Goes through all that is new; another instance that is at it is not waited for. */
     @Scheduled(initialDelay = 60_000, fixedDelay = 60_000)
     void all() {
+        parts(Integer.MAX_VALUE);
+    }
+
+    /** Goes through so many parts of what is new at most: whoever waits for a page does not wait for a trail of years. */
+    void parts(int most) {
         long from = NONE;
-        do {
+        for (int part = 0; part < most; part++) {
             long begun = from;
             from = Objects.requireNonNull(transaction.execute(status -> next(begun)));
-        } while (from != NONE);
+            if (from == NONE) {
+                return;
+            }
+        }
     }
 
     @Scheduled(initialDelay = 120_000, fixedDelay = 6 * 3_600_000)
@@ -149,6 +163,9 @@ class Looking {
         }
         jdbc.sql(LOOKED).params(from, to).update();
         jdbc.sql("analyze fresh").update();
+        jdbc.sql(STAFF).update();
+        jdbc.sql(PERSONS).update();
+        jdbc.sql("analyze fresh_staff, fresh_person").update();
         jdbc.sql(OF_PEOPLE).update();
         jdbc.sql(DAYS).update();
         jdbc.sql(VOLUME).params(FEW, FAR, FAR).update();

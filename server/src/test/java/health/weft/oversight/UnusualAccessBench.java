@@ -6,8 +6,10 @@ import health.weft.WeftTest;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import java.sql.Connection;
 import java.util.Arrays;
 import java.util.Set;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -28,10 +30,16 @@ class UnusualAccessBench extends WeftTest {
     private Findings findings;
 
     @Autowired
+    private Looking looking;
+
+    @Autowired
     private JdbcClient jdbc;
 
+    @Autowired
+    private DataSource database;
+
     @Test
-    void a_million_rows_are_gone_through_once_and_the_page_is_quick() {
+    void a_million_rows_are_gone_through_once_and_the_page_is_quick() throws Exception {
         accounts.party("Organization/bench-office", "Bench Office", PartyKind.NETWORK);
         accounts.party("Organization/bench-clinic", "Bench Clinic", PartyKind.CLINICAL);
         accounts.ensure(
@@ -49,8 +57,12 @@ class UnusualAccessBench extends WeftTest {
         run(
                 "insert into identity.link (pat, person, model, decided_by) select %d + n, 'bench-' || n, 'x', 'weft' from generate_series(1, %d) n"
                         .formatted(FIRST, PEOPLE));
-        findings.refresh();
+        looking.all();
         long begun = System.nanoTime();
+        // Whoever goes through the trail by the clock waits until all is written.
+        Connection held = database.getConnection();
+        held.setAutoCommit(false);
+        held.createStatement().execute("select position from audit.gone_through for update");
         for (int at = 0; at < ROWS; at += AT_ONCE) {
             run("""
                     insert into audit.event (at, action, username, name, party, party_name, purpose, subject, pats)
@@ -58,31 +70,36 @@ class UnusualAccessBench extends WeftTest {
                            'Organization/bench-clinic', 'Bench Clinic', 'TREAT', 'Condition', array[%3$d + 1 + (n::bigint * 104729 / 13) %% %4$d]
                       from generate_series(%5$d, %6$d) n""".formatted(ROWS, STAFF, FIRST, PEOPLE, at, at + AT_ONCE - 1));
         }
-        System.out.printf("BENCH written in %.1f s%n", seconds(begun));
+        System.out.printf("unusual access: written in %.1f s%n", seconds(begun));
+        held.rollback();
+        held.close();
         begun = System.nanoTime();
-        findings.refresh();
-        System.out.printf("BENCH gone through in %.1f s%n", seconds(begun));
+        looking.all();
+        System.out.printf("unusual access: gone through in %.1f s%n", seconds(begun));
         System.out.printf(
-                "BENCH findings %d, looked %d%n",
+                "unusual access: findings %d, looked %d%n",
                 jdbc.sql("select count(*) from audit.finding")
                         .query(Integer.class)
                         .single(),
                 jdbc.sql("select count(*) from audit.looked")
                         .query(Integer.class)
                         .single());
-        begun = System.nanoTime();
-        findings.refresh();
-        System.out.printf("BENCH with nothing new %.3f s%n", seconds(begun));
+        for (int i = 0; i < 3; i++) {
+            begun = System.nanoTime();
+            looking.all();
+            System.out.printf("unusual access: with next to nothing new %.3f s%n", seconds(begun));
+        }
         double[] pages = new double[20];
         long before = Long.MAX_VALUE;
         for (int i = 0; i < pages.length; i++) {
             begun = System.nanoTime();
             var page = findings.search(officer, new OversightFilter(i % 2 == 0 ? "" : "SURNAME", false), before, 26);
             pages[i] = seconds(begun);
-            before = page.getLast().id();
+            before = page.isEmpty() ? Long.MAX_VALUE : page.getLast().id();
         }
         Arrays.sort(pages);
-        System.out.printf("BENCH a page: median %.1f ms, longest %.1f ms%n", pages[10] * 1000, pages[19] * 1000);
+        System.out.printf(
+                "unusual access: a page: median %.1f ms, longest %.1f ms%n", pages[10] * 1000, pages[19] * 1000);
         assertThat(pages[10]).isLessThan(0.5);
     }
 
