@@ -19,13 +19,13 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 @Transactional
 class StillRight {
-    private final Asking asking;
+    private final ListingMail mail;
     private final Directory directory;
     private final Suggestions suggestions;
     private final Edits edits;
 
-    StillRight(Asking asking, Directory directory, Suggestions suggestions, Edits edits) {
-        this.asking = asking;
+    StillRight(ListingMail mail, Directory directory, Suggestions suggestions, Edits edits) {
+        this.mail = mail;
         this.directory = directory;
         this.suggestions = suggestions;
         this.edits = edits;
@@ -53,7 +53,7 @@ class StillRight {
                 .filter(id -> !waiting.contains(id))
                 .toList();
         edits.assure(right, "organization:" + organization);
-        asking.answered(token);
+        mail.answered(token);
     }
 
     /**
@@ -79,10 +79,10 @@ class StillRight {
                 other.containsKey(ListingField.STATUS) ? "closed" : "other",
                 words,
                 "organization:" + organization);
-        asking.answered(token);
+        mail.answered(token);
     }
 
     private String organization(String token) {
-        return asking.organization(token).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "listing.problem.link"));
+        return mail.organization(token).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "listing.problem.link"));
     }
 }

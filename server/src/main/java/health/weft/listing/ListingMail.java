@@ -22,8 +22,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * page without an account; of its secret part only the hash is kept, so each try has a new one.
  */
 @Component
-class Asking {
-    private static final Logger log = LoggerFactory.getLogger(Asking.class);
+class ListingMail {
+    private static final Logger log = LoggerFactory.getLogger(ListingMail.class);
     private static final int TRIES = 12;
     private static final Duration OPEN_FOR = Duration.ofDays(60);
     private static final List<Locale> LANGUAGES = List.of(Locale.ENGLISH, Locale.of("es"));
@@ -34,7 +34,7 @@ class Asking {
     private final Duration firstWait;
     private final String base;
 
-    Asking(
+    ListingMail(
             JdbcClient jdbc,
             Mail mail,
             TransactionTemplate transaction,
