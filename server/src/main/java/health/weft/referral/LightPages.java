@@ -119,7 +119,8 @@ class LightPages {
 
     private String gone(Model model, HttpServletResponse response, String token) {
         response.setStatus(Category.GONE.status().value());
-        model.addAttribute("page", pages.page("referral.light.gone.title").withoutSession());
+        model.addAttribute(
+                "page", pages.page("referral.light.gone.title").withoutSession().at(LightLinks.PATH + token));
         model.addAttribute("token", token);
         return "referral/light-gone";
     }

@@ -45,6 +45,11 @@ public record Page(
         return reader == null ? new Page(title, text, null, path, demo, null, notice, topics, assets) : this;
     }
 
+    /** The same page as it stands at another address: where what answers a form can be asked for again, as by the language switch. */
+    public Page at(String address) {
+        return new Page(title, text, reader, address, demo, csrf, notice, topics, assets);
+    }
+
     /** The same page listening to these topics: an event {@code live:<topic>} reaches the body when one of them changes. */
     public Page live(String... names) {
         return new Page(title, text, reader, path, demo, csrf, notice, List.of(names), assets);
