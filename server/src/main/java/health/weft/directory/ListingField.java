@@ -81,8 +81,8 @@ public enum ListingField {
         if (words.isEmpty()) {
             return Set.of(NAME, STATUS).contains(this) ? Optional.of("needed") : Optional.empty();
         }
-        boolean fits =
-                switch (kind) {
+        boolean fits = words.indexOf('\0') < 0
+                && switch (kind) {
                     case LINE -> words.length() <= LONGEST_LINE;
                     case WORDS -> words.length() <= LONGEST;
                     case STATUS -> STATUSES.contains(words);

@@ -55,7 +55,7 @@ public class Suggestions {
         Service service = directory
                 .service(serviceId)
                 .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.none"));
-        String said = words.strip();
+        String said = words.replace("\0", "").strip();
         if (fields.isEmpty() && said.isEmpty()) {
             throw Problem.of(Category.INVALID, "listing.problem.words");
         }

@@ -197,6 +197,21 @@ class ListingTest extends PagesTest {
     }
 
     @Test
+    void what_no_text_can_hold_is_refused_or_left_out() {
+        assertThatThrownBy(() -> edits.set(steward, id("t"), Map.of(ListingField.DESCRIPTION, "a\0b")))
+                .isInstanceOfSatisfying(
+                        Problem.class, p -> assertThat(p.category()).isEqualTo(Category.INVALID));
+        suggestions.suggest(id("t"), Map.of(), "nonsense", "Ring\0 twice", "public");
+        List<Suggestion> said = about(id("t"));
+        assertThat(said).extracting(Suggestion::words).contains("Ring twice");
+        assertThat(said).extracting(Suggestion::about).containsOnly("other");
+        said.forEach(s -> suggestions.end(steward, s.id(), false));
+        assertThatThrownBy(() -> suggestions.end(steward, said.getFirst().id(), true))
+                .as("decided before")
+                .isInstanceOf(Problem.class);
+    }
+
+    @Test
     void others_change_nothing_decide_nothing_and_see_no_queue() {
         assertThatThrownBy(() -> edits.set(worker, id("u"), Map.of(ListingField.FEES, "5")))
                 .isInstanceOf(Problem.class);
