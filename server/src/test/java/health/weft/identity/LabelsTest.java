@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import health.weft.WeftTest;
+import health.weft.demo.Demo;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -12,6 +13,7 @@ import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import health.weft.store.Stored;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -50,7 +52,9 @@ class LabelsTest extends WeftTest {
     private Caller third = Caller.PLATFORM;
 
     @BeforeAll
-    void a_network_in_which_some_are_joined_and_some_wait() {
+    void a_network_in_which_some_are_joined_and_some_wait(@Autowired Demo demo) throws InterruptedException {
+        // What is counted twice must stand still; the demonstration's members may still be sending theirs.
+        assertThat(demo.await(Duration.ofMinutes(10))).isTrue();
         elm = Copies.clinic(accounts, "Larch Clinic");
         Caller oak = Copies.clinic(accounts, "Maple Hospital");
         first = Copies.steward(accounts, "Una First");
