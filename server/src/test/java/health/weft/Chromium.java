@@ -3,8 +3,10 @@ package health.weft;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.PlaywrightException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,27 @@ public final class Chromium implements AutoCloseable {
                 .setViewportSize(width, width < 600 ? 844 : 900)
                 .setTimezoneId("America/New_York")
                 .setLocale(language.equals("es") ? "es-US" : "en-US"));
+    }
+
+    /** Presses what leads to another page, or to the same again, and waits until that is there. */
+    public static void press(Page page, Locator what) {
+        page.evaluate("document.documentElement.dataset.left = ''");
+        what.click();
+        page.waitForCondition(() -> arrived(page));
+    }
+
+    private static boolean arrived(Page page) {
+        try {
+            return (Boolean) page.evaluate(
+                    "!('left' in document.documentElement.dataset) && document.readyState === 'complete'");
+        } catch (PlaywrightException e) {
+            return false; // just on its way
+        }
+    }
+
+    /** The same with a CSS selector. */
+    public static void press(Page page, String selector) {
+        press(page, page.locator(selector));
     }
 
     /** Keeps a picture of the whole page in target/screens. */

@@ -20,6 +20,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
@@ -48,21 +49,19 @@ public class Consents {
     }
 
     /**
-     * Records that the person agreed to this organisation seeing what this referral needs, for a year.
+     * Records that the person agreed to these organisations seeing what this referral needs, for a year.
      *
      * @param patient {@code Patient/<id>}
-     * @param recipient {@code Organization/<id>}
+     * @param recipients name by {@code Organization/<id>}
      * @param categories bits of the sensitive categories that the need carries, and that the person agreed to show too
      */
-    public Stored permit(
-            Caller caller, String patient, String recipient, String recipientName, int categories, Instant now) {
+    public Stored permit(Caller caller, String patient, Map<String, String> recipients, int categories, Instant now) {
         return records.create(
                 caller,
                 permission(
                         caller,
                         patient,
-                        recipient,
-                        recipientName,
+                        recipients,
                         new Coding(REASON, "COC", "coordination of care"),
                         categories,
                         now));
@@ -83,7 +82,12 @@ public class Consents {
             Signed signed,
             Instant now) {
         ObjectNode consent = permission(
-                caller, patient, recipient, recipientName, new Coding(REASON, "TREAT", "treatment"), categories, now);
+                caller,
+                patient,
+                Map.of(recipient, recipientName),
+                new Coding(REASON, "TREAT", "treatment"),
+                categories,
+                now);
         consent.putObject("sourceAttachment")
                 .put("contentType", "text/plain; charset=utf-8")
                 .put("language", signed.language())
@@ -112,13 +116,12 @@ public class Consents {
     private ObjectNode permission(
             Caller caller,
             String patient,
-            String recipient,
-            String recipientName,
+            Map<String, String> recipients,
             Coding purpose,
             int categories,
             Instant now) {
         ObjectNode consent = consent(caller, patient, now);
-        ObjectNode provision = provision(consent, "permit", recipient, recipientName);
+        ObjectNode provision = provision(consent, "permit", recipients);
         provision
                 .withArray("purpose")
                 .addObject()
@@ -133,7 +136,7 @@ public class Consents {
     /** Records that a person does not want an organisation to read what others wrote about them. */
     public Stored refuse(Caller caller, String patient, String recipient, String recipientName, Instant now) {
         ObjectNode consent = consent(caller, patient, now);
-        provision(consent, "deny", recipient, recipientName);
+        provision(consent, "deny", Map.of(recipient, recipientName));
         return records.create(caller, consent);
     }
 
@@ -203,16 +206,18 @@ public class Consents {
         return consent;
     }
 
-    private static ObjectNode provision(ObjectNode consent, String type, String recipient, String recipientName) {
+    private static ObjectNode provision(ObjectNode consent, String type, Map<String, String> recipients) {
         ObjectNode provision = consent.putObject("provision").put("type", type);
-        ObjectNode actor = provision.withArray("actor").addObject();
-        actor.set(
-                "role",
-                concept(new Coding(
-                        "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
-                        "IRCP",
-                        "information recipient")));
-        actor.set("reference", reference(recipient, recipientName));
+        recipients.forEach((recipient, name) -> {
+            ObjectNode actor = provision.withArray("actor").addObject();
+            actor.set(
+                    "role",
+                    concept(new Coding(
+                            "http://terminology.hl7.org/CodeSystem/v3-ParticipationType",
+                            "IRCP",
+                            "information recipient")));
+            actor.set("reference", reference(recipient, name));
+        });
         return provision;
     }
 

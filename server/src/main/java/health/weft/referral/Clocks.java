@@ -5,6 +5,7 @@ import health.weft.live.Live;
 import health.weft.notice.Notices;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -21,6 +22,7 @@ class Clocks {
     private static final Logger log = LoggerFactory.getLogger(Clocks.class);
 
     private final ReferralStore store;
+    private final OpenReferrals open;
     private final Identity identity;
     private final Notices notices;
     private final LightLinks links;
@@ -30,6 +32,7 @@ class Clocks {
 
     Clocks(
             ReferralStore store,
+            OpenReferrals open,
             Identity identity,
             Notices notices,
             LightLinks links,
@@ -37,6 +40,7 @@ class Clocks {
             @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
             @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter) {
         this.store = store;
+        this.open = open;
         this.identity = identity;
         this.notices = notices;
         this.links = links;
@@ -53,13 +57,18 @@ class Clocks {
             if (referral.light()) {
                 links.remind(referral);
             } else {
-                told(referral, referral.owner(), "referral-waits");
+                open.parties(referral)
+                        .forEach(
+                                party -> told(referral, party, referral.isOpen() ? "referral-open" : "referral-waits"));
             }
         });
         List<Referral> unanswered = store.escalate(escalateAfter);
         unanswered.forEach(referral -> {
             told(referral, referral.requester(), "referral-overdue");
-            live.changed("referrals", List.of(referral.requester(), referral.owner()));
+            live.changed(
+                    "referrals",
+                    Stream.concat(Stream.of(referral.requester()), open.parties(referral).stream())
+                            .toList());
         });
         if (!waiting.isEmpty() || !unanswered.isEmpty()) {
             log.info("{} referrals were reminded of, {} went back unanswered", waiting.size(), unanswered.size());

@@ -80,7 +80,7 @@ public record PersonFacts(
     }
 
     /** A language in the reader's own words. */
-    static String languageIn(String language, Locale locale) {
+    public static String languageIn(String language, Locale locale) {
         String name = Locale.forLanguageTag(language).getDisplayLanguage(locale);
         return name.isEmpty() ? language : name;
     }

@@ -13,6 +13,7 @@ public enum Reason {
     PERSON_DECLINED("person-declined", "The person does not want this"),
     ALREADY_SERVED("already-served", "The person already gets this service"),
     WRONG_SERVICE("wrong-service", "Another service fits better"),
+    ALL_DECLINED("all-declined", "None of those asked can help"),
     NO_LONGER_NEEDED("no-longer-needed", "No longer needed"),
     OTHER("other", "Another reason");
 

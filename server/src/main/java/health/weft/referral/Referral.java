@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param id of the Task
  * @param version of the Task; a form carries it so that nobody answers what has changed meanwhile
  * @param requester party that asks
- * @param owner party that is asked
+ * @param owner party that is asked; empty while several are, and none has said yes
+ * @param ownerName its name, or those of all that are asked
  * @param loop whether help has come
  * @param help the person's own answer, null while there is none
  * @param overdue since when it is back with whoever asked, because nobody answered; null otherwise
@@ -105,6 +106,11 @@ public record Referral(
         public String key() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }
+    }
+
+    /** Whether several are asked at once, and none has said yes. */
+    public boolean isOpen() {
+        return owner.isEmpty();
     }
 
     /** Whether nobody has answered, for so long that whoever asked is told. */

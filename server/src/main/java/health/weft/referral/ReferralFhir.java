@@ -32,10 +32,11 @@ final class ReferralFhir {
 
     private ReferralFhir() {}
 
+    /** @param services one, or several that are asked at once */
     static ObjectNode serviceRequest(
             Caller caller,
             SdohCategory category,
-            Service service,
+            List<Service> services,
             String patient,
             Optional<String> condition,
             String consent,
@@ -48,7 +49,8 @@ final class ReferralFhir {
         request.set("subject", reference(patient));
         request.put("authoredOn", at(now));
         request.set("requester", reference(caller.party(), caller.partyName()));
-        request.withArray("performer").add(reference("HealthcareService/" + service.id(), service.name()));
+        services.forEach(service ->
+                request.withArray("performer").add(reference("HealthcareService/" + service.id(), service.name())));
         condition.ifPresent(id -> request.withArray("reasonReference").add(reference(id)));
         request.withArray("supportingInfo").add(reference(consent));
         note(request, caller, note, now);
@@ -56,6 +58,14 @@ final class ReferralFhir {
     }
 
     static ObjectNode task(Caller caller, Service service, String patient, String request, String note, Instant now) {
+        ObjectNode task = openTask(caller, patient, request, now);
+        task.set("owner", reference(service.party(), service.organizationName()));
+        note(task, caller, note, now);
+        return task;
+    }
+
+    /** The Task without owner: whoever may claim it reads it, so that it says nothing of the person. */
+    static ObjectNode openTask(Caller caller, String patient, String request, Instant now) {
         ObjectNode task = of("Task");
         task.put("status", "requested").put("intent", "order").put("priority", "routine");
         task.set("code", concept(new Coding(TASK_CODE, "fulfill", "Fulfill the focal request")));
@@ -63,9 +73,14 @@ final class ReferralFhir {
         task.set("for", reference(patient));
         task.put("authoredOn", at(now)).put("lastModified", at(now));
         task.set("requester", reference(caller.party(), caller.partyName()));
-        task.set("owner", reference(service.party(), service.organizationName()));
-        note(task, caller, note, now);
         return task;
+    }
+
+    /** The Task claimed and accepted. */
+    static ObjectNode claimed(ObjectNode task, Caller caller, String words, Instant now) {
+        ObjectNode claimed = changed(task, caller, ReferralStatus.ACCEPTED, null, words, now);
+        claimed.set("owner", reference(caller.party(), caller.partyName()));
+        return claimed;
     }
 
     /** What was given. */

@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -44,11 +45,13 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class ReferralLedger implements RecordListener {
     private final ReferralStore store;
+    private final CandidateStore candidates;
     private final Records records;
     private final Directory directory;
     private final Consents consents;
     private final ReferralSharing sharing;
     private final LightLinks links;
+    private final OpenReferrals open;
     private final Accounts accounts;
     private final Identity identity;
     private final Notices notices;
@@ -58,22 +61,26 @@ class ReferralLedger implements RecordListener {
 
     ReferralLedger(
             ReferralStore store,
+            CandidateStore candidates,
             Records records,
             Directory directory,
             Consents consents,
             ReferralSharing sharing,
             LightLinks links,
+            OpenReferrals open,
             Accounts accounts,
             Identity identity,
             Notices notices,
             Live live,
             @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
         this.store = store;
+        this.candidates = candidates;
         this.records = records;
         this.directory = directory;
         this.consents = consents;
         this.sharing = sharing;
         this.links = links;
+        this.open = open;
         this.accounts = accounts;
         this.identity = identity;
         this.notices = notices;
@@ -92,7 +99,14 @@ class ReferralLedger implements RecordListener {
             throw Problem.conflict(
                     "A referral is not deleted. Withdraw it: Task.status cancelled with a statusReason.");
         }
-        ReferralPolicy.mayChange(writing.by(), before, after);
+        Caller by = writing.by();
+        if (ReferralPolicy.isOpen(before)
+                && open.isAsked(Json.text(before, "id"), by.party())
+                && !target(before.path("requester")).equals(by.party())) {
+            ReferralPolicy.mayClaim(by, before, after);
+        } else {
+            ReferralPolicy.mayChange(by, before, after);
+        }
         writing.approve();
     }
 
@@ -137,10 +151,9 @@ class ReferralLedger implements RecordListener {
             throw Problem.unprocessable("Task.for and ServiceRequest.subject must be the same person.");
         }
         Stored consent = consent(by, serviceRequest);
-        Consents.Permission permission = consents.require(consent.json(), patient, owner, now);
         Stored person = read(by, patient, "Task.for");
         List<Long> shared = new ArrayList<>(List.of(task.rid(), request.rid(), consent.rid(), person.rid()));
-        shared.addAll(sharing.copies(by, task.pat()));
+        Collection<Long> copies = sharing.copies(by, task.pat());
         String condition = null;
         for (JsonNode reason : serviceRequest.path("reasonReference")) {
             Optional<String> id = Referrals.id(target(reason), "Condition");
@@ -150,12 +163,17 @@ class ReferralLedger implements RecordListener {
                         .rid());
             }
         }
-        Optional<Service> service = service(serviceRequest, owner);
+        List<Candidate> several =
+                ReferralPolicy.isOpen(json) ? open.candidates(serviceRequest, consent.json()) : List.of();
+        Optional<Service> service = several.isEmpty() ? service(serviceRequest, owner) : Optional.empty();
         boolean light = service.filter(Service::isReachedByMail).isPresent();
-        String ownerName = service.filter(s -> light)
-                .map(Service::organizationName)
-                .or(() -> accounts.partyName(owner))
-                .orElseThrow(() -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
+        String ownerName = !several.isEmpty()
+                ? OpenReferrals.names(several, Candidate::partyName)
+                : service.filter(s -> light)
+                        .map(Service::organizationName)
+                        .or(() -> accounts.partyName(owner))
+                        .orElseThrow(
+                                () -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
         SdohCategory category = ReferralFhir.category(serviceRequest);
         Referral referral = new Referral(
                 task.id(),
@@ -167,7 +185,9 @@ class ReferralLedger implements RecordListener {
                 condition,
                 category.code(),
                 service.map(Service::id).orElse(null),
-                service.map(Service::name).orElse(ownerName),
+                several.isEmpty()
+                        ? service.map(Service::name).orElse(ownerName)
+                        : OpenReferrals.names(several, Candidate::serviceName),
                 by.party(),
                 by.partyName(),
                 owner,
@@ -190,15 +210,39 @@ class ReferralLedger implements RecordListener {
                 PersonFacts.outline(person.json(), ReferralFhir.isUrgent(json)));
         store.insert(referral);
         store.settleOthers(task.id());
-        store.happened(task.id(), What.SENT, by, lastNote(json));
-        if (light) {
-            sharing.openTask(task.id(), owner, task.rid(), shared, permission);
+        store.happened(task.id(), What.SENT, by, lastNote(referral.isOpen() ? serviceRequest : json));
+        ask(referral, task, several, shared, copies, consent.json());
+        tell(referral);
+    }
+
+    /** Opens to those asked what they need for their answer: one all that it needs to help, others not yet whose it is. */
+    private void ask(
+            Referral referral,
+            Stored task,
+            List<Candidate> several,
+            List<Long> shared,
+            Collection<Long> copies,
+            ObjectNode consent) {
+        String id = referral.id();
+        String owner = referral.owner();
+        List<Long> all = new ArrayList<>(shared);
+        all.addAll(copies);
+        if (referral.isOpen()) {
+            candidates.offer(id, copies);
+            open.ask(referral, several, task.rid(), all, consent);
+            several.forEach(candidate -> mail(task.pat(), candidate.party(), "referral-open"));
+            return;
+        }
+        Consents.Permission permission =
+                consents.require(consent, "Patient/" + referral.patientId(), owner, clock.instant());
+        if (referral.light()) {
+            candidates.offer(id, copies);
+            sharing.openTask(ReferralSharing.basis(id), owner, task.rid(), all, permission);
             links.send(referral);
         } else {
-            sharing.open(task.id(), owner, shared, permission);
+            sharing.open(id, owner, all, permission);
             mail(task.pat(), owner, "referral-new");
         }
-        tell(by.party(), owner, task.pat());
     }
 
     private Stored consent(Caller by, ObjectNode serviceRequest) {
@@ -235,7 +279,9 @@ class ReferralLedger implements RecordListener {
         return Optional.of(service);
     }
 
-    private void moved(Caller by, Stored task, ObjectNode json, Referral known) {
+    private void moved(Caller by, Stored task, ObjectNode json, Referral before) {
+        boolean claimed = before.isOpen() && !ReferralPolicy.isOpen(json);
+        Referral known = claimed ? open.claimed(before, by.party()) : before;
         ReferralStatus status = ReferralStatus.of(Json.text(json, "status"));
         if (status == known.status()) {
             store.version(known.id(), task.version());
@@ -258,7 +304,7 @@ class ReferralLedger implements RecordListener {
         switch (status) {
             case ACCEPTED -> {
                 known.serviceIdIfAny().ifPresent(directory::take);
-                if (known.light()) {
+                if (known.light() || claimed) {
                     sharing.openAll(known, known.owner());
                 }
             }
@@ -267,6 +313,7 @@ class ReferralLedger implements RecordListener {
                     known.serviceIdIfAny().ifPresent(directory::giveBack);
                 }
                 sharing.close(known);
+                open.end(known);
                 endRequest(known, "revoked");
             }
             case COMPLETED -> {
@@ -277,14 +324,17 @@ class ReferralLedger implements RecordListener {
                 // nothing opens or closes
             }
         }
-        tell(known.requester(), known.owner(), known.pat());
+        tell(known);
     }
 
     /** What a consent opened for a referral closes when the person takes it back. */
     private void withdrawn(Stored consent) {
         for (Referral referral : store.ofConsent(consent.id())) {
             sharing.close(referral);
-            tell(referral.requester(), referral.owner(), referral.pat());
+            if (referral.isOpen() && !referral.status().isEnd()) {
+                open.back(referral, Reason.PERSON_DECLINED);
+            }
+            tell(referral);
         }
     }
 
@@ -312,7 +362,7 @@ class ReferralLedger implements RecordListener {
                 yes ? What.HELP_YES : What.HELP_NO,
                 by,
                 item(response, "words").path("valueString").asString(""));
-        tell(referral.requester(), referral.owner(), referral.pat());
+        tell(referral);
     }
 
     private void endRequest(Referral referral, String status) {
@@ -322,9 +372,10 @@ class ReferralLedger implements RecordListener {
         records.update(Caller.PLATFORM, request, null);
     }
 
-    private void tell(String requester, String owner, long pat) {
-        List<String> parties = new ArrayList<>(List.of(requester, owner));
-        parties.addAll(identity.partiesOf(pat));
+    private void tell(Referral referral) {
+        List<String> parties = new ArrayList<>(open.parties(referral));
+        parties.add(referral.requester());
+        parties.addAll(identity.partiesOf(referral.pat()));
         live.changed("referrals", parties);
     }
 

@@ -20,11 +20,14 @@ import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -68,7 +71,11 @@ class ReferralPages {
     /** The services that fit a coded need; without one, the kind of help is asked for first. */
     @GetMapping("/people/{person}/referrals/new")
     String choose(
-            Model model, Caller caller, @PathVariable String person, @RequestParam(defaultValue = "") String need) {
+            Model model,
+            Caller caller,
+            @PathVariable String person,
+            @RequestParam(defaultValue = "") String need,
+            @RequestParam(defaultValue = "false") boolean several) {
         ReferralPolicy.mayRefer(caller);
         if (need.isEmpty()) {
             model.addAttribute("page", pages.page("referral.kind.title"));
@@ -78,7 +85,19 @@ class ReferralPages {
         }
         SdohCategory category =
                 ReferralFhir.category(records.read(caller, "Condition", need).json());
-        return sending(model, caller, person, category, need, "", "", false, false, new Errors(), UUID.randomUUID());
+        return sending(
+                model,
+                caller,
+                person,
+                category,
+                need,
+                several,
+                null,
+                "",
+                false,
+                false,
+                new Errors(),
+                UUID.randomUUID());
     }
 
     /** The services for a kind of help; posted, since what a person needs has no place in an address. */
@@ -87,10 +106,22 @@ class ReferralPages {
             Model model,
             Caller caller,
             @PathVariable String person,
-            @RequestParam(name = "category", defaultValue = "") String code) {
+            @RequestParam(name = "category", defaultValue = "") String code,
+            @RequestParam(defaultValue = "false") boolean several) {
         ReferralPolicy.mayRefer(caller);
         return sending(
-                model, caller, person, category(code), "", "", "", false, false, new Errors(), UUID.randomUUID());
+                model,
+                caller,
+                person,
+                category(code),
+                "",
+                several,
+                null,
+                "",
+                false,
+                false,
+                new Errors(),
+                UUID.randomUUID());
     }
 
     @PostMapping("/people/{person}/referrals")
@@ -102,14 +133,17 @@ class ReferralPages {
             @PathVariable String person,
             @RequestParam String category,
             @RequestParam(defaultValue = "") String need,
-            @RequestParam(defaultValue = "") String service,
+            @RequestParam(name = "service", defaultValue = "") List<String> services,
+            @RequestParam(defaultValue = "false") boolean several,
             @RequestParam(defaultValue = "") String note,
             @RequestParam(defaultValue = "false") boolean consent,
             @RequestParam(defaultValue = "false") boolean sensitive,
             @RequestParam("_once") String once) {
         Errors errors = new Errors();
-        if (service.isBlank()) {
+        if (services.isEmpty()) {
             errors.add("service", pages.text().get("referral.service.missing"));
+        } else if (several && services.size() == 1) {
+            errors.add("service", pages.text().get("referral.several.one"));
         }
         if (!consent) {
             errors.add("consent", pages.text().get("referral.consent.missing"));
@@ -128,7 +162,7 @@ class ReferralPages {
                         new Referrals.Sending(
                                 person,
                                 category(category),
-                                service,
+                                services,
                                 condition(need),
                                 consent,
                                 sensitive,
@@ -137,7 +171,7 @@ class ReferralPages {
                 pages.notice(redirect, "referral.sent");
                 return "redirect:/referrals/" + id;
             } catch (Problem problem) {
-                if (problem.category() != Category.CONFLICT) {
+                if (problem.category() != Category.CONFLICT && services.size() == 1) {
                     throw problem;
                 }
                 errors.add(
@@ -148,7 +182,18 @@ class ReferralPages {
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
         return sending(
-                model, caller, person, category(category), need, service, note, consent, sensitive, errors, formKey);
+                model,
+                caller,
+                person,
+                category(category),
+                need,
+                several,
+                services,
+                note,
+                consent,
+                sensitive,
+                errors,
+                formKey);
     }
 
     private String sending(
@@ -157,7 +202,8 @@ class ReferralPages {
             String personId,
             SdohCategory category,
             String need,
-            String service,
+            boolean several,
+            @Nullable List<String> services,
             String note,
             boolean consent,
             boolean sensitive,
@@ -167,13 +213,15 @@ class ReferralPages {
         ObjectNode patient = records.read(
                         caller, "Patient", identity.patientOf(caller, personId).patientId())
                 .json();
-        List<Option> options = directory.options(need(category, patient, person), canBeMailed(personId));
-        model.addAttribute("page", pages.page("referral.new.title"));
+        // Whoever answers by a mailed link is asked alone.
+        List<Option> options = directory.options(need(category, patient, person), !several && canBeMailed(personId));
+        model.addAttribute("page", pages.page(several ? "referral.several.title" : "referral.new.title"));
         model.addAttribute("person", person);
         model.addAttribute("category", category);
         model.addAttribute("need", need);
         model.addAttribute("options", options);
-        model.addAttribute("service", service);
+        model.addAttribute("several", several);
+        model.addAttribute("services", services == null ? chosen(options, several) : services);
         model.addAttribute("note", note);
         model.addAttribute("consent", consent);
         model.addAttribute("sensitive", sensitive);
@@ -185,6 +233,18 @@ class ReferralPages {
         model.addAttribute("errors", errors);
         model.addAttribute("formKey", formKey.toString());
         return "referral/new";
+    }
+
+    /** Ticked from the start: where several are asked at once, of each organisation the service that fits best. */
+    private static List<String> chosen(List<Option> options, boolean several) {
+        Map<String, String> best = new LinkedHashMap<>();
+        if (several) {
+            options.stream()
+                    .filter(option -> option.canBeChosen() && option.ageFits())
+                    .map(Option::service)
+                    .forEach(service -> best.putIfAbsent(service.party(), service.id()));
+        }
+        return best.values().stream().limit(OpenReferrals.MOST).toList();
     }
 
     private boolean canBeMailed(String person) {
@@ -238,6 +298,7 @@ class ReferralPages {
         String shown = show.isBlank() ? (asks ? "sent" : "waiting") : show;
         List<Referral> found =
                 switch (shown) {
+                    case "open" -> referrals.claimable(caller);
                     case "waiting" -> referrals.received(caller, Referrals.waiting());
                     case "underway" -> referrals.received(caller, Referrals.underWay());
                     case "ended" -> referrals.received(caller, Referrals.ended());
@@ -253,6 +314,7 @@ class ReferralPages {
                 "waiting", referrals.received(caller, Referrals.waiting()).size());
         model.addAttribute(
                 "underway", referrals.received(caller, Referrals.underWay()).size());
+        model.addAttribute("open", referrals.claimable(caller).size());
         model.addAttribute("needsUs", referrals.needRequester(caller).size());
         return "referral/inbox";
     }
@@ -280,6 +342,8 @@ class ReferralPages {
         try {
             if (errors.isEmpty()) {
                 switch (step) {
+                    case "claim" -> referrals.claim(caller, id, words);
+                    case "pass" -> referrals.pass(caller, id, reason(reason), words);
                     case "accept" -> referrals.accept(caller, id, version, words);
                     case "start" -> referrals.start(caller, id, version, words);
                     case "give" -> referrals.give(caller, id, version, words);
@@ -292,7 +356,7 @@ class ReferralPages {
                     default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
                 }
                 pages.notice(redirect, "referral.done." + step);
-                return "redirect:/referrals/" + id;
+                return step.equals("pass") ? "redirect:/inbox?show=open" : "redirect:/referrals/" + id;
             }
         } catch (Problem problem) {
             switch (problem.category()) {
@@ -320,6 +384,9 @@ class ReferralPages {
     private String referral(
             Model model, Caller caller, String id, String step, Errors errors, String reason, String words) {
         Referral referral = referrals.find(caller, id);
+        if (referral.isOpen() && !referral.requester().equals(caller.party())) {
+            return claimable(model, caller, referral, errors, words);
+        }
         PersonFacts person =
                 referrals.rows(caller, List.of(referral)).getFirst().person();
         List<String> needs = new ArrayList<>();
@@ -346,6 +413,7 @@ class ReferralPages {
                         : "");
         model.addAttribute("needs", needs);
         model.addAttribute("events", referrals.story(referral));
+        model.addAttribute("candidates", referrals.candidates(referral));
         model.addAttribute("choices", referral.choices(caller.party()));
         // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.
         model.addAttribute("unsaid", isOffered(referral, caller, step) ? "" : words);
@@ -354,6 +422,29 @@ class ReferralPages {
         model.addAttribute("reason", reason);
         model.addAttribute("words", words);
         return "referral/referral";
+    }
+
+    /** What one of several that are asked sees of it: not whose it is. */
+    private String claimable(Model model, Caller caller, Referral referral, Errors errors, String words) {
+        Candidate asked = referrals.candidates(referral).stream()
+                .filter(candidate -> candidate.party().equals(caller.party()) && candidate.isWaiting())
+                .findFirst()
+                .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
+        model.addAttribute(
+                "page",
+                pages.page("referral.open.title").titled(asked.serviceName()).live("referrals"));
+        model.addAttribute("referral", referral);
+        model.addAttribute(
+                "language",
+                PersonFacts.languageIn(
+                        referral.outline().language(), pages.text().locale()));
+        model.addAttribute("errors", errors);
+        model.addAttribute("words", words);
+        return "referral/open";
+    }
+
+    private static Reason reason(String code) {
+        return Reason.of(code).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.reason.missing"));
     }
 
     private static boolean isOffered(Referral referral, Caller caller, String step) {
@@ -371,10 +462,7 @@ class ReferralPages {
     }
 
     private void stop(Caller caller, String id, int version, ReferralStatus status, String reason, String words) {
-        Reason chosen =
-                Reason.of(reason).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.reason.missing"));
-        String said = words.isBlank() ? "" : words;
-        referrals.stop(caller, id, version, status, chosen, said);
+        referrals.stop(caller, id, version, status, reason(reason), words.isBlank() ? "" : words);
     }
 
     /** The person with the phone number or address that another organisation knows, where this copy has none. */

@@ -9,6 +9,7 @@ import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -18,6 +19,24 @@ final class ReferralPolicy {
     /** What stays as it was sent, whoever changes the Task. */
     private static final List<String> FIXED =
             List.of("intent", "code", "focus", "for", "authoredOn", "requester", "owner", "partOf", "basedOn");
+
+    /** All that a Task without owner carries. */
+    private static final Set<String> IN_OPEN = Set.of(
+            "resourceType",
+            "id",
+            "meta",
+            "status",
+            "intent",
+            "code",
+            "priority",
+            "focus",
+            "for",
+            "authoredOn",
+            "lastModified",
+            "requester",
+            "partOf",
+            "basedOn",
+            "restriction");
 
     private ReferralPolicy() {}
 
@@ -50,11 +69,56 @@ final class ReferralPolicy {
         if (!target(task.path("requester")).equals(caller.party())) {
             throw Problem.unprocessable("Task.requester must be the organisation you act for, " + caller.party() + ".");
         }
-        if (!target(task.path("owner")).startsWith("Organization/")) {
+        if (isOpen(task)) {
+            saysNothing(task);
+        } else if (!target(task.path("owner")).startsWith("Organization/")) {
             throw Problem.unprocessable("Task.owner must name the organisation that is asked, Organization/<id>.");
         }
         if (!target(task.path("for")).startsWith("Patient/")) {
             throw Problem.unprocessable("Task.for must name the person the referral is for, Patient/<id>.");
+        }
+    }
+
+    /** Whether nobody has it yet: any of those asked may claim it (SDOHCC, Task without owner). */
+    static boolean isOpen(JsonNode task) {
+        return !task.has("owner");
+    }
+
+    /** Those asked read an open Task before they may know whose it is. */
+    private static void saysNothing(JsonNode task) {
+        for (String field : task.propertyNames()) {
+            if (!IN_OPEN.contains(field)) {
+                throw Problem.unprocessable("A Task without owner is read by all who may claim it. Leave out Task."
+                        + field + ", or say it in the ServiceRequest, which opens to whoever helps.");
+            }
+        }
+        if (task.path("for").size() > 1 || task.path("focus").size() > 1) {
+            throw Problem.unprocessable(
+                    "A Task without owner is read by all who may claim it. Task.for and Task.focus carry"
+                            + " a reference and nothing else.");
+        }
+    }
+
+    /**
+     * An open referral is claimed: the claimer names itself as owner and accepts, in one step.
+     *
+     * @throws Problem unprocessable, when it is anything else than that
+     */
+    static void mayClaim(Caller caller, ObjectNode before, ObjectNode after) {
+        if (!target(after.path("owner")).equals(caller.party())
+                || !Json.text(after, "status").equals(ReferralStatus.ACCEPTED.code())) {
+            throw Problem.unprocessable("Claim this referral by Task.owner " + caller.party()
+                    + " and Task.status accepted together. Nothing else of it can be changed before.");
+        }
+        keepsFixed(before, after, "owner");
+    }
+
+    private static void keepsFixed(ObjectNode before, ObjectNode after, String except) {
+        for (String field : FIXED) {
+            if (!field.equals(except) && !before.path(field).equals(after.path(field))) {
+                throw Problem.unprocessable("Task." + field
+                        + " of a referral cannot be changed once it is sent. Withdraw it and send a new one.");
+            }
         }
     }
 
@@ -63,15 +127,10 @@ final class ReferralPolicy {
         String party = caller.party();
         boolean owner = target(before.path("owner")).equals(party);
         boolean requester = target(before.path("requester")).equals(party);
-        if (!owner && !requester) {
+        if (!owner && !requester && !caller.is(Role.PLATFORM)) {
             throw Problem.notFound("There is no Task with this id that you may change.");
         }
-        for (String field : FIXED) {
-            if (!before.path(field).equals(after.path(field))) {
-                throw Problem.unprocessable("Task." + field
-                        + " of a referral cannot be changed once it is sent. Withdraw it and send a new one.");
-            }
-        }
+        keepsFixed(before, after, "");
         ReferralStatus from = ReferralStatus.of(Json.text(before, "status"));
         ReferralStatus to = ReferralStatus.of(Json.text(after, "status"));
         if (from == to) {
@@ -87,7 +146,7 @@ final class ReferralPolicy {
                             to.code(),
                             from.next().stream().map(ReferralStatus::code).collect(Collectors.joining(", ")));
         }
-        if (to.isSaidByOwner() != owner && !(owner && requester)) {
+        if (to.isSaidByOwner() != owner && !(owner && requester) && !caller.is(Role.PLATFORM)) {
             throw Problem.of(
                     Category.FORBIDDEN,
                     to.isSaidByOwner() ? "referral.problem.owner" : "referral.problem.requester",

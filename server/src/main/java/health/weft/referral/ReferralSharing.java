@@ -23,18 +23,26 @@ class ReferralSharing {
     private final Records records;
     private final Identity identity;
     private final Consents consents;
+    private final CandidateStore candidates;
     private final Clock clock = Clock.systemUTC();
 
-    ReferralSharing(Relations relations, Records records, Identity identity, Consents consents) {
+    ReferralSharing(
+            Relations relations, Records records, Identity identity, Consents consents, CandidateStore candidates) {
         this.relations = relations;
         this.records = records;
         this.identity = identity;
         this.consents = consents;
+        this.candidates = candidates;
     }
 
     /** What everything stands under that a referral opens. */
     static String basis(String id) {
         return "Task/" + id;
+    }
+
+    /** What stands under it while several are asked: the Task alone. */
+    static String basisOfAsking(String id) {
+        return basis(id) + "/open";
     }
 
     /** What stays open of it after it has ended, or its consent was taken back: the Task alone. */
@@ -56,17 +64,26 @@ class ReferralSharing {
     /**
      * Opens the Task alone, to a party that may not know yet whose it is; what it would open is held against the consent already.
      *
+     * @param basis what the Task stands under
      * @throws Problem as {@link #open}
      */
-    void openTask(String id, String party, long task, Collection<Long> rids, Consents.Permission permission) {
-        if ((relations.sensitive(rids) & ~permission.categories()) != 0) {
+    void openTask(String basis, String party, long task, Collection<Long> rids, Consents.Permission permission) {
+        int categories = permission.categories();
+        if ((relations.sensitive(rids) & ~categories) != 0
+                || !relations.share(party, List.of(task), basis, permission.until(), categories)) {
             throw sensitive();
         }
-        open(id, party, List.of(task), permission);
+    }
+
+    /** Ends what one of several that are asked may see, or all of them. */
+    void endAsking(String id, Optional<String> party) {
+        party.ifPresentOrElse(
+                one -> relations.share(one, List.of(read("Task", id).rid()), basisOfAsking(id), clock.instant(), 0),
+                () -> relations.endShares(basisOfAsking(id), clock.instant()));
     }
 
     /**
-     * Opens all of it, once the organisation has said that it helps.
+     * Opens all of it, once the organisation has said that it helps: of the person's copies those that whoever sent it could read.
      *
      * @throws Problem unprocessable, when the consent does not permit it any more
      */
@@ -81,7 +98,7 @@ class ReferralSharing {
                 referral.pat()));
         Optional.ofNullable(referral.conditionId())
                 .ifPresent(condition -> rids.add(read("Condition", condition).rid()));
-        rids.addAll(copies(Caller.PLATFORM, referral.pat()));
+        rids.addAll(candidates.offered(referral.id()));
         open(referral.id(), party, rids, permission);
     }
 
@@ -95,6 +112,7 @@ class ReferralSharing {
     /** Closes it; the Task alone stays readable, so that both sides know how it ended. */
     void close(Referral referral) {
         end(referral.id(), clock.instant());
+        endAsking(referral.id(), Optional.empty());
         if (!referral.owner().isEmpty()) {
             List<Long> task = List.of(read("Task", referral.id()).rid());
             relations.share(referral.owner(), task, basisOfEnd(referral.id()), null, relations.sensitive(task));

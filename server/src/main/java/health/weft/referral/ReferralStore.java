@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -174,6 +175,14 @@ class ReferralStore {
                 .param(status.code())
                 .param(loop.name())
                 .param(id)
+                .update();
+    }
+
+    /** One of several that were asked has it now. */
+    void claimed(String id, Candidate by) {
+        jdbc.sql("""
+                update referral.referral set owner = ?, owner_name = ?, service_id = ?, service_name = ? where id = ?""")
+                .params(Arrays.asList(by.party(), by.partyName(), by.serviceId(), by.serviceName(), id))
                 .update();
     }
 

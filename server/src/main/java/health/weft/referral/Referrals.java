@@ -41,6 +41,8 @@ public class Referrals {
     private final Identity identity;
     private final Relations relations;
     private final LightLinks links;
+    private final OpenReferrals open;
+    private final CandidateStore candidates;
     private final Clock clock = Clock.systemUTC();
 
     Referrals(
@@ -50,7 +52,9 @@ public class Referrals {
             Consents consents,
             Identity identity,
             Relations relations,
-            LightLinks links) {
+            LightLinks links,
+            OpenReferrals open,
+            CandidateStore candidates) {
         this.store = store;
         this.records = records;
         this.directory = directory;
@@ -58,13 +62,15 @@ public class Referrals {
         this.identity = identity;
         this.relations = relations;
         this.links = links;
+        this.open = open;
+        this.candidates = candidates;
     }
 
     /**
      * What a coordinator sends.
      *
      * @param personId whom it is for
-     * @param serviceId whom it asks
+     * @param services whom it asks: one, or several of which the first to say yes helps
      * @param condition the need behind it, {@code Condition/<id>}, when one is coded
      * @param consent whether the person agreed to exactly this
      * @param sensitive whether they also agreed that the service sees what of it is marked as sensitive
@@ -73,7 +79,7 @@ public class Referrals {
     public record Sending(
             String personId,
             SdohCategory category,
-            String serviceId,
+            List<String> services,
             Optional<String> condition,
             boolean consent,
             boolean sensitive,
@@ -95,28 +101,37 @@ public class Referrals {
         if (!sending.consent()) {
             throw Problem.of(Category.UNPROCESSABLE, "referral.problem.consent");
         }
-        Service service = directory.forReferral(sending.serviceId());
+        List<Service> services =
+                sending.services().stream().map(directory::forReferral).toList();
+        if (services.isEmpty()) {
+            throw Problem.of(Category.UNPROCESSABLE, "referral.service.missing");
+        }
         Instant now = clock.instant();
         String patient = identity.patientOf(caller, sending.personId()).reference();
         int categories = SensitiveCategory.bits(sensitive(caller, sending.condition()));
         if (categories != 0 && !sending.sensitive()) {
             throw Problem.of(Category.UNPROCESSABLE, "referral.problem.sensitive");
         }
-        Stored consent = consents.permit(caller, patient, service.party(), service.organizationName(), categories, now);
+        Map<String, String> recipients = new LinkedHashMap<>();
+        services.forEach(service -> recipients.put(service.party(), service.organizationName()));
+        Stored consent = consents.permit(caller, patient, recipients, categories, now);
         Stored request = records.create(
                 caller,
                 ReferralFhir.serviceRequest(
                         caller,
                         sending.category(),
-                        service,
+                        services,
                         patient,
                         sending.condition(),
                         "Consent/" + consent.id(),
                         sending.note(),
                         now));
+        String focus = "ServiceRequest/" + request.id();
         Stored task = records.create(
                 caller,
-                ReferralFhir.task(caller, service, patient, "ServiceRequest/" + request.id(), sending.note(), now));
+                services.size() == 1
+                        ? ReferralFhir.task(caller, services.getFirst(), patient, focus, sending.note(), now)
+                        : ReferralFhir.openTask(caller, patient, focus, now));
         store.setForm(task.id(), sending.formKey());
         return task.id();
     }
@@ -132,6 +147,41 @@ public class Referrals {
                 .map(id -> records.read(caller, "Condition", id).rid())
                 .map(rid -> SensitiveCategory.in(relations.sensitive(List.of(rid))))
                 .orElse(Set.of());
+    }
+
+    /** Takes on what several were asked: the first to do so helps, and sees whose it is. */
+    public void claim(Caller caller, String id, String words) {
+        Referral referral = asked(caller, id);
+        records.update(
+                caller,
+                ReferralFhir.claimed(task(caller, id), caller, words.strip(), clock.instant()),
+                referral.version());
+    }
+
+    /** Says no to what several were asked; the others may still say yes. */
+    public void pass(Caller caller, String id, Reason reason, String words) {
+        open.decline(asked(caller, id), caller, reason, words.strip());
+    }
+
+    /** What the caller's organisation was asked together with others and has not answered, held. */
+    private Referral asked(Caller caller, String id) {
+        Referral referral = store.lock(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
+        open.waiting(referral, caller.party());
+        return referral;
+    }
+
+    /** Referrals without owner that the caller's organisation may claim, what cannot wait first. */
+    @Transactional(readOnly = true)
+    public List<Referral> claimable(Caller caller) {
+        return candidates.claimable(caller.party(), 200).stream()
+                .flatMap(id -> store.find(id).stream())
+                .toList();
+    }
+
+    /** Those that a referral asks, or asked, at once; none for one that asked one. */
+    @Transactional(readOnly = true)
+    public List<Candidate> candidates(Referral referral) {
+        return candidates.of(referral.id());
     }
 
     public void accept(Caller caller, String id, int version, String words) {
@@ -201,6 +251,9 @@ public class Referrals {
      * @throws Problem not found, when there is none or it is none of the caller's business
      */
     public Referral find(Caller caller, String id) {
+        if (records.find(caller, "Task", id).isEmpty() && open.isAsked(id, caller.party())) {
+            throw Problem.of(Category.GONE, "referral.problem.taken");
+        }
         records.read(caller, "Task", id);
         return store.find(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
     }

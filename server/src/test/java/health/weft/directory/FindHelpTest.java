@@ -1,5 +1,6 @@
 package health.weft.directory;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
@@ -136,7 +137,7 @@ class FindHelpTest extends PagesTest {
             page.navigate(url("/find-help"));
             page.fill("#words", "diapres " + mark);
             page.fill("#near", mark);
-            page.locator("main form button").click();
+            press(page, "main form button");
             assertThat(page.locator("#services").innerText()).contains("Diapers for all", "907-555-0100", "diapers");
             looksRight(page, "find-help", language, width);
             page.navigate(url("/find-help?near=Nowhereville&when=date&on=tomorrow"));
@@ -191,7 +192,7 @@ class FindHelpTest extends PagesTest {
             assertThat(search.find(wanted("taught hand w" + language + " " + mark, null, null, false), 0, 5)
                             .hits())
                     .isEmpty();
-            page.locator("form[action$='/apply'] button").click();
+            press(page, "form[action$='/apply'] button");
             assertThat(search.find(wanted("taught hand w" + language + " " + mark, null, null, false), 0, 5)
                             .hits())
                     .hasSize(1);

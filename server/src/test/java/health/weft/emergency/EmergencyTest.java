@@ -1,5 +1,6 @@
 package health.weft.emergency;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -213,10 +214,10 @@ class EmergencyTest extends PagesTest {
             page.navigate(url("/emergencies"));
             long id = emergencies.of(someone.person()).getFirst().id();
             looksRight(page, "emergency-reviews", language, width);
-            page.click("form[action='/emergencies/" + id + "'] button[type=submit]");
+            press(page, "form[action='/emergencies/" + id + "'] button[type=submit]");
             assertThat(page.locator(".govuk-error-summary li").count()).isEqualTo(1);
             page.check("#outcome-" + id + "-APPROPRIATE");
-            page.click("form[action='/emergencies/" + id + "'] button[type=submit]");
+            press(page, "form[action='/emergencies/" + id + "'] button[type=submit]");
             assertThat(page.locator("table").innerText()).contains("Paula Ferrer");
             looksRight(page, "emergency-reviewed", language, width);
         }

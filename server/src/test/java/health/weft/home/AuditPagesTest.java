@@ -1,5 +1,6 @@
 package health.weft.home;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
@@ -51,17 +52,14 @@ class AuditPagesTest extends PagesTest {
             Page page = signedIn(context, "audit-officer-" + mark, language);
             page.navigate(url("/audit"));
             page.fill("#who", "snoop " + mark);
-            page.click("form[action='/audit'] .govuk-button >> nth=0");
-            page.waitForLoadState();
+            press(page, "form[action='/audit'] .govuk-button >> nth=0");
             assertThat(page.url()).as("what is typed is no part of an address").doesNotContain("snoop");
             assertThat(page.locator("tbody tr").count()).isEqualTo(100);
             looksRight(page, "audit-search", language, width);
-            page.click("button[name=before]");
-            page.waitForLoadState();
+            press(page, "button[name=before]");
             assertThat(page.locator("tbody tr").count()).isBetween(31, 60);
             page.check("#refused");
-            page.click("form[action='/audit'] .govuk-button >> nth=0");
-            page.waitForLoadState();
+            press(page, "form[action='/audit'] .govuk-button >> nth=0");
             assertThat(page.locator("tbody tr").count()).isLessThan(20);
             assertThat(page.locator("tbody").innerText()).contains("Patient/secret-" + mark);
             page.navigate(url("/audit/unusual"));

@@ -1,6 +1,7 @@
 package health.weft.journey;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
@@ -83,7 +84,7 @@ abstract class ANeedIsMet extends WeftTest {
         assertThat(found.first()).isVisible();
         maya.looks("found");
         maya.page.locator("#people-results-box").fill(patientName);
-        maya.page.locator(".weft-results__link[href='/people/" + person + "']").click();
+        press(maya.page, maya.page.locator(".weft-results__link[href='/people/" + person + "']"));
         assertThat(maya.page.locator("h1")).hasText(patientName);
         assertThat(maya.page.locator("main")).containsText(maya.words("chart.section.conditions"));
         maya.looks("record");
@@ -210,12 +211,14 @@ abstract class ANeedIsMet extends WeftTest {
     }
 
     private static void send(Story story, String key) {
-        story.page
-                .getByRole(
-                        AriaRole.BUTTON,
-                        new Page.GetByRoleOptions().setName(story.words(key)).setExact(true))
-                .first()
-                .click();
-        story.page.waitForLoadState();
+        press(
+                story.page,
+                story.page
+                        .getByRole(
+                                AriaRole.BUTTON,
+                                new Page.GetByRoleOptions()
+                                        .setName(story.words(key))
+                                        .setExact(true))
+                        .first());
     }
 }

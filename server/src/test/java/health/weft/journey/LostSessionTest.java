@@ -1,6 +1,7 @@
 package health.weft.journey;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
@@ -74,7 +75,7 @@ class LostSessionTest extends WeftTest {
 
             maya.page.click("button[value=maya]");
             maya.page.waitForURL("**" + person + "/referrals/new");
-            maya.page.click("main form button[type=submit]");
+            press(maya.page, "main form button[type=submit]");
             assertThat(maya.page.locator("textarea[name=note]")).hasValue(NOTE);
             assertThat(maya.page.locator("#consent")).isChecked();
             assertThat(maya.page.locator(".weft-service input:checked")).hasCount(1);
@@ -103,7 +104,7 @@ class LostSessionTest extends WeftTest {
             maya.page.waitForURL("**/sign-in?lost");
             maya.page.click("button[value=maya]");
             maya.page.waitForURL("**" + person + "/referrals/new");
-            maya.page.click("main form button[type=submit]");
+            press(maya.page, "main form button[type=submit]");
             assertThat(maya.page.locator("textarea[name=note]")).hasValue(NOTE);
             assertThat(maya.page.locator("#consent")).isChecked();
             assertThat(referralsOf(person)).isZero();
@@ -130,7 +131,7 @@ class LostSessionTest extends WeftTest {
             second.fill("#words-decline", "Our van is broken until Monday.");
             second.selectOption("#reason-decline", "no-capacity");
 
-            rosa.page.click("form[action$='/accept'] button");
+            press(rosa.page, "form[action$='/accept'] button");
             assertThat(rosa.page.locator("#referral .weft-state")).containsText(rosa.words("referral.status.accepted"));
             rosa.page.navigate(referral);
             Page third = rosa.page.context().newPage();
@@ -138,17 +139,17 @@ class LostSessionTest extends WeftTest {
             third.locator("form[action$='/hold']").evaluate("form => { form.closest('details').open = true; }");
             third.fill("#words-hold", "She asked us to wait.");
             third.selectOption("#reason-hold", "other");
-            rosa.page.click("form[action$='/start'] button");
+            press(rosa.page, "form[action$='/start'] button");
             assertThat(rosa.page.locator("#referral .weft-state"))
                     .containsText(rosa.words("referral.status.in-progress"));
 
             // What can still be said stays in its field; what no longer can be said is shown to be copied.
-            third.click("form[action$='/hold'] button");
+            press(third, "form[action$='/hold'] button");
             assertThat(third.locator(".govuk-error-summary")).containsText("changed while you had it open");
             assertThat(third.locator("#words-hold")).hasValue("She asked us to wait.");
             assertThat(third.locator("#reason-hold")).hasValue("other");
 
-            second.click("form[action$='/decline'] button");
+            press(second, "form[action$='/decline'] button");
             assertThat(second.locator(".govuk-error-summary")).containsText("changed while you had it open");
             assertThat(second.locator("main")).containsText("Our van is broken until Monday.");
             assertThat(second.locator("#referral .weft-state")).containsText(rosa.words("referral.status.in-progress"));
@@ -224,11 +225,11 @@ class LostSessionTest extends WeftTest {
     }
 
     private static void send(Story maya) {
-        maya.page
-                .locator("form[action$='/referrals'] button[type=submit]")
-                .first()
-                .click();
-        maya.page.waitForLoadState();
+        press(
+                maya.page,
+                maya.page
+                        .locator("form[action$='/referrals'] button[type=submit]")
+                        .first());
     }
 
     private void sessionsEnd() {

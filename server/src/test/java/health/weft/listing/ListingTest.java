@@ -1,5 +1,6 @@
 package health.weft.listing;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -285,7 +286,7 @@ class ListingTest extends PagesTest {
             assertThat(page.locator("#stale tbody tr").count()).isEqualTo(2);
             looksRight(page, "care", language, width);
             page.locator("#stale tbody input").first().check();
-            page.locator("#stale form[method=post] button").first().click();
+            press(page, page.locator("#stale form[method=post] button").first());
             assertThat(stale.ask(steward, List.of(organization("a"), organization("b"))))
                     .as("asked already, and nowhere to ask")
                     .isZero();
@@ -300,7 +301,7 @@ class ListingTest extends PagesTest {
             looksRight(theirs, "still-right", language, width);
             theirs.locator("a[href*='service=" + id("s") + "']").click();
             theirs.fill("#phones", "not a number");
-            theirs.locator("main form button").click();
+            press(theirs, "main form button");
             assertThat(theirs.locator(".govuk-error-summary li").count()).isOne();
             looksRight(theirs, "still-right-change", language, width);
             theirs.fill("#phones", "907-555-0177");
@@ -313,19 +314,19 @@ class ListingTest extends PagesTest {
                     .isNull();
 
             theirs.navigate(url("/find-help/services/" + id("u")));
-            theirs.locator("main form button").last().click();
+            press(theirs, theirs.locator("main form button").last());
             assertThat(theirs.locator(".govuk-error-summary li").count()).isOne();
             theirs.fill("#words", "Open on Sundays, too");
-            theirs.locator("main form button").last().click();
+            press(theirs, theirs.locator("main form button").last());
             looksRight(theirs, "service", language, width);
 
             page.navigate(url("/directory/care"));
             looksRight(page, "suggestions", language, width);
-            page.locator("form[action$='/take'] button").first().click();
+            press(page, page.locator("form[action$='/take'] button").first());
             assertThat(listed(id("s"), ListingField.PHONE)).isEqualTo("907-555-0177");
             page.navigate(url("/directory/services/" + id("s")));
             looksRight(page, "listing", language, width);
-            page.locator("form[action$='/undo'] button").first().click();
+            press(page, page.locator("form[action$='/undo'] button").first());
             assertThat(listed(id("s"), ListingField.PHONE)).isNotEqualTo("907-555-0177");
             APIResponse csv = page.request().get(url("/directory/care.csv"));
             assertThat(csv.text()).contains("Bikes of " + mark).doesNotContain("Advice of " + mark + "\",\"2\"");

@@ -1,5 +1,6 @@
 package health.weft.notice;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -216,8 +217,7 @@ class NoticeTest extends PagesTest {
             page.navigate(url("/people/" + someone.person()));
             page.locator("details:has(form[action$='/quiet']) summary").click();
             looksRight(page, "quiet-ask", language, width);
-            page.click("form[action$='/quiet'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/quiet'] button");
             assertThat(page.locator(".weft-notice--warn").count()).isEqualTo(1);
             looksRight(page, "quiet-set", language, width);
         }
@@ -227,11 +227,9 @@ class NoticeTest extends PagesTest {
             assertThat(page.locator("form[action='/me/quiet']").count())
                     .as("what the clinic said is not shown")
                     .isEqualTo(1);
-            page.click("form[action='/me/quiet'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/me/quiet'] button");
             looksRight(page, "quiet-mine", language, width);
-            page.click("form[action='/me/quiet/lift'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/me/quiet/lift'] button");
             assertThat(page.locator("form[action='/me/quiet']").count()).isEqualTo(1);
             assertThat(quiet.about(someone.person())).as("the clinic's stands").isTrue();
             assertThat(page.navigate(url("/notices")).status()).isEqualTo(403);

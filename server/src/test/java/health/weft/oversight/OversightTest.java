@@ -1,5 +1,6 @@
 package health.weft.oversight;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -321,8 +322,7 @@ class OversightTest extends PagesTest {
             page.locator("a[href^='/me/access/ask/']").first().click();
             page.fill("#words", language.equals("en") ? "I do not know her." : "No la conozco.");
             looksRight(page, "ask-why", language, width);
-            page.click("form[action^='/me/access/ask/'] button");
-            page.waitForLoadState();
+            press(page, "form[action^='/me/access/ask/'] button");
             looksRight(page, "asked-why", language, width);
         }
         look(nurse, zoltan);
@@ -333,21 +333,18 @@ class OversightTest extends PagesTest {
             looksRight(page, "questions", language, width);
             var card = page.locator(".weft-card", new Page.LocatorOptions().setHasText(asks.name()));
             card.locator("textarea").fill(ANSWER);
-            card.locator("button").click();
-            page.waitForLoadState();
+            press(page, card.locator("button"));
             assertThat(page.locator("main").innerText()).contains(ANSWER);
             page.navigate(url("/audit/unusual"));
             page.locator("details.weft-confirm summary").first().click();
             looksRight(page, "unusual", language, width);
-            page.click("details[open] .govuk-button.weft-button--primary");
-            page.waitForLoadState();
+            press(page, "details[open] .govuk-button.weft-button--primary");
             assertThat(page.locator(".govuk-error-summary").count()).isEqualTo(1);
             looksRight(page, "unusual-wrong", language, width);
             page.navigate(url("/audit/watched"));
             page.fill("#patient", "Patient/" + asks.patient());
             page.fill("#reason", "Known in town");
-            page.click("form[action='/audit/watched'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/audit/watched'] button");
             looksRight(page, "watched", language, width);
         }
         try (BrowserContext context = chromium.context(width, language)) {

@@ -1,5 +1,6 @@
 package health.weft.portal;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
@@ -78,22 +79,20 @@ class SharingPagesTest extends PagesTest {
             var row = page.locator("tr", new Page.LocatorOptions().setHasText("Sharing Test Hospital"));
             row.locator("summary").click();
             looksRight(page, "sharing-sure", language, width);
-            row.locator("form button").click();
-            page.waitForLoadState();
+            press(page, row.locator("form button"));
             assertThat(page.locator(".weft-notice").innerText()).contains("Sharing Test Hospital");
             assertThat(records.find(hospital, "Condition", condition)).isEmpty();
             looksRight(page, "sharing-stopped", language, width);
 
-            page.locator(".weft-card", new Page.LocatorOptions().setHasText("Sharing Test Hospital"))
-                    .locator("button")
-                    .click();
-            page.waitForLoadState();
+            press(
+                    page,
+                    page.locator(".weft-card", new Page.LocatorOptions().setHasText("Sharing Test Hospital"))
+                            .locator("button"));
             assertThat(records.find(hospital, "Condition", condition)).isPresent();
 
             page.selectOption("#party", hospital.party());
             page.check("input[name=sensitive][value=substance-use]");
-            page.click("form[action='/me/sharing'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/me/sharing'] button");
             assertThat(page.locator("#signed-error").count()).as("not signed").isEqualTo(1);
             assertThat(page.isChecked("input[name=sensitive][value=substance-use]"))
                     .as("nothing is lost")
@@ -101,8 +100,7 @@ class SharingPagesTest extends PagesTest {
             assertThat(records.find(hospital, "Condition", sensitive)).isEmpty();
             looksRight(page, "sharing-unsigned", language, width);
             page.fill("#signed", name);
-            page.click("form[action='/me/sharing'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/me/sharing'] button");
             assertThat(records.find(hospital, "Condition", sensitive)).isPresent();
             page.locator("details:has-text('" + name + "') summary").click();
             assertThat(page.locator("details[open]").innerText())

@@ -1,5 +1,6 @@
 package health.weft.proxy;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -343,13 +344,11 @@ class ProxyTest extends PagesTest {
             Page page = signedIn(context, someone.self().username(), language);
             page.navigate(url("/me/sharing"));
             page.fill("#mail", "nobody");
-            page.click("form[action='/me/helpers'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/me/helpers'] button");
             assertThat(page.locator("#mail-error").count()).isEqualTo(1);
             assertThat(page.inputValue("#mail")).isEqualTo("nobody");
             page.fill("#mail", mail);
-            page.click("form[action='/me/helpers'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/me/helpers'] button");
             looksRight(page, "proxy-mine", language, width);
             String words = mailTo(mail);
             assertThat(words).contains(someone.name()).doesNotContain("Hypertension");
@@ -365,7 +364,7 @@ class ProxyTest extends PagesTest {
             looksRight(page, "proxy-invited", language, width);
             page.fill("#name", "Dora Daughter");
             page.fill("#fresh", "short");
-            page.click("main form button");
+            press(page, "main form button");
             assertThat(page.locator("#fresh-error").count()).isEqualTo(1);
             assertThat(page.inputValue("#name")).isEqualTo("Dora Daughter");
             page.fill("#fresh", "seven tall poplars");
@@ -389,8 +388,7 @@ class ProxyTest extends PagesTest {
                 mine.navigate(url("/me/access"));
                 assertThat(mine.locator("main").innerText()).contains("Dora Daughter");
                 mine.navigate(url("/me/sharing"));
-                mine.click("form[action$='/end'] button");
-                mine.waitForLoadState();
+                press(mine, "form[action$='/end'] button");
                 assertThat(mine.locator(".weft-notice").count()).isEqualTo(1);
             }
             page.navigate(url("/me"));
@@ -410,13 +408,11 @@ class ProxyTest extends PagesTest {
             page.navigate(url("/people/" + child.person()));
             page.click("#helpers summary");
             page.fill("#mail", mail);
-            page.click("form[action$='/helpers'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/helpers'] button");
             assertThat(page.locator("#mail-error").count()).as("not ticked").isEqualTo(1);
             looksRight(page, "proxy-child", language, width);
             page.check("#checked");
-            page.click("form[action$='/helpers'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/helpers'] button");
             assertThat(page.locator(".weft-notice").innerText()).contains(mail);
         }
         String words = mailTo(mail);
@@ -430,15 +426,13 @@ class ProxyTest extends PagesTest {
             page.click("main form button");
             page.waitForURL("**/me");
             looksRight(page, "proxy-helped", language, width);
-            page.click("form[action$='/open'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/open'] button");
             assertThat(page.locator("header").innerText()).contains(child.name());
             assertThat(page.locator("main").innerText()).contains(child.name());
             page.navigate(url("/me/access"));
             assertThat(page.locator("main tbody tr").count()).isPositive();
             page.navigate(url("/me"));
-            page.click("form[action='/helping/back'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/helping/back'] button");
             assertThat(page.locator("header").innerText()).doesNotContain(child.name());
         }
     }

@@ -1,5 +1,6 @@
 package health.weft.referral;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -211,8 +212,7 @@ class ClocksTest extends PagesTest {
                     .isEqualTo(1);
             page.navigate(url("/referrals/" + task));
             looksRight(page, "referral-overdue", language, width);
-            page.click("form[action$='/settle'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/settle'] button");
             assertThat(page.locator("form[action$='/settle']").count()).isZero();
         }
     }
@@ -243,7 +243,7 @@ class ClocksTest extends PagesTest {
                 new Referrals.Sending(
                         person,
                         SdohCategory.FOOD_INSECURITY,
-                        "slow-food-" + mark,
+                        List.of("slow-food-" + mark),
                         Optional.empty(),
                         true,
                         false,

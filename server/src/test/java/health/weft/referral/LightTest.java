@@ -1,5 +1,6 @@
 package health.weft.referral;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -255,18 +256,15 @@ class LightTest extends ReferralNetwork {
             page.navigate(url("/reply/" + link));
             looksRight(page, "light-asked", language, width);
             assertThat(page.locator("main").innerText()).doesNotContain(name.split(" ")[1]);
-            page.click("form[action$='/accept'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/accept'] button");
             assertThat(page.locator("main").innerText()).contains(name);
             looksRight(page, "light-accepted", language, width);
-            page.click("form[action$='/give'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/give'] button");
             assertThat(page.locator("main").innerText()).doesNotContain(name);
             looksRight(page, "light-done", language, width);
             page.navigate(url("/reply/" + "A".repeat(64)));
             looksRight(page, "light-gone", language, width);
-            page.click("form[action='/reply/again'] button");
-            page.waitForLoadState();
+            press(page, "form[action='/reply/again'] button");
             looksRight(page, "light-again", language, width);
         }
         try (BrowserContext context = chromium.context(width, language)) {
@@ -277,8 +275,7 @@ class LightTest extends ReferralNetwork {
                             "19" + width % 50 + "-01-30",
                             "508-333-9" + width))));
             looksRight(page, "light-sent", language, width);
-            page.click("form[action$='/link'] button");
-            page.waitForLoadState();
+            press(page, "form[action$='/link'] button");
             assertThat(page.locator(".weft-notice").count()).isEqualTo(1);
         }
     }

@@ -195,7 +195,7 @@ class ReferralByFhirTest extends WeftTest {
         return new Referrals.Sending(
                 person,
                 SdohCategory.FOOD_INSECURITY,
-                serviceId,
+                List.of(serviceId),
                 Optional.of("Condition/" + condition),
                 true,
                 sensitive,
@@ -369,7 +369,14 @@ class ReferralByFhirTest extends WeftTest {
         Caller worker = new Caller("w", "Worker", pantryParty, "Pantry", Set.of(Role.COMMUNITY_WORKER), "en");
         String person = identity.personOfPatient(patient).orElseThrow();
         Referrals.Sending form = new Referrals.Sending(
-                person, SdohCategory.FOOD_INSECURITY, serviceId, Optional.empty(), true, false, "", UUID.randomUUID());
+                person,
+                SdohCategory.FOOD_INSECURITY,
+                List.of(serviceId),
+                Optional.empty(),
+                true,
+                false,
+                "",
+                UUID.randomUUID());
         String first = referrals.send(coordinator, form);
         assertThat(referrals.send(coordinator, form)).isEqualTo(first);
         referrals.accept(worker, first, 1, "");

@@ -90,12 +90,17 @@ abstract class ReferralNetwork extends PagesTest {
     }
 
     protected String send(String person, String service, String note) {
+        return send(coordinator, person, List.of(service), note);
+    }
+
+    /** Sends to one service, or asks several at once; the Task's id. */
+    protected String send(Caller by, String person, List<String> services, String note) {
         return referrals.send(
-                coordinator,
+                by,
                 new Referrals.Sending(
                         person,
                         SdohCategory.FOOD_INSECURITY,
-                        service,
+                        services,
                         Optional.empty(),
                         true,
                         false,

@@ -1,5 +1,6 @@
 package health.weft.referral;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
@@ -73,8 +74,7 @@ class SensitiveNeedPagesTest extends PagesTest {
             page.check("input[name=service][value=beds-" + mark + "]");
             page.check("#consent");
             looksRight(page, "sensitive-need", language, width);
-            page.click("main form:has(#sensitive) button[type=submit]");
-            page.waitForLoadState();
+            press(page, "main form:has(#sensitive) button[type=submit]");
             assertThat(page.locator("#sensitive-error").isVisible()).isTrue();
             assertThat(page.locator(".govuk-error-summary a[href='#sensitive']").count())
                     .isEqualTo(1);
@@ -83,8 +83,7 @@ class SensitiveNeedPagesTest extends PagesTest {
             assertThat(records.find(worker, "Condition", need)).isEmpty();
 
             page.check("#sensitive");
-            page.click("main form:has(#sensitive) button[type=submit]");
-            page.waitForLoadState();
+            press(page, "main form:has(#sensitive) button[type=submit]");
             assertThat(page.locator(".weft-notice").count()).isEqualTo(1);
             assertThat(records.find(worker, "Condition", need)).isPresent();
         }

@@ -1,5 +1,6 @@
 package health.weft.screening;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
@@ -88,15 +89,13 @@ class ScreeningPagesTest extends PagesTest {
             looksRight(page, "screening-follows", language, width);
 
             page.navigate(url("/people/" + person + "/needs"));
-            page.locator("button[name=step][value=confirm]").first().click();
-            page.waitForLoadState();
+            press(page, page.locator("button[name=step][value=confirm]").first());
             page.locator("details summary").first().click();
             page.locator("details[open] textarea").fill("Una casa sin moho / a home without mold");
             page.locator("details[open] input[name=due-day]").fill("3");
             page.locator("details[open] input[name=due-month]").fill("4");
             page.locator("details[open] input[name=due-year]").fill("2031");
-            page.locator("details[open] button[type=submit]").click();
-            page.waitForLoadState();
+            press(page, "details[open] button[type=submit]");
             page.click("#ways summary");
             looksRight(page, "screening-needs", language, width);
             page.click("#ways button[type=submit] >> nth=0");
@@ -120,13 +119,11 @@ class ScreeningPagesTest extends PagesTest {
             page.navigate(url("/answer/" + links.token(link.id())));
             looksRight(page, "screening-link-phone", language, width);
             page.check("input[name='88122-7'][value=LA28398-8]");
-            page.locator("button[value^='language:']").click();
-            page.waitForLoadState();
+            press(page, "button[value^='language:']");
             assertThat(page.isChecked("input[name='88122-7'][value=LA28398-8]"))
                     .as("another language, and nothing is lost")
                     .isTrue();
-            page.locator("button[value^='language:']").click();
-            page.waitForLoadState();
+            press(page, "button[value^='language:']");
             onward(page);
             assertThat(page.locator(".govuk-error-summary").isVisible()).isTrue();
             looksRight(page, "screening-link-error", language, width);
@@ -149,14 +146,11 @@ class ScreeningPagesTest extends PagesTest {
             Page page = signedIn(context, me, language);
             page.navigate(url("/me"));
             looksRight(page, "screening-me", language, width);
-            page.click("a[href='/me/needs']");
+            press(page, "a[href='/me/needs']");
             looksRight(page, "screening-mine", language, width);
-            page.click("a[href='/me/screening/prapare']");
-            page.waitForLoadState();
-            page.click("button[name=_step][value=later]");
-            page.waitForLoadState();
-            page.click("main a[href*='draft=']");
-            page.waitForLoadState();
+            press(page, "a[href='/me/screening/prapare']");
+            press(page, "button[name=_step][value=later]");
+            press(page, "main a[href*='draft=']");
             for (int i = 0; i < 4; i++) {
                 onward(page);
             }
@@ -168,7 +162,6 @@ class ScreeningPagesTest extends PagesTest {
     }
 
     private static void onward(Page page) {
-        page.click("button[name=_step][value=next]");
-        page.waitForLoadState();
+        press(page, "button[name=_step][value=next]");
     }
 }

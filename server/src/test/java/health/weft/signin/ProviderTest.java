@@ -1,5 +1,6 @@
 package health.weft.signin;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -366,8 +367,7 @@ class ProviderTest extends PagesTest {
             page.navigate(url("/language?to=" + language + "&back=/sign-in"));
             page.navigate(url("/sign-in?provider=groups"));
             looksRight(page, "provider-sign-in", language, width);
-            page.click("a[href='/sign-in/provider']");
-            page.waitForLoadState();
+            press(page, "a[href='/sign-in/provider']");
             assertThat(page.url()).endsWith("/inbox");
             page.navigate(url("/account"));
             looksRight(page, "provider-account", language, width);

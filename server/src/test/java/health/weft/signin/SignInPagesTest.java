@@ -1,5 +1,6 @@
 package health.weft.signin;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
@@ -73,7 +74,7 @@ class SignInPagesTest extends WeftTest {
             page.click(".weft-actions a");
             page.waitForURL("**/people");
 
-            page.click(".weft-header__who a");
+            press(page, ".weft-header__who a");
             assertThat(page.locator(".weft-sessions li").count()).isEqualTo(1);
             looksRight(page, "account", language, width);
 
@@ -108,7 +109,7 @@ class SignInPagesTest extends WeftTest {
             assertThat(theirs.navigate(link).status()).as("the link works once").isEqualTo(410);
 
             page.navigate(url("/people/accounts"));
-            page.click("a[href$='" + invited + "']");
+            press(page, "a[href$='" + invited + "']");
             looksRight(page, "member", language, width);
             page.check("input[value=SPECIALIST]");
             page.uncheck("input[value=CLINICIAN]");
@@ -121,7 +122,7 @@ class SignInPagesTest extends WeftTest {
             theirs.navigate(url("/people"));
             assertThat(theirs.url()).as("out at the next click").contains("/sign-in");
             looksRight(theirs, "sign-in", language, width);
-            theirs.click("a[href='/sign-in/reset']");
+            press(theirs, "a[href='/sign-in/reset']");
             looksRight(theirs, "forgot", language, width);
         }
     }
@@ -174,7 +175,7 @@ class SignInPagesTest extends WeftTest {
             page.navigate(url("/account"));
             page.click(".weft-card summary:has-text('Rename')");
             page.fill(".weft-card input[name=name]", "<b>Old</b> phone");
-            page.click(".weft-card form[action$='/name'] button");
+            press(page, ".weft-card form[action$='/name'] button");
             assertThat(page.locator(".weft-card strong").innerText()).isEqualTo("<b>Old</b> phone");
             page.click(".weft-card summary:has-text('Remove')");
             page.click(".weft-card form[action$='/remove'] button");

@@ -1,5 +1,6 @@
 package health.weft.smart;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -182,9 +183,7 @@ class AppPagesTest extends PagesTest {
             Page page = signedIn(context, account("convener-" + language, clinic.party(), Role.CONVENER), language);
             page.navigate(url("/apps/registered"));
             looksRight(page, "apps-registered", language, width);
-            page.locator("form[action='/apps/registered/" + id + "/approve'] button")
-                    .click();
-            page.waitForLoadState();
+            press(page, page.locator("form[action='/apps/registered/" + id + "/approve'] button"));
             assertThat(apps.find(id).orElseThrow().state()).isEqualTo(App.State.APPROVED);
         }
         try (BrowserContext context = chromium.context(width, language)) {
@@ -227,8 +226,7 @@ class AppPagesTest extends PagesTest {
             page.navigate(url("/apps"));
             looksRight(page, "apps-mine", language, width);
             page.locator("main details summary").click();
-            page.locator("main details form button").click();
-            page.waitForLoadState();
+            press(page, "main details form button");
             assertThat(page.locator(".weft-notice").innerText()).contains(name);
             assertThat(send("GET", "/Patient/" + ada.patient(), access, "").statusCode())
                     .isEqualTo(401);
@@ -240,8 +238,7 @@ class AppPagesTest extends PagesTest {
             page.locator("input[type=search]").fill(ada.name());
             page.locator("#person-results form button").first().waitFor();
             looksRight(page, "apps-choose", language, width);
-            page.locator("#person-results form button").first().click();
-            page.waitForLoadState();
+            press(page, page.locator("#person-results form button").first());
             assertThat(page.locator("main").innerText()).contains(ada.name());
             page.locator("form[action='/oauth2/authorize'] button").last().click();
             page.waitForURL(origin() + "/back?**");
@@ -309,9 +306,7 @@ class AppPagesTest extends PagesTest {
                     .isEqualTo(422);
             page.selectOption("#account-" + service.id(), clinic.username());
             looksRight(page, "apps-service", "en", 1280);
-            page.locator("form[action='/apps/registered/" + service.id() + "/approve'] button")
-                    .click();
-            page.waitForLoadState();
+            press(page, page.locator("form[action='/apps/registered/" + service.id() + "/approve'] button"));
             assertThat(apps.find(service.id()).orElseThrow().account()).isEqualTo(clinic.username());
         }
         try (BrowserContext context = chromium.context(1280, "en")) {

@@ -1,5 +1,6 @@
 package health.weft.steward;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.APIResponse;
@@ -256,8 +257,7 @@ class LabelPagesTest extends PagesTest {
     }
 
     private static void answer(Page page, String answer) {
-        page.locator(".weft-answers button[value=" + answer + "]").click();
-        page.waitForLoadState();
+        press(page, page.locator(".weft-answers button[value=" + answer + "]"));
     }
 
     /** The same where the family names are. */

@@ -1,5 +1,6 @@
 package health.weft.steward;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.APIResponse;
@@ -173,7 +174,7 @@ class StewardPagesTest extends PagesTest {
             String other = identity.personOf(second.get(2)).orElseThrow();
             page.navigate(url("/identity/people/" + person));
             page.locator("#merge-results-box").fill("Philomena Lop");
-            page.locator("#merge-results a[href$='" + other + "']").click();
+            press(page, page.locator("#merge-results a[href$='" + other + "']"));
             assertThat(page.locator("main").innerText()).contains("Philomena Pemberton", "Philomena Lopez");
             looksRight(page, "steward-merge", "en", 1280);
             page.locator("#merge button").click();
