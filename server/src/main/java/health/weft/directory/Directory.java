@@ -149,6 +149,12 @@ public class Directory {
         return service;
     }
 
+    /** What the network's members offer of each kind of help now, the most services first. */
+    @Transactional(readOnly = true)
+    public List<Supply> supply() {
+        return store.supply();
+    }
+
     /** Counts one place as taken; a service that does not count stays as it is. */
     public void take(String serviceId) {
         store.changeAvailable(serviceId, -1);

@@ -141,6 +141,16 @@ class DirectoryStore {
                 .list();
     }
 
+    List<Supply> supply() {
+        return jdbc.sql("""
+                select category, count(*) as services, count(*) filter (where s.status = 'active' and coalesce(available, 1) > 0) as open,
+                       count(*) filter (where s.status = 'active' and available = 0) as full,
+                       sum(available) filter (where s.status = 'active') as room
+                  from directory.service s join directory.organization o on o.id = s.organization_id
+                  cross join lateral unnest(s.categories) category
+                 where o.member and s.status in ('active', 'temporarily closed') group by 1 order by 2 desc, 1""").query(Supply.class).list();
+    }
+
     /** Locks the service until the transaction ends, so that two referrals do not take the same last place. */
     void lock(String id) {
         jdbc.sql("select 1 from directory.service where id = ? for update")

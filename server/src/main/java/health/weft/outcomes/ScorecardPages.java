@@ -5,16 +5,11 @@ import health.weft.problem.Problem;
 import health.weft.referral.Figures;
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import health.weft.ui.Csv;
 import health.weft.ui.Pages;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -26,6 +21,14 @@ import org.springframework.web.bind.annotation.RequestParam;
 class ScorecardPages {
     private final Figures figures;
     private final Pages pages;
+    private final Remembered<Integer, Card> cards = new Remembered<>(this::card);
+
+    private record Card(
+            Figures.Line whole,
+            List<Figures.Line> services,
+            List<Figures.Line> owners,
+            List<Figures.Line> requesters,
+            List<Figures.Ending> endings) {}
 
     ScorecardPages(Figures figures, Pages pages) {
         this.figures = figures;
@@ -34,81 +37,73 @@ class ScorecardPages {
 
     @GetMapping("/scorecard")
     String scorecard(Model model, Caller caller, @RequestParam(defaultValue = "365") int days) {
-        Instant since = since(caller, days);
+        refuseOthers(caller, days);
+        Card card = cards.get(days);
         model.addAttribute("page", pages.page("outcomes.title").live("referrals"));
         model.addAttribute("days", days);
-        model.addAttribute("whole", figures.whole(since));
-        model.addAttribute("services", figures.byService(since));
-        model.addAttribute("owners", figures.byOwner(since));
-        model.addAttribute("requesters", figures.byRequester(since));
-        model.addAttribute("endings", figures.endings(since));
+        model.addAttribute("whole", card.whole());
+        model.addAttribute("services", card.services());
+        model.addAttribute("owners", card.owners());
+        model.addAttribute("requesters", card.requesters());
+        model.addAttribute("endings", card.endings());
         return "outcomes/scorecard";
     }
 
     @GetMapping("/scorecard.csv")
     ResponseEntity<byte[]> csv(Caller caller, @RequestParam(defaultValue = "365") int days) {
-        Instant since = since(caller, days);
-        StringBuilder csv = new StringBuilder(
-                "group,name,sent,answered,accepted,closed_with_help,confirmed_by_person,reopened,ended_without_help,median_days_to_answer,median_days_to_close\r\n");
-        append(csv, "network", List.of(figures.whole(since)));
-        append(csv, "service", figures.byService(since));
-        append(csv, "asked", figures.byOwner(since));
-        append(csv, "asking", figures.byRequester(since));
-        return ResponseEntity.ok()
-                .contentType(new MediaType("text", "csv", StandardCharsets.UTF_8))
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment()
-                                .filename("scorecard.csv")
-                                .build()
-                                .toString())
-                .body(csv.toString().getBytes(StandardCharsets.UTF_8));
+        refuseOthers(caller, days);
+        Csv csv = Csv.of(
+                "group",
+                "name",
+                "sent",
+                "answered",
+                "accepted",
+                "closed_with_help",
+                "confirmed_by_person",
+                "reopened",
+                "ended_without_help",
+                "median_days_to_answer",
+                "median_days_to_close");
+        Card card = cards.get(days);
+        append(csv, "network", List.of(card.whole()));
+        append(csv, "service", card.services());
+        append(csv, "asked", card.owners());
+        append(csv, "asking", card.requesters());
+        return csv.file("scorecard.csv");
     }
 
-    private static Instant since(Caller caller, int days) {
+    /** @param days that it looks back */
+    private Card card(int days) {
+        Instant since = Instant.now().minus(Duration.ofDays(days));
+        return new Card(
+                figures.whole(since),
+                figures.byService(since),
+                figures.byOwner(since),
+                figures.byRequester(since),
+                figures.endings(since));
+    }
+
+    private static void refuseOthers(Caller caller, int days) {
         if (caller.is(Role.PATIENT)) {
             throw Problem.of(Category.FORBIDDEN, "outcomes.problem.members");
         }
         if (days < 1 || days > 3_660) {
             throw Problem.of(Category.INVALID, "outcomes.problem.days");
         }
-        return Instant.now().minus(Duration.ofDays(days));
     }
 
-    private static void append(StringBuilder csv, String group, List<Figures.Line> lines) {
-        for (Figures.Line line : lines) {
-            csv.append(group)
-                    .append(',')
-                    .append(cell(line.name()))
-                    .append(',')
-                    .append(line.sent())
-                    .append(',')
-                    .append(line.answered())
-                    .append(',')
-                    .append(line.accepted())
-                    .append(',')
-                    .append(line.closed())
-                    .append(',')
-                    .append(line.confirmed())
-                    .append(',')
-                    .append(line.reopened())
-                    .append(',')
-                    .append(line.ended())
-                    .append(',')
-                    .append(number(line.daysToAnswer()))
-                    .append(',')
-                    .append(number(line.daysToClose()))
-                    .append("\r\n");
-        }
-    }
-
-    private static String number(@Nullable Double value) {
-        return value == null ? "" : String.format(Locale.ROOT, "%.2f", value);
-    }
-
-    /** A cell that a spreadsheet takes as text: quoted, and never as a formula. */
-    static String cell(String value) {
-        String safe = value.matches("^[=+\\-@\\t\\r].*") ? "'" + value : value;
-        return '"' + safe.replace("\"", "\"\"") + '"';
+    private static void append(Csv csv, String group, List<Figures.Line> lines) {
+        lines.forEach(line -> csv.row(
+                group,
+                line.name(),
+                line.sent(),
+                line.answered(),
+                line.accepted(),
+                line.closed(),
+                line.confirmed(),
+                line.reopened(),
+                line.ended(),
+                Figure.days(line.daysToAnswer()),
+                Figure.days(line.daysToClose())));
     }
 }

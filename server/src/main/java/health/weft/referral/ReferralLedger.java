@@ -209,6 +209,7 @@ class ReferralLedger implements RecordListener {
                 light,
                 PersonFacts.outline(person.json(), ReferralFhir.isUrgent(json)));
         store.insert(referral);
+        store.traits(task.id(), Traits.of(person.json()));
         store.settleOthers(task.id());
         store.happened(task.id(), What.SENT, by, lastNote(referral.isOpen() ? serviceRequest : json));
         ask(referral, task, several, shared, copies, consent.json());

@@ -178,6 +178,13 @@ class ReferralStore {
                 .update();
     }
 
+    /** What figures count by; no inbox reads it. */
+    void traits(String id, Traits traits) {
+        jdbc.sql("update referral.referral set race = ?, ethnicity = ? where id = ?")
+                .params(traits.race(), traits.ethnicity(), id)
+                .update();
+    }
+
     /** One of several that were asked has it now. */
     void claimed(String id, Candidate by) {
         jdbc.sql("""

@@ -4,9 +4,9 @@ import health.weft.audit.Audit;
 import health.weft.security.Access;
 import health.weft.security.Caller;
 import health.weft.store.Visibility;
+import health.weft.ui.SmallCells;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -241,37 +241,12 @@ public class Overview {
     }
 
     private Figure suppressed(Figure all) {
-        List<@Nullable Integer> cells = suppressed(
+        List<@Nullable Integer> cells = SmallCells.told(
                 List.of(
                         Objects.requireNonNullElse(all.needs(), 0),
                         Objects.requireNonNullElse(all.clear(), 0),
                         Objects.requireNonNullElse(all.unknown(), 0)),
                 smallest);
         return new Figure(all.title(), all.titleEs(), all.category(), cells.get(0), cells.get(1), cells.get(2));
-    }
-
-    /**
-     * Leaves out numbers that are small, and where only one is, the next larger one too: else it could be worked out from the sum.
-     *
-     * @param smallest that is told; none is told too
-     */
-    static List<@Nullable Integer> suppressed(List<Integer> cells, int smallest) {
-        List<@Nullable Integer> told = new ArrayList<>();
-        for (int cell : cells) {
-            told.add(cell > 0 && cell < smallest ? null : Integer.valueOf(cell));
-        }
-        if (told.stream().filter(Objects::isNull).count() == 1) {
-            int next = -1;
-            for (int i = 0; i < cells.size(); i++) {
-                boolean larger = told.get(i) != null && cells.get(i) > 0;
-                if (larger && (next < 0 || cells.get(i) < cells.get(next))) {
-                    next = i;
-                }
-            }
-            if (next >= 0) {
-                told.set(next, null);
-            }
-        }
-        return told;
     }
 }

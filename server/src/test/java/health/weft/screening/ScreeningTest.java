@@ -7,6 +7,7 @@ import health.weft.identity.Copies;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import health.weft.store.Stored;
+import health.weft.ui.SmallCells;
 import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -258,10 +259,10 @@ class ScreeningTest extends ScreeningSteps {
 
     @Test
     void numbers_of_few_are_not_told_nor_what_they_could_be_worked_out_from() throws Exception {
-        assertThat(Overview.suppressed(List.of(12, 40, 0), 11)).containsExactly(12, 40, 0);
-        assertThat(Overview.suppressed(List.of(3, 40, 25), 11)).containsExactly(null, 40, null);
-        assertThat(Overview.suppressed(List.of(3, 4, 25), 11)).containsExactly(null, null, 25);
-        assertThat(Overview.suppressed(List.of(0, 0, 10), 11)).containsExactly(0, 0, null);
+        assertThat(SmallCells.told(List.of(12, 40, 0), 11)).containsExactly(12, 40, 0);
+        assertThat(SmallCells.told(List.of(3, 40, 25), 11)).containsExactly(null, 40, null);
+        assertThat(SmallCells.told(List.of(3, 4, 25), 11)).containsExactly(null, null, 25);
+        assertThat(SmallCells.told(List.of(0, 0, 10), 11)).containsExactly(0, 0, null);
         Someone eve = someone("Zebedee Marchbanks", "1990-12-30");
         answered(eve, "hunger-vital-sign", Map.of("88122-7", "LA28397-0", "88123-5", "LA28397-0"));
         assertThat(overview.figures(worker, Instant.EPOCH))
