@@ -2,6 +2,7 @@ package health.weft.outcomes;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -9,7 +10,8 @@ import java.util.function.LongSupplier;
 /**
  * Answers that may take long to work out, kept for as long as they are worth: what took a second serves for a minute, what took next to
  * nothing is worked out anew each time. So a page never costs the database more than a fiftieth of its time, and in a small network
- * shows what just happened. Whoever asks while it is being worked out waits for the one answer.
+ * shows what just happened. Whoever asks while it is worked out for the first time waits for the one answer; later they get the one
+ * before, unless that is twice as old as it may be.
  */
 class Remembered<K, V> {
     private static final int TIMES = 60;
@@ -20,7 +22,9 @@ class Remembered<K, V> {
     private final Function<K, V> workingOut;
     private final LongSupplier nanoTime;
 
-    private record Kept<V>(V value, long until) {}
+    private final Set<K> again = ConcurrentHashMap.newKeySet();
+
+    private record Kept<V>(V value, long until, long atLast) {}
 
     Remembered(Function<K, V> workingOut) {
         this(workingOut, System::nanoTime);
@@ -34,6 +38,10 @@ class Remembered<K, V> {
     V get(K key) {
         Kept<V> before = kept.get(key);
         if (before != null && isFresh(before)) {
+            return before.value();
+        }
+        if (before != null && nanoTime.getAsLong() - before.atLast() < 0) {
+            workOutAgain(key);
             return before.value();
         }
         if (kept.size() >= MOST) {
@@ -53,6 +61,20 @@ class Remembered<K, V> {
         V value = workingOut.apply(key);
         long ended = nanoTime.getAsLong();
         long took = ended - begun;
-        return new Kept<>(value, took < NOTHING.toNanos() ? ended : ended + TIMES * took);
+        return took < NOTHING.toNanos()
+                ? new Kept<>(value, ended, ended)
+                : new Kept<>(value, ended + TIMES * took, ended + 2 * TIMES * took);
+    }
+
+    private void workOutAgain(K key) {
+        if (again.add(key)) {
+            Thread.startVirtualThread(() -> {
+                try {
+                    kept.put(key, workOut(key));
+                } finally {
+                    again.remove(key);
+                }
+            });
+        }
     }
 }

@@ -3,6 +3,8 @@ package health.weft.outcomes;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.referral.Figures;
+import health.weft.referral.Figures.By;
+import health.weft.referral.Figures.Line;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.ui.Csv;
@@ -10,6 +12,7 @@ import health.weft.ui.Pages;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -24,10 +27,10 @@ class ScorecardPages {
     private final Remembered<Integer, Card> cards = new Remembered<>(this::card);
 
     private record Card(
-            Figures.Line whole,
-            List<Figures.Line> services,
-            List<Figures.Line> owners,
-            List<Figures.Line> requesters,
+            Optional<Line> whole,
+            List<Line> services,
+            List<Line> owners,
+            List<Line> requesters,
             List<Figures.Ending> endings) {}
 
     ScorecardPages(Figures figures, Pages pages) {
@@ -41,7 +44,7 @@ class ScorecardPages {
         Card card = cards.get(days);
         model.addAttribute("page", pages.page("outcomes.title").live("referrals"));
         model.addAttribute("days", days);
-        model.addAttribute("whole", card.whole());
+        model.addAttribute("whole", card.whole().orElse(null));
         model.addAttribute("services", card.services());
         model.addAttribute("owners", card.owners());
         model.addAttribute("requesters", card.requesters());
@@ -65,7 +68,7 @@ class ScorecardPages {
                 "median_days_to_answer",
                 "median_days_to_close");
         Card card = cards.get(days);
-        append(csv, "network", List.of(card.whole()));
+        append(csv, "network", card.whole().stream().toList());
         append(csv, "service", card.services());
         append(csv, "asked", card.owners());
         append(csv, "asking", card.requesters());
@@ -75,12 +78,17 @@ class ScorecardPages {
     /** @param days that it looks back */
     private Card card(int days) {
         Instant since = Instant.now().minus(Duration.ofDays(days));
+        List<Line> lines = figures.lines(since);
         return new Card(
-                figures.whole(since),
-                figures.byService(since),
-                figures.byOwner(since),
-                figures.byRequester(since),
+                lines.stream().filter(line -> line.by() == By.NETWORK).findFirst(),
+                of(lines, By.SERVICE),
+                of(lines, By.ASKED),
+                of(lines, By.ASKING),
                 figures.endings(since));
+    }
+
+    private static List<Line> of(List<Line> lines, By by) {
+        return lines.stream().filter(line -> line.by() == by).toList();
     }
 
     private static void refuseOthers(Caller caller, int days) {
@@ -92,7 +100,7 @@ class ScorecardPages {
         }
     }
 
-    private static void append(Csv csv, String group, List<Figures.Line> lines) {
+    private static void append(Csv csv, String group, List<Line> lines) {
         lines.forEach(line -> csv.row(
                 group,
                 line.name(),

@@ -29,6 +29,7 @@ public class Figures {
      * @param daysToClose median from sent to help received, null when none was closed
      */
     public record Line(
+            By by,
             String name,
             int sent,
             int answered,
@@ -46,21 +47,36 @@ public class Figures {
         }
     }
 
-    /** The whole network, since an instant. */
-    public Line whole(Instant since) {
-        return lines("''", since).stream().findFirst().orElse(new Line("", 0, 0, 0, 0, 0, 0, 0, null, null));
+    /** By what referrals are grouped. */
+    public enum By {
+        NETWORK,
+        SERVICE,
+        ASKED,
+        ASKING
     }
 
-    public List<Line> byService(Instant since) {
-        return lines("service_name || ', ' || owner_name", since);
-    }
-
-    public List<Line> byOwner(Instant since) {
-        return lines("owner_name", since);
-    }
-
-    public List<Line> byRequester(Instant since) {
-        return lines("requester_name", since);
+    /** The figures since an instant of the network, each service, each organisation asked, and each that asks; the most sent first. */
+    public List<Line> lines(Instant since) {
+        return jdbc.sql("""
+                select case grouping(service, owner_name, requester_name)
+                         when 3 then 'SERVICE' when 5 then 'ASKED' when 6 then 'ASKING' else 'NETWORK' end as by,
+                       coalesce(service, owner_name, requester_name, '') as name, count(*) as sent,
+                       count(answered_at) as answered,
+                       count(*) filter (where answered_at is not null and status <> 'rejected') as accepted,
+                       count(*) filter (where loop = 'CLOSED') as closed,
+                       count(*) filter (where help = 'YES') as confirmed,
+                       count(*) filter (where loop = 'REOPENED') as reopened,
+                       count(*) filter (where loop = 'ENDED') as ended,
+                       percentile_cont(0.5) within group (order by extract(epoch from answered_at - sent_at) / 86400)
+                           as days_to_answer,
+                       percentile_cont(0.5) within group (order by extract(epoch from closed_at - sent_at) / 86400)
+                           filter (where loop = 'CLOSED') as days_to_close
+                  from (select service_name || ', ' || owner_name as service, * from referral.referral where sent_at >= ?) r
+                 group by grouping sets ((), (service), (owner_name), (requester_name)) having count(*) > 0
+                 order by sent desc, name""")
+                .param(java.sql.Timestamp.from(since))
+                .query(Line.class)
+                .list();
     }
 
     /** Why referrals ended without help, most frequent first. */
@@ -76,23 +92,4 @@ public class Figures {
 
     /** A reason and how often it was given. */
     public record Ending(String reason, int number) {}
-
-    private List<Line> lines(String groupBy, Instant since) {
-        return jdbc.sql("""
-                select %s as name, count(*) as sent,
-                       count(answered_at) as answered,
-                       count(*) filter (where answered_at is not null and status <> 'rejected') as accepted,
-                       count(*) filter (where loop = 'CLOSED') as closed,
-                       count(*) filter (where help = 'YES') as confirmed,
-                       count(*) filter (where loop = 'REOPENED') as reopened,
-                       count(*) filter (where loop = 'ENDED') as ended,
-                       percentile_cont(0.5) within group (order by extract(epoch from answered_at - sent_at) / 86400)
-                           as days_to_answer,
-                       percentile_cont(0.5) within group (order by extract(epoch from closed_at - sent_at) / 86400)
-                           filter (where loop = 'CLOSED') as days_to_close
-                  from referral.referral where sent_at >= ? group by 1 order by sent desc, name""".formatted(groupBy))
-                .param(java.sql.Timestamp.from(since))
-                .query(Line.class)
-                .list();
-    }
 }

@@ -293,29 +293,35 @@ class ReferralPages {
     }
 
     @GetMapping("/inbox")
-    String inbox(Model model, Caller caller, @RequestParam(defaultValue = "") String show) {
+    String inbox(
+            Model model,
+            Caller caller,
+            @RequestParam(defaultValue = "") String show,
+            @RequestParam(defaultValue = "") String after) {
         boolean asks = caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST);
         String shown = show.isBlank() ? (asks ? "sent" : "waiting") : show;
         List<Referral> found =
                 switch (shown) {
                     case "open" -> referrals.claimable(caller);
-                    case "waiting" -> referrals.received(caller, Referrals.waiting());
-                    case "underway" -> referrals.received(caller, Referrals.underWay());
-                    case "ended" -> referrals.received(caller, Referrals.ended());
-                    case "sent" -> referrals.sent(caller, List.of(Loop.OPEN, Loop.REOPENED, Loop.ENDED));
-                    case "closed" -> referrals.sent(caller, List.of(Loop.CLOSED));
+                    case "waiting" -> referrals.waiting(caller, after);
+                    case "underway" -> referrals.received(caller, Referrals.underWay(), after);
+                    case "ended" -> referrals.received(caller, Referrals.ended(), after);
+                    case "sent" -> referrals.sent(caller, List.of(Loop.OPEN, Loop.REOPENED, Loop.ENDED), after);
+                    case "closed" -> referrals.sent(caller, List.of(Loop.CLOSED), after);
                     default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.list");
                 };
         model.addAttribute("page", pages.page("referral.inbox.title").live("referrals"));
         model.addAttribute("rows", referrals.rows(caller, found));
         model.addAttribute("show", shown);
         model.addAttribute("asks", asks);
+        model.addAttribute("after", after);
         model.addAttribute(
-                "waiting", referrals.received(caller, Referrals.waiting()).size());
-        model.addAttribute(
-                "underway", referrals.received(caller, Referrals.underWay()).size());
+                "next",
+                found.size() < Referrals.PAGE || shown.equals("open")
+                        ? ""
+                        : found.getLast().id());
+        model.addAttribute("counts", referrals.counts(caller));
         model.addAttribute("open", referrals.claimable(caller).size());
-        model.addAttribute("needsUs", referrals.needRequester(caller).size());
         return "referral/inbox";
     }
 

@@ -31,6 +31,16 @@ class ReferralStore {
               from referral.referral
             """;
 
+    /** What {@link Referral#needsRequester} says. */
+    private static final String NEEDS =
+            "(not settled and (loop = 'REOPENED' or (status = 'requested' and overdue is not null)"
+                    + " or (loop = 'ENDED' and status in ('rejected', 'failed'))))";
+
+    /** The next page of what changed last. */
+    private static final String BEFORE =
+            "(? = '' or (changed_at, id) < (select changed_at, id from referral.referral where id = ?))"
+                    + " order by changed_at desc, id desc limit ?";
+
     private final JdbcClient jdbc;
 
     ReferralStore(JdbcClient jdbc) {
@@ -85,29 +95,59 @@ class ReferralStore {
                 .update();
     }
 
-    /** What was sent to a party: what waits for it first, then the newest. */
-    List<Referral> received(String party, Collection<ReferralStatus> statuses, int limit) {
+    /**
+     * What waits for a party's answer: what cannot wait first, then what waits longest.
+     *
+     * @param after id of the last one on the page before, or empty
+     */
+    List<Referral> waiting(String party, String after, int limit) {
         return jdbc.sql(ALL + """
-                 where owner = ? and status = any(?)
-                 order by (status = 'requested') desc, changed_at desc limit ?""")
-                .param(party)
-                .param(codes(statuses))
-                .param(limit)
+                 where owner = ? and status = 'requested'
+                   and (? = '' or (not urgent, sent_at, id) > (select not urgent, sent_at, id from referral.referral where id = ?))
+                 order by (not urgent), sent_at, id limit ?""")
+                .params(party, after, after, limit)
                 .query(ReferralStore::referral)
                 .list();
     }
 
-    /** What a party sent: what needs it first, then the newest. */
-    List<Referral> sent(String party, Collection<Loop> loops, int limit) {
-        return jdbc.sql(ALL + """
-                 where requester = ? and loop = any(?)
-                 order by (not settled and (loop = 'REOPENED' or (status = 'requested' and overdue is not null) or (loop = 'ENDED' and status in ('rejected', 'failed')))) desc,
-                          changed_at desc limit ?""")
+    /** What a party was asked and has answered, what changed last first. */
+    List<Referral> received(String party, Collection<ReferralStatus> statuses, String after, int limit) {
+        return jdbc.sql(ALL + " where owner = ? and status = any(?) and " + BEFORE)
                 .param(party)
-                .param(loops.stream().map(Loop::name).toArray(String[]::new))
-                .param(limit)
+                .param(codes(statuses))
+                .params(after, after, limit)
                 .query(ReferralStore::referral)
                 .list();
+    }
+
+    /** What a party sent and needs it now: nobody answered, it ended without help, or none came. */
+    List<Referral> needing(String party, int limit) {
+        return jdbc.sql(ALL + " where requester = ? and " + NEEDS + " order by changed_at desc, id desc limit ?")
+                .params(party, limit)
+                .query(ReferralStore::referral)
+                .list();
+    }
+
+    /** What a party sent and does not need it now, what changed last first. */
+    List<Referral> sent(String party, Collection<Loop> loops, String after, int limit) {
+        return jdbc.sql(ALL + " where requester = ? and loop = any(?) and not " + NEEDS + " and " + BEFORE)
+                .param(party)
+                .param(loops.stream().map(Loop::name).toArray(String[]::new))
+                .params(after, after, limit)
+                .query(ReferralStore::referral)
+                .list();
+    }
+
+    /** How many stand in the lists of a party. */
+    InboxCounts counts(String party, int most) {
+        return jdbc.sql("""
+                select (select count(*) from (select from referral.referral where owner = ? and status = 'requested' limit ?) w) as waiting,
+                       (select count(*) from (select from referral.referral where owner = ?
+                           and status in ('accepted', 'in-progress', 'on-hold') limit ?) u) as underway,
+                       (select count(*) from (select from referral.referral where requester = ? and %s limit ?) n) as needing""".formatted(NEEDS))
+                .params(party, most, party, most, party, most)
+                .query(InboxCounts.class)
+                .single();
     }
 
     /** The referrals of a person, newest first. */

@@ -17,6 +17,7 @@ import health.weft.security.SensitiveCategory;
 import health.weft.store.Stored;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -34,6 +35,12 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 @Transactional
 public class Referrals {
+    /** Rows of a page of a list. */
+    static final int PAGE = 100;
+
+    private static final int MOST_NEEDING = 200;
+    private static final int MOST_COUNTED = 999;
+
     private final ReferralStore store;
     private final Records records;
     private final Directory directory;
@@ -263,24 +270,44 @@ public class Referrals {
         return store.events(referral.id());
     }
 
-    /** Referrals sent to the caller's organisation that stand at one of these. */
+    /**
+     * Referrals that wait for an answer of the caller's organisation, a page of {@value #PAGE}: what cannot wait first, then what waits
+     * longest.
+     *
+     * @param after id of the last one on the page before, or empty
+     */
     @Transactional(readOnly = true)
-    public List<Referral> received(Caller caller, Collection<ReferralStatus> statuses) {
-        return store.received(caller.party(), statuses, 500);
+    public List<Referral> waiting(Caller caller, String after) {
+        return store.waiting(caller.party(), after, PAGE);
     }
 
-    /** Referrals the caller's organisation sent, with their loop in one of these states. */
+    /** Referrals sent to the caller's organisation that stand at one of these, a page of what changed last. */
     @Transactional(readOnly = true)
-    public List<Referral> sent(Caller caller, Collection<Loop> loops) {
-        return store.sent(caller.party(), loops, 500);
+    public List<Referral> received(Caller caller, Collection<ReferralStatus> statuses, String after) {
+        return store.received(caller.party(), statuses, after, PAGE);
+    }
+
+    /** Referrals the caller's organisation sent, with their loop in one of these states; on the first page what needs it comes first. */
+    @Transactional(readOnly = true)
+    public List<Referral> sent(Caller caller, Collection<Loop> loops, String after) {
+        List<Referral> all = new ArrayList<>();
+        if (after.isEmpty() && !loops.contains(Loop.CLOSED)) {
+            all.addAll(needRequester(caller));
+        }
+        all.addAll(store.sent(caller.party(), loops, after, PAGE));
+        return all;
     }
 
     /** Referrals the caller's organisation sent that wait for it: help did not come. */
     @Transactional(readOnly = true)
     public List<Referral> needRequester(Caller caller) {
-        return sent(caller, List.of(Loop.OPEN, Loop.REOPENED, Loop.ENDED)).stream()
-                .filter(Referral::needsRequester)
-                .toList();
+        return store.needing(caller.party(), MOST_NEEDING);
+    }
+
+    /** How many stand in the lists of the caller's organisation; more than {@value #MOST_COUNTED} are not counted. */
+    @Transactional(readOnly = true)
+    public InboxCounts counts(Caller caller) {
+        return store.counts(caller.party(), MOST_COUNTED);
     }
 
     /** Each with the person it is for, as far as the caller may see them. */
@@ -356,10 +383,6 @@ public class Referrals {
     }
 
     /** The statuses of a group that an inbox shows together. */
-    public static List<ReferralStatus> waiting() {
-        return List.of(ReferralStatus.REQUESTED);
-    }
-
     public static List<ReferralStatus> underWay() {
         return List.of(ReferralStatus.ACCEPTED, ReferralStatus.IN_PROGRESS, ReferralStatus.ON_HOLD);
     }
