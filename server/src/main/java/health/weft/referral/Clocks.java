@@ -29,6 +29,8 @@ class Clocks {
     private final Live live;
     private final Duration answerWithin;
     private final Duration escalateAfter;
+    private final Duration urgentWithin;
+    private final Duration urgentAfter;
 
     Clocks(
             ReferralStore store,
@@ -38,7 +40,9 @@ class Clocks {
             LightLinks links,
             Live live,
             @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
-            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter) {
+            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter,
+            @Value("${weft.referral.urgent.answer-within:4h}") Duration urgentWithin,
+            @Value("${weft.referral.urgent.escalate-after:1d}") Duration urgentAfter) {
         this.store = store;
         this.open = open;
         this.identity = identity;
@@ -47,12 +51,14 @@ class Clocks {
         this.live = live;
         this.answerWithin = answerWithin;
         this.escalateAfter = escalateAfter;
+        this.urgentWithin = urgentWithin;
+        this.urgentAfter = urgentAfter;
     }
 
     @Scheduled(initialDelay = 30_000, fixedDelay = 300_000)
     @Transactional
     public void tick() {
-        List<Referral> waiting = store.remind(answerWithin);
+        List<Referral> waiting = store.remind(answerWithin, urgentWithin);
         waiting.forEach(referral -> {
             if (referral.light()) {
                 links.remind(referral);
@@ -62,7 +68,7 @@ class Clocks {
                                 party -> told(referral, party, referral.isOpen() ? "referral-open" : "referral-waits"));
             }
         });
-        List<Referral> unanswered = store.escalate(escalateAfter);
+        List<Referral> unanswered = store.escalate(escalateAfter, urgentAfter);
         unanswered.forEach(referral -> {
             told(referral, referral.requester(), "referral-overdue");
             live.changed(

@@ -200,6 +200,7 @@ class ReferralByFhirTest extends WeftTest {
                 true,
                 sensitive,
                 "",
+                false,
                 UUID.randomUUID());
     }
 
@@ -376,6 +377,7 @@ class ReferralByFhirTest extends WeftTest {
                 true,
                 false,
                 "",
+                false,
                 UUID.randomUUID());
         String first = referrals.send(coordinator, form);
         assertThat(referrals.send(coordinator, form)).isEqualTo(first);

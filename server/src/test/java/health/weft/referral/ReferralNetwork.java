@@ -105,6 +105,7 @@ abstract class ReferralNetwork extends PagesTest {
                         true,
                         false,
                         note,
+                        false,
                         UUID.randomUUID()));
     }
 
