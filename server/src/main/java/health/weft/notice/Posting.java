@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -33,6 +34,8 @@ class Posting {
     private final JdbcClient jdbc;
     private final Mail mail;
     private final Quiet quiet;
+    private final MailStops stops;
+    private final Recipients recipients;
     private final SignedLinks links;
     private final TransactionTemplate transaction;
     private final Duration firstWait;
@@ -42,6 +45,8 @@ class Posting {
             JdbcClient jdbc,
             Mail mail,
             Quiet quiet,
+            MailStops stops,
+            Recipients recipients,
             SignedLinks links,
             TransactionTemplate transaction,
             @Value("${weft.notice.first-wait:1m}") Duration firstWait,
@@ -49,6 +54,8 @@ class Posting {
         this.jdbc = jdbc;
         this.mail = mail;
         this.quiet = quiet;
+        this.stops = stops;
+        this.recipients = recipients;
         this.links = links;
         this.transaction = transaction;
         this.firstWait = firstWait;
@@ -62,6 +69,7 @@ class Posting {
      * @param to null when the account has ended or has no address any more
      * @param language null when nobody knows what is read there: it is said in all
      * @param link what a signed link in it names, to the page {@code path}; null for none
+     * @param toPerson whether it is for the person themselves, who may want no such mails
      */
     private record Due(
             long id,
@@ -72,7 +80,8 @@ class Posting {
             @Nullable String to,
             @Nullable String language,
             @Nullable String path,
-            @Nullable UUID link) {
+            @Nullable UUID link,
+            boolean toPerson) {
         List<Locale> locales() {
             return language == null ? ALL : List.of(Locale.forLanguageTag(language));
         }
@@ -93,7 +102,7 @@ class Posting {
 
     private boolean next() {
         Optional<Due> found = jdbc.sql("""
-                select m.id, m.username, m.words, m.person, m.tries, a.language, m.path, m.link,
+                select m.id, m.username, m.words, m.person, m.tries, coalesce(a.language, m.language) as language, m.path, m.link, m.to_person,
                        case when m.address is not null then m.address when a.ended is null or a.ended > now() then a.mail end as "to"
                   from notice.mail m left join security.account a using (username)
                  where m.ended is null and m.due <= now() order by m.due limit 1 for update of m skip locked""").query(Due.class).optional();
@@ -102,14 +111,17 @@ class Posting {
     }
 
     private void send(Due due) {
-        if (due.to() == null) {
+        String to = due.to();
+        if (to == null) {
             end(due, "NOBODY");
-        } else if (due.person() != null && quiet.about(due.person())) {
+        } else if (due.person() != null && (quiet.about(due.person()) || isUnwanted(due, due.person(), to))) {
             end(due, "HELD");
         } else {
+            String stop = due.toPerson() && due.person() != null
+                    ? base + recipients.stopPath(recipients.known(due.person(), to, due.language()))
+                    : "";
             try {
-                mail.send(
-                        due.to(), words(due, "-subject", " / "), words(due, "", "\n\n") + "\n\n" + address(due) + "\n");
+                mail.send(to, words(due, "-subject", " / "), text(due, stop), headers(stop));
                 end(due, "SENT");
                 String username = due.username();
                 if (username != null) {
@@ -119,6 +131,34 @@ class Posting {
                 again(due);
             }
         }
+    }
+
+    /** Whether the person does not want it, or is not to be reached there any more. */
+    private boolean isUnwanted(Due due, String person, String to) {
+        if (!due.toPerson()) {
+            return false;
+        }
+        return due.username() == null
+                ? recipients.of(person).filter(now -> now.address().equals(to)).isEmpty()
+                : stops.isStopped(person, to);
+    }
+
+    private String text(Due due, String stop) {
+        String text = words(due, "", "\n\n") + "\n\n" + address(due) + "\n";
+        return stop.isEmpty()
+                ? text
+                : text + "\n"
+                        + due.locales().stream()
+                                .map(new Words("notice.mail-stop")::in)
+                                .collect(Collectors.joining("\n"))
+                        + "\n" + stop + "\n";
+    }
+
+    /** By which mail programs offer to stop such mails in one press (RFC 8058). */
+    private static Map<String, String> headers(String stop) {
+        return stop.startsWith("https://")
+                ? Map.of("List-Unsubscribe", "<" + stop + ">", "List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+                : Map.of();
     }
 
     /** What waits for the same account in the same words is said with it, as far as it may leave. */

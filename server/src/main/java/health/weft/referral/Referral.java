@@ -98,6 +98,8 @@ public record Referral(
         GIVEN,
         FAILED,
         WITHDRAWN,
+        /** The person, by mail, whether help came. */
+        ASKED,
         HELP_YES,
         HELP_NO;
 
