@@ -79,7 +79,7 @@ class ScorecardPages {
         for (Figures.Line line : lines) {
             csv.append(group)
                     .append(',')
-                    .append(cell(line.name()))
+                    .append(cell(group.equals("asking") && line.name().isEmpty() ? "people themselves" : line.name()))
                     .append(',')
                     .append(line.sent())
                     .append(',')

@@ -1,8 +1,6 @@
 package health.weft.referral;
 
-import health.weft.identity.Identity;
 import health.weft.live.Live;
-import health.weft.notice.Notices;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -21,8 +19,7 @@ class Clocks {
     private static final Logger log = LoggerFactory.getLogger(Clocks.class);
 
     private final ReferralStore store;
-    private final Identity identity;
-    private final Notices notices;
+    private final ReferralNotices notices;
     private final LightLinks links;
     private final Live live;
     private final Duration answerWithin;
@@ -30,14 +27,12 @@ class Clocks {
 
     Clocks(
             ReferralStore store,
-            Identity identity,
-            Notices notices,
+            ReferralNotices notices,
             LightLinks links,
             Live live,
             @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
             @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter) {
         this.store = store;
-        this.identity = identity;
         this.notices = notices;
         this.links = links;
         this.live = live;
@@ -53,20 +48,16 @@ class Clocks {
             if (referral.light()) {
                 links.remind(referral);
             } else {
-                told(referral, referral.owner(), "referral-waits");
+                notices.tell(referral.pat(), referral.owner(), "referral-waits");
             }
         });
         List<Referral> unanswered = store.escalate(escalateAfter);
         unanswered.forEach(referral -> {
-            told(referral, referral.requester(), "referral-overdue");
+            notices.tell(referral.pat(), referral.requester(), "referral-overdue");
             live.changed("referrals", List.of(referral.requester(), referral.owner()));
         });
         if (!waiting.isEmpty() || !unanswered.isEmpty()) {
             log.info("{} referrals were reminded of, {} went back unanswered", waiting.size(), unanswered.size());
         }
-    }
-
-    private void told(Referral referral, String party, String words) {
-        identity.personOf(referral.pat()).ifPresent(person -> notices.party(party, words, person));
     }
 }

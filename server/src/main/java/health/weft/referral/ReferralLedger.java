@@ -10,10 +10,10 @@ import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.live.Live;
-import health.weft.notice.Notices;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
 import health.weft.record.Records;
+import health.weft.record.ResourceArriving;
 import health.weft.record.ResourceWriting;
 import health.weft.record.ResourceWritten;
 import health.weft.referral.Referral.Help;
@@ -21,6 +21,7 @@ import health.weft.referral.Referral.Loop;
 import health.weft.referral.Referral.What;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
+import health.weft.security.Role;
 import health.weft.store.Stored;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,7 +52,8 @@ class ReferralLedger implements RecordListener {
     private final LightLinks links;
     private final Accounts accounts;
     private final Identity identity;
-    private final Notices notices;
+    private final ReferralNotices notices;
+    private final SelfReferralPolicy selves;
     private final Live live;
     private final Duration accessAfterEnd;
     private final Clock clock = Clock.systemUTC();
@@ -65,7 +67,8 @@ class ReferralLedger implements RecordListener {
             LightLinks links,
             Accounts accounts,
             Identity identity,
-            Notices notices,
+            ReferralNotices notices,
+            SelfReferralPolicy selves,
             Live live,
             @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
         this.store = store;
@@ -77,8 +80,16 @@ class ReferralLedger implements RecordListener {
         this.accounts = accounts;
         this.identity = identity;
         this.notices = notices;
+        this.selves = selves;
         this.live = live;
         this.accessAfterEnd = accessAfterEnd;
+    }
+
+    @Override
+    public void arriving(ResourceArriving arriving) {
+        if (arriving.by().is(Role.PATIENT) && ReferralPolicy.isReferral(arriving.resource())) {
+            selves.mayAskFor(arriving.by(), arriving.resource());
+        }
     }
 
     @Override
@@ -157,6 +168,7 @@ class ReferralLedger implements RecordListener {
                 .or(() -> accounts.partyName(owner))
                 .orElseThrow(() -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
         SdohCategory category = ReferralFhir.category(serviceRequest);
+        SelfReferralPolicy.Asker asker = selves.asker(by, json, category);
         Referral referral = new Referral(
                 task.id(),
                 task.version(),
@@ -168,8 +180,8 @@ class ReferralLedger implements RecordListener {
                 category.code(),
                 service.map(Service::id).orElse(null),
                 service.map(Service::name).orElse(ownerName),
-                by.party(),
-                by.partyName(),
+                asker.party(),
+                asker.name(),
                 owner,
                 ownerName,
                 ReferralStatus.REQUESTED,
@@ -196,9 +208,9 @@ class ReferralLedger implements RecordListener {
             links.send(referral);
         } else {
             sharing.open(task.id(), owner, shared, permission);
-            mail(task.pat(), owner, "referral-new");
+            notices.tell(task.pat(), owner, "referral-new");
         }
-        tell(by.party(), owner, task.pat());
+        tell(asker.party(), owner, task.pat());
     }
 
     private Stored consent(Caller by, ObjectNode serviceRequest) {
@@ -212,10 +224,6 @@ class ReferralLedger implements RecordListener {
                 .orElseThrow(
                         () -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
                                 + "ServiceRequest.supportingInfo."));
-    }
-
-    private void mail(long pat, String party, String words) {
-        identity.personOf(pat).ifPresent(person -> notices.party(party, words, person));
     }
 
     private Optional<Service> service(ObjectNode serviceRequest, String owner) {
@@ -253,7 +261,7 @@ class ReferralLedger implements RecordListener {
         store.moved(known.id(), task.version(), status, loop, reasonCode, reasonText.isEmpty() ? null : reasonText);
         store.happened(known.id(), what(status), by, words(by, status, json));
         if (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED) {
-            mail(known.pat(), known.requester(), "referral-back");
+            notices.tell(known.pat(), known.requester(), "referral-back");
         }
         switch (status) {
             case ACCEPTED -> {
