@@ -45,7 +45,8 @@ public class MailStops {
     }
 
     /** Whether no such mail may go to this address, about this person. */
-    boolean isStopped(String person, String address) {
+    @Transactional(readOnly = true)
+    public boolean isStopped(String person, String address) {
         return any(Stream.concat(parties(person).stream(), Stream.of(lower(address)))
                 .toList());
     }

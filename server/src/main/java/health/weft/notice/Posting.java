@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -117,11 +116,17 @@ class Posting {
         } else if (due.person() != null && (quiet.about(due.person()) || isUnwanted(due, due.person(), to))) {
             end(due, "HELD");
         } else {
-            String stop = due.toPerson() && due.person() != null
-                    ? base + recipients.stopPath(recipients.known(due.person(), to, due.language()))
-                    : "";
+            StopLink stop = due.toPerson() && due.person() != null
+                    ? recipients.stopLink(base, due.person(), to, due.language())
+                    : null;
+            String text = words(due, "", "\n\n") + "\n\n" + address(due) + "\n";
             try {
-                mail.send(to, words(due, "-subject", " / "), text(due, stop), headers(stop));
+                if (stop == null) {
+                    mail.send(to, words(due, "-subject", " / "), text);
+                } else {
+                    mail.send(
+                            to, words(due, "-subject", " / "), text + "\n" + stop.text(due.locales()), stop.headers());
+                }
                 end(due, "SENT");
                 String username = due.username();
                 if (username != null) {
@@ -141,24 +146,6 @@ class Posting {
         return due.username() == null
                 ? recipients.of(person).filter(now -> now.address().equals(to)).isEmpty()
                 : stops.isStopped(person, to);
-    }
-
-    private String text(Due due, String stop) {
-        String text = words(due, "", "\n\n") + "\n\n" + address(due) + "\n";
-        return stop.isEmpty()
-                ? text
-                : text + "\n"
-                        + due.locales().stream()
-                                .map(new Words("notice.mail-stop")::in)
-                                .collect(Collectors.joining("\n"))
-                        + "\n" + stop + "\n";
-    }
-
-    /** By which mail programs offer to stop such mails in one press (RFC 8058). */
-    private static Map<String, String> headers(String stop) {
-        return stop.startsWith("https://")
-                ? Map.of("List-Unsubscribe", "<" + stop + ">", "List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
-                : Map.of();
     }
 
     /** What waits for the same account in the same words is said with it, as far as it may leave. */

@@ -91,7 +91,7 @@ public class Recipients {
     }
 
     /** The row that a link to stop names; the address itself as it is written. */
-    Recipient known(String person, String address, @Nullable String language) {
+    private Recipient known(String person, String address, @Nullable String language) {
         UUID id = jdbc.sql("""
                 insert into notice.recipient (person, address, language) values (?, ?, ?)
                 on conflict (person, address) do update set language = excluded.language returning id""")
@@ -104,11 +104,21 @@ public class Recipients {
     }
 
     /** Path of the page by which mails to them are stopped, with its secret part. */
-    String stopPath(Recipient recipient) {
+    private String stopPath(Recipient recipient) {
         return STOP + links.token(STOP, recipient.id());
     }
 
-    /** The same, for a person who was written to. */
+    /**
+     * What stands in a mail to a person at this address.
+     *
+     * @param base address of this server, without a slash at the end
+     * @param language that they read; null when it is not known
+     */
+    public StopLink stopLink(String base, String person, String address, @Nullable String language) {
+        return new StopLink(base + stopPath(known(person, address, language)));
+    }
+
+    /** Path of that page, for a person who was written to. */
     public Optional<String> stopPath(String person) {
         return jdbc.sql(ALL + " where person = any(?) order by id limit 1")
                 .param(identity.idsOf(person).toArray(String[]::new))

@@ -154,11 +154,10 @@ class SelfReferralTest extends ReferralNetwork {
     @Test
     void what_cannot_be_sent_is_said_and_nothing_is_stored() {
         Caller me = patient("Fortunato Ravenhill", "1955-12-31", "508-557-6613");
-        helper("Closed Cauldron");
-        helper("Brimming Bowl");
-        jdbc.sql("update directory.service set status = 'temporarily closed' where id = ?")
-                .param(food("Closed Cauldron"))
-                .update();
+        directory.publish(Json.parse("""
+                {"id":"%1$s","name":"Closed Cauldron","description":"For a test","kind":"community","clinical":false,
+                 "services":[{"id":"%1$s-food","name":"Closed Cauldron food","status":"temporarily closed",
+                  "attributes":[{"taxonomy_term":{"code":"food-insecurity"}}]}]}""".formatted(id("Closed Cauldron"))));
         directory.publish(Json.parse("""
                 {"id":"%1$s","name":"Brimming Bowl","description":"For a test","kind":"community","clinical":false,
                  "services":[{"id":"%1$s-food","name":"Brimming Bowl food","status":"active",
@@ -327,11 +326,14 @@ class SelfReferralTest extends ReferralNetwork {
             looksRight(page, "ask-kind", language, width);
             page.click("form[action='/me/help'] button");
             page.waitForLoadState();
+            choose(page);
+            looksRight(page, "ask", language, width);
+            page.uncheck("#consent");
             page.click("form[action='/me/help/send'] button");
             page.waitForLoadState();
             looksRight(page, "ask-missing", language, width);
-            choose(page);
-            looksRight(page, "ask", language, width);
+            assertThat(page.inputValue("#note")).as("nothing typed is lost").isEqualTo("After five");
+            page.check("#consent");
             page.click("form[action='/me/help/send'] button");
             page.waitForLoadState();
             looksRight(page, "ask-sent", language, width);
