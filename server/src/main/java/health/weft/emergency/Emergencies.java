@@ -104,7 +104,7 @@ public class Emergencies {
         Collection<Long> pats =
                 relations.emergency(caller, person, why, Instant.now().plus(length));
         audit.record(caller, Audit.Action.BREAK_GLASS, "emergency", pats);
-        notices.person(person, identity.idsOf(person), "emergency");
+        notices.warn(person, identity.idsOf(person), "emergency");
         notices.role(Role.PRIVACY_OFFICER, "emergency-review");
         return person;
     }

@@ -1,11 +1,15 @@
 package health.weft.mail;
 
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.mail.MailException;
-import org.springframework.mail.SimpleMailMessage;
 import org.springframework.mail.javamail.JavaMailSender;
+import org.springframework.mail.javamail.MimeMessageHelper;
 import org.springframework.stereotype.Component;
 
 /** Sends mail through the mail server that {@code spring.mail.host} names. A mail never carries a resource. */
@@ -32,18 +36,31 @@ public class Mail {
      * @throws IOException when the mail server did not take it
      */
     public void send(String to, String subject, String text) throws IOException {
+        send(to, subject, text, Map.of());
+    }
+
+    /**
+     * Sends with headers of its own.
+     *
+     * @throws IOException when the mail server did not take it
+     */
+    public void send(String to, String subject, String text, Map<String, String> headers) throws IOException {
         JavaMailSender server = sender.getIfAvailable();
         if (server == null) {
             throw new IOException("No mail server is set.");
         }
-        SimpleMailMessage mail = new SimpleMailMessage();
-        mail.setFrom(from);
-        mail.setTo(to);
-        mail.setSubject(subject);
-        mail.setText(text);
         try {
-            server.send(mail);
-        } catch (MailException e) {
+            MimeMessage message = server.createMimeMessage();
+            MimeMessageHelper mail = new MimeMessageHelper(message, StandardCharsets.UTF_8.name());
+            mail.setFrom(from);
+            mail.setTo(to);
+            mail.setSubject(subject);
+            mail.setText(text);
+            for (Map.Entry<String, String> header : headers.entrySet()) {
+                message.setHeader(header.getKey(), header.getValue());
+            }
+            server.send(message);
+        } catch (MailException | MessagingException e) {
             throw new IOException("The mail server did not take it.");
         }
     }

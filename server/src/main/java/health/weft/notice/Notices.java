@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -55,19 +56,41 @@ public class Notices {
     }
 
     /**
-     * Tells a person something about themselves, at every account of theirs that has an address.
+     * Warns a person of something that they must know for their security, at every account of theirs that has an address; also
+     * whom asked not to be written to.
      *
      * @param people ids that the person answers to, without their type
      * @param words key of the messages: {@code notice.mail.<words>} and its {@code -subject}
      */
+    public void warn(String person, Collection<String> people, String words) {
+        accounts(person, people, words, false);
+    }
+
+    /** Tells a person something about themselves at these accounts, unless they asked not to be written to. */
     public void person(String person, Collection<String> people, String words) {
+        accounts(person, people, words, true);
+    }
+
+    /**
+     * Asks a person something by a mail with a signed link in it; not at night.
+     *
+     * @param words as above
+     * @param path of the page that the link leads to, without the secret part
+     * @param link what the link names
+     */
+    public void ask(Recipient recipient, String words, String path, UUID link) {
+        mailbox(recipient.address(), words, recipient.person(), path, link, recipient.language(), true);
+    }
+
+    private void accounts(String person, Collection<String> people, String words, boolean toPerson) {
         if (mail.isConfigured()) {
             jdbc.sql("""
-                    insert into notice.mail (username, words, person)
-                    select username, ?, ? from security.account
+                    insert into notice.mail (username, words, person, to_person)
+                    select username, ?, ?, ? from security.account
                      where party = any(?) and mail is not null and (ended is null or ended > now())""")
                     .param(words)
                     .param(person)
+                    .param(toPerson)
                     .param(people.stream().map(id -> "Person/" + id).toArray(String[]::new))
                     .update();
         }
@@ -118,15 +141,28 @@ public class Notices {
      * @param link what the link names
      */
     public void mailbox(String address, String words, String person, String path, UUID link) {
+        mailbox(address, words, person, path, link, null, false);
+    }
+
+    private void mailbox(
+            String address,
+            String words,
+            String person,
+            String path,
+            UUID link,
+            @Nullable String language,
+            boolean toPerson) {
         if (mail.isConfigured() && !quiet.about(person)) {
             jdbc.sql("""
-                    insert into notice.mail (address, words, person, path, link, due)
-                    values (?, ?, ?, ?, ?, notice.by_day(now(), ?, ?, ?))""")
+                    insert into notice.mail (address, words, person, path, link, language, to_person, due)
+                    values (?, ?, ?, ?, ?, ?, ?, notice.by_day(now(), ?, ?, ?))""")
                     .param(address)
                     .param(words)
                     .param(person)
                     .param(path)
                     .param(link)
+                    .param(language)
+                    .param(toPerson)
                     .param(zone.getId())
                     .param(evening)
                     .param(morning)

@@ -33,6 +33,8 @@ class Posting {
     private final JdbcClient jdbc;
     private final Mail mail;
     private final Quiet quiet;
+    private final MailStops stops;
+    private final Recipients recipients;
     private final SignedLinks links;
     private final TransactionTemplate transaction;
     private final Duration firstWait;
@@ -42,6 +44,8 @@ class Posting {
             JdbcClient jdbc,
             Mail mail,
             Quiet quiet,
+            MailStops stops,
+            Recipients recipients,
             SignedLinks links,
             TransactionTemplate transaction,
             @Value("${weft.notice.first-wait:1m}") Duration firstWait,
@@ -49,6 +53,8 @@ class Posting {
         this.jdbc = jdbc;
         this.mail = mail;
         this.quiet = quiet;
+        this.stops = stops;
+        this.recipients = recipients;
         this.links = links;
         this.transaction = transaction;
         this.firstWait = firstWait;
@@ -62,6 +68,7 @@ class Posting {
      * @param to null when the account has ended or has no address any more
      * @param language null when nobody knows what is read there: it is said in all
      * @param link what a signed link in it names, to the page {@code path}; null for none
+     * @param toPerson whether it is for the person themselves, who may want no such mails
      */
     private record Due(
             long id,
@@ -72,7 +79,8 @@ class Posting {
             @Nullable String to,
             @Nullable String language,
             @Nullable String path,
-            @Nullable UUID link) {
+            @Nullable UUID link,
+            boolean toPerson) {
         List<Locale> locales() {
             return language == null ? ALL : List.of(Locale.forLanguageTag(language));
         }
@@ -93,7 +101,7 @@ class Posting {
 
     private boolean next() {
         Optional<Due> found = jdbc.sql("""
-                select m.id, m.username, m.words, m.person, m.tries, a.language, m.path, m.link,
+                select m.id, m.username, m.words, m.person, m.tries, coalesce(a.language, m.language) as language, m.path, m.link, m.to_person,
                        case when m.address is not null then m.address when a.ended is null or a.ended > now() then a.mail end as "to"
                   from notice.mail m left join security.account a using (username)
                  where m.ended is null and m.due <= now() order by m.due limit 1 for update of m skip locked""").query(Due.class).optional();
@@ -102,14 +110,23 @@ class Posting {
     }
 
     private void send(Due due) {
-        if (due.to() == null) {
+        String to = due.to();
+        if (to == null) {
             end(due, "NOBODY");
-        } else if (due.person() != null && quiet.about(due.person())) {
+        } else if (due.person() != null && (quiet.about(due.person()) || isUnwanted(due, due.person(), to))) {
             end(due, "HELD");
         } else {
+            StopLink stop = due.toPerson() && due.person() != null
+                    ? recipients.stopLink(base, due.person(), to, due.language())
+                    : null;
+            String text = words(due, "", "\n\n") + "\n\n" + address(due) + "\n";
             try {
-                mail.send(
-                        due.to(), words(due, "-subject", " / "), words(due, "", "\n\n") + "\n\n" + address(due) + "\n");
+                if (stop == null) {
+                    mail.send(to, words(due, "-subject", " / "), text);
+                } else {
+                    mail.send(
+                            to, words(due, "-subject", " / "), text + "\n" + stop.text(due.locales()), stop.headers());
+                }
                 end(due, "SENT");
                 String username = due.username();
                 if (username != null) {
@@ -119,6 +136,16 @@ class Posting {
                 again(due);
             }
         }
+    }
+
+    /** Whether the person does not want it, or is not to be reached there any more. */
+    private boolean isUnwanted(Due due, String person, String to) {
+        if (!due.toPerson()) {
+            return false;
+        }
+        return due.username() == null
+                ? recipients.of(person).filter(now -> now.address().equals(to)).isEmpty()
+                : stops.isStopped(person, to);
     }
 
     /** What waits for the same account in the same words is said with it, as far as it may leave. */

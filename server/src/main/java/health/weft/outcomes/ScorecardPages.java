@@ -103,7 +103,7 @@ class ScorecardPages {
     private static void append(Csv csv, String group, List<Line> lines) {
         lines.forEach(line -> csv.row(
                 group,
-                line.name(),
+                group.equals("asking") && line.name().isEmpty() ? "people themselves" : line.name(),
                 line.sent(),
                 line.answered(),
                 line.accepted(),

@@ -1,8 +1,6 @@
 package health.weft.referral;
 
-import health.weft.identity.Identity;
 import health.weft.live.Live;
-import health.weft.notice.Notices;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -23,8 +21,7 @@ class Clocks {
 
     private final ReferralStore store;
     private final OpenReferrals open;
-    private final Identity identity;
-    private final Notices notices;
+    private final ReferralNotices notices;
     private final LightLinks links;
     private final Live live;
     private final Duration answerWithin;
@@ -35,8 +32,7 @@ class Clocks {
     Clocks(
             ReferralStore store,
             OpenReferrals open,
-            Identity identity,
-            Notices notices,
+            ReferralNotices notices,
             LightLinks links,
             Live live,
             @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
@@ -45,7 +41,6 @@ class Clocks {
             @Value("${weft.referral.urgent.escalate-after:1d}") Duration urgentAfter) {
         this.store = store;
         this.open = open;
-        this.identity = identity;
         this.notices = notices;
         this.links = links;
         this.live = live;
@@ -64,13 +59,13 @@ class Clocks {
                 links.remind(referral);
             } else {
                 open.parties(referral)
-                        .forEach(
-                                party -> told(referral, party, referral.isOpen() ? "referral-open" : "referral-waits"));
+                        .forEach(party -> notices.tell(
+                                referral.pat(), party, referral.isOpen() ? "referral-open" : "referral-waits"));
             }
         });
         List<Referral> unanswered = store.escalate(escalateAfter, urgentAfter);
         unanswered.forEach(referral -> {
-            told(referral, referral.requester(), "referral-overdue");
+            notices.tell(referral.pat(), referral.requester(), "referral-overdue");
             live.changed(
                     "referrals",
                     Stream.concat(Stream.of(referral.requester()), open.parties(referral).stream())
@@ -79,9 +74,5 @@ class Clocks {
         if (!waiting.isEmpty() || !unanswered.isEmpty()) {
             log.info("{} referrals were reminded of, {} went back unanswered", waiting.size(), unanswered.size());
         }
-    }
-
-    private void told(Referral referral, String party, String words) {
-        identity.personOf(referral.pat()).ifPresent(person -> notices.party(party, words, person));
     }
 }

@@ -5,8 +5,11 @@ import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.ui.Errors;
+import health.weft.ui.Page;
 import health.weft.ui.Pages;
+import health.weft.ui.Panel;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -90,14 +93,18 @@ class LightPages {
             return gone(model, response, token);
         }
         Referral referral = view.referral();
+        Page page = pages.page(
+                        referral.status().isEnd()
+                                ? "referral.light.title.ended"
+                                : "referral.light.title." + referral.status().code())
+                .withoutSession();
+        model.addAttribute("page", page);
         model.addAttribute(
-                "page",
-                pages.page(
-                                referral.status().isEnd()
-                                        ? "referral.light.title.ended"
-                                        : "referral.light.title."
-                                                + referral.status().code())
-                        .withoutSession());
+                "contact",
+                identity.personOf(referral.pat())
+                        .filter(id -> view.person().known())
+                        .map(id -> pages.panels(Panel.Place.REFERRAL_PERSON, LightAnswers.caller(referral), id, page))
+                        .orElse(List.of()));
         model.addAttribute("token", token);
         model.addAttribute("referral", referral);
         model.addAttribute("person", view.person());

@@ -1,5 +1,6 @@
 package health.weft.referral;
 
+import health.weft.ui.Text;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the Task
  * @param version of the Task; a form carries it so that nobody answers what has changed meanwhile
- * @param requester party that asks
+ * @param requester party that asks: an organisation, or {@code Person/<id>} for the person themselves
+ * @param requesterName of the organisation; empty for a person
  * @param owner party that is asked; empty while several are, and none has said yes
  * @param ownerName its name, or those of all that are asked
  * @param loop whether help has come
@@ -99,6 +101,8 @@ public record Referral(
         GIVEN,
         FAILED,
         WITHDRAWN,
+        /** The person, by mail, whether help came. */
+        ASKED,
         HELP_YES,
         HELP_NO;
 
@@ -111,6 +115,16 @@ public record Referral(
     /** Whether several are asked at once, and none has said yes. */
     public boolean isOpen() {
         return owner.isEmpty();
+    }
+
+    /** Whether the person asked for it themselves. */
+    public boolean isFromPerson() {
+        return requester.startsWith("Person/");
+    }
+
+    /** Who asks, as others read it: of a person who asked themselves not the name. */
+    public String asker(Text text) {
+        return isFromPerson() ? text.get("referral.from.self") : requesterName;
     }
 
     /** Whether nobody has answered, for so long that whoever asked is told. */

@@ -10,10 +10,10 @@ import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.live.Live;
-import health.weft.notice.Notices;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
 import health.weft.record.Records;
+import health.weft.record.ResourceArriving;
 import health.weft.record.ResourceWriting;
 import health.weft.record.ResourceWritten;
 import health.weft.referral.Referral.Help;
@@ -21,6 +21,7 @@ import health.weft.referral.Referral.Loop;
 import health.weft.referral.Referral.What;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
+import health.weft.security.Role;
 import health.weft.store.Stored;
 import java.time.Clock;
 import java.time.Duration;
@@ -55,7 +56,8 @@ class ReferralLedger implements RecordListener {
     private final Outcomes outcomes;
     private final Accounts accounts;
     private final Identity identity;
-    private final Notices notices;
+    private final ReferralNotices notices;
+    private final SelfReferralPolicy selves;
     private final Live live;
     private final Duration accessAfterEnd;
     private final Clock clock = Clock.systemUTC();
@@ -72,7 +74,8 @@ class ReferralLedger implements RecordListener {
             Outcomes outcomes,
             Accounts accounts,
             Identity identity,
-            Notices notices,
+            ReferralNotices notices,
+            SelfReferralPolicy selves,
             Live live,
             @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
         this.store = store;
@@ -87,8 +90,16 @@ class ReferralLedger implements RecordListener {
         this.accounts = accounts;
         this.identity = identity;
         this.notices = notices;
+        this.selves = selves;
         this.live = live;
         this.accessAfterEnd = accessAfterEnd;
+    }
+
+    @Override
+    public void arriving(ResourceArriving arriving) {
+        if (arriving.by().is(Role.PATIENT) && ReferralPolicy.isReferral(arriving.resource())) {
+            selves.mayAskFor(arriving.by(), arriving.resource());
+        }
     }
 
     @Override
@@ -178,6 +189,7 @@ class ReferralLedger implements RecordListener {
                         .orElseThrow(
                                 () -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
         SdohCategory category = ReferralFhir.category(serviceRequest);
+        SelfReferralPolicy.Asker asker = selves.asker(by, json, category);
         Referral referral = new Referral(
                 task.id(),
                 task.version(),
@@ -191,8 +203,8 @@ class ReferralLedger implements RecordListener {
                 several.isEmpty()
                         ? service.map(Service::name).orElse(ownerName)
                         : OpenReferrals.names(several, Candidate::serviceName),
-                by.party(),
-                by.partyName(),
+                asker.party(),
+                asker.name(),
                 owner,
                 ownerName,
                 ReferralStatus.REQUESTED,
@@ -234,7 +246,7 @@ class ReferralLedger implements RecordListener {
         if (referral.isOpen()) {
             candidates.offer(id, copies);
             open.ask(referral, several, task.rid(), all, consent);
-            several.forEach(candidate -> mail(task.pat(), candidate.party(), "referral-open"));
+            several.forEach(candidate -> notices.tell(task.pat(), candidate.party(), "referral-open"));
             return;
         }
         Consents.Permission permission =
@@ -245,7 +257,7 @@ class ReferralLedger implements RecordListener {
             links.send(referral);
         } else {
             sharing.open(id, owner, all, permission);
-            mail(task.pat(), owner, "referral-new");
+            notices.tell(task.pat(), owner, "referral-new");
         }
     }
 
@@ -260,10 +272,6 @@ class ReferralLedger implements RecordListener {
                 .orElseThrow(
                         () -> Problem.unprocessable("A referral needs the person's consent: name an active Consent in "
                                 + "ServiceRequest.supportingInfo."));
-    }
-
-    private void mail(long pat, String party, String words) {
-        identity.personOf(pat).ifPresent(person -> notices.party(party, words, person));
     }
 
     private Optional<Service> service(ObjectNode serviceRequest, String owner) {
@@ -303,7 +311,7 @@ class ReferralLedger implements RecordListener {
         store.moved(known.id(), task.version(), status, loop, reasonCode, reasonText.isEmpty() ? null : reasonText);
         store.happened(known.id(), what(status), by, words(by, status, json));
         if (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED) {
-            mail(known.pat(), known.requester(), "referral-back");
+            notices.tell(known.pat(), known.requester(), "referral-back");
         }
         switch (status) {
             case ACCEPTED -> {

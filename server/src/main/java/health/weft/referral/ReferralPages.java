@@ -1,5 +1,6 @@
 package health.weft.referral;
 
+import gg.jte.Content;
 import health.weft.directory.Directory;
 import health.weft.directory.Need;
 import health.weft.directory.Option;
@@ -16,7 +17,9 @@ import health.weft.referral.Referral.Loop;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.ui.Errors;
+import health.weft.ui.Page;
 import health.weft.ui.Pages;
+import health.weft.ui.Panel;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -405,9 +408,9 @@ class ReferralPages {
                     .ifPresent(condition -> needs.add(
                             health.weft.fhir.Elements.words(condition.json().path("code"))));
         }
-        model.addAttribute(
-                "page",
-                pages.page("referral.title").titled(referral.serviceName()).live("referrals"));
+        Page page = pages.page("referral.title").titled(referral.serviceName()).live("referrals");
+        model.addAttribute("page", page);
+        model.addAttribute("contact", contact(caller, referral, person, page));
         model.addAttribute("referral", referral);
         model.addAttribute("person", reachable(caller, referral, person));
         model.addAttribute(
@@ -456,6 +459,13 @@ class ReferralPages {
 
     private static Reason reason(String code) {
         return Reason.of(code).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.reason.missing"));
+    }
+
+    private List<Content> contact(Caller caller, Referral referral, PersonFacts person, Page page) {
+        return identity.personOf(referral.pat())
+                .filter(id -> person.known())
+                .map(id -> pages.panels(Panel.Place.REFERRAL_PERSON, caller, id, page))
+                .orElse(List.of());
     }
 
     private static boolean isOffered(Referral referral, Caller caller, String step) {

@@ -44,11 +44,34 @@ class ReferralPanels {
                 Panel.Place.CHART_REFERRALS, "referral/of-person.jte", referral -> true, referrals, identity, pages);
     }
 
+    /** The way to ask for help oneself. */
+    @Bean
+    Panel askForHelp(SelfReferralPolicy policy, Pages pages) {
+        return new Panel() {
+            @Override
+            public Place place() {
+                return Place.PORTAL_NEEDS;
+            }
+
+            @Override
+            public Optional<Content> content(Caller caller, String person, Page page) {
+                return policy.mayAsk(caller)
+                        ? Optional.of(pages.content("referral/ask-card.jte", Map.of("page", page)))
+                        : Optional.empty();
+            }
+        };
+    }
+
+    /** Whether it waits for the patient: for their answer, or for what they do next about help they asked for themselves. */
+    private static boolean waits(Referral referral) {
+        return referral.asksPerson() || referral.isFromPerson() && referral.needsRequester();
+    }
+
     /** What waits for the patient's answer. */
     @Bean
     Panel questionsToPatient(Referrals referrals, Identity identity, Pages pages) {
         return new ReferralPanel(
-                Panel.Place.PORTAL_NEXT, "referral/mine.jte", Referral::asksPerson, referrals, identity, pages);
+                Panel.Place.PORTAL_NEXT, "referral/mine.jte", ReferralPanels::waits, referrals, identity, pages);
     }
 
     @Bean
@@ -56,7 +79,7 @@ class ReferralPanels {
         return new ReferralPanel(
                 Panel.Place.PORTAL_REFERRALS,
                 "referral/mine.jte",
-                referral -> !referral.asksPerson(),
+                referral -> !waits(referral),
                 referrals,
                 identity,
                 pages);

@@ -59,14 +59,26 @@ final class ReferralPolicy {
         }
     }
 
-    /** A new referral: sent by the caller's own organisation, to one that is named. */
+    /** Whether the person asks by it for themselves. */
+    static boolean isFromPerson(JsonNode task) {
+        String requester = target(task.path("requester"));
+        return requester.startsWith("Patient/") && requester.equals(target(task.path("for")));
+    }
+
+    /** A new referral: sent by the caller's own organisation or by the person, to one that is named. */
     static void mayCreate(Caller caller, JsonNode task) {
-        mayRefer(caller);
+        boolean self = caller.is(Role.PATIENT);
+        if (!self) {
+            mayRefer(caller);
+        }
         if (!Json.text(task, "status").equals(ReferralStatus.REQUESTED.code())) {
             throw Problem.unprocessable(
                     "A new referral starts with Task.status requested, not " + Json.text(task, "status") + ".");
         }
-        if (!target(task.path("requester")).equals(caller.party())) {
+        if (self && !isFromPerson(task)) {
+            throw Problem.unprocessable("Task.requester must be you, the same Patient as in Task.for.");
+        }
+        if (!self && !target(task.path("requester")).equals(caller.party())) {
             throw Problem.unprocessable("Task.requester must be the organisation you act for, " + caller.party() + ".");
         }
         if (isOpen(task)) {
@@ -126,7 +138,9 @@ final class ReferralPolicy {
     static void mayChange(Caller caller, ObjectNode before, ObjectNode after) {
         String party = caller.party();
         boolean owner = target(before.path("owner")).equals(party);
-        boolean requester = target(before.path("requester")).equals(party);
+        // A person reads no Task but of themselves: what a Patient asks for that they read is their own.
+        boolean requester =
+                target(before.path("requester")).equals(party) || caller.is(Role.PATIENT) && isFromPerson(before);
         if (!owner && !requester && !caller.is(Role.PLATFORM)) {
             throw Problem.notFound("There is no Task with this id that you may change.");
         }

@@ -260,6 +260,23 @@ class ReferralStore {
                  where id = ?""").params(help.name(), loop.name(), loop.name(), id).update();
     }
 
+    /** What a person asks for at the same moment waits for this transaction, so that it is counted right. */
+    void holdAsker(String party) {
+        jdbc.sql("select pg_advisory_xact_lock(hashtextextended(?, 0))")
+                .param(party)
+                .query((rs, n) -> true)
+                .single();
+    }
+
+    /** The category of each referral of these parties that has not ended. */
+    List<String> openKinds(Collection<String> parties) {
+        return jdbc.sql(
+                        "select category from referral.referral where requester = any(?) and status not in ('rejected', 'completed', 'failed', 'cancelled')")
+                .param(parties.toArray(String[]::new))
+                .query(String.class)
+                .list();
+    }
+
     /** Whoever asked goes on from this one. */
     void settle(String id) {
         jdbc.sql("update referral.referral set settled = true where id = ?")

@@ -1,10 +1,14 @@
 package health.weft.screening;
 
 import health.weft.mail.Mail;
+import health.weft.notice.MailStops;
 import health.weft.notice.Quiet;
+import health.weft.notice.Recipients;
+import health.weft.notice.StopLink;
 import health.weft.problem.Words;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
@@ -18,7 +22,7 @@ import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Mails the links that wait, on whichever instance comes first; tries again while the mail server is away. What is said is the same for every
- * form, and a link about somebody of whom no notice may leave is ended instead.
+ * form, and a link about somebody of whom no notice may leave, or who wants no mails, is ended instead.
  */
 @Component
 class LinkPosting {
@@ -30,6 +34,8 @@ class LinkPosting {
     private final Links links;
     private final Mail mail;
     private final Quiet quiet;
+    private final MailStops stops;
+    private final Recipients recipients;
     private final TransactionTemplate transaction;
     private final Duration firstWait;
 
@@ -38,12 +44,16 @@ class LinkPosting {
             Links links,
             Mail mail,
             Quiet quiet,
+            MailStops stops,
+            Recipients recipients,
             TransactionTemplate transaction,
             @Value("${weft.notice.first-wait:1m}") Duration firstWait) {
         this.jdbc = jdbc;
         this.links = links;
         this.mail = mail;
         this.quiet = quiet;
+        this.stops = stops;
+        this.recipients = recipients;
         this.transaction = transaction;
         this.firstWait = firstWait;
     }
@@ -75,20 +85,24 @@ class LinkPosting {
     }
 
     private void send(Due due) {
-        if (quiet.about(due.person())) {
+        if (quiet.about(due.person()) || stops.isStopped(due.person(), due.mail())) {
             jdbc.sql("update screening.link set outcome = 'HELD', ended = now() where id = ?")
                     .param(due.id())
                     .update();
             return;
         }
         Locale locale = Locale.forLanguageTag(due.language());
+        StopLink stop = recipients.stopLink(
+                due.address().replaceFirst("/answer/$", ""), due.person(), due.mail(), due.language());
         try {
             mail.send(
                     due.mail(),
                     new Words("screening.mail-subject", due.partyName()).in(locale),
                     new Words("screening.mail", due.partyName(), due.address() + links.token(due.id()))
-                            .in(locale)
-                            .replace("|", "\n"));
+                                    .in(locale)
+                                    .replace("|", "\n")
+                            + "\n\n" + stop.text(List.of(locale)),
+                    stop.headers());
             jdbc.sql("update screening.link set outcome = 'SENT', tries = tries + 1 where id = ?")
                     .param(due.id())
                     .update();

@@ -4,6 +4,7 @@ import health.weft.audit.Audit;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
 import health.weft.identity.SourcePatient;
+import health.weft.notice.MailStops;
 import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -46,6 +47,7 @@ public class Links {
     private final Accounts accounts;
     private final Forms forms;
     private final Quiet quiet;
+    private final MailStops stops;
     private final Audit audit;
     private final Duration validity;
     private final Duration tablet;
@@ -61,6 +63,7 @@ public class Links {
             Accounts accounts,
             Forms forms,
             Quiet quiet,
+            MailStops stops,
             Audit audit,
             @Value("${weft.screening.link:7d}") Duration validity,
             @Value("${weft.screening.tablet:2h}") Duration tablet) {
@@ -69,6 +72,7 @@ public class Links {
         this.accounts = accounts;
         this.forms = forms;
         this.quiet = quiet;
+        this.stops = stops;
         this.audit = audit;
         this.validity = validity;
         this.tablet = tablet;
@@ -138,6 +142,9 @@ public class Links {
         }
         if (way == Way.LINK && quiet.about(person.id())) {
             throw Problem.of(Category.CONFLICT, "screening.problem.quiet");
+        }
+        if (!to.isEmpty() && stops.isStopped(person.id(), to)) {
+            throw Problem.of(Category.CONFLICT, "screening.problem.no-mail");
         }
         Long open = jdbc.sql("""
                         select count(*) from screening.link

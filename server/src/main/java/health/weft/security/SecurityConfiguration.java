@@ -88,7 +88,7 @@ class SecurityConfiguration {
         IpAddressMatcher here6 = new IpAddressMatcher("::1");
         door.fit(http);
         // Where the address itself is the secret, a form of another site cannot be made.
-        return http.csrf(c -> c.ignoringRequestMatchers("/reply/**"))
+        return http.csrf(c -> c.ignoringRequestMatchers("/reply/**", "/helped/**", "/no-mail/**"))
                 .authorizeHttpRequests(a -> a.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.FORWARD, DispatcherType.ASYNC)
                         .permitAll()
@@ -111,6 +111,8 @@ class SecurityConfiguration {
                                 "/answer/*",
                                 // A signed link in a mail is what its page asks for.
                                 "/reply/**",
+                                "/helped/**",
+                                "/no-mail/**",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()

@@ -14,12 +14,15 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.web.servlet.LocaleResolver;
 
-/** The reader's language and zone: a cookie they chose or their browser set, else their account's, else what the browser accepts, else English. */
+/** The reader's language and zone: a cookie they chose or their browser set, else their account's, else what is known of who was sent here, else what the browser accepts, else English. */
 final class Languages implements LocaleResolver {
     static final Locale ENGLISH = Locale.forLanguageTag("en-US");
     static final Locale SPANISH = Locale.forLanguageTag("es-US");
     static final String LANGUAGE_COOKIE = "weft-lang";
     static final String ZONE_COOKIE = "weft-zone";
+
+    /** Attribute of a request that says what its reader reads, as far as is known of them. */
+    static final String KNOWN = Languages.class.getName() + ".known";
 
     private final ZoneId zone;
     private final ObjectProvider<Callers> callers;
@@ -39,10 +42,13 @@ final class Languages implements LocaleResolver {
         if (chosen != null) {
             return of(chosen);
         }
-        Callers known = callers.getIfAvailable();
-        Optional<Caller> caller = known == null ? Optional.empty() : known.current();
+        Callers signedIn = callers.getIfAvailable();
+        Optional<Caller> caller = signedIn == null ? Optional.empty() : signedIn.current();
         if (caller.isPresent()) {
             return of(caller.get().language());
+        }
+        if (request.getAttribute(KNOWN) instanceof String known) {
+            return of(known);
         }
         String accepted = request.getHeader("Accept-Language");
         if (accepted == null) {

@@ -66,6 +66,17 @@ public class Pages {
                 this::asset);
     }
 
+    /**
+     * Says in which language somebody without an account reads, who was sent here by a mail: it holds for this request, unless they chose another.
+     *
+     * @param language {@code en} or {@code es}; null when it is not known
+     */
+    public void reads(@Nullable String language) {
+        if (language != null) {
+            request().setAttribute(Languages.KNOWN, language);
+        }
+    }
+
     /** The words of the running request's reader. */
     public Text text() {
         return text(request());

@@ -18,6 +18,8 @@ public interface Panel {
         CHART_NEXT,
         /** Needs and referrals on a person's record. */
         CHART_REFERRALS,
+        /** How to reach the person, beside a referral; shown to whoever sees who it is. */
+        REFERRAL_PERSON,
         /** The next action on the patient's own page. */
         PORTAL_NEXT,
         /** What the patient needs, before what was asked for them. */
