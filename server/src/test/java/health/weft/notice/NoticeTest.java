@@ -14,6 +14,7 @@ import health.weft.emergency.Emergencies;
 import health.weft.fhir.Json;
 import health.weft.identity.Copies;
 import health.weft.identity.Identity;
+import health.weft.mail.Mail;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -63,6 +64,18 @@ class NoticeTest extends PagesTest {
 
     @Autowired
     private Posting posting;
+
+    @Autowired
+    private Notices notices;
+
+    @Autowired
+    private MailStops stops;
+
+    @Autowired
+    private Recipients recipients;
+
+    @Autowired
+    private Mail mail;
 
     @Autowired
     private JdbcClient jdbc;
@@ -236,6 +249,57 @@ class NoticeTest extends PagesTest {
         }
     }
 
+    @Test
+    void who_wants_no_mails_gets_those_alone_that_are_for_their_security() throws Exception {
+        Someone someone = someone();
+        Caller me = accounts.caller(someone.username()).orElseThrow();
+        List<String> ids = List.of(someone.person());
+        stops.stop(me, someone.person());
+        stops.stop(me, someone.person());
+        GreenMail server = mailServer();
+        try {
+            notices.person(someone.person(), ids, "look-answer");
+            notices.warn(someone.person(), ids, "emergency");
+            await().atMost(Duration.ofSeconds(20)).until(() -> waiting(someone) == 0);
+            assertThat(to(server, someone.username()))
+                    .singleElement()
+                    .asString()
+                    .contains("opened your record")
+                    .doesNotContain("no-mail");
+            stops.lift(me, someone.person());
+            notices.person(someone.person(), ids, "look-answer");
+            await().atMost(Duration.ofSeconds(20)).until(() -> waiting(someone) == 0);
+            assertThat(to(server, someone.username()).getLast()).contains("/no-mail/", "press here");
+            mail.send(someone.mail(), "-", "-", new StopLink("https://weft.example/no-mail/x").headers());
+            assertThat(to(server, someone.username()).getLast())
+                    .as("RFC 8058")
+                    .contains(
+                            "List-Unsubscribe: <https://weft.example/no-mail/x>",
+                            "List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+        } finally {
+            server.stop();
+        }
+        assertThat(new StopLink("http://weft.example/no-mail/x").headers()).isEmpty();
+        assertThat(jdbc.sql("select count(*) from audit.event where subject = 'mail-stop' and username = ?")
+                        .param(someone.username())
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void staff_write_down_only_an_address_of_the_record_of_somebody_they_see() {
+        Someone someone = someone();
+        Caller me = accounts.caller(someone.username()).orElseThrow();
+        String address = "not-in-the-record@example.org";
+        refused(Category.UNPROCESSABLE, () -> recipients.agree(nurse, someone.person(), address));
+        refused(Category.UNPROCESSABLE, () -> recipients.agree(nurse, someone.person(), ""));
+        refused(Category.FORBIDDEN, () -> recipients.agree(me, someone.person(), address));
+        refused(Category.NOT_FOUND, () -> recipients.agree(physician, someone.person(), address));
+        refused(Category.NOT_FOUND, () -> recipients.takeBack(physician, someone.person()));
+        assertThat(recipients.agreed(identity.person(nurse, someone.person()))).isEmpty();
+    }
+
     // ---------------------------------------------------------------------------------------------- the network
 
     private static void refused(Category category, ThrowingCallable work) {
@@ -249,10 +313,19 @@ class NoticeTest extends PagesTest {
     }
 
     private Someone someone() {
-        String name =
-                List.of("Ottilie", "Percival", "Quintessa", "Rosamund", "Septimus", "Theodora", "Ulysses", "Verity")
-                                .get(used++)
-                        + " Hush" + letters + "abcdefghij".charAt(used);
+        String name = List.of(
+                                "Ottilie",
+                                "Percival",
+                                "Quintessa",
+                                "Rosamund",
+                                "Septimus",
+                                "Theodora",
+                                "Ulysses",
+                                "Verity",
+                                "Wolfram",
+                                "Xanthippe")
+                        .get(used++)
+                + " Hush" + letters + "abcdefghij".charAt(used);
         String phone = "508-555-88" + (10 + used);
         Stored copy = Copies.write(records, clinic, name, BORN.toString(), phone, used + " Whisper Street");
         Stored second = Copies.write(records, other, name, BORN.toString(), phone, used + " Whisper Street");
@@ -276,6 +349,13 @@ class NoticeTest extends PagesTest {
 
     private int tries(Someone someone) {
         return jdbc.sql("select coalesce(max(tries), 0) from notice.mail where username = ?")
+                .param(someone.username())
+                .query(Integer.class)
+                .single();
+    }
+
+    private int waiting(Someone someone) {
+        return jdbc.sql("select count(*) from notice.mail where username = ? and ended is null")
                 .param(someone.username())
                 .query(Integer.class)
                 .single();

@@ -85,7 +85,7 @@ class HelpLinkTest extends ReferralNetwork {
         assertThat(mailsFor(task)).as("once").isEqualTo(1);
         String mail = mailed(task, person);
         assertThat(mail)
-                .contains("¿Recibió ayuda?", "/helped/", "no necesita una cuenta")
+                .contains("¿Recibió ayuda?", "/helped/", "sin una cuenta")
                 .containsPattern(STOP)
                 .doesNotContain("Did you get help", "Tolliver", "Ambrose", "Candlewick", "food", "comida", "Asking");
         Referral referral = referrals.find(coordinator, task);

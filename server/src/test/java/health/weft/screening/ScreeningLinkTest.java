@@ -9,7 +9,12 @@ import com.icegreen.greenmail.util.GreenMailUtil;
 import health.weft.Visitor;
 import health.weft.fhir.Json;
 import health.weft.security.Caller;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -123,6 +128,23 @@ class ScreeningLinkTest extends ScreeningSteps {
             assertThat(mail.replace("=\r\n", ""))
                     .contains("http://weft.test/answer/", "Foxglove Clinic")
                     .doesNotContain("Rosalind", "Fairweather", "AHC", "health", "need");
+            String stop = mail.replace("=\r\n", "").replaceAll("(?s).*(/no-mail/[A-Za-z0-9_-]{64}).*", "$1");
+            try (HttpClient program = HttpClient.newHttpClient()) {
+                assertThat(program.send(
+                                        HttpRequest.newBuilder(URI.create(url(stop)))
+                                                .POST(BodyPublishers.ofString("List-Unsubscribe=One-Click"))
+                                                .build(),
+                                        BodyHandlers.discarding())
+                                .statusCode())
+                        .isEqualTo(200);
+                assertThatThrownBy(() -> links.make(worker, jan.person(), "prapare", "en", Way.LINK, "", mailbox))
+                        .hasMessageContaining("not to be contacted by mail");
+                program.send(
+                        HttpRequest.newBuilder(URI.create(url(stop + "/again")))
+                                .POST(BodyPublishers.noBody())
+                                .build(),
+                        BodyHandlers.discarding());
+            }
             Links.Link waiting =
                     links.make(worker, jan.person(), "prapare", "en", Way.LINK, "http://weft.test/answer/", mailbox);
             jdbc.sql(
