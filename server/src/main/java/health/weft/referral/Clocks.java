@@ -26,8 +26,6 @@ class Clocks {
     private final Live live;
     private final Duration answerWithin;
     private final Duration escalateAfter;
-    private final Duration urgentWithin;
-    private final Duration urgentAfter;
 
     Clocks(
             ReferralStore store,
@@ -36,9 +34,7 @@ class Clocks {
             LightLinks links,
             Live live,
             @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
-            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter,
-            @Value("${weft.referral.urgent.answer-within:4h}") Duration urgentWithin,
-            @Value("${weft.referral.urgent.escalate-after:1d}") Duration urgentAfter) {
+            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter) {
         this.store = store;
         this.open = open;
         this.notices = notices;
@@ -46,14 +42,12 @@ class Clocks {
         this.live = live;
         this.answerWithin = answerWithin;
         this.escalateAfter = escalateAfter;
-        this.urgentWithin = urgentWithin;
-        this.urgentAfter = urgentAfter;
     }
 
     @Scheduled(initialDelay = 30_000, fixedDelay = 300_000)
     @Transactional
     public void tick() {
-        List<Referral> waiting = store.remind(answerWithin, urgentWithin);
+        List<Referral> waiting = store.remind(answerWithin);
         waiting.forEach(referral -> {
             if (referral.light()) {
                 links.remind(referral);
@@ -63,7 +57,7 @@ class Clocks {
                                 referral.pat(), party, referral.isOpen() ? "referral-open" : "referral-waits"));
             }
         });
-        List<Referral> unanswered = store.escalate(escalateAfter, urgentAfter);
+        List<Referral> unanswered = store.escalate(escalateAfter);
         unanswered.forEach(referral -> {
             notices.tell(referral.pat(), referral.requester(), "referral-overdue");
             live.changed(

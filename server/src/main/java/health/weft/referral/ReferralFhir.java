@@ -24,7 +24,7 @@ final class ReferralFhir {
     static final String TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code";
     static final String SNOMED = "http://snomed.info/sct";
     static final String HELP = "https://weft.health/fhir/Questionnaire/did-you-get-help";
-    static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-";
+    private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-";
     private static final Coding SOCIAL_SERVICE = new Coding(SNOMED, "410606002", "Social service procedure");
     private static final Coding PROVISION_OF_FOOD = new Coding(SNOMED, "710925007", "Provision of food");
 
@@ -41,10 +41,9 @@ final class ReferralFhir {
             Optional<String> condition,
             String consent,
             String note,
-            boolean urgent,
             Instant now) {
         ObjectNode request = of("ServiceRequest");
-        request.put("status", "active").put("intent", "order").put("priority", priority(urgent));
+        request.put("status", "active").put("intent", "order").put("priority", "routine");
         request.withArray("category").add(concept(SOCIAL_SERVICE)).add(concept(category.coding()));
         request.set("code", concept(requested(category)));
         request.set("subject", reference(patient));
@@ -58,18 +57,17 @@ final class ReferralFhir {
         return request;
     }
 
-    static ObjectNode task(
-            Caller caller, Service service, String patient, String request, String note, boolean urgent, Instant now) {
-        ObjectNode task = openTask(caller, patient, request, urgent, now);
+    static ObjectNode task(Caller caller, Service service, String patient, String request, String note, Instant now) {
+        ObjectNode task = openTask(caller, patient, request, now);
         task.set("owner", reference(service.party(), service.organizationName()));
         note(task, caller, note, now);
         return task;
     }
 
     /** The Task without owner: whoever may claim it reads it, so that it says nothing of the person. */
-    static ObjectNode openTask(Caller caller, String patient, String request, boolean urgent, Instant now) {
+    static ObjectNode openTask(Caller caller, String patient, String request, Instant now) {
         ObjectNode task = of("Task");
-        task.put("status", "requested").put("intent", "order").put("priority", priority(urgent));
+        task.put("status", "requested").put("intent", "order").put("priority", "routine");
         task.set("code", concept(new Coding(TASK_CODE, "fulfill", "Fulfill the focal request")));
         task.set("focus", reference(request));
         task.set("for", reference(patient));
@@ -86,12 +84,13 @@ final class ReferralFhir {
     }
 
     /** What was given. */
-    static ObjectNode procedure(
-            Caller caller, Referral referral, SdohCategory category, String what, Outcome outcome, Instant now) {
+    static ObjectNode procedure(Caller caller, Referral referral, SdohCategory category, String what, Instant now) {
         ObjectNode procedure = of("Procedure");
         procedure.put("status", "completed");
         procedure.set("category", concept(SOCIAL_SERVICE, category.coding()));
-        Outcomes.describe(procedure, outcome, what);
+        ObjectNode code =
+                category == SdohCategory.FOOD_INSECURITY ? concept(PROVISION_OF_FOOD) : concept(SOCIAL_SERVICE);
+        procedure.set("code", code.put("text", what));
         procedure.set("subject", reference("Patient/" + referral.patientId()));
         procedure.withArray("basedOn").add(reference("ServiceRequest/" + referral.requestId()));
         procedure.put("performedDateTime", at(now));
@@ -151,10 +150,6 @@ final class ReferralFhir {
                 .map(output -> target(output.path("valueReference")))
                 .filter(target -> target.startsWith("Procedure/"))
                 .toList();
-    }
-
-    private static String priority(boolean urgent) {
-        return urgent ? "urgent" : "routine";
     }
 
     /** Whether it cannot wait: Task.priority above routine. */

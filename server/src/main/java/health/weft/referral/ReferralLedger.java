@@ -53,7 +53,6 @@ class ReferralLedger implements RecordListener {
     private final ReferralSharing sharing;
     private final LightLinks links;
     private final OpenReferrals open;
-    private final Outcomes outcomes;
     private final Accounts accounts;
     private final Identity identity;
     private final ReferralNotices notices;
@@ -71,7 +70,6 @@ class ReferralLedger implements RecordListener {
             ReferralSharing sharing,
             LightLinks links,
             OpenReferrals open,
-            Outcomes outcomes,
             Accounts accounts,
             Identity identity,
             ReferralNotices notices,
@@ -86,7 +84,6 @@ class ReferralLedger implements RecordListener {
         this.sharing = sharing;
         this.links = links;
         this.open = open;
-        this.outcomes = outcomes;
         this.accounts = accounts;
         this.identity = identity;
         this.notices = notices;
@@ -329,7 +326,6 @@ class ReferralLedger implements RecordListener {
                 endRequest(known, "revoked");
             }
             case COMPLETED -> {
-                outcomes.record(by, known, json);
                 sharing.end(known.id(), clock.instant().plus(accessAfterEnd));
                 endRequest(known, "completed");
             }

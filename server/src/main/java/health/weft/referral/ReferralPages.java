@@ -141,7 +141,6 @@ class ReferralPages {
             @RequestParam(defaultValue = "") String note,
             @RequestParam(defaultValue = "false") boolean consent,
             @RequestParam(defaultValue = "false") boolean sensitive,
-            @RequestParam(defaultValue = "false") boolean urgent,
             @RequestParam("_once") String once) {
         Errors errors = new Errors();
         if (services.isEmpty()) {
@@ -171,7 +170,6 @@ class ReferralPages {
                                 consent,
                                 sensitive,
                                 note,
-                                urgent,
                                 formKey));
                 pages.notice(redirect, "referral.sent");
                 return "redirect:/referrals/" + id;
@@ -186,7 +184,6 @@ class ReferralPages {
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
-        model.addAttribute("urgent", urgent);
         return sending(
                 model,
                 caller,
@@ -229,7 +226,6 @@ class ReferralPages {
         model.addAttribute("several", several);
         model.addAttribute("services", services == null ? chosen(options, several) : services);
         model.addAttribute("note", note);
-        model.addAttribute("urgent", model.getAttribute("urgent") == Boolean.TRUE);
         model.addAttribute("consent", consent);
         model.addAttribute("sensitive", sensitive);
         model.addAttribute(
@@ -427,7 +423,6 @@ class ReferralPages {
         model.addAttribute("needs", needs);
         model.addAttribute("events", referrals.story(referral));
         model.addAttribute("candidates", referrals.candidates(referral));
-        model.addAttribute("outcome", referrals.outcome(referral).orElse(null));
         model.addAttribute("choices", referral.choices(caller.party()));
         // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.
         model.addAttribute("unsaid", isOffered(referral, caller, step) ? "" : words);

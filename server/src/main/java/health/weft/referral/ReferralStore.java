@@ -234,20 +234,19 @@ class ReferralStore {
     }
 
     /** Those that nobody answered for so long, from now on reminded of. */
-    List<Referral> remind(Duration after, Duration urgent) {
-        return mark("reminded", after, urgent);
+    List<Referral> remind(Duration after) {
+        return mark("reminded", after);
     }
 
     /** Those that nobody answered for so long, from now on back with whoever asked. */
-    List<Referral> escalate(Duration after, Duration urgent) {
-        return mark("overdue", after, urgent);
+    List<Referral> escalate(Duration after) {
+        return mark("overdue", after);
     }
 
-    private List<Referral> mark(String column, Duration after, Duration urgent) {
-        return jdbc.sql(
-                        "update referral.referral set " + column + " = now() where status = 'requested' and " + column
-                                + " is null and overdue is null and sent_at < now() - make_interval(secs => case when urgent then ? else ? end) returning *")
-                .params(urgent.toSeconds(), after.toSeconds())
+    private List<Referral> mark(String column, Duration after) {
+        return jdbc.sql("update referral.referral set " + column + " = now() where status = 'requested' and " + column
+                        + " is null and overdue is null and sent_at < now() - make_interval(secs => ?) returning *")
+                .param(after.toSeconds())
                 .query(ReferralStore::referral)
                 .list();
     }

@@ -50,7 +50,6 @@ public class Referrals {
     private final LightLinks links;
     private final OpenReferrals open;
     private final CandidateStore candidates;
-    private final Outcomes outcomes;
     private final Clock clock = Clock.systemUTC();
 
     Referrals(
@@ -62,8 +61,7 @@ public class Referrals {
             Relations relations,
             LightLinks links,
             OpenReferrals open,
-            CandidateStore candidates,
-            Outcomes outcomes) {
+            CandidateStore candidates) {
         this.store = store;
         this.records = records;
         this.directory = directory;
@@ -73,7 +71,6 @@ public class Referrals {
         this.links = links;
         this.open = open;
         this.candidates = candidates;
-        this.outcomes = outcomes;
     }
 
     /**
@@ -84,7 +81,6 @@ public class Referrals {
      * @param condition the need behind it, {@code Condition/<id>}, when one is coded
      * @param consent whether the person agreed to exactly this
      * @param sensitive whether they also agreed that the service sees what of it is marked as sensitive
-     * @param urgent whether it cannot wait
      * @param formKey made with the form: the same one twice is one referral
      */
     public record Sending(
@@ -95,7 +91,6 @@ public class Referrals {
             boolean consent,
             boolean sensitive,
             String note,
-            boolean urgent,
             UUID formKey) {}
 
     /**
@@ -137,15 +132,13 @@ public class Referrals {
                         sending.condition(),
                         "Consent/" + consent.id(),
                         sending.note(),
-                        sending.urgent(),
                         now));
         String focus = "ServiceRequest/" + request.id();
         Stored task = records.create(
                 caller,
                 services.size() == 1
-                        ? ReferralFhir.task(
-                                caller, services.getFirst(), patient, focus, sending.note(), sending.urgent(), now)
-                        : ReferralFhir.openTask(caller, patient, focus, sending.urgent(), now));
+                        ? ReferralFhir.task(caller, services.getFirst(), patient, focus, sending.note(), now)
+                        : ReferralFhir.openTask(caller, patient, focus, now));
         store.setForm(task.id(), sending.formKey());
         return task.id();
     }
@@ -192,12 +185,6 @@ public class Referrals {
                 .toList();
     }
 
-    /** What came of it; empty until help was given. */
-    @Transactional(readOnly = true)
-    public Optional<Outcome> outcome(Referral referral) {
-        return outcomes.of(referral);
-    }
-
     /** Those that a referral asks, or asked, at once; none for one that asked one. */
     @Transactional(readOnly = true)
     public List<Candidate> candidates(Referral referral) {
@@ -217,13 +204,8 @@ public class Referrals {
         change(caller, id, version, status, reason, words);
     }
 
-    /** Records what was given and closes it with that, and no more said of it. */
+    /** Records what was given and closes it with that. */
     public void give(Caller caller, String id, int version, String what) {
-        give(caller, id, version, what, null);
-    }
-
-    /** Records what was given and what came of it, and closes it with that. */
-    public void give(Caller caller, String id, int version, String what, @Nullable Outcome said) {
         if (what.isBlank()) {
             throw Problem.of(Category.UNPROCESSABLE, "referral.problem.given");
         }
@@ -233,12 +215,10 @@ public class Referrals {
         }
         Instant now = clock.instant();
         SdohCategory category = SdohCategory.of(referral.category()).orElse(SdohCategory.UNSPECIFIED);
-        Outcome outcome = said == null ? Outcome.plain(category) : said;
         Stored procedure =
-                records.create(caller, ReferralFhir.procedure(caller, referral, category, what.strip(), outcome, now));
+                records.create(caller, ReferralFhir.procedure(caller, referral, category, what.strip(), now));
         ObjectNode task = ReferralFhir.changed(task(caller, id), caller, ReferralStatus.COMPLETED, null, "", now);
         ReferralFhir.addActivity(task, "Procedure/" + procedure.id());
-        outcomes.add(caller, referral, task, outcome, now);
         records.update(caller, task, version);
     }
 

@@ -43,8 +43,7 @@ class ClocksTest extends PagesTest {
             "Fidelia Holdfast",
             "Gideon Lastwell",
             "Hepzibah Idlewild",
-            "Ichabod Dallyrow",
-            "Persephone Quickstep");
+            "Ichabod Dallyrow");
 
     private final String mark = UUID.randomUUID().toString().substring(0, 6);
     private final String pantry = "Organization/slow-" + mark;
@@ -125,32 +124,6 @@ class ClocksTest extends PagesTest {
         assertThat(got.getLast())
                 .contains("referred to your organisation")
                 .doesNotContain(NAMES.stream().map(name -> name.split(" ")[1]).toArray(String[]::new));
-    }
-
-    @Test
-    void what_cannot_wait_is_reminded_of_within_hours_and_back_after_a_day() {
-        jdbc.sql("delete from notice.mail where username like 'clocks-%'").update();
-        String task = send(someone(), true);
-        assertThat(referrals.find(worker, task).outline().urgent()).isTrue();
-        assertThat(referrals.waiting(worker, "").getFirst().id())
-                .as("stands first")
-                .isEqualTo(task);
-        jdbc.sql("update referral.referral set sent_at = now() - interval '5 hours' where id = ?")
-                .param(task)
-                .update();
-        clocks.tick();
-        assertThat(kept(worker, "referral-waits")).isEqualTo(1);
-        assertThat(referrals.needRequester(coordinator))
-                .extracting(Referral::id)
-                .doesNotContain(task);
-        jdbc.sql("update referral.referral set sent_at = now() - interval '25 hours' where id = ?")
-                .param(task)
-                .update();
-        clocks.tick();
-        assertThat(referrals.needRequester(coordinator))
-                .extracting(Referral::id)
-                .contains(task);
-        referrals.settle(coordinator, task);
     }
 
     @Test
@@ -265,10 +238,6 @@ class ClocksTest extends PagesTest {
     }
 
     private String send(String person) {
-        return send(person, false);
-    }
-
-    private String send(String person, boolean urgent) {
         return referrals.send(
                 coordinator,
                 new Referrals.Sending(
@@ -279,7 +248,6 @@ class ClocksTest extends PagesTest {
                         true,
                         false,
                         "",
-                        urgent,
                         UUID.randomUUID()));
     }
 

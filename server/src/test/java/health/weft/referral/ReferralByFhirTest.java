@@ -200,7 +200,6 @@ class ReferralByFhirTest extends WeftTest {
                 true,
                 sensitive,
                 "",
-                false,
                 UUID.randomUUID());
     }
 
@@ -377,7 +376,6 @@ class ReferralByFhirTest extends WeftTest {
                 true,
                 false,
                 "",
-                false,
                 UUID.randomUUID());
         String first = referrals.send(coordinator, form);
         assertThat(referrals.send(coordinator, form)).isEqualTo(first);

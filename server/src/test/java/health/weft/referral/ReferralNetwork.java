@@ -105,7 +105,6 @@ abstract class ReferralNetwork extends PagesTest {
                         true,
                         false,
                         note,
-                        false,
                         UUID.randomUUID()));
     }
 
