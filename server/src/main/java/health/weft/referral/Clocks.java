@@ -12,7 +12,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * What time does to referrals that nobody answers: whoever was asked is reminded once; later it goes back to whoever asked, who sees it
+ * What time does to referrals that nobody answers, or that somebody took on and then let lie: whoever was asked is reminded once; later it goes back to whoever asked, who sees it
  * among what needs them and is told. One instance does each of them, once.
  */
 @Component
@@ -26,6 +26,10 @@ class Clocks {
     private final Live live;
     private final Duration answerWithin;
     private final Duration escalateAfter;
+    private final Duration answerWithinUrgent;
+    private final Duration escalateAfterUrgent;
+    private final Duration contactWithin;
+    private final Duration serveWithin;
 
     Clocks(
             ReferralStore store,
@@ -34,7 +38,11 @@ class Clocks {
             LightLinks links,
             Live live,
             @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
-            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter) {
+            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter,
+            @Value("${weft.referral.answer-within-urgent:4h}") Duration answerWithinUrgent,
+            @Value("${weft.referral.escalate-after-urgent:1d}") Duration escalateAfterUrgent,
+            @Value("${weft.referral.contact-within:3d}") Duration contactWithin,
+            @Value("${weft.referral.serve-within:30d}") Duration serveWithin) {
         this.store = store;
         this.open = open;
         this.notices = notices;
@@ -42,12 +50,16 @@ class Clocks {
         this.live = live;
         this.answerWithin = answerWithin;
         this.escalateAfter = escalateAfter;
+        this.answerWithinUrgent = answerWithinUrgent;
+        this.escalateAfterUrgent = escalateAfterUrgent;
+        this.contactWithin = contactWithin;
+        this.serveWithin = serveWithin;
     }
 
     @Scheduled(initialDelay = 30_000, fixedDelay = 300_000)
     @Transactional
     public void tick() {
-        List<Referral> waiting = store.remind(answerWithin);
+        List<Referral> waiting = store.remind(answerWithin, answerWithinUrgent);
         waiting.forEach(referral -> {
             if (referral.light()) {
                 links.remind(referral);
@@ -57,7 +69,7 @@ class Clocks {
                                 referral.pat(), party, referral.isOpen() ? "referral-open" : "referral-waits"));
             }
         });
-        List<Referral> unanswered = store.escalate(escalateAfter);
+        List<Referral> unanswered = store.escalate(escalateAfter, escalateAfterUrgent);
         unanswered.forEach(referral -> {
             notices.tell(referral.pat(), referral.requester(), "referral-overdue");
             live.changed(
@@ -65,8 +77,35 @@ class Clocks {
                     Stream.concat(Stream.of(referral.requester()), open.parties(referral).stream())
                             .toList());
         });
+        afterYes();
         if (!waiting.isEmpty() || !unanswered.isEmpty()) {
             log.info("{} referrals were reminded of, {} went back unanswered", waiting.size(), unanswered.size());
         }
+    }
+
+    /** Taken on, and then nothing: a reminder after the time there is, and after twice that it is back with whoever asked. */
+    private void afterYes() {
+        List<Referral> slow = both(store.remindToContact(contactWithin), store.remindToServe(serveWithin));
+        slow.forEach(referral -> {
+            if (referral.light()) {
+                links.remind(referral);
+            } else {
+                notices.tell(referral.pat(), referral.owner(), "referral-slow");
+            }
+        });
+        List<Referral> late = both(
+                store.escalateToContact(contactWithin.multipliedBy(2)),
+                store.escalateToServe(serveWithin.multipliedBy(2)));
+        late.forEach(referral -> {
+            notices.tell(referral.pat(), referral.requester(), "referral-late");
+            live.changed("referrals", List.of(referral.requester(), referral.owner()));
+        });
+        if (!slow.isEmpty() || !late.isEmpty()) {
+            log.info("{} referrals taken on were reminded of, {} went back late", slow.size(), late.size());
+        }
+    }
+
+    private static List<Referral> both(List<Referral> some, List<Referral> more) {
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 }

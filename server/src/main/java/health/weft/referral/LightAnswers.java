@@ -4,6 +4,8 @@ import health.weft.audit.Audit;
 import health.weft.identity.Identity;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.referral.Attempt.Medium;
+import health.weft.referral.ContactAttempts.Tally;
 import health.weft.referral.LightLinks.Link;
 import health.weft.referral.Referral.What;
 import health.weft.security.Caller;
@@ -12,10 +14,12 @@ import health.weft.security.Grant.Interaction;
 import health.weft.security.Grant.Rule;
 import health.weft.security.Role;
 import health.weft.store.Visibility;
+import java.time.Clock;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
@@ -28,12 +32,23 @@ import org.springframework.transaction.annotation.Transactional;
 class LightAnswers {
     private final LightLinks links;
     private final Referrals referrals;
+    private final Outcomes outcomes;
+    private final ContactAttempts attempts;
     private final Identity identity;
     private final Audit audit;
+    private final Clock clock = Clock.systemUTC();
 
-    LightAnswers(LightLinks links, Referrals referrals, Identity identity, Audit audit) {
+    LightAnswers(
+            LightLinks links,
+            Referrals referrals,
+            Outcomes outcomes,
+            ContactAttempts attempts,
+            Identity identity,
+            Audit audit) {
         this.links = links;
         this.referrals = referrals;
+        this.outcomes = outcomes;
+        this.attempts = attempts;
         this.identity = identity;
         this.audit = audit;
     }
@@ -43,8 +58,9 @@ class LightAnswers {
      *
      * @param person hidden until the organisation has accepted, and after it has ended
      * @param note that came with it, under the same rule
+     * @param attempts to reach the person
      */
-    record View(Referral referral, PersonFacts person, String note) {}
+    record View(Referral referral, PersonFacts person, String note, Tally attempts) {}
 
     /**
      * What the link shows.
@@ -65,7 +81,7 @@ class LightAnswers {
                     .map(person::completedBy)
                     .orElse(person);
         }
-        return new View(referral, person, person.known() ? note(referral) : "");
+        return new View(referral, person, person.known() ? note(referral) : "", attempts.of(referral));
     }
 
     /**
@@ -92,10 +108,26 @@ class LightAnswers {
                     referrals.start(caller, id, version, "");
                     now = referrals.find(caller, id).version();
                 }
-                referrals.give(caller, id, now, words.isBlank() ? referral.serviceName() : words);
+                outcomes.give(caller, id, now, words.isBlank() ? referral.serviceName() : words, Outcome.UNSAID);
             }
             default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
         }
+    }
+
+    /**
+     * Records an attempt to reach the person; this may be done more than once, each form of it once.
+     *
+     * @throws Problem gone, when the link opens nothing; unprocessable without a way of reaching somebody
+     */
+    void attempt(String token, UUID formKey, Optional<Medium> medium, String words) {
+        Referral referral = open(token).referral();
+        attempts.record(
+                caller(referral),
+                referral.id(),
+                formKey,
+                medium.orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.problem.attempt-how")),
+                clock.instant(),
+                words);
     }
 
     /** Sends a new link to the organisation, where the old one was ever made here. Whether one was sent is told to nobody. */
@@ -149,7 +181,8 @@ class LightAnswers {
                                 EnumSet.of(Interaction.READ, Interaction.SEARCH, Interaction.UPDATE),
                                 false,
                                 opened),
-                        new Rule("Procedure", EnumSet.of(Interaction.CREATE, Interaction.READ), false, written)),
+                        new Rule("Procedure", EnumSet.of(Interaction.CREATE, Interaction.READ), false, written),
+                        new Rule("Communication", EnumSet.of(Interaction.CREATE, Interaction.READ), false, written)),
                 null);
         return new Caller(
                 "link:" + referral.id(),

@@ -73,7 +73,7 @@ class LightLinks {
     }
 
     void remind(Referral referral) {
-        mail(referral, "light-waits");
+        mail(referral, referral.status() == ReferralStatus.REQUESTED ? "light-waits" : "light-slow");
     }
 
     /**

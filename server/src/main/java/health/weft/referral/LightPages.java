@@ -4,12 +4,15 @@ import health.weft.identity.Identity;
 import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.referral.Attempt.Medium;
 import health.weft.ui.Errors;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -55,9 +58,27 @@ class LightPages {
         if (words.length() > LONGEST) {
             errors.add("words", pages.text().get("referral.note.long"));
         }
+        return take(
+                model,
+                response,
+                token,
+                errors,
+                "words",
+                words,
+                () -> answers.answer(token, step, version, Reason.of(reason), words.strip()));
+    }
+
+    private String take(
+            Model model,
+            HttpServletResponse response,
+            String token,
+            Errors errors,
+            String field,
+            String words,
+            Runnable taking) {
         try {
             if (errors.isEmpty()) {
-                answers.answer(token, step, version, Reason.of(reason), words.strip());
+                taking.run();
                 return "redirect:" + LightLinks.PATH + token;
             }
         } catch (Problem problem) {
@@ -66,12 +87,32 @@ class LightPages {
                     return gone(model, response, token);
                 }
                 case UNPROCESSABLE, CONFLICT, PRECONDITION_FAILED ->
-                    errors.add("words", problem.message(pages.text().locale()));
+                    errors.add(field, problem.message(pages.text().locale()));
                 default -> throw problem;
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
         return show(model, response, token, errors, words);
+    }
+
+    @PostMapping("/reply/{token}/attempt")
+    String attempt(
+            Model model,
+            HttpServletResponse response,
+            @PathVariable String token,
+            @RequestParam(defaultValue = "") String medium,
+            @RequestParam Map<String, String> typed) {
+        Said said = new Said("attempt", new Errors(), typed);
+        Typed form = new Typed(said, pages.text());
+        String words = form.words();
+        return take(
+                model,
+                response,
+                token,
+                said.errors(),
+                "words-attempt",
+                words,
+                () -> answers.attempt(token, form.once(), Medium.ofKey(medium), words));
     }
 
     /** A new link goes to the organisation's own mailbox, whoever asks; the answer is always the same. */
@@ -109,6 +150,8 @@ class LightPages {
         model.addAttribute("referral", referral);
         model.addAttribute("person", view.person());
         model.addAttribute("note", view.note());
+        model.addAttribute("attempts", view.attempts());
+        model.addAttribute("once", UUID.randomUUID().toString());
         model.addAttribute(
                 "language",
                 PersonFacts.languageIn(

@@ -14,6 +14,7 @@ public enum Reason {
     ALREADY_SERVED("already-served", "The person already gets this service"),
     WRONG_SERVICE("wrong-service", "Another service fits better"),
     ALL_DECLINED("all-declined", "None of those asked can help"),
+    WAITLIST("waitlist", "On the waitlist"),
     NO_LONGER_NEEDED("no-longer-needed", "No longer needed"),
     OTHER("other", "Another reason");
 
@@ -48,7 +49,8 @@ public enum Reason {
     public static List<Reason> forStatus(ReferralStatus status) {
         return switch (status) {
             case REJECTED -> List.of(NO_CAPACITY, NOT_ELIGIBLE, OUTSIDE_AREA, ALREADY_SERVED, WRONG_SERVICE, OTHER);
-            case FAILED, ON_HOLD -> List.of(COULD_NOT_CONTACT, PERSON_DECLINED, NOT_ELIGIBLE, NO_CAPACITY, OTHER);
+            case ON_HOLD -> List.of(WAITLIST, COULD_NOT_CONTACT, PERSON_DECLINED, NO_CAPACITY, OTHER);
+            case FAILED -> List.of(COULD_NOT_CONTACT, PERSON_DECLINED, NOT_ELIGIBLE, NO_CAPACITY, OTHER);
             case CANCELLED -> List.of(NO_LONGER_NEEDED, PERSON_DECLINED, WRONG_SERVICE, OTHER);
             case REQUESTED, ACCEPTED, IN_PROGRESS, COMPLETED -> List.of();
         };

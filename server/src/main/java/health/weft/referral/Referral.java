@@ -1,5 +1,7 @@
 package health.weft.referral;
 
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
 import health.weft.ui.Text;
 import java.time.Duration;
 import java.time.Instant;
@@ -82,14 +84,20 @@ public record Referral(
         NO
     }
 
-    /** One line of its story. */
+    /**
+     * One line of its story.
+     *
+     * @param detail what the line tells beside its words, by {@code what}: the moment of an appointment, how and when the person was
+     *     tried, their place on the waitlist
+     */
     public record Event(
             Instant at,
             What what,
             String name,
             String party,
             String partyName,
-            @Nullable String words) {}
+            @Nullable String words,
+            @Nullable String detail) {}
 
     /** What can happen to a referral. */
     public enum What {
@@ -104,7 +112,16 @@ public record Referral(
         /** The person, by mail, whether help came. */
         ASKED,
         HELP_YES,
-        HELP_NO;
+        HELP_NO,
+        /** Tried to reach the person. */
+        TRIED,
+        BOOKED,
+        MOVED,
+        CALLED_OFF,
+        CAME,
+        MISSED,
+        /** Another place on the waitlist. */
+        QUEUED;
 
         /** The part of a message key that names this: {@code help-yes}. */
         public String key() {
@@ -132,10 +149,32 @@ public record Referral(
         return status == ReferralStatus.REQUESTED && overdue != null;
     }
 
-    /** Whether whoever asked has to do something: nobody answered, it ended without help, or the person said none came. */
+    /** Whether it was taken on, and then for too long nobody got in touch, or nothing was given: whoever asked is told. */
+    public boolean isLate() {
+        return (status == ReferralStatus.ACCEPTED || status == ReferralStatus.IN_PROGRESS) && overdue != null;
+    }
+
+    /** Whether the person waits for room. */
+    public boolean isOnWaitlist() {
+        return status == ReferralStatus.ON_HOLD && Reason.WAITLIST.code().equals(reasonCode);
+    }
+
+    /**
+     * Whether it stands as the form that somebody sends knew it.
+     *
+     * @throws Problem conflict, when it changed since
+     */
+    void mustBe(int known) {
+        if (version != known) {
+            throw Problem.of(Category.CONFLICT, "referral.problem.changed", status.words());
+        }
+    }
+
+    /** Whether whoever asked has to do something: nobody answered or got on, it ended without help, or the person said none came. */
     public boolean needsRequester() {
         return !settled
                 && (isOverdue()
+                        || isLate()
                         || loop == Loop.REOPENED
                         || (loop == Loop.ENDED
                                 && (status == ReferralStatus.REJECTED || status == ReferralStatus.FAILED)));

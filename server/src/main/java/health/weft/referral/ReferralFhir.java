@@ -25,8 +25,7 @@ final class ReferralFhir {
     static final String SNOMED = "http://snomed.info/sct";
     static final String HELP = "https://weft.health/fhir/Questionnaire/did-you-get-help";
     private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-";
-    private static final Coding SOCIAL_SERVICE = new Coding(SNOMED, "410606002", "Social service procedure");
-    private static final Coding PROVISION_OF_FOOD = new Coding(SNOMED, "710925007", "Provision of food");
+    private static final Coding SOCIAL_SERVICE = Given.SOCIAL_SERVICE.coding();
 
     private static final Set<String> URGENT = Set.of("urgent", "asap", "stat");
 
@@ -84,13 +83,15 @@ final class ReferralFhir {
     }
 
     /** What was given. */
-    static ObjectNode procedure(Caller caller, Referral referral, SdohCategory category, String what, Instant now) {
+    static ObjectNode procedure(
+            Caller caller, Referral referral, SdohCategory category, String what, Outcome outcome, Instant now) {
         ObjectNode procedure = of("Procedure");
         procedure.put("status", "completed");
         procedure.set("category", concept(SOCIAL_SERVICE, category.coding()));
-        ObjectNode code =
-                category == SdohCategory.FOOD_INSECURITY ? concept(PROVISION_OF_FOOD) : concept(SOCIAL_SERVICE);
-        procedure.set("code", code.put("text", what));
+        Coding code =
+                outcome.kind() == null ? requested(category) : outcome.kind().coding();
+        procedure.set("code", concept(code).put("text", what));
+        outcome.into(procedure);
         procedure.set("subject", reference("Patient/" + referral.patientId()));
         procedure.withArray("basedOn").add(reference("ServiceRequest/" + referral.requestId()));
         procedure.put("performedDateTime", at(now));
@@ -124,6 +125,8 @@ final class ReferralFhir {
         ObjectNode changed = task.deepCopy();
         changed.put("status", status.code()).put("lastModified", at(now));
         changed.remove("statusReason");
+        Waitlist.place(changed, null);
+        BusinessStatus.after(status).ifPresent(said -> changed.set("businessStatus", said.concept("")));
         if (reason != null) {
             ObjectNode statusReason = concept(reason.coding());
             if (!words.isBlank()) {
@@ -136,10 +139,36 @@ final class ReferralFhir {
         return changed;
     }
 
+    /** The Task with a note, standing as it stood. */
+    static ObjectNode noted(ObjectNode task, Caller caller, String words, Instant now) {
+        ObjectNode noted = task.deepCopy().put("lastModified", at(now));
+        note(noted, caller, words, now);
+        return noted;
+    }
+
+    /** The note that came with the last change of a Task, null when none did. */
+    static @Nullable String said(Caller by, ObjectNode task) {
+        JsonNode notes = task.path("note");
+        JsonNode last = notes.path(notes.size() - 1);
+        return Json.text(last, "authorString").startsWith(by.name())
+                        && Json.text(last, "time").equals(Json.text(task, "lastModified"))
+                ? Json.text(last, "text")
+                : null;
+    }
+
     static void addActivity(ObjectNode task, String procedure) {
+        addOutput(task, new Coding(SdohCategory.SYSTEM, "resulting-activity", "Resulting Activity"), procedure);
+    }
+
+    /** Names a resource that tells more of what came of it. */
+    static void addContent(ObjectNode task, String reference) {
+        addOutput(task, new Coding(SdohCategory.SYSTEM, "additional-content", "Additional Content"), reference);
+    }
+
+    private static void addOutput(ObjectNode task, Coding type, String to) {
         ObjectNode output = task.withArray("output").addObject();
-        output.set("type", concept(new Coding(SdohCategory.SYSTEM, "resulting-activity", "Resulting Activity")));
-        output.set("valueReference", reference(procedure));
+        output.set("type", concept(type));
+        output.set("valueReference", reference(to));
     }
 
     /** The references of the Procedures that came out of it. */
@@ -157,6 +186,11 @@ final class ReferralFhir {
         return URGENT.contains(Json.text(task, "priority"));
     }
 
+    /** Says that a ServiceRequest or a Task cannot wait. */
+    static ObjectNode urgent(ObjectNode resource, boolean urgent) {
+        return urgent ? resource.put("priority", "urgent") : resource;
+    }
+
     /** The SDOHCC category of a ServiceRequest. */
     static SdohCategory category(JsonNode serviceRequest) {
         return serviceRequest
@@ -169,7 +203,7 @@ final class ReferralFhir {
     }
 
     private static Coding requested(SdohCategory category) {
-        return category == SdohCategory.FOOD_INSECURITY ? PROVISION_OF_FOOD : SOCIAL_SERVICE;
+        return Given.forCategory(category).getFirst().coding();
     }
 
     private static void note(ObjectNode resource, Caller caller, String words, Instant now) {
@@ -181,10 +215,13 @@ final class ReferralFhir {
     }
 
     private static ObjectNode of(String type) {
+        return of(type, type.equals("Task") ? "TaskForReferralManagement" : type);
+    }
+
+    /** A resource that claims an SDOHCC profile. */
+    static ObjectNode of(String type, String profile) {
         ObjectNode resource = Json.object(type);
-        resource.putObject("meta")
-                .putArray("profile")
-                .add(PROFILE + (type.equals("Task") ? "TaskForReferralManagement" : type));
+        resource.putObject("meta").putArray("profile").add(PROFILE + profile);
         return resource;
     }
 

@@ -417,12 +417,7 @@ class ReferralLedger implements RecordListener {
                     .map(procedure -> Elements.words(procedure.path("code")))
                     .collect(Collectors.joining("; "));
         }
-        JsonNode notes = json.path("note");
-        JsonNode last = notes.path(notes.size() - 1);
-        return Json.text(last, "authorString").startsWith(by.name())
-                        && Json.text(last, "time").equals(Json.text(json, "lastModified"))
-                ? Json.text(last, "text")
-                : null;
+        return ReferralFhir.said(by, json);
     }
 
     private static @Nullable String lastNote(ObjectNode json) {

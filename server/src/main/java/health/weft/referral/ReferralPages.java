@@ -1,6 +1,5 @@
 package health.weft.referral;
 
-import gg.jte.Content;
 import health.weft.directory.Directory;
 import health.weft.directory.Need;
 import health.weft.directory.Option;
@@ -17,12 +16,9 @@ import health.weft.referral.Referral.Loop;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.ui.Errors;
-import health.weft.ui.Page;
 import health.weft.ui.Pages;
-import health.weft.ui.Panel;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.LocalDate;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +48,7 @@ class ReferralPages {
     private final Records records;
     private final Quiet quiet;
     private final Notices notices;
+    private final ReferralView view;
     private final Pages pages;
 
     ReferralPages(
@@ -61,7 +58,9 @@ class ReferralPages {
             Records records,
             Quiet quiet,
             Notices notices,
+            ReferralView view,
             Pages pages) {
+        this.view = view;
         this.referrals = referrals;
         this.directory = directory;
         this.identity = identity;
@@ -141,7 +140,9 @@ class ReferralPages {
             @RequestParam(defaultValue = "") String note,
             @RequestParam(defaultValue = "false") boolean consent,
             @RequestParam(defaultValue = "false") boolean sensitive,
+            @RequestParam(defaultValue = "false") boolean urgent,
             @RequestParam("_once") String once) {
+        model.addAttribute("urgent", urgent);
         Errors errors = new Errors();
         if (services.isEmpty()) {
             errors.add("service", pages.text().get("referral.service.missing"));
@@ -170,7 +171,8 @@ class ReferralPages {
                                 consent,
                                 sensitive,
                                 note,
-                                formKey));
+                                formKey,
+                                urgent));
                 pages.notice(redirect, "referral.sent");
                 return "redirect:/referrals/" + id;
             } catch (Problem problem) {
@@ -330,7 +332,7 @@ class ReferralPages {
 
     @GetMapping("/referrals/{id}")
     String referral(Model model, Caller caller, @PathVariable String id) {
-        return referral(model, caller, id, "", new Errors(), "", "");
+        return view.show(model, caller, id, Said.NOTHING);
     }
 
     @PostMapping("/referrals/{id}/{step}")
@@ -355,9 +357,7 @@ class ReferralPages {
                     case "pass" -> referrals.pass(caller, id, reason(reason), words);
                     case "accept" -> referrals.accept(caller, id, version, words);
                     case "start" -> referrals.start(caller, id, version, words);
-                    case "give" -> referrals.give(caller, id, version, words);
                     case "decline" -> stop(caller, id, version, ReferralStatus.REJECTED, reason, words);
-                    case "hold" -> stop(caller, id, version, ReferralStatus.ON_HOLD, reason, words);
                     case "fail" -> stop(caller, id, version, ReferralStatus.FAILED, reason, words);
                     case "settle" -> referrals.settle(caller, id);
                     case "link" -> referrals.newLink(caller, id);
@@ -375,7 +375,7 @@ class ReferralPages {
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
-        return referral(model, caller, id, step, errors, reason, words);
+        return view.show(model, caller, id, new Said(step, errors, Map.of("reason", reason, "words", words)));
     }
 
     @PostMapping("/me/referrals/{id}/answer")
@@ -390,104 +390,12 @@ class ReferralPages {
         return "redirect:/me";
     }
 
-    private String referral(
-            Model model, Caller caller, String id, String step, Errors errors, String reason, String words) {
-        Referral referral = referrals.find(caller, id);
-        if (referral.isOpen() && !referral.requester().equals(caller.party())) {
-            return claimable(model, caller, referral, errors, words);
-        }
-        PersonFacts person =
-                referrals.rows(caller, List.of(referral)).getFirst().person();
-        List<String> needs = new ArrayList<>();
-        if (referral.conditionId() != null) {
-            records.find(caller, "Condition", referral.conditionId())
-                    .ifPresent(condition -> needs.add(
-                            health.weft.fhir.Elements.words(condition.json().path("code"))));
-        }
-        Page page = pages.page("referral.title").titled(referral.serviceName()).live("referrals");
-        model.addAttribute("page", page);
-        model.addAttribute("contact", contact(caller, referral, person, page));
-        model.addAttribute("referral", referral);
-        model.addAttribute("person", reachable(caller, referral, person));
-        model.addAttribute(
-                "quiet",
-                person.known()
-                        && identity.personOf(referral.pat())
-                                .filter(quiet::about)
-                                .isPresent());
-        model.addAttribute(
-                "personId",
-                caller.party().equals(referral.requester())
-                        ? identity.personOf(referral.pat()).orElse("")
-                        : "");
-        model.addAttribute("needs", needs);
-        model.addAttribute("events", referrals.story(referral));
-        model.addAttribute("candidates", referrals.candidates(referral));
-        model.addAttribute("choices", referral.choices(caller.party()));
-        // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.
-        model.addAttribute("unsaid", isOffered(referral, caller, step) ? "" : words);
-        model.addAttribute("isOwner", referral.owner().equals(caller.party()));
-        model.addAttribute("errors", errors);
-        model.addAttribute("reason", reason);
-        model.addAttribute("words", words);
-        return "referral/referral";
-    }
-
-    /** What one of several that are asked sees of it: not whose it is. */
-    private String claimable(Model model, Caller caller, Referral referral, Errors errors, String words) {
-        Candidate asked = referrals.candidates(referral).stream()
-                .filter(candidate -> candidate.party().equals(caller.party()) && candidate.isWaiting())
-                .findFirst()
-                .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
-        model.addAttribute(
-                "page",
-                pages.page("referral.open.title").titled(asked.serviceName()).live("referrals"));
-        model.addAttribute("referral", referral);
-        model.addAttribute(
-                "language",
-                PersonFacts.languageIn(
-                        referral.outline().language(), pages.text().locale()));
-        model.addAttribute("errors", errors);
-        model.addAttribute("words", words);
-        return "referral/open";
-    }
-
     private static Reason reason(String code) {
         return Reason.of(code).orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.reason.missing"));
     }
 
-    private List<Content> contact(Caller caller, Referral referral, PersonFacts person, Page page) {
-        return identity.personOf(referral.pat())
-                .filter(id -> person.known())
-                .map(id -> pages.panels(Panel.Place.REFERRAL_PERSON, caller, id, page))
-                .orElse(List.of());
-    }
-
-    private static boolean isOffered(Referral referral, Caller caller, String step) {
-        ReferralStatus wanted =
-                switch (step) {
-                    case "accept" -> ReferralStatus.ACCEPTED;
-                    case "start" -> ReferralStatus.IN_PROGRESS;
-                    case "give" -> ReferralStatus.COMPLETED;
-                    case "decline" -> ReferralStatus.REJECTED;
-                    case "hold" -> ReferralStatus.ON_HOLD;
-                    case "fail" -> ReferralStatus.FAILED;
-                    default -> ReferralStatus.CANCELLED;
-                };
-        return referral.choices(caller.party()).contains(wanted);
-    }
-
     private void stop(Caller caller, String id, int version, ReferralStatus status, String reason, String words) {
         referrals.stop(caller, id, version, status, reason(reason), words.isBlank() ? "" : words);
-    }
-
-    /** The person with the phone number or address that another organisation knows, where this copy has none. */
-    private PersonFacts reachable(Caller caller, Referral referral, PersonFacts person) {
-        return person.known()
-                ? identity.personOf(referral.pat())
-                        .map(id -> person.completedBy(identity.person(caller, id)))
-                        .orElse(person)
-                : person;
     }
 
     private static SdohCategory category(String code) {

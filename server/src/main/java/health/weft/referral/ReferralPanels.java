@@ -39,9 +39,15 @@ class ReferralPanels {
     }
 
     @Bean
-    Panel referralsOfRecord(Referrals referrals, Identity identity, Pages pages) {
+    Panel referralsOfRecord(Referrals referrals, ProgressStore progress, Identity identity, Pages pages) {
         return new ReferralPanel(
-                Panel.Place.CHART_REFERRALS, "referral/of-person.jte", referral -> true, referrals, identity, pages);
+                Panel.Place.CHART_REFERRALS,
+                "referral/of-person.jte",
+                referral -> true,
+                referrals,
+                progress,
+                identity,
+                pages);
     }
 
     /** The way to ask for help oneself. */
@@ -69,18 +75,25 @@ class ReferralPanels {
 
     /** What waits for the patient's answer. */
     @Bean
-    Panel questionsToPatient(Referrals referrals, Identity identity, Pages pages) {
+    Panel questionsToPatient(Referrals referrals, ProgressStore progress, Identity identity, Pages pages) {
         return new ReferralPanel(
-                Panel.Place.PORTAL_NEXT, "referral/mine.jte", ReferralPanels::waits, referrals, identity, pages);
+                Panel.Place.PORTAL_NEXT,
+                "referral/mine.jte",
+                ReferralPanels::waits,
+                referrals,
+                progress,
+                identity,
+                pages);
     }
 
     @Bean
-    Panel referralsOfPatient(Referrals referrals, Identity identity, Pages pages) {
+    Panel referralsOfPatient(Referrals referrals, ProgressStore progress, Identity identity, Pages pages) {
         return new ReferralPanel(
                 Panel.Place.PORTAL_REFERRALS,
                 "referral/mine.jte",
                 referral -> !waits(referral),
                 referrals,
+                progress,
                 identity,
                 pages);
     }
@@ -90,6 +103,7 @@ class ReferralPanels {
             String template,
             Predicate<Referral> shown,
             Referrals referrals,
+            ProgressStore progress,
             Identity identity,
             Pages pages)
             implements Panel {
@@ -99,7 +113,7 @@ class ReferralPanels {
                     .ofPerson(caller, identity.person(caller, person).sources())
                     .stream()
                     .filter(shown)
-                    .map(referral -> new Story(referral, referrals.story(referral)))
+                    .map(referral -> new Story(referral, referrals.story(referral), progress.of(referral.id())))
                     .toList();
             return stories.isEmpty()
                     ? Optional.empty()

@@ -33,13 +33,20 @@ class ReferralStore {
 
     /** What {@link Referral#needsRequester} says. */
     private static final String NEEDS =
-            "(not settled and (loop = 'REOPENED' or (status = 'requested' and overdue is not null)"
+            "(not settled and (loop = 'REOPENED' or (status in ('requested', 'accepted', 'in-progress') and overdue is not null)"
                     + " or (loop = 'ENDED' and status in ('rejected', 'failed'))))";
 
     /** The next page of what changed last. */
     private static final String BEFORE =
             "(? = '' or (changed_at, id) < (select changed_at, id from referral.referral where id = ?))"
                     + " order by changed_at desc, id desc limit ?";
+
+    private static final String UNANSWERED = "status = 'requested' and sent_at";
+    private static final String UNCONTACTED = "status = 'accepted' and contacted is null and since";
+    private static final String UNSERVED = """
+            (status = 'in-progress' or (status = 'accepted' and contacted is not null))
+             and not exists (select from referral.progress p where p.referral_id = id and p.business_status = '5.1.1' and p.starts > now())
+             and since""";
 
     private final JdbcClient jdbc;
 
@@ -200,6 +207,7 @@ class ReferralStore {
         jdbc.sql("""
                 update referral.referral
                    set version = ?, status = ?, loop = ?, reason_code = ?, reason_text = ?, changed_at = now(), settled = false,
+                       since = now(), reminded = null, overdue = null,
                        answered_at = coalesce(answered_at, case when ? in ('accepted', 'rejected') then now() end),
                        started_at = coalesce(started_at, case when ? = 'in-progress' then now() end),
                        completed_at = coalesce(completed_at, case when ? = 'completed' then now() end),
@@ -233,19 +241,45 @@ class ReferralStore {
                 .update();
     }
 
-    /** Those that nobody answered for so long, from now on reminded of. */
-    List<Referral> remind(Duration after) {
-        return mark("reminded", after);
+    /**
+     * Those that nobody answered for so long, from now on reminded of.
+     *
+     * @param urgent as {@code after}, for those that cannot wait
+     */
+    List<Referral> remind(Duration after, Duration urgent) {
+        return mark("reminded", UNANSWERED, after, urgent);
     }
 
     /** Those that nobody answered for so long, from now on back with whoever asked. */
-    List<Referral> escalate(Duration after) {
-        return mark("overdue", after);
+    List<Referral> escalate(Duration after, Duration urgent) {
+        return mark("overdue", UNANSWERED, after, urgent);
     }
 
-    private List<Referral> mark(String column, Duration after) {
-        return jdbc.sql("update referral.referral set " + column + " = now() where status = 'requested' and " + column
-                        + " is null and overdue is null and sent_at < now() - make_interval(secs => ?) returning *")
+    /** Those taken on for so long without an attempt, an appointment or a start, from now on reminded of. */
+    List<Referral> remindToContact(Duration after) {
+        return mark("reminded", UNCONTACTED, after, after);
+    }
+
+    /** The same, from now on back with whoever asked. */
+    List<Referral> escalateToContact(Duration after) {
+        return mark("overdue", UNCONTACTED, after, after);
+    }
+
+    /** Those taken on for so long of which nothing came, with no appointment ahead, from now on reminded of. */
+    List<Referral> remindToServe(Duration after) {
+        return mark("reminded", UNSERVED, after, after);
+    }
+
+    /** The same, from now on back with whoever asked. */
+    List<Referral> escalateToServe(Duration after) {
+        return mark("overdue", UNSERVED, after, after);
+    }
+
+    private List<Referral> mark(String column, String which, Duration after, Duration urgent) {
+        return jdbc.sql("update referral.referral set " + column + " = now(), settled = false where " + column
+                        + " is null and overdue is null and " + which
+                        + " < now() - make_interval(secs => case when urgent then ? else ? end) returning *")
+                .param(urgent.toSeconds())
                 .param(after.toSeconds())
                 .query(ReferralStore::referral)
                 .list();
@@ -299,20 +333,27 @@ class ReferralStore {
     }
 
     void happened(String id, What what, Caller by, @Nullable String words) {
-        jdbc.sql(
-                        "insert into referral.event (referral_id, what, name, party, party_name, words) values (?, ?, ?, ?, ?, ?)")
+        happened(id, what, by, words, null);
+    }
+
+    /** @param detail as {@link Event#detail} */
+    void happened(String id, What what, Caller by, @Nullable String words, @Nullable String detail) {
+        jdbc.sql("""
+                        insert into referral.event (referral_id, what, name, party, party_name, words, detail)
+                        values (?, ?, ?, ?, ?, ?, ?)""")
                 .param(id)
                 .param(what.name())
                 .param(by.name())
                 .param(by.party())
                 .param(by.partyName())
                 .param(words == null || words.isBlank() ? null : words)
+                .param(detail)
                 .update();
     }
 
     List<Event> events(String id) {
         return jdbc.sql(
-                        "select at, what, name, party, party_name, words from referral.event where referral_id = ? order by id")
+                        "select at, what, name, party, party_name, words, detail from referral.event where referral_id = ? order by id")
                 .param(id)
                 .query((rs, n) -> new Event(
                         rs.getTimestamp("at").toInstant(),
@@ -320,7 +361,8 @@ class ReferralStore {
                         rs.getString("name"),
                         rs.getString("party"),
                         rs.getString("party_name"),
-                        rs.getString("words")))
+                        rs.getString("words"),
+                        rs.getString("detail")))
                 .list();
     }
 

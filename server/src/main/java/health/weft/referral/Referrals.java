@@ -82,6 +82,7 @@ public class Referrals {
      * @param consent whether the person agreed to exactly this
      * @param sensitive whether they also agreed that the service sees what of it is marked as sensitive
      * @param formKey made with the form: the same one twice is one referral
+     * @param urgent whether it cannot wait
      */
     public record Sending(
             String personId,
@@ -91,7 +92,22 @@ public class Referrals {
             boolean consent,
             boolean sensitive,
             String note,
-            UUID formKey) {}
+            UUID formKey,
+            boolean urgent) {
+
+        /** One that can wait. */
+        public Sending(
+                String personId,
+                SdohCategory category,
+                List<String> services,
+                Optional<String> condition,
+                boolean consent,
+                boolean sensitive,
+                String note,
+                UUID formKey) {
+            this(personId, category, services, condition, consent, sensitive, note, formKey, false);
+        }
+    }
 
     /**
      * Sends a referral: Consent, ServiceRequest and Task, all or nothing.
@@ -124,21 +140,25 @@ public class Referrals {
         Stored consent = consents.permit(caller, patient, recipients, categories, now);
         Stored request = records.create(
                 caller,
-                ReferralFhir.serviceRequest(
-                        caller,
-                        sending.category(),
-                        services,
-                        patient,
-                        sending.condition(),
-                        "Consent/" + consent.id(),
-                        sending.note(),
-                        now));
+                ReferralFhir.urgent(
+                        ReferralFhir.serviceRequest(
+                                caller,
+                                sending.category(),
+                                services,
+                                patient,
+                                sending.condition(),
+                                "Consent/" + consent.id(),
+                                sending.note(),
+                                now),
+                        sending.urgent()));
         String focus = "ServiceRequest/" + request.id();
         Stored task = records.create(
                 caller,
-                services.size() == 1
-                        ? ReferralFhir.task(caller, services.getFirst(), patient, focus, sending.note(), now)
-                        : ReferralFhir.openTask(caller, patient, focus, now));
+                ReferralFhir.urgent(
+                        services.size() == 1
+                                ? ReferralFhir.task(caller, services.getFirst(), patient, focus, sending.note(), now)
+                                : ReferralFhir.openTask(caller, patient, focus, now),
+                        sending.urgent()));
         store.setForm(task.id(), sending.formKey());
         return task.id();
     }
@@ -202,24 +222,6 @@ public class Referrals {
     /** Declines, holds, gives up or withdraws: each with a reason that both sides read. */
     public void stop(Caller caller, String id, int version, ReferralStatus status, Reason reason, String words) {
         change(caller, id, version, status, reason, words);
-    }
-
-    /** Records what was given and closes it with that. */
-    public void give(Caller caller, String id, int version, String what) {
-        if (what.isBlank()) {
-            throw Problem.of(Category.UNPROCESSABLE, "referral.problem.given");
-        }
-        Referral referral = current(caller, id, version, ReferralStatus.COMPLETED);
-        if (referral.status() == ReferralStatus.COMPLETED) {
-            return;
-        }
-        Instant now = clock.instant();
-        SdohCategory category = SdohCategory.of(referral.category()).orElse(SdohCategory.UNSPECIFIED);
-        Stored procedure =
-                records.create(caller, ReferralFhir.procedure(caller, referral, category, what.strip(), now));
-        ObjectNode task = ReferralFhir.changed(task(caller, id), caller, ReferralStatus.COMPLETED, null, "", now);
-        ReferralFhir.addActivity(task, "Procedure/" + procedure.id());
-        records.update(caller, task, version);
     }
 
     /** Whoever asked lets it rest: nothing more is asked of them. */
@@ -365,8 +367,30 @@ public class Referrals {
                 version);
     }
 
+    /**
+     * A referral that the caller's organisation helps with, held.
+     *
+     * @throws Problem forbidden for others than whoever helps; conflict, when it is not taken on yet or has ended
+     */
+    Referral underWay(Caller caller, String id) {
+        records.read(caller, "Task", id);
+        Referral referral = store.lock(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
+        if (!referral.owner().equals(caller.party())) {
+            throw Problem.of(Category.FORBIDDEN, "referral.problem.helper");
+        }
+        if (!underWay().contains(referral.status())) {
+            throw referral.status().isEnd()
+                    ? Problem.of(
+                            Category.CONFLICT,
+                            "referral.problem.ended",
+                            referral.status().words())
+                    : Problem.of(Category.CONFLICT, "referral.problem.accept-first");
+        }
+        return referral;
+    }
+
     /** The referral, held; refused when it moved on since the form was opened, unless it already is what is wanted. */
-    private Referral current(Caller caller, String id, int version, ReferralStatus wanted) {
+    Referral current(Caller caller, String id, int version, ReferralStatus wanted) {
         records.read(caller, "Task", id);
         Referral referral = store.lock(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
         if (referral.status() != wanted && referral.version() != version) {

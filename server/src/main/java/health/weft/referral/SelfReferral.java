@@ -126,11 +126,10 @@ public class SelfReferral {
                 Optional.empty(),
                 "Consent/" + consent.id(),
                 asking.note(),
-                false,
                 now);
         Stored stored = records.create(caller, own(request, patient));
         ObjectNode task =
-                ReferralFhir.task(caller, service, patient, "ServiceRequest/" + stored.id(), asking.note(), false, now);
+                ReferralFhir.task(caller, service, patient, "ServiceRequest/" + stored.id(), asking.note(), now);
         String id = records.create(caller, own(task, patient)).id();
         store.setForm(id, asking.formKey());
         return id;

@@ -47,6 +47,9 @@ class HelpLinkTest extends ReferralNetwork {
     private GreenMail mails = new GreenMail();
 
     @Autowired
+    private Outcomes outcomes;
+
+    @Autowired
     private HelpLinks links;
 
     @Autowired
@@ -379,7 +382,7 @@ class HelpLinkTest extends ReferralNetwork {
         String task = send(person, food("Candlewick Shelter"), "");
         referrals.accept(worker, task, 1, "");
         referrals.start(worker, task, 2, "");
-        referrals.give(worker, task, 3, "A bed and a meal");
+        outcomes.give(worker, task, 3, "A bed and a meal", Outcome.UNSAID);
         return task;
     }
 

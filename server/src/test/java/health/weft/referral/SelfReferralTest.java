@@ -43,6 +43,9 @@ class SelfReferralTest extends ReferralNetwork {
     private GreenMail mails = new GreenMail();
 
     @Autowired
+    private Outcomes outcomes;
+
+    @Autowired
     private SelfReferral self;
 
     @Autowired
@@ -89,7 +92,7 @@ class SelfReferralTest extends ReferralNetwork {
                 .isEqualTo("Augustina Merriweather");
         referrals.accept(worker, task, 1, "");
         referrals.start(worker, task, 2, "");
-        referrals.give(worker, task, 3, "Porridge for a week");
+        outcomes.give(worker, task, 3, "Porridge for a week", Outcome.UNSAID);
         referrals.answer(me, task, true, "");
         assertThat(referrals.find(me, task).loop()).isEqualTo(Referral.Loop.CLOSED);
         assertThat(trail(task)).contains("CREATE success " + me.username() + " " + me.party());
