@@ -9,7 +9,6 @@ import health.weft.directory.Service;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
-import health.weft.live.Live;
 import health.weft.notice.Notices;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
@@ -32,6 +31,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -43,6 +43,7 @@ import tools.jackson.databind.node.ObjectNode;
  * the story, the shares that open the referral to the organisation asked, capacity, and the news to open pages.
  */
 @Component
+@Order(0) // before those who add to what it keeps
 class ReferralLedger implements RecordListener {
     private final ReferralStore store;
     private final CandidateStore candidates;
@@ -55,7 +56,7 @@ class ReferralLedger implements RecordListener {
     private final Accounts accounts;
     private final Identity identity;
     private final Notices notices;
-    private final Live live;
+    private final ReferralNews news;
     private final Duration accessAfterEnd;
     private final Clock clock = Clock.systemUTC();
 
@@ -71,7 +72,7 @@ class ReferralLedger implements RecordListener {
             Accounts accounts,
             Identity identity,
             Notices notices,
-            Live live,
+            ReferralNews news,
             @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
         this.store = store;
         this.candidates = candidates;
@@ -84,7 +85,7 @@ class ReferralLedger implements RecordListener {
         this.accounts = accounts;
         this.identity = identity;
         this.notices = notices;
-        this.live = live;
+        this.news = news;
         this.accessAfterEnd = accessAfterEnd;
     }
 
@@ -213,7 +214,7 @@ class ReferralLedger implements RecordListener {
         store.settleOthers(task.id());
         store.happened(task.id(), What.SENT, by, lastNote(referral.isOpen() ? serviceRequest : json));
         ask(referral, task, several, shared, copies, consent.json());
-        tell(referral);
+        news.tell(referral);
     }
 
     /** Opens to those asked what they need for their answer: one all that it needs to help, others not yet whose it is. */
@@ -325,7 +326,7 @@ class ReferralLedger implements RecordListener {
                 // nothing opens or closes
             }
         }
-        tell(known);
+        news.tell(known);
     }
 
     /** What a consent opened for a referral closes when the person takes it back. */
@@ -335,7 +336,7 @@ class ReferralLedger implements RecordListener {
             if (referral.isOpen() && !referral.status().isEnd()) {
                 open.back(referral, Reason.PERSON_DECLINED);
             }
-            tell(referral);
+            news.tell(referral);
         }
     }
 
@@ -363,7 +364,7 @@ class ReferralLedger implements RecordListener {
                 yes ? What.HELP_YES : What.HELP_NO,
                 by,
                 item(response, "words").path("valueString").asString(""));
-        tell(referral);
+        news.tell(referral);
     }
 
     private void endRequest(Referral referral, String status) {
@@ -371,13 +372,6 @@ class ReferralLedger implements RecordListener {
                 .json();
         request.put("status", status);
         records.update(Caller.PLATFORM, request, null);
-    }
-
-    private void tell(Referral referral) {
-        List<String> parties = new ArrayList<>(open.parties(referral));
-        parties.add(referral.requester());
-        parties.addAll(identity.partiesOf(referral.pat()));
-        live.changed("referrals", parties);
     }
 
     private Stored read(Caller by, String reference, String where) {
