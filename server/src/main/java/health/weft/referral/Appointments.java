@@ -71,12 +71,13 @@ public class Appointments implements RecordListener {
             return;
         }
         referral.mustBe(version);
+        slot.mustLieAhead(clock.instant());
         Optional<String> known = Optional.ofNullable(progress.appointmentId()).filter(x -> progress.isScheduled());
         ObjectNode appointment = known.map(appointmentId -> records.read(caller, "Appointment", appointmentId)
                         .json()
                         .deepCopy())
                 .orElseGet(() -> Json.object("Appointment"));
-        write(appointment, caller, referral, slot);
+        write(appointment, referral, slot);
         if (known.isPresent()) {
             records.update(caller, appointment, null);
         } else {
@@ -125,6 +126,10 @@ public class Appointments implements RecordListener {
             return;
         }
         ObjectNode appointment = written.json();
+        if (appointment.isEmpty()) {
+            deleted(written.by(), written.now().id());
+            return;
+        }
         Optional<BusinessStatus> status = status(appointment);
         Optional<Referral> of = appointment
                 .path("basedOn")
@@ -159,6 +164,14 @@ public class Appointments implements RecordListener {
         say(by, referral.id(), status, words(slot));
     }
 
+    private void deleted(Caller by, String appointment) {
+        store.ofAppointment(appointment)
+                .flatMap(rows::lock)
+                .filter(referral -> Referrals.underWay().contains(referral.status())
+                        && store.of(referral.id()).isScheduled())
+                .ifPresent(referral -> say(by, referral.id(), BusinessStatus.CALLED_OFF, ""));
+    }
+
     /** Task.businessStatus, where the story and both sides read it. */
     private void say(Caller by, String id, BusinessStatus status, String words) {
         ObjectNode task = records.read(by, "Task", id).json().deepCopy();
@@ -188,7 +201,7 @@ public class Appointments implements RecordListener {
                 progress.starts() == null ? Instant.EPOCH : progress.starts(), progress.place(), progress.words());
     }
 
-    private static void write(ObjectNode appointment, Caller caller, Referral referral, Slot slot) {
+    private static void write(ObjectNode appointment, Referral referral, Slot slot) {
         appointment.put("status", "booked");
         appointment.put("start", slot.starts().toString());
         appointment.put("end", slot.starts().plus(LENGTH).toString());
@@ -200,7 +213,11 @@ public class Appointments implements RecordListener {
         }
         var participants = appointment.putArray("participant");
         participants.addObject().put("status", "accepted").set("actor", reference("Patient/" + referral.patientId()));
-        participants.addObject().put("status", "accepted").set("actor", reference(caller.party(), caller.partyName()));
+        // R4 has no organisation among participants; its service can be one.
+        referral.serviceIdIfAny().ifPresent(service -> participants
+                .addObject()
+                .put("status", "accepted")
+                .set("actor", reference("HealthcareService/" + service, referral.serviceName())));
         if (!slot.place().isBlank()) {
             participants
                     .addObject()

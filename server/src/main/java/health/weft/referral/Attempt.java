@@ -4,6 +4,7 @@ import health.weft.fhir.Elements;
 import health.weft.fhir.Elements.Coding;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +52,8 @@ public record Attempt(Medium medium, Instant at, @Nullable String words, String 
         }
 
         /** Those that a form offers. */
-        public static java.util.List<Medium> offered() {
-            return java.util.List.of(PHONE, TEXT, LETTER, VISIT);
+        public static List<Medium> offered() {
+            return List.of(PHONE, TEXT, LETTER, VISIT);
         }
 
         static Optional<Medium> ofKey(String key) {

@@ -18,6 +18,7 @@ import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
@@ -43,6 +44,7 @@ public class ContactAttempts implements RecordListener {
     private final ReferralStore rows;
     private final ProgressStore store;
     private final Records records;
+    private final ReferralNews news;
     private final int needed;
     private final ZoneId zone;
     private final Clock clock = Clock.systemUTC();
@@ -52,12 +54,14 @@ public class ContactAttempts implements RecordListener {
             ReferralStore rows,
             ProgressStore store,
             Records records,
+            ReferralNews news,
             @Value("${weft.referral.contact-attempts:3}") int needed,
             @Value("${weft.zone:}") String zone) {
         this.referrals = referrals;
         this.rows = rows;
         this.store = store;
         this.records = records;
+        this.news = news;
         this.needed = needed;
         this.zone = zone.isBlank() ? ZoneId.systemDefault() : ZoneId.of(zone);
     }
@@ -135,6 +139,10 @@ public class ContactAttempts implements RecordListener {
             return;
         }
         ObjectNode communication = written.json();
+        if (communication.isEmpty()) {
+            store.notAttempted(written.now().id()); // deleted
+            return;
+        }
         communication
                 .path("basedOn")
                 .valueStream()
@@ -159,6 +167,7 @@ public class ContactAttempts implements RecordListener {
                 if (store.attempted(id, referral.id(), medium, at, words, by.name())) {
                     rows.happened(referral.id(), What.TRIED, by, words, medium.key() + " " + at);
                     store.contacted(referral.id());
+                    news.tell(referral);
                 }
             }
             case "entered-in-error" -> store.notAttempted(id);
@@ -181,7 +190,7 @@ public class ContactAttempts implements RecordListener {
         return at;
     }
 
-    private java.time.LocalDate day(Instant at) {
+    private LocalDate day(Instant at) {
         return at.atZone(zone).toLocalDate();
     }
 

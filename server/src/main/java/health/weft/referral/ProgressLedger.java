@@ -4,8 +4,6 @@ import static health.weft.fhir.Elements.target;
 
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
-import health.weft.identity.Identity;
-import health.weft.live.Live;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
@@ -14,10 +12,9 @@ import health.weft.record.ResourceWritten;
 import health.weft.referral.Referral.What;
 import health.weft.security.Caller;
 import health.weft.security.Role;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,14 +23,14 @@ import tools.jackson.databind.node.ObjectNode;
  * Task.output may say and who says it, the lines in the story, and what came of it.
  */
 @Component
+@Order(1)
 class ProgressLedger implements RecordListener {
     private final ReferralStore rows;
     private final ProgressStore store;
     private final Appointments appointments;
     private final ContactAttempts attempts;
     private final Outcomes outcomes;
-    private final Identity identity;
-    private final Live live;
+    private final ReferralNews news;
 
     ProgressLedger(
             ReferralStore rows,
@@ -41,15 +38,13 @@ class ProgressLedger implements RecordListener {
             Appointments appointments,
             ContactAttempts attempts,
             Outcomes outcomes,
-            Identity identity,
-            Live live) {
+            ReferralNews news) {
         this.rows = rows;
         this.store = store;
         this.appointments = appointments;
         this.attempts = attempts;
         this.outcomes = outcomes;
-        this.identity = identity;
-        this.live = live;
+        this.news = news;
     }
 
     @Override
@@ -64,7 +59,10 @@ class ProgressLedger implements RecordListener {
         if (!before.path("businessStatus").equals(after.path("businessStatus"))) {
             mayTell(writing.by(), after, to, moves);
         }
-        Waitlist.position(after);
+        if (!before.path("output").equals(after.path("output"))) {
+            mayTell(writing.by(), after, to, moves);
+            Waitlist.position(after);
+        }
         if (moves
                 && to == ReferralStatus.FAILED
                 && Elements.has(after.path("statusReason"), Reason.SYSTEM, Reason.COULD_NOT_CONTACT.code())) {
@@ -122,9 +120,7 @@ class ProgressLedger implements RecordListener {
                     ReferralFhir.said(by, task),
                     after.position().toString());
         }
-        List<String> parties = new ArrayList<>(List.of(referral.requester(), referral.owner()));
-        parties.addAll(identity.partiesOf(referral.pat()));
-        live.changed("referrals", parties);
+        news.tell(referral);
     }
 
     /** What a Task says now. Where it tells of another time than the Appointment that was known, that one counts no more. */

@@ -41,6 +41,14 @@ class ProgressStore {
                 .orElse(Progress.NONE);
     }
 
+    /** The referral whose appointment this is. */
+    Optional<String> ofAppointment(String appointment) {
+        return jdbc.sql("select referral_id from referral.progress where appointment_id = ?")
+                .param(appointment)
+                .query(String.class)
+                .optional();
+    }
+
     void save(String referral, Progress progress) {
         jdbc.sql("""
                 insert into referral.progress
@@ -102,7 +110,7 @@ class ProgressStore {
     boolean attempted(String communication, String referral, Medium medium, Instant at, String words, String name) {
         return jdbc.sql("""
                         insert into referral.attempt (id, referral_id, medium, at, words, name) values (?, ?, ?, ?, ?, ?)
-                        on conflict (id) do update set medium = excluded.medium, at = excluded.at, words = excluded.words
+                        on conflict (id) do update set referral_id = excluded.referral_id, medium = excluded.medium, at = excluded.at, words = excluded.words
                         returning xmax = 0""")
                 .param(communication)
                 .param(referral)

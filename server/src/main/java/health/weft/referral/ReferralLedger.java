@@ -9,7 +9,6 @@ import health.weft.directory.Service;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
-import health.weft.live.Live;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
 import health.weft.record.Records;
@@ -33,6 +32,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -44,6 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
  * the story, the shares that open the referral to the organisation asked, capacity, and the news to open pages.
  */
 @Component
+@Order(0) // before those who add to what it keeps
 class ReferralLedger implements RecordListener {
     private final ReferralStore store;
     private final CandidateStore candidates;
@@ -57,7 +58,7 @@ class ReferralLedger implements RecordListener {
     private final Identity identity;
     private final ReferralNotices notices;
     private final SelfReferralPolicy selves;
-    private final Live live;
+    private final ReferralNews news;
     private final Duration accessAfterEnd;
     private final Clock clock = Clock.systemUTC();
 
@@ -74,7 +75,7 @@ class ReferralLedger implements RecordListener {
             Identity identity,
             ReferralNotices notices,
             SelfReferralPolicy selves,
-            Live live,
+            ReferralNews news,
             @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
         this.store = store;
         this.candidates = candidates;
@@ -88,7 +89,7 @@ class ReferralLedger implements RecordListener {
         this.identity = identity;
         this.notices = notices;
         this.selves = selves;
-        this.live = live;
+        this.news = news;
         this.accessAfterEnd = accessAfterEnd;
     }
 
@@ -225,7 +226,7 @@ class ReferralLedger implements RecordListener {
         store.settleOthers(task.id());
         store.happened(task.id(), What.SENT, by, lastNote(referral.isOpen() ? serviceRequest : json));
         ask(referral, task, several, shared, copies, consent.json());
-        tell(referral);
+        news.tell(referral);
     }
 
     /** Opens to those asked what they need for their answer: one all that it needs to help, others not yet whose it is. */
@@ -333,7 +334,7 @@ class ReferralLedger implements RecordListener {
                 // nothing opens or closes
             }
         }
-        tell(known);
+        news.tell(known);
     }
 
     /** What a consent opened for a referral closes when the person takes it back. */
@@ -343,7 +344,7 @@ class ReferralLedger implements RecordListener {
             if (referral.isOpen() && !referral.status().isEnd()) {
                 open.back(referral, Reason.PERSON_DECLINED);
             }
-            tell(referral);
+            news.tell(referral);
         }
     }
 
@@ -371,7 +372,7 @@ class ReferralLedger implements RecordListener {
                 yes ? What.HELP_YES : What.HELP_NO,
                 by,
                 item(response, "words").path("valueString").asString(""));
-        tell(referral);
+        news.tell(referral);
     }
 
     private void endRequest(Referral referral, String status) {
@@ -379,13 +380,6 @@ class ReferralLedger implements RecordListener {
                 .json();
         request.put("status", status);
         records.update(Caller.PLATFORM, request, null);
-    }
-
-    private void tell(Referral referral) {
-        List<String> parties = new ArrayList<>(open.parties(referral));
-        parties.add(referral.requester());
-        parties.addAll(identity.partiesOf(referral.pat()));
-        live.changed("referrals", parties);
     }
 
     private Stored read(Caller by, String reference, String where) {

@@ -8,6 +8,10 @@
  * the moment it is sent until shortly after it ends. Only help received closes the loop: a service recorded, or the
  * person's yes. The person's no opens it again.
  *
+ * <p>Between yes and help, whoever helps tells how it stands: {@link health.weft.referral.Appointments}, {@link
+ * health.weft.referral.ContactAttempts}, {@link health.weft.referral.Waitlist} and {@link health.weft.referral.Outcomes} write it,
+ * {@code ProgressLedger} keeps its rules and books, and {@code Clocks} asks after what stands still.
+ *
  * <p>Uses: directory, consent, identity, notice, record, live, ui, security, audit, problem.
  */
 @ApplicationModule(

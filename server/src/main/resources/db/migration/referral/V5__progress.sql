@@ -18,6 +18,8 @@ create table progress (
     position        int check (position between 1 and 9999) -- on the waitlist
 );
 
+create unique index on progress (appointment_id);
+
 -- An attempt to reach the person: a Communication of whoever helps, based on the ServiceRequest.
 create table attempt (
     id          text primary key,           -- of the Communication

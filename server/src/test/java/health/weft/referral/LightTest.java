@@ -141,6 +141,36 @@ class LightTest extends ReferralNetwork {
     }
 
     @Test
+    void attempts_are_recorded_by_one_press_and_counted_before_nobody_could_be_reached() throws Exception {
+        String task = asked(person("Ermengarde Quickfoot", "1957-06-27", "508-555-6691"));
+        String link = newest(task);
+        String form = UUID.randomUUID().toString();
+        assertThat(post(link, "attempt", "medium=phone&_once=" + form).statusCode())
+                .as("before the yes")
+                .isEqualTo(422);
+        post(link, "accept", "version=1");
+        for (int i = 0; i < 2; i++) { // the second is the same press
+            assertThat(post(link, "attempt", "medium=phone&_once=" + form).statusCode())
+                    .isEqualTo(302);
+        }
+        assertThat(post(link, "attempt", "medium=pigeon").statusCode()).isEqualTo(422);
+        HttpResponse<String> early = post(link, "fail", "version=2&reason=could-not-contact");
+        assertThat(early.statusCode()).isEqualTo(422);
+        assertThat(early.body()).contains("1 of 3", "after 2 more attempts");
+        post(link, "attempt", "medium=text&_once=" + UUID.randomUUID());
+        post(link, "attempt", "medium=visit&_once=" + UUID.randomUUID());
+        jdbc.sql("update referral.attempt set at = at - interval '1 day' where medium = 'PHONE' and referral_id = ?")
+                .param(task)
+                .update();
+        assertThat(post(link, "fail", "version=2&reason=could-not-contact").statusCode())
+                .isEqualTo(302);
+        assertThat(referrals.find(coordinator, task).status()).isEqualTo(ReferralStatus.FAILED);
+        assertThat(referrals.story(referrals.find(coordinator, task)).stream()
+                        .filter(event -> event.what() == Referral.What.TRIED))
+                .hasSize(3);
+    }
+
+    @Test
     void a_link_opens_nothing_but_its_own_referral() throws Exception {
         String task = asked(person("Barnaby Icecliff", "1955-12-05", "508-555-5871"));
         String other = asked(person("Drusilla Penhallow", "1979-07-19", "508-555-6043"));

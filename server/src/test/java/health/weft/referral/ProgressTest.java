@@ -144,6 +144,10 @@ class ProgressTest extends ReferralNetwork {
         said.set("businessStatus", BusinessStatus.SCHEDULED.concept("tomorrow"));
         assertThatThrownBy(() -> records.update(coordinator, said, null))
                 .hasMessageContaining("Only the organisation that helps");
+        ObjectNode moved = records.read(coordinator, "Task", task).json().deepCopy();
+        Waitlist.place(moved, 1);
+        assertThatThrownBy(() -> records.update(coordinator, moved, null))
+                .hasMessageContaining("Only the organisation that helps");
         assertThat(whats(task)).containsExactly(What.SENT, What.ACCEPTED);
     }
 
@@ -503,6 +507,7 @@ class ProgressTest extends ReferralNetwork {
             Chromium.press(page, "form[action$='/hold'] button");
             looksRight(page, "progress-waitlist", language, width);
         }
+        me(person);
         String username = "progress-me-" + mark + width;
         accounts.ensure(username, "Me", "Person/" + person, Set.of(Role.PATIENT), language, PASSWORD);
         try (BrowserContext context = chromium.context(390, language)) {
@@ -540,6 +545,65 @@ class ProgressTest extends ReferralNetwork {
             assertThat(page.locator("main").innerText()).contains("$1012.50");
             looksRight(page, "progress-requester", language, width);
         }
+    }
+
+    @Test
+    void a_coordinator_says_that_it_cannot_wait_and_it_stands_in_the_inbox_with_a_tag() {
+        String person = someone();
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, coordinator.username(), "en");
+            page.navigate(url("/people/" + person + "/referrals/new"));
+            page.check("input[value=food-insecurity]");
+            Chromium.press(page, "main form button[type=submit]");
+            page.check("input[name=service][value='" + food("Onward Pantry") + "']");
+            page.check("#urgent");
+            looksRight(page, "progress-urgent", "en", 1280);
+            Chromium.press(page, "form[action$='/referrals'] .weft-actions button");
+            assertThat(page.isChecked("#urgent"))
+                    .as("kept where the form is refused")
+                    .isTrue();
+            page.check("#consent");
+            Chromium.press(page, "form[action$='/referrals'] .weft-actions button");
+        }
+        try (BrowserContext context = chromium.context(390, "es")) {
+            Page page = signedIn(context, worker.username(), "es");
+            page.navigate(url("/inbox?show=waiting"));
+            assertThat(page.locator("#inbox tbody tr").first().innerText()).contains("Urgente");
+            looksRight(page, "progress-inbox", "es", 390);
+        }
+    }
+
+    @Test
+    void where_a_call_could_put_the_person_at_risk_the_warning_stands_at_the_attempts() {
+        String person = someone();
+        records.create(clinic, Json.parse("""
+                {"resourceType":"Flag","status":"active","subject":{"reference":"%s"},
+                 "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}}""".formatted(
+                        identity.patientOf(clinic, person).reference())));
+        String task = accepted(person);
+        try (BrowserContext context = chromium.context(390, "en")) {
+            Page page = signedIn(context, worker.username(), "en");
+            page.navigate(url("/referrals/" + task));
+            assertThat(page.locator("#attempts").innerText()).contains("Ask before you call or write");
+            looksRight(page, "progress-quiet", "en", 390);
+        }
+    }
+
+    @Test
+    void what_a_partner_deletes_counts_no_more() throws Exception {
+        String task = accepted(someone());
+        Referral referral = referrals.find(worker, task);
+        String communication = Json.text(ok(communication(referral, Instant.now())), "id");
+        assertThat(attempts.of(referral).made()).hasSize(1);
+        assertThat(send("DELETE", "/Communication/" + communication, pantry, "").statusCode())
+                .isIn(200, 204);
+        assertThat(attempts.of(referral).made()).isEmpty();
+        appointments.book(worker, task, version(task), new Slot(ahead(2), "", ""));
+        assertThat(send("DELETE", "/Appointment/" + progress.of(task).appointmentId(), pantry, "")
+                        .statusCode())
+                .isIn(200, 204);
+        assertThat(progress.of(task).isScheduled()).isFalse();
+        assertThat(business(coordinator, task)).isEqualTo("5.1.3");
     }
 
     @ParameterizedTest

@@ -46,6 +46,12 @@ class ReferralStatusTest {
     }
 
     @Test
+    void the_waitlist_is_a_reason_to_wait_and_no_end() {
+        assertThat(Reason.forStatus(ON_HOLD)).contains(Reason.WAITLIST);
+        assertThat(Reason.forStatus(FAILED)).doesNotContain(Reason.WAITLIST);
+    }
+
+    @Test
     void a_code_that_a_referral_cannot_have_is_refused_with_those_it_can() {
         assertThatThrownBy(() -> ReferralStatus.of("ready"))
                 .isInstanceOf(Problem.class)
