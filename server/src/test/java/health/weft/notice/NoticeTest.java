@@ -325,7 +325,7 @@ class NoticeTest extends PagesTest {
                                 "Wolfram",
                                 "Xanthippe")
                         .get(used++)
-                + " Hush" + letters + "abcdefghij".charAt(used);
+                + " Hush" + letters + "abcdefghijklm".charAt(used);
         String phone = "508-555-88" + (10 + used);
         Stored copy = Copies.write(records, clinic, name, BORN.toString(), phone, used + " Whisper Street");
         Stored second = Copies.write(records, other, name, BORN.toString(), phone, used + " Whisper Street");

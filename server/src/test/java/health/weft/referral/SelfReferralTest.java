@@ -129,17 +129,33 @@ class SelfReferralTest extends ReferralNetwork {
         refused(Category.NOT_FOUND, () -> self.settle(me, theirs));
         String staffs = send(me.party().substring(7), food("Porridge Pantry"), "");
         refused(Category.FORBIDDEN, () -> self.withdraw(me, staffs, 1, "No"));
-        ObjectNode wrong = records.read(me, "Task", theirsOf(me)).json();
+        ObjectNode wrong =
+                records.read(me, "Task", ask(me, food("Porridge Pantry"), "")).json();
         wrong.remove("id");
         wrong.remove("meta");
         wrong.putObject("requester").put("reference", coordinator.party());
         assertThat(send("POST", "/Task", token, wrong.toString()).statusCode())
                 .as("in the name of an organisation")
                 .isEqualTo(422);
-    }
-
-    private String theirsOf(Caller me) {
-        return ask(me, food("Porridge Pantry"), "");
+        ObjectNode request = records.read(
+                        me,
+                        "ServiceRequest",
+                        wrong.path("focus").path("reference").asString().substring(15))
+                .json();
+        request.remove("id");
+        request.remove("meta");
+        String again = Json.parse(send("POST", "/ServiceRequest", token, request.toString())
+                        .body())
+                .path("id")
+                .asString();
+        wrong.putObject("focus").put("reference", "ServiceRequest/" + again);
+        wrong.set("requester", wrong.path("for"));
+        var own = send("POST", "/Task", token, wrong.toString());
+        assertThat(own.statusCode()).as("for themselves: " + own.body()).isEqualTo(201);
+        assertThat(referrals
+                        .find(me, Json.parse(own.body()).path("id").asString())
+                        .requester())
+                .isEqualTo(me.party());
     }
 
     @Test
