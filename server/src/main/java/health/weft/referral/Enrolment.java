@@ -3,9 +3,11 @@ package health.weft.referral;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Elements.Coding;
+import health.weft.fhir.Json;
 import health.weft.security.Caller;
+import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.OffsetDateTime;
 import java.util.Arrays;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -45,6 +47,17 @@ public enum Enrolment {
                 : Optional.empty();
     }
 
+    /** Whether an Observation tells of a time before this one; not for one that names a day at most. */
+    static boolean isBefore(JsonNode observation, Instant then) {
+        try {
+            return OffsetDateTime.parse(Json.text(observation, "effectiveDateTime"))
+                    .toInstant()
+                    .isBefore(then);
+        } catch (DateTimeException e) {
+            return false;
+        }
+    }
+
     /** As SDOHCC's ObservationProgramEnrollmentStatus, about the service that was asked. */
     ObjectNode observation(Caller caller, Referral referral, Instant now) {
         ObjectNode observation = ReferralFhir.of("Observation", "ObservationProgramEnrollmentStatus");
@@ -60,7 +73,7 @@ public enum Enrolment {
                 .withArray("focus")
                 .add(Elements.reference("HealthcareService/" + id, referral.serviceName())));
         observation.withArray("basedOn").add(Elements.reference("ServiceRequest/" + referral.requestId()));
-        observation.put("effectiveDateTime", now.truncatedTo(ChronoUnit.SECONDS).toString());
+        observation.put("effectiveDateTime", now.toString());
         observation.withArray("performer").add(Elements.reference(caller.party(), caller.partyName()));
         observation.set("valueCodeableConcept", Elements.concept(new Coding(SdohCategory.SYSTEM, code, display)));
         return observation;

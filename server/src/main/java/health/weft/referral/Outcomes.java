@@ -7,6 +7,8 @@ import health.weft.fhir.Elements;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
+import health.weft.referral.Referral.Event;
+import health.weft.referral.Referral.What;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
 import java.time.Clock;
@@ -22,12 +24,14 @@ import tools.jackson.databind.node.ObjectNode;
 public class Outcomes {
     private final Referrals referrals;
     private final Records records;
+    private final ReferralStore rows;
     private final ProgressStore store;
     private final Clock clock = Clock.systemUTC();
 
-    Outcomes(Referrals referrals, Records records, ProgressStore store) {
+    Outcomes(Referrals referrals, Records records, ReferralStore rows, ProgressStore store) {
         this.referrals = referrals;
         this.records = records;
+        this.rows = rows;
         this.store = store;
     }
 
@@ -69,15 +73,21 @@ public class Outcomes {
     }
 
     /**
-     * Keeps what a completed Task says with the resources that it names.
+     * Keeps what a completed Task says with the resources that it names. Whether the person is enrolled counts from the last start on:
+     * who stood on the waitlist before that does not any more.
      *
      * @throws Problem unprocessable, when a part cannot be
      */
     void keep(Caller by, ObjectNode task, String id) {
+        Instant started = rows.events(id).stream()
+                .filter(event -> event.what() == What.STARTED)
+                .map(Event::at)
+                .reduce(Instant.EPOCH, (earlier, later) -> later);
         Optional<Enrolment> enrolment = task.path("output")
                 .valueStream()
                 .filter(output -> Elements.has(output.path("type"), SdohCategory.SYSTEM, "additional-content"))
                 .flatMap(output -> read(by, target(output.path("valueReference")), "Observation").stream())
+                .filter(observation -> !Enrolment.isBefore(observation, started))
                 .flatMap(observation -> Enrolment.in(observation).stream())
                 .reduce((earlier, later) -> later);
         store.save(

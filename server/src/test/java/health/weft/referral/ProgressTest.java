@@ -295,6 +295,10 @@ class ProgressTest extends ReferralNetwork {
                 .hasMessageContaining("not on the waitlist");
         assertThat(whats(task))
                 .containsExactly(What.SENT, What.ACCEPTED, What.HELD, What.QUEUED, What.QUEUED, What.STARTED);
+        outcomes.give(worker, task, version(task), "A place", NOTHING_MORE);
+        assertThat(outcomes.of(referrals.find(worker, task)).orElseThrow().enrolment())
+                .as("the waitlist is past")
+                .isNull();
     }
 
     @Test
@@ -381,7 +385,13 @@ class ProgressTest extends ReferralNetwork {
         assertThat(referrals.find(coordinator, silent).isLate())
                 .as("somebody tried now")
                 .isFalse();
-        referrals.settle(coordinator, served);
+        try (BrowserContext context = chromium.context(390, "es")) {
+            Page page = signedIn(context, coordinator.username(), "es");
+            page.navigate(url("/referrals/" + served));
+            assertThat(page.locator("main").innerText()).contains("no se registra ayuda");
+            looksRight(page, "progress-late", "es", 390);
+            Chromium.press(page, "form[action$='/settle'] button");
+        }
         assertThat(referrals.needRequester(coordinator))
                 .extracting(Referral::id)
                 .doesNotContain(served);
