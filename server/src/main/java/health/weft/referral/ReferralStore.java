@@ -69,8 +69,9 @@ class ReferralStore {
                 .optional();
     }
 
+    /** The referral that asks for this request: of several, which follow each other, the one that is on its way, else the last. */
     Optional<Referral> ofRequest(String requestId) {
-        return jdbc.sql(ALL + " where request_id = ? for update")
+        return jdbc.sql(ALL + " where request_id = ? order by (loop = 'OPEN') desc, sent_at desc limit 1 for update")
                 .param(requestId)
                 .query(ReferralStore::referral)
                 .optional();

@@ -4,3 +4,5 @@ create index on referral (requester, changed_at desc, id desc)
                            or (loop = 'ENDED' and status in ('rejected', 'failed')));
 create index on referral (requester, changed_at desc, id desc);
 create index on referral (owner, (not urgent), sent_at, id) where status = 'requested';
+create index on referral (request_id);
+create index on referral (consent_id);

@@ -117,6 +117,24 @@ class ReferralByFhirTest extends WeftTest {
     }
 
     @Test
+    void a_request_that_is_asked_of_a_second_organisation_is_answered_for_that_one() throws Exception {
+        String patient = patient("Twice");
+        Sent sent = send(patient, serviceId, pantryParty, pantryParty);
+        move(pantry, sent.task(), "rejected", 200);
+        ObjectNode again = ok(clinic, "GET", "/Task/" + sent.task(), "").put("status", "requested");
+        again.remove(List.of("id", "statusReason", "meta"));
+        ObjectNode request = ok(clinic, "GET", "/ServiceRequest/" + sent.request(), "");
+        assertThat(put(clinic, request.put("status", "active"), "/ServiceRequest/")
+                        .statusCode())
+                .isEqualTo(200);
+        String second = Json.text(ok(clinic, "POST", "/Task", again.toString()), "id");
+        move(pantry, second, "accepted", 200);
+        answer(app(patient), sent, true);
+        assertThat(referral(second).help()).isEqualTo(Referral.Help.YES);
+        assertThat(referral(sent).help()).isNull();
+    }
+
+    @Test
     void accepting_counts_a_place_down_and_failing_gives_it_back() throws Exception {
         String counted = "counted-" + mark;
         directory.publish(organization("pantry-" + mark, false, service(serviceId, 400) + "," + service(counted, 2)));
@@ -478,7 +496,11 @@ class ReferralByFhirTest extends WeftTest {
     }
 
     private HttpResponse<String> put(String token, JsonNode task) throws Exception {
-        return http(token, "PUT", "/Task/" + Json.text(task, "id"), task.toString());
+        return put(token, task, "/Task/");
+    }
+
+    private HttpResponse<String> put(String token, JsonNode resource, String path) throws Exception {
+        return http(token, "PUT", path + Json.text(resource, "id"), resource.toString());
     }
 
     private ObjectNode ok(String token, String method, String path, String body) throws Exception {
@@ -497,8 +519,11 @@ class ReferralByFhirTest extends WeftTest {
     }
 
     private Referral referral(Sent sent) {
-        return referrals.find(
-                new Caller("c", "Clinic", clinicParty, "Clinic", Set.of(Role.COORDINATOR), "en"), sent.task());
+        return referral(sent.task());
+    }
+
+    private Referral referral(String task) {
+        return referrals.find(new Caller("c", "Clinic", clinicParty, "Clinic", Set.of(Role.COORDINATOR), "en"), task);
     }
 
     private Referral.Loop loop(Sent sent) {
