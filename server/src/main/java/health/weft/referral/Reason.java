@@ -15,6 +15,7 @@ public enum Reason {
     WRONG_SERVICE("wrong-service", "Another service fits better"),
     ALL_DECLINED("all-declined", "None of those asked can help"),
     WAITLIST("waitlist", "On the waitlist"),
+    ASKED_ELSEWHERE("asked-elsewhere", "Another organisation is asked instead"),
     NO_LONGER_NEEDED("no-longer-needed", "No longer needed"),
     OTHER("other", "Another reason");
 
@@ -51,7 +52,7 @@ public enum Reason {
             case REJECTED -> List.of(NO_CAPACITY, NOT_ELIGIBLE, OUTSIDE_AREA, ALREADY_SERVED, WRONG_SERVICE, OTHER);
             case ON_HOLD -> List.of(WAITLIST, COULD_NOT_CONTACT, PERSON_DECLINED, NO_CAPACITY, OTHER);
             case FAILED -> List.of(COULD_NOT_CONTACT, PERSON_DECLINED, NOT_ELIGIBLE, NO_CAPACITY, OTHER);
-            case CANCELLED -> List.of(NO_LONGER_NEEDED, PERSON_DECLINED, WRONG_SERVICE, OTHER);
+            case CANCELLED -> List.of(NO_LONGER_NEEDED, ASKED_ELSEWHERE, PERSON_DECLINED, WRONG_SERVICE, OTHER);
             case REQUESTED, ACCEPTED, IN_PROGRESS, COMPLETED -> List.of();
         };
     }

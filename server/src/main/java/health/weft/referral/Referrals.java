@@ -164,6 +164,37 @@ public class Referrals {
     }
 
     /**
+     * Sends a referral in place of one that nobody has answered, which is withdrawn with that, all or nothing.
+     *
+     * @param unanswered id of its Task
+     * @throws Problem as {@link #send}; not found, when that one is another's or another person's; conflict, when it has been answered
+     *     meanwhile
+     */
+    public String sendInstead(Caller caller, Sending sending, String unanswered) {
+        Optional<String> before = store.ofForm(sending.formKey());
+        if (before.isPresent()) {
+            return before.get();
+        }
+        find(caller, unanswered);
+        Referral old = store.lock(unanswered)
+                .filter(referral -> referral.requester().equals(caller.party()))
+                .filter(referral -> identity.personOf(referral.pat())
+                        .filter(sending.personId()::equals)
+                        .isPresent())
+                .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
+        if (old.status() != ReferralStatus.REQUESTED) {
+            throw Problem.of(
+                    Category.CONFLICT,
+                    "referral.problem.instead",
+                    old.ownerName(),
+                    old.status().words());
+        }
+        String sent = send(caller, sending);
+        stop(caller, unanswered, old.version(), ReferralStatus.CANCELLED, Reason.ASKED_ELSEWHERE, "");
+        return sent;
+    }
+
+    /**
      * What of a need is marked as sensitive: the person must agree that the service sees it.
      *
      * @param condition {@code Condition/<id>}

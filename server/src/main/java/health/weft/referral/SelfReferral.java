@@ -87,8 +87,7 @@ public class SelfReferral {
         ObjectNode patient = records.read(
                         caller, "Patient", identity.patientOf(caller, id).patientId())
                 .json();
-        return directory.options(
-                ReferralPages.need(category, patient, person), notices.canBeMailed() && !quiet.about(id));
+        return directory.options(SendPages.need(category, patient, person), notices.canBeMailed() && !quiet.about(id));
     }
 
     /**

@@ -40,7 +40,7 @@ class SelfReferralPages {
 
     @PostMapping("/me/help")
     String services(Model model, Caller caller, @RequestParam(defaultValue = "") String category) {
-        return services(model, caller, category(category), "", "", false, new Errors(), UUID.randomUUID());
+        return services(model, caller, SendPages.category(category), "", "", false, new Errors(), UUID.randomUUID());
     }
 
     @PostMapping("/me/help/send")
@@ -54,8 +54,8 @@ class SelfReferralPages {
             @RequestParam(defaultValue = "") String note,
             @RequestParam(defaultValue = "false") boolean consent,
             @RequestParam(name = "_once", defaultValue = "") String once) {
-        SdohCategory kind = category(category);
-        UUID formKey = formKey(once);
+        SdohCategory kind = SendPages.category(category);
+        UUID formKey = SendPages.formKey(once);
         Errors errors = new Errors();
         if (service.isBlank()) {
             errors.add("service", pages.text().get("referral.service.missing"));
@@ -126,17 +126,5 @@ class SelfReferralPages {
         model.addAttribute("errors", errors);
         model.addAttribute("formKey", formKey.toString());
         return "referral/ask";
-    }
-
-    private static SdohCategory category(String code) {
-        return SdohCategory.of(code).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.kind"));
-    }
-
-    private static UUID formKey(String once) {
-        try {
-            return UUID.fromString(once);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(Category.INVALID, "problem.said.form");
-        }
     }
 }

@@ -212,6 +212,11 @@ class ClocksTest extends PagesTest {
                     .isEqualTo(1);
             page.navigate(url("/referrals/" + task));
             looksRight(page, "referral-overdue", language, width);
+            press(page, "a[href*='instead=" + task + "']");
+            press(page, "main form button");
+            assertThat(page.locator("input[name=instead]").first().inputValue()).isEqualTo(task);
+            looksRight(page, "referral-instead", language, width);
+            page.navigate(url("/referrals/" + task));
             press(page, "form[action$='/settle'] button");
             assertThat(page.locator("form[action$='/settle']").count()).isZero();
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.identity.Copies;
 import health.weft.problem.Category;
@@ -18,7 +19,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
@@ -191,6 +194,43 @@ class OpenReferralTest extends ReferralNetwork {
                     .single();
             assertThat(reading).as("who sees the person").isEqualTo(ended.status() == ReferralStatus.ACCEPTED ? 1 : 0);
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------ another instead
+
+    @Test
+    void what_nobody_answered_is_asked_of_another_instead_and_withdrawn_with_that() {
+        String person = person("Leocadia Farnsworth", "1964-07-15", "508-555-7788");
+        String other = person("Valerian Quist", "1929-11-06", "508-555-8899");
+        String old = send(person, food("Ladle House"), "");
+        refused(Category.NOT_FOUND, () -> referrals.sendInstead(coordinator, sending(other), old));
+        refused(Category.NOT_FOUND, () -> referrals.sendInstead(stranger, sending(person), old));
+        Referrals.Sending instead = sending(person);
+        String sent = referrals.sendInstead(coordinator, instead, old);
+        assertThat(referrals.sendInstead(coordinator, instead, old)).as("twice").isEqualTo(sent);
+        Referral withdrawn = referrals.find(coordinator, old);
+        assertThat(withdrawn.status()).isEqualTo(ReferralStatus.CANCELLED);
+        assertThat(withdrawn.reasonCode()).isEqualTo("asked-elsewhere");
+        assertThat(records.find(ladle, "Patient", withdrawn.patientId())).isEmpty();
+
+        referrals.accept(larder, sent, 1, "");
+        refused(Category.CONFLICT, () -> referrals.sendInstead(coordinator, sending(person), sent));
+        assertThat(referrals.ofPerson(
+                        coordinator, identity.person(coordinator, person).sources()))
+                .as("nothing more was sent")
+                .hasSize(2);
+    }
+
+    private Referrals.Sending sending(String person) {
+        return new Referrals.Sending(
+                person,
+                SdohCategory.FOOD_INSECURITY,
+                List.of(food("Larder Hall")),
+                Optional.empty(),
+                true,
+                false,
+                "",
+                UUID.randomUUID());
     }
 
     // ------------------------------------------------------------------------------------------------ refusals
