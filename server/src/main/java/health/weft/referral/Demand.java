@@ -106,7 +106,7 @@ public class Demand {
                        percentile_cont(0.5) within group (order by extract(epoch from started_at - sent_at) / 86400) as to_start,
                        percentile_cont(0.5) within group (order by extract(epoch from closed_at - sent_at) / 86400)
                            filter (where loop = 'CLOSED') as to_help
-                  from referral.referral where sent_at >= ? and (? = '' or category = ?) group by %s""".formatted(DIMENSION, SETS))
+                  from referral.referral where part_of is null and sent_at >= ? and (? = '' or category = ?) group by %s""".formatted(DIMENSION, SETS))
                 .param(Timestamp.from(since))
                 .params(category, category)
                 .query(Days.class)
@@ -118,7 +118,7 @@ public class Demand {
         return jdbc.sql("""
                 select date_trunc('week', sent_at)::date as monday, count(*) as sent,
                        count(*) filter (where loop = 'CLOSED') as helped, count(*) filter (where loop = 'ENDED') as ended
-                  from referral.referral where sent_at >= ? and (? = '' or category = ?) group by 1 order by 1""")
+                  from referral.referral where part_of is null and sent_at >= ? and (? = '' or category = ?) group by 1 order by 1""")
                 .param(Timestamp.from(since))
                 .params(category, category)
                 .query(Week.class)
@@ -129,7 +129,7 @@ public class Demand {
     public List<Figures.Ending> endings(String category, Instant since) {
         return jdbc.sql("""
                 select coalesce(reason_code, 'other') as reason, count(*) as number
-                  from referral.referral where loop = 'ENDED' and sent_at >= ? and (? = '' or category = ?)
+                  from referral.referral where part_of is null and loop = 'ENDED' and sent_at >= ? and (? = '' or category = ?)
                  group by 1 order by 2 desc, 1""")
                 .param(Timestamp.from(since))
                 .params(category, category)

@@ -55,7 +55,7 @@ public class Figures {
         ASKING
     }
 
-    /** The figures since an instant of the network, each service, each organisation asked, and each that asks; the most sent first. */
+    /** The figures since an instant of the network (what was passed on counts there once), each service, each organisation asked, and each that asks; the most sent first. */
     public List<Line> lines(Instant since) {
         return jdbc.sql("""
                 select case grouping(service, owner_name, requester_name)
@@ -71,8 +71,8 @@ public class Figures {
                            as days_to_answer,
                        percentile_cont(0.5) within group (order by extract(epoch from closed_at - sent_at) / 86400)
                            filter (where loop = 'CLOSED') as days_to_close
-                  from (select service_name || ', ' || owner_name as service, * from referral.referral where sent_at >= ?) r
-                 group by grouping sets ((), (service), (owner_name), (requester_name)) having count(*) > 0
+                  from (select service_name || ', ' || owner_name as service, part_of is not null as part, * from referral.referral where sent_at >= ?) r
+                 group by grouping sets ((part), (service), (owner_name), (requester_name)) having grouping(part) = 1 or not part
                  order by sent desc, name""")
                 .param(java.sql.Timestamp.from(since))
                 .query(Line.class)
@@ -83,7 +83,7 @@ public class Figures {
     public List<Ending> endings(Instant since) {
         return jdbc.sql("""
                 select coalesce(reason_code, 'other') as reason, count(*) as number
-                  from referral.referral where loop = 'ENDED' and sent_at >= ?
+                  from referral.referral where part_of is null and loop = 'ENDED' and sent_at >= ?
                  group by 1 order by 2 desc, 1""")
                 .param(java.sql.Timestamp.from(since))
                 .query(Ending.class)

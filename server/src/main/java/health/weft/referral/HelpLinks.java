@@ -127,13 +127,13 @@ class HelpLinks {
                         update referral.referral set weighed = now()
                          where id = any(
                                array(select id from referral.referral
-                                      where status = 'completed' and help is null and asked is null
+                                      where status = 'completed' and help is null and asked is null and part_of is null
                                         and (weighed is null or weighed < completed_at)
                                         and completed_at < now() - make_interval(secs => :after)
                                         and completed_at > now() - make_interval(secs => :after + :late)
                                       limit :most for update skip locked)
                             || array(select id from referral.referral
-                                      where status in ('accepted', 'in-progress', 'on-hold') and help is null and weighed is null
+                                      where status in ('accepted', 'in-progress', 'on-hold') and help is null and weighed is null and part_of is null
                                         and answered_at < now() - make_interval(secs => :underWay)
                                         and answered_at > now() - make_interval(secs => :underWay + :late)
                                       limit :most for update skip locked))

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param overdue since when it is back with whoever asked, because nobody answered; null otherwise
  * @param light whether the organisation asked has no account, and answers by a link in a mail
  * @param outline what may be known of it by whoever may not know yet whose it is
+ * @param partOf id of the referral that this one passes on; null for most
  * @param settled whether whoever asked has gone on from an end without help: asked elsewhere, or let it rest
  */
 public record Referral(
@@ -55,7 +56,8 @@ public record Referral(
         Instant changedAt,
         @Nullable Instant overdue,
         boolean light,
-        Outline outline) {
+        Outline outline,
+        @Nullable String partOf) {
 
     /**
      * What may be known without knowing whose it is.
@@ -109,6 +111,8 @@ public record Referral(
         GIVEN,
         FAILED,
         WITHDRAWN,
+        /** To another organisation, by a referral of its own that is part of this one. */
+        PASSED_ON,
         /** The person, by mail, whether help came. */
         ASKED,
         HELP_YES,

@@ -27,6 +27,7 @@ final class ReferralFhir {
     private static final String PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-";
     private static final Coding SOCIAL_SERVICE = Given.SOCIAL_SERVICE.coding();
 
+    static final String FILLER_ORDER = "filler-order";
     private static final Set<String> URGENT = Set.of("urgent", "asap", "stat");
 
     private ReferralFhir() {}
@@ -54,6 +55,27 @@ final class ReferralFhir {
         request.withArray("supportingInfo").add(reference(consent));
         note(request, caller, note, now);
         return request;
+    }
+
+    /** Says that a ServiceRequest fills another's order (SDOHCC, indirect referral). */
+    static ObjectNode filling(ObjectNode request, String order) {
+        request.put("intent", FILLER_ORDER);
+        request.withArray("basedOn").add(reference(order));
+        return request;
+    }
+
+    /** Says that a Task is part of another. */
+    static ObjectNode partOf(ObjectNode task, String whole) {
+        task.withArray("partOf").add(reference(whole));
+        return task;
+    }
+
+    /** The Task that this one is part of. */
+    static Optional<String> whole(JsonNode task) {
+        return task.path("partOf")
+                .valueStream()
+                .flatMap(part -> Referrals.id(target(part), "Task").stream())
+                .findFirst();
     }
 
     static ObjectNode task(Caller caller, Service service, String patient, String request, String note, Instant now) {

@@ -54,6 +54,7 @@ class ReferralLedger implements RecordListener {
     private final ReferralSharing sharing;
     private final LightLinks links;
     private final OpenReferrals open;
+    private final SubReferrals parts;
     private final Accounts accounts;
     private final Identity identity;
     private final ReferralNotices notices;
@@ -71,6 +72,7 @@ class ReferralLedger implements RecordListener {
             ReferralSharing sharing,
             LightLinks links,
             OpenReferrals open,
+            SubReferrals parts,
             Accounts accounts,
             Identity identity,
             ReferralNotices notices,
@@ -85,6 +87,7 @@ class ReferralLedger implements RecordListener {
         this.sharing = sharing;
         this.links = links;
         this.open = open;
+        this.parts = parts;
         this.accounts = accounts;
         this.identity = identity;
         this.notices = notices;
@@ -186,6 +189,9 @@ class ReferralLedger implements RecordListener {
                         .or(() -> accounts.partyName(owner))
                         .orElseThrow(
                                 () -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
+        Optional<Referral> whole = parts.whole(by, task, json, serviceRequest);
+        whole.ifPresent(passed -> parts.leadsOn(
+                passed, owner.isEmpty() ? several.stream().map(Candidate::party).toList() : List.of(owner)));
         SdohCategory category = ReferralFhir.category(serviceRequest);
         SelfReferralPolicy.Asker asker = selves.asker(by, json, category);
         Referral referral = new Referral(
@@ -220,11 +226,13 @@ class ReferralLedger implements RecordListener {
                 now,
                 null,
                 light,
-                PersonFacts.outline(person.json(), ReferralFhir.isUrgent(json)));
+                PersonFacts.outline(person.json(), ReferralFhir.isUrgent(json)),
+                whole.map(Referral::id).orElse(null));
         store.insert(referral);
         store.traits(task.id(), Traits.of(person.json()));
         store.settleOthers(task.id());
         store.happened(task.id(), What.SENT, by, lastNote(referral.isOpen() ? serviceRequest : json));
+        whole.ifPresent(passed -> store.happened(passed.id(), What.PASSED_ON, by, referral.ownerName()));
         ask(referral, task, several, shared, copies, consent.json());
         news.tell(referral);
     }
@@ -341,6 +349,7 @@ class ReferralLedger implements RecordListener {
     private void withdrawn(Stored consent) {
         for (Referral referral : store.ofConsent(consent.id())) {
             sharing.close(referral);
+            parts.below(referral).forEach(sharing::close);
             if (referral.isOpen() && !referral.status().isEnd()) {
                 open.back(referral, Reason.PERSON_DECLINED);
             }

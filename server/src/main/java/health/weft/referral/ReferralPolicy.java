@@ -16,6 +16,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Who may do what to a referral, and what must be said with it. Pages and the FHIR API are held to the same. */
 final class ReferralPolicy {
+    /** Who may send referrals. */
+    static final Role[] REFERRERS = {
+        Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.COMMUNITY_WORKER, Role.SOURCE
+    };
+
     /** What stays as it was sent, whoever changes the Task. */
     private static final List<String> FIXED =
             List.of("intent", "code", "focus", "for", "authoredOn", "requester", "owner", "partOf", "basedOn");
@@ -48,13 +53,7 @@ final class ReferralPolicy {
     }
 
     static void mayRefer(Caller caller) {
-        if (!caller.is(
-                Role.COORDINATOR,
-                Role.CLINICIAN,
-                Role.DISCHARGE_PLANNER,
-                Role.SPECIALIST,
-                Role.COMMUNITY_WORKER,
-                Role.SOURCE)) {
+        if (!caller.is(REFERRERS)) {
             throw Problem.of(Category.FORBIDDEN, "referral.problem.role");
         }
     }

@@ -6,6 +6,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where a referral stands: the FHIR R4 task-status codes that SDOHCC's TaskForReferralManagement knows, and what may
@@ -49,6 +50,23 @@ public enum ReferralStatus {
 
     public boolean canBecome(ReferralStatus other) {
         return next().contains(other);
+    }
+
+    /** The steps by which this becomes another status, that one the last; empty when there is no way. */
+    public List<ReferralStatus> stepsTo(ReferralStatus other) {
+        if (canBecome(other)) {
+            return List.of(other);
+        }
+        ReferralStatus onward =
+                switch (this) {
+                    case REQUESTED -> ACCEPTED;
+                    case ACCEPTED, ON_HOLD -> IN_PROGRESS;
+                    case IN_PROGRESS, REJECTED, COMPLETED, FAILED, CANCELLED -> this;
+                };
+        List<ReferralStatus> rest = onward == this ? List.of() : onward.stepsTo(other);
+        return rest.isEmpty()
+                ? rest
+                : Stream.concat(Stream.of(onward), rest.stream()).toList();
     }
 
     /** Nothing more happens to it. */

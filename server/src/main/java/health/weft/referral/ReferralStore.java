@@ -27,7 +27,7 @@ class ReferralStore {
             select id, version, request_id, patient_id, pat, consent_id, condition_id, category, service_id, service_name,
                    requester, requester_name, owner, owner_name, status, loop, help, reason_code, reason_text, settled,
                    sent_by, sent_at, answered_at, started_at, completed_at, closed_at, changed_at, overdue,
-                   light, area, language, urgent
+                   light, area, language, urgent, part_of
               from referral.referral
             """;
 
@@ -61,8 +61,13 @@ class ReferralStore {
                 .optional();
     }
 
-    /** The referral, held until the transaction ends. */
+    /** The referral, held until the transaction ends; before it the one it is part of, whichever of them somebody comes by. */
     Optional<Referral> lock(String id) {
+        jdbc.sql("select part_of from referral.referral where id = ? and part_of is not null")
+                .param(id)
+                .query(String.class)
+                .optional()
+                .ifPresent(this::lock);
         return jdbc.sql(ALL + " where id = ? for update")
                 .param(id)
                 .query(ReferralStore::referral)
@@ -75,6 +80,14 @@ class ReferralStore {
                 .param(requestId)
                 .query(ReferralStore::referral)
                 .optional();
+    }
+
+    /** Those that pass this one on, in the order they were sent. */
+    List<Referral> parts(String id) {
+        return jdbc.sql(ALL + " where part_of = ? order by sent_at, id")
+                .param(id)
+                .query(ReferralStore::referral)
+                .list();
     }
 
     /** The referrals that stand on a consent. */
@@ -170,8 +183,8 @@ class ReferralStore {
         jdbc.sql("""
                 insert into referral.referral (id, version, request_id, patient_id, pat, consent_id, condition_id, category,
                     service_id, service_name, requester, requester_name, owner, owner_name, status, loop, sent_by, sent_at,
-                    changed_at, light, area, language, urgent)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
+                    changed_at, light, area, language, urgent, part_of)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""")
                 .param(referral.id())
                 .param(referral.version())
                 .param(referral.requestId())
@@ -195,6 +208,7 @@ class ReferralStore {
                 .param(referral.outline().area())
                 .param(referral.outline().language())
                 .param(referral.outline().urgent())
+                .param(referral.partOf())
                 .update();
     }
 
@@ -403,7 +417,8 @@ class ReferralStore {
                 rs.getTimestamp("changed_at").toInstant(),
                 instant(rs, "overdue"),
                 rs.getBoolean("light"),
-                new Outline(rs.getString("area"), rs.getString("language"), rs.getBoolean("urgent")));
+                new Outline(rs.getString("area"), rs.getString("language"), rs.getBoolean("urgent")),
+                rs.getString("part_of"));
     }
 
     private static @Nullable Instant instant(ResultSet rs, String column) throws SQLException {

@@ -82,6 +82,8 @@ class ReferralView {
                         : "");
         model.addAttribute("needs", needs);
         model.addAttribute("events", referrals.story(referral));
+        model.addAttribute("passing", passing(caller, referral, person));
+        model.addAttribute("parts", referrals.parts(caller, referral));
         model.addAttribute("candidates", referrals.candidates(referral));
         model.addAttribute("choices", referral.choices(caller.party()));
         // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.
@@ -117,6 +119,17 @@ class ReferralView {
         model.addAttribute("errors", said.errors());
         model.addAttribute("words", said.of("words"));
         return "referral/open";
+    }
+
+    /** Where it can be passed on; empty for whoever may not, and once it has ended. */
+    private String passing(Caller caller, Referral referral, PersonFacts person) {
+        boolean may = caller.is(ReferralPolicy.REFERRERS) && referral.owner().equals(caller.party());
+        return may && person.known() && !referral.status().isEnd()
+                ? identity.personOf(referral.pat())
+                        .map(id -> "/people/" + id + "/referrals/new?follows=" + referral.id()
+                                + (referral.conditionId() == null ? "" : "&need=" + referral.conditionId()))
+                        .orElse("")
+                : "";
     }
 
     private static boolean isOffered(Referral referral, Caller caller, String step) {

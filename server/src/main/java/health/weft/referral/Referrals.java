@@ -116,6 +116,10 @@ public class Referrals {
      * @throws Problem unprocessable without consent; conflict when the service is closed or full by now
      */
     public String send(Caller caller, Sending sending) {
+        return send(caller, sending, Optional.empty());
+    }
+
+    private String send(Caller caller, Sending sending, Optional<Referral> whole) {
         ReferralPolicy.mayRefer(caller);
         Optional<String> before = store.ofForm(sending.formKey());
         if (before.isPresent()) {
@@ -130,7 +134,8 @@ public class Referrals {
             throw Problem.of(Category.UNPROCESSABLE, "referral.service.missing");
         }
         Instant now = clock.instant();
-        String patient = identity.patientOf(caller, sending.personId()).reference();
+        String patient = whole.map(referral -> "Patient/" + referral.patientId())
+                .orElseGet(() -> identity.patientOf(caller, sending.personId()).reference());
         int categories = SensitiveCategory.bits(sensitive(caller, sending.condition()));
         if (categories != 0 && !sending.sensitive()) {
             throw Problem.of(Category.UNPROCESSABLE, "referral.problem.sensitive");
@@ -138,29 +143,28 @@ public class Referrals {
         Map<String, String> recipients = new LinkedHashMap<>();
         services.forEach(service -> recipients.put(service.party(), service.organizationName()));
         Stored consent = consents.permit(caller, patient, recipients, categories, now);
-        Stored request = records.create(
-                caller,
-                ReferralFhir.urgent(
-                        ReferralFhir.serviceRequest(
-                                caller,
-                                sending.category(),
-                                services,
-                                patient,
-                                sending.condition(),
-                                "Consent/" + consent.id(),
-                                sending.note(),
-                                now),
-                        sending.urgent()));
-        String focus = "ServiceRequest/" + request.id();
-        Stored task = records.create(
-                caller,
-                ReferralFhir.urgent(
-                        services.size() == 1
-                                ? ReferralFhir.task(caller, services.getFirst(), patient, focus, sending.note(), now)
-                                : ReferralFhir.openTask(caller, patient, focus, now),
-                        sending.urgent()));
-        store.setForm(task.id(), sending.formKey());
-        return task.id();
+        ObjectNode request = ReferralFhir.urgent(
+                ReferralFhir.serviceRequest(
+                        caller,
+                        sending.category(),
+                        services,
+                        patient,
+                        sending.condition(),
+                        "Consent/" + consent.id(),
+                        sending.note(),
+                        now),
+                sending.urgent());
+        whole.ifPresent(referral -> ReferralFhir.filling(request, "ServiceRequest/" + referral.requestId()));
+        String focus = "ServiceRequest/" + records.create(caller, request).id();
+        ObjectNode task = ReferralFhir.urgent(
+                services.size() == 1
+                        ? ReferralFhir.task(caller, services.getFirst(), patient, focus, sending.note(), now)
+                        : ReferralFhir.openTask(caller, patient, focus, now),
+                sending.urgent());
+        whole.ifPresent(referral -> ReferralFhir.partOf(task, "Task/" + referral.id()));
+        String id = records.create(caller, task).id();
+        store.setForm(id, sending.formKey());
+        return id;
     }
 
     /**
@@ -192,6 +196,33 @@ public class Referrals {
         String sent = send(caller, sending);
         stop(caller, unanswered, old.version(), ReferralStatus.CANCELLED, Reason.ASKED_ELSEWHERE, "");
         return sent;
+    }
+
+    /**
+     * Passes on a referral that the caller's organisation was asked: another is asked in its place, by a referral that is part of this one.
+     *
+     * @param passing id of the Task that is passed on
+     * @throws Problem as {@link #send}; not found, when that one asks another organisation or is for another person; conflict, when it has
+     *     ended
+     */
+    public String passOn(Caller caller, Sending sending, String passing) {
+        find(caller, passing);
+        Referral whole = store.lock(passing)
+                .filter(referral -> referral.owner().equals(caller.party()))
+                .filter(referral -> identity.personOf(referral.pat())
+                        .filter(sending.personId()::equals)
+                        .isPresent())
+                .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));
+        SubReferrals.mustBeOnItsWay(whole);
+        return send(caller, sending, Optional.of(whole));
+    }
+
+    /** Those by which a referral was passed on, as far as the caller may see their Tasks. */
+    public List<Referral> parts(Caller caller, Referral referral) {
+        List<Referral> parts = store.parts(referral.id());
+        Map<String, Stored> visible =
+                visible(caller, "Task", parts.stream().map(Referral::id).toList());
+        return parts.stream().filter(part -> visible.containsKey(part.id())).toList();
     }
 
     /**

@@ -70,7 +70,8 @@ class SendPages {
      * @param need id of the Condition behind it, empty when none is coded
      * @param several whether those ticked are asked at once
      * @param services ids of those ticked; empty before anybody chose
-     * @param instead id of an unanswered referral whose place this one takes, or empty
+     * @param follows id of a referral: of one that we sent and nobody answered, whose place this one takes, or of one that we were asked,
+     *     which this one passes on; or empty
      */
     private record Form(
             SdohCategory category,
@@ -81,12 +82,12 @@ class SendPages {
             boolean urgent,
             boolean consent,
             boolean sensitive,
-            String instead,
+            String follows,
             UUID key) {
 
-        static Form empty(SdohCategory category, String need, boolean several, String instead) {
+        static Form empty(SdohCategory category, String need, boolean several, String follows) {
             return new Form(
-                    category, need, several, Optional.empty(), "", false, false, false, instead, UUID.randomUUID());
+                    category, need, several, Optional.empty(), "", false, false, false, follows, UUID.randomUUID());
         }
 
         Optional<String> condition() {
@@ -102,18 +103,18 @@ class SendPages {
             @PathVariable String person,
             @RequestParam(defaultValue = "") String need,
             @RequestParam(defaultValue = "false") boolean several,
-            @RequestParam(defaultValue = "") String instead) {
+            @RequestParam(defaultValue = "") String follows) {
         ReferralPolicy.mayRefer(caller);
         if (need.isEmpty()) {
             model.addAttribute("page", pages.page("referral.kind.title"));
             model.addAttribute("person", identity.person(caller, person));
             model.addAttribute("categories", List.of(SdohCategory.values()));
-            model.addAttribute("instead", instead);
+            model.addAttribute("follows", follows);
             return "referral/kind";
         }
         SdohCategory category =
                 ReferralFhir.category(records.read(caller, "Condition", need).json());
-        return show(model, caller, person, Form.empty(category, need, several, instead), new Errors());
+        return show(model, caller, person, Form.empty(category, need, several, follows), new Errors());
     }
 
     /** The services for a kind of help; posted, since what a person needs has no place in an address. */
@@ -124,9 +125,9 @@ class SendPages {
             @PathVariable String person,
             @RequestParam(name = "category", defaultValue = "") String code,
             @RequestParam(defaultValue = "false") boolean several,
-            @RequestParam(defaultValue = "") String instead) {
+            @RequestParam(defaultValue = "") String follows) {
         ReferralPolicy.mayRefer(caller);
-        return show(model, caller, person, Form.empty(category(code), "", several, instead), new Errors());
+        return show(model, caller, person, Form.empty(category(code), "", several, follows), new Errors());
     }
 
     @PostMapping("/people/{person}/referrals")
@@ -144,7 +145,7 @@ class SendPages {
             @RequestParam(defaultValue = "false") boolean consent,
             @RequestParam(defaultValue = "false") boolean sensitive,
             @RequestParam(defaultValue = "false") boolean urgent,
-            @RequestParam(defaultValue = "") String instead,
+            @RequestParam(defaultValue = "") String follows,
             @RequestParam("_once") String once) {
         Form form = new Form(
                 category(code),
@@ -155,7 +156,7 @@ class SendPages {
                 urgent,
                 consent,
                 sensitive,
-                instead,
+                follows,
                 formKey(once));
         Errors errors = errors(caller, form, services);
         if (errors.isEmpty()) {
@@ -205,9 +206,18 @@ class SendPages {
                 form.note(),
                 form.key(),
                 form.urgent());
-        return form.instead().isEmpty()
-                ? referrals.send(caller, sending)
-                : referrals.sendInstead(caller, sending, form.instead());
+        if (form.follows().isEmpty()) {
+            return referrals.send(caller, sending);
+        }
+        return referrals.find(caller, form.follows()).owner().equals(caller.party())
+                ? referrals.passOn(caller, sending, form.follows())
+                : referrals.sendInstead(caller, sending, form.follows());
+    }
+
+    private String followed(Caller caller, Referral referral) {
+        return referral.owner().equals(caller.party())
+                ? pages.text().get("referral.passing", referral.asker(pages.text()))
+                : pages.text().get("referral.instead", referral.ownerName());
     }
 
     private String show(Model model, Caller caller, String personId, Form form, Errors errors) {
@@ -230,12 +240,10 @@ class SendPages {
         model.addAttribute("urgent", form.urgent());
         model.addAttribute("consent", form.consent());
         model.addAttribute("sensitive", form.sensitive());
-        model.addAttribute("instead", form.instead());
+        model.addAttribute("follows", form.follows());
         model.addAttribute(
-                "insteadOf",
-                form.instead().isEmpty()
-                        ? ""
-                        : referrals.find(caller, form.instead()).ownerName());
+                "followsWords",
+                form.follows().isEmpty() ? "" : followed(caller, referrals.find(caller, form.follows())));
         model.addAttribute(
                 "marked",
                 referrals.sensitive(caller, form.condition()).stream()
