@@ -34,6 +34,7 @@ public final class Migrations {
             "subscription",
             "profile",
             "smart",
+            "partner",
             "demo");
 
     private Migrations() {}

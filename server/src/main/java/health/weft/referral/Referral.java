@@ -113,6 +113,10 @@ public record Referral(
         WITHDRAWN,
         /** To another organisation, by a referral of its own that is part of this one. */
         PASSED_ON,
+        /** It stands on the server of whoever was asked. */
+        DELIVERED,
+        /** That server cannot be reached, and is tried again. */
+        UNDELIVERED,
         /** The person, by mail, whether help came. */
         ASKED,
         HELP_YES,

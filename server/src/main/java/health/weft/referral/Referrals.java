@@ -468,6 +468,11 @@ public class Referrals {
         return records.read(caller, "Task", id).json();
     }
 
+    /** Whether a Task is a referral: it asks somebody to fulfil a ServiceRequest. */
+    public static boolean isReferral(ObjectNode task) {
+        return ReferralPolicy.isReferral(task);
+    }
+
     /** The statuses of a group that an inbox shows together. */
     public static List<ReferralStatus> underWay() {
         return List.of(ReferralStatus.ACCEPTED, ReferralStatus.IN_PROGRESS, ReferralStatus.ON_HOLD);

@@ -103,6 +103,15 @@ public class Accounts {
                          order by name, party""").query(Member.class).list();
     }
 
+    /** Organisations that care for people or help them, whether anybody there has an account or not, by name. */
+    @Transactional(readOnly = true)
+    public List<Member> organisations() {
+        return jdbc.sql("""
+                        select party, name from security.party
+                         where kind in ('CLINICAL', 'COMMUNITY') and party like 'Organization/%'
+                         order by name, party""").query(Member.class).list();
+    }
+
     /**
      * Makes the account, or brings it up to date when it is there.
      *

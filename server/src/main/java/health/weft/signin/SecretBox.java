@@ -25,7 +25,7 @@ import org.springframework.stereotype.Component;
  * not in it: whoever takes a copy of the database or a backup of it computes nobody's codes.
  */
 @Component
-class SecretBox {
+public class SecretBox {
     private static final Logger log = LoggerFactory.getLogger(SecretBox.class);
     private static final int KEY_BYTES = 32;
     private static final int NONCE_BYTES = 12;
@@ -40,7 +40,7 @@ class SecretBox {
     }
 
     /** @param bound what it belongs to: sealed for one, it opens for no other */
-    byte[] seal(byte[] secret, String bound) {
+    public byte[] seal(byte[] secret, String bound) {
         byte[] nonce = Secrets.random(NONCE_BYTES);
         try {
             byte[] sealed = cipher(Cipher.ENCRYPT_MODE, nonce, bound).doFinal(secret);
@@ -54,7 +54,7 @@ class SecretBox {
     }
 
     /** Empty when it was sealed by another key, for somebody else, or was changed. */
-    Optional<byte[]> open(byte[] sealed, String bound) {
+    public Optional<byte[]> open(byte[] sealed, String bound) {
         if (sealed.length <= NONCE_BYTES) {
             return Optional.empty();
         }

@@ -82,6 +82,9 @@ public record Reader(String username, String name, String organisation, String r
         if (caller.is(Role.CONVENER, Role.ORGANISATION_ADMIN)) {
             nav.add(new Link("/apps/registered", "ui.nav.registeredApps"));
         }
+        if (caller.is(Role.CONVENER)) {
+            nav.add(new Link("/partners", "ui.nav.partners"));
+        }
         if (caller.is(Role.PRIVACY_OFFICER)) {
             nav.add(new Link("/audit", "ui.nav.audit"));
             nav.add(new Link("/emergencies", "ui.nav.emergencies"));

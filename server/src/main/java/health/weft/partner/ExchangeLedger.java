@@ -1,0 +1,68 @@
+package health.weft.partner;
+
+import static health.weft.fhir.Elements.target;
+
+import health.weft.fhir.Elements;
+import health.weft.fhir.Json;
+import health.weft.record.RecordListener;
+import health.weft.record.Records;
+import health.weft.record.ResourceWritten;
+import health.weft.referral.ReferralStatus;
+import health.weft.referral.Referrals;
+import health.weft.security.Caller;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.core.annotation.Order;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Notes, in the transaction that writes a referral, what has to go to the server of whoever it asks. */
+@Component
+@Order(3) // after the referral's own books
+class ExchangeLedger implements RecordListener {
+    private final PartnerStore store;
+    private final Records records;
+
+    ExchangeLedger(PartnerStore store, Records records) {
+        this.store = store;
+        this.records = records;
+    }
+
+    @Override
+    public void written(ResourceWritten written) {
+        ObjectNode task = written.json();
+        if (!written.now().type().equals("Task") || !Referrals.isReferral(task)) {
+            return;
+        }
+        String id = written.now().id();
+        ReferralStatus status = ReferralStatus.of(Json.text(task, "status"));
+        store.server(target(task.path("owner")))
+                .filter(server -> !server.account().equals(written.by().username()))
+                .ifPresent(server -> {
+                    if (written.now().version() == 1) {
+                        store.send(
+                                id, server.party(), !Json.text(task, "priority").matches("|routine"));
+                    } else if (status.isEnd()) {
+                        store.withdraw(id);
+                    }
+                });
+        if (status.isEnd()) {
+            store.leave(id);
+        } else if (written.now().version() == 1
+                && store.server(written.by().party()).isPresent()) {
+            store.cameWith(id, references(task));
+        }
+    }
+
+    /** What came along with a referral, by reference. */
+    private List<String> references(ObjectNode task) {
+        String focus = target(task.path("focus"));
+        List<String> references = new ArrayList<>(List.of(focus, target(task.path("for"))));
+        ObjectNode request = records.read(Caller.PLATFORM, "ServiceRequest", focus.substring(focus.indexOf('/') + 1))
+                .json();
+        for (String field : List.of("supportingInfo", "reasonReference")) {
+            request.path(field).valueStream().map(Elements::target).forEach(references::add);
+        }
+        return references;
+    }
+}

@@ -1,0 +1,195 @@
+package health.weft.partner;
+
+import health.weft.partner.FollowUp.Found;
+import health.weft.partner.PartnerStore.Exchange;
+import health.weft.partner.PartnerStore.Step;
+import health.weft.problem.Problem;
+import health.weft.referral.Reports;
+import health.weft.security.Accounts;
+import health.weft.security.Caller;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.stereotype.Component;
+
+/**
+ * The threads that talk to partners, on every instance. What is due is worked at by whoever holds its lease; one whose holder was killed
+ * is taken over when the lease has run out, and what was sent twice is there once.
+ */
+@Component
+class PartnerWork implements SmartLifecycle {
+    private static final Logger log = LoggerFactory.getLogger(PartnerWork.class);
+    private static final Duration LEASE = Duration.ofMinutes(3);
+    private static final long LOOK_MILLIS = 1_000;
+    /** Tries after which whoever asked is told that the server cannot be reached. */
+    private static final int TOLD_AFTER = 3;
+
+    private final PartnerStore store;
+    private final Transmission transmission;
+    private final FollowUp followUp;
+    private final Refreshing refreshing;
+    private final Reports reports;
+    private final Accounts accounts;
+    private final Duration poll;
+    private final Duration pollUrgent;
+    private final Duration firstWait;
+    private final int workers;
+    private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean running;
+
+    PartnerWork(
+            PartnerStore store,
+            Transmission transmission,
+            FollowUp followUp,
+            Refreshing refreshing,
+            Reports reports,
+            Accounts accounts,
+            @Value("${weft.partner.poll:15m}") Duration poll,
+            @Value("${weft.partner.poll-urgent:2m}") Duration pollUrgent,
+            @Value("${weft.partner.first-wait:5s}") Duration firstWait,
+            @Value("${weft.partner.workers:3}") int workers) {
+        this.store = store;
+        this.transmission = transmission;
+        this.followUp = followUp;
+        this.refreshing = refreshing;
+        this.reports = reports;
+        this.accounts = accounts;
+        this.poll = poll;
+        this.pollUrgent = pollUrgent;
+        this.firstWait = firstWait;
+        this.workers = workers;
+    }
+
+    /** Does what is due first; whether anything was. */
+    boolean part(UUID holder) {
+        Exchange exchange = store.claim(holder, LEASE).orElse(null);
+        if (exchange == null) {
+            return false;
+        }
+        PartnerServer server = store.server(exchange.party()).orElse(null);
+        if (server == null) {
+            return true; // ended a moment ago
+        }
+        try {
+            work(exchange, holder, server);
+            store.heard(server);
+        } catch (IOException e) {
+            failed(exchange, holder, server, String.valueOf(e.getMessage()));
+        }
+        return true;
+    }
+
+    private void work(Exchange exchange, UUID holder, PartnerServer server) throws IOException {
+        Caller account = accounts.caller(server.account())
+                .orElseThrow(() -> new IOException("The account " + server.account() + " has ended."));
+        String remote = exchange.remote();
+        try {
+            switch (exchange.step()) {
+                case SEND -> {
+                    store.known(exchange, holder, transmission.send(server, account, exchange.taskId()), "");
+                    reports.delivered(account, exchange.taskId(), true);
+                    store.next(exchange, holder, Step.FOLLOW, wait(exchange), null);
+                }
+                case FOLLOW -> {
+                    Found found = followUp.follow(
+                            server,
+                            account,
+                            exchange.taskId(),
+                            String.valueOf(remote),
+                            String.valueOf(exchange.remoteVersion()));
+                    store.known(exchange, holder, String.valueOf(remote), found.version());
+                    store.next(exchange, holder, found.ended() ? Step.DONE : Step.FOLLOW, wait(exchange), null);
+                }
+                case WITHDRAW -> {
+                    String there = remote != null
+                            ? remote
+                            : transmission.find(server, exchange.taskId()).orElse(null);
+                    if (there != null) {
+                        followUp.withdraw(server, exchange.taskId(), there);
+                    }
+                    store.next(exchange, holder, Step.DONE, Duration.ZERO, null);
+                }
+                case DONE -> {
+                    // never due
+                }
+            }
+        } catch (Problem says) {
+            // What it says cannot be, or was withdrawn here meanwhile: it is kept for the convener, and looked at
+            // again.
+            store.next(exchange, holder, exchange.step(), wait(exchange), says.getMessage());
+        }
+    }
+
+    private Duration wait(Exchange exchange) {
+        return exchange.urgent() ? pollUrgent : poll;
+    }
+
+    private void failed(Exchange exchange, UUID holder, PartnerServer server, String problem) {
+        store.failed(server, problem);
+        store.again(exchange, holder, firstWait.multipliedBy(1L << Math.min(exchange.tries(), 9)), problem);
+        if (exchange.step() == Step.SEND && exchange.tries() + 1 == TOLD_AFTER) {
+            accounts.caller(server.account())
+                    .ifPresent(account -> reports.delivered(account, exchange.taskId(), false));
+        }
+    }
+
+    private void loop() {
+        UUID holder = UUID.randomUUID();
+        while (running) {
+            try {
+                if (!part(holder) && !refreshing.part()) {
+                    Thread.sleep(LOOK_MILLIS);
+                }
+            } catch (InterruptedException e) {
+                return;
+            } catch (RuntimeException e) {
+                log.warn(
+                        "Work with partners failed, trying again: {}",
+                        e.getClass().getName());
+                try {
+                    Thread.sleep(LOOK_MILLIS);
+                } catch (InterruptedException stop) {
+                    return;
+                }
+            }
+        }
+    }
+
+    @Override
+    public void start() {
+        running = true;
+        for (int i = 0; i < workers; i++) {
+            threads.add(Thread.ofVirtual().name("weft-partner-" + i).start(this::loop));
+        }
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        threads.forEach(Thread::interrupt);
+        try {
+            for (Thread thread : threads) {
+                thread.join(5_000);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        threads.clear();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE;
+    }
+}

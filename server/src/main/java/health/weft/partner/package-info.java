@@ -1,0 +1,19 @@
+/**
+ * Organisations that work on a FHIR server of their own: referrals go there, what becomes of them comes back, and theirs come in
+ * (HL7 Gravity SDOHCC 3.0.0, direct and indirect referral).
+ *
+ * <p>A {@code PartnerServer} is such a server. {@code ExchangeLedger} notes, in the transaction that writes a Task for the organisation,
+ * that it has to go there; {@code PartnerWork} on any instance hands it to {@code Transmission}, then asks by {@code FollowUp} what
+ * became of it. A Task that names what stands on the partner's server is met by {@code ByReference}, which brings copies of it here, and
+ * {@code Refreshing} keeps them as they are there. All of it acts as the organisation's own account, so that it sees what a referral opens
+ * to it and nothing else.
+ *
+ * <p>Uses: referral, directory, record, signin (to seal tokens), ui, security, audit, problem.
+ */
+@ApplicationModule(
+        allowedDependencies = {"referral", "directory", "record", "signin", "ui", "security", "audit", "problem"})
+@NullMarked
+package health.weft.partner;
+
+import org.jspecify.annotations.NullMarked;
+import org.springframework.modulith.ApplicationModule;
