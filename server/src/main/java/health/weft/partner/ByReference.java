@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.springframework.beans.factory.annotation.Value;
@@ -100,7 +101,8 @@ class ByReference implements RecordListener {
         TransactionResult kept = records.transaction(by, bundle);
         int i = 0;
         for (String url : all.keySet()) {
-            String reference = kept.entries().get(i++).stored().reference();
+            String reference =
+                    Objects.requireNonNull(kept.entries().get(i++).stored()).reference();
             names.put(url, reference);
             store.came(new Origin(reference, server.party(), url, versions.get(url)), refresh);
         }
