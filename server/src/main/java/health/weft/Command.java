@@ -8,6 +8,7 @@ import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
 import health.weft.demo.PeopleCommand;
 import health.weft.directory.DirectoryCommand;
+import health.weft.record.OperatorOrganizations;
 import health.weft.security.OperatorAccounts;
 import health.weft.security.OperatorTokens;
 import health.weft.smart.OperatorApps;
@@ -85,9 +86,9 @@ enum Command {
         @Override
         int execute(Options options) {
             try {
-                OperatorAccounts accounts =
-                        new OperatorAccounts(OperatorDatabase.open(options.value("data"), options.value("database-url"))
-                                .dataSource());
+                DataSource database = OperatorDatabase.open(options.value("data"), options.value("database-url"))
+                        .dataSource();
+                OperatorAccounts accounts = new OperatorAccounts(database);
                 String username = options.value("username")
                         .orElseThrow(() -> new IllegalArgumentException("Say which account: --username NAME."));
                 if (options.has("end")) {
@@ -111,6 +112,7 @@ enum Command {
                         options.value("kind").orElse("COMMUNITY"),
                         options.value("role")
                                 .orElseThrow(() -> new IllegalArgumentException("Say what they do: --role ROLE."))));
+                new OperatorOrganizations(database).write();
                 options.value("mail").ifPresent(mail -> accounts.mail(username, mail));
                 return 0;
             } catch (IllegalArgumentException | IllegalStateException e) {

@@ -43,6 +43,12 @@ import org.springframework.test.context.DynamicPropertySource;
             "weft.subscription.allow-private-addresses=true",
             "weft.subscription.first-wait=50ms",
             "weft.subscription.tries=4",
+            "weft.partner.http-hosts=localhost",
+            "weft.partner.poll=1s",
+            "weft.partner.poll-urgent=1s",
+            "weft.partner.first-wait=200ms",
+            "weft.partner.timeout=3s",
+            "weft.partner.refresh=1s",
             // Tests stand where a proxy would, and say where a request came from.
             "weft.trusted-proxies=127.0.0.1, ::1, 0:0:0:0:0:0:0:1",
             "spring.mail.host=localhost"

@@ -18,7 +18,7 @@ import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A clinic with a coordinator, organisations that help, and people who need it: what tests of referrals stand on. */
-abstract class ReferralNetwork extends PagesTest {
+public abstract class ReferralNetwork extends PagesTest {
     protected final String mark = UUID.randomUUID().toString().substring(0, 6);
     protected Caller clinic = Caller.PLATFORM;
     protected Caller coordinator = Caller.PLATFORM;
