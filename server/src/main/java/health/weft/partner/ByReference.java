@@ -125,6 +125,9 @@ class ByReference implements RecordListener {
         own.remove("performer");
         if (own.get("meta") instanceof ObjectNode meta) {
             meta.retain("profile", "security");
+            if (meta.isEmpty()) {
+                own.remove("meta");
+            }
         }
         own.withArray("identifier").addObject().put("system", URI).put("value", url);
         rename(
