@@ -1,7 +1,7 @@
 package health.weft.partner;
 
+import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
-import health.weft.problem.Problem;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -105,14 +106,21 @@ class PartnerRequests {
             return coming.get(timeout.toMillis(), TimeUnit.MILLISECONDS); // a body that trickles counts too
         } catch (TimeoutException e) {
             coming.cancel(true);
-            throw new IOException("The server did not answer within " + timeout.toSeconds() + " s.", e);
+            throw late(e);
         } catch (ExecutionException e) {
+            if (e.getCause() instanceof HttpTimeoutException) {
+                throw late(e);
+            }
             throw new IOException("The server could not be reached, or its answer was too large.", e.getCause());
         } catch (InterruptedException e) {
             coming.cancel(true);
             Thread.currentThread().interrupt();
             throw new IOException("Stopped.", e);
         }
+    }
+
+    private IOException late(Exception e) {
+        return new IOException("The server did not answer within " + timeout.toSeconds() + " s.", e);
     }
 
     private static ObjectNode body(HttpResponse<byte[]> response) throws IOException {
@@ -122,7 +130,7 @@ class PartnerRequests {
         }
         try {
             return Json.parse(response.body());
-        } catch (Problem | IllegalArgumentException | tools.jackson.core.JacksonException e) {
+        } catch (InvalidResource e) {
             if (good) {
                 throw new IOException("The server did not answer in FHIR's JSON.", e);
             }

@@ -81,6 +81,9 @@ class PartnerWork implements SmartLifecycle {
             store.heard(server);
         } catch (IOException e) {
             failed(exchange, holder, server, String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.warn("Task/{} at a partner failed, trying again", exchange.taskId(), e);
+            failed(exchange, holder, server, "It failed here; the log says more.");
         }
         return true;
     }
