@@ -35,6 +35,8 @@ class DirectoryPages {
         HelpSearch.Answer answer = search.answer(asked, page.text(), null, SIZE);
         model.addAttribute("page", page);
         model.addAttribute("answer", answer);
+        model.addAttribute("map", search.map(answer, page.text(), SIZE).orElse(null));
+        model.addAttribute("first", (asked.page() - 1) * SIZE + 1);
         model.addAttribute("choices", search.choices(asked, page.text()));
         model.addAttribute("previous", asked.page() > 1 ? asked.link("/directory", asked.page() - 1) : null);
         model.addAttribute(

@@ -31,6 +31,8 @@ class FindHelpPages {
         HelpSearch.Answer answer = search.answer(asked, page.text(), null, SIZE);
         model.addAttribute("page", page);
         model.addAttribute("answer", answer);
+        model.addAttribute("map", search.map(answer, page.text(), SIZE).orElse(null));
+        model.addAttribute("first", (asked.page() - 1) * SIZE + 1);
         model.addAttribute("choices", search.choices(asked, page.text()));
         model.addAttribute("previous", asked.page() > 1 ? asked.link("/find-help", asked.page() - 1) : null);
         model.addAttribute(

@@ -2,6 +2,7 @@ package health.weft.directory;
 
 import health.weft.ui.Errors;
 import health.weft.ui.Option;
+import health.weft.ui.SketchMap;
 import health.weft.ui.Text;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -9,8 +10,10 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -20,12 +23,19 @@ import org.springframework.stereotype.Component;
 @Component
 public class HelpSearch {
     private static final double METRES_A_MILE = 1609.344;
+    /** Of service areas on one map. */
+    private static final int OUTLINES = 20;
 
     private final DirectorySearch search;
     private final ZoneId zone;
+    private final String tiles;
 
-    HelpSearch(DirectorySearch search, @Value("${weft.directory.zone:America/New_York}") String zone) {
+    HelpSearch(
+            DirectorySearch search,
+            @Value("${weft.directory.zone:America/New_York}") String zone,
+            @Value("${weft.map.tiles:}") String tiles) {
         this.search = search;
+        this.tiles = tiles;
         this.zone = ZoneId.of(zone);
     }
 
@@ -71,6 +81,54 @@ public class HelpSearch {
                 asked.room(),
                 filters);
         return new Answer(asked, errors, search.find(wanted, (asked.page() - 1) * size, size), near);
+    }
+
+    /**
+     * The places of what was found beside each other, numbered as in the list; empty when none is known.
+     *
+     * @param size of a page, as it was asked
+     */
+    public Optional<SketchMap> map(Answer answer, Text text, int size) {
+        List<SketchMap.Point> points = new ArrayList<>();
+        List<List<double[]>> outlines = new ArrayList<>();
+        int n = (answer.asked().page() - 1) * size;
+        for (DirectorySearch.Hit hit : answer.found().hits()) {
+            n++;
+            Service.Place place = nearest(hit.service(), answer.near());
+            if (place != null && place.latitude() != null && place.longitude() != null) {
+                points.add(new SketchMap.Point(
+                        place.latitude(),
+                        place.longitude(),
+                        Integer.toString(n),
+                        n + ": " + hit.service().text("name", text.language()),
+                        "#service-" + n,
+                        14));
+                if (outlines.size() < OUTLINES) {
+                    outlines.addAll(Outlines.of(hit.service().document().path("service_areas")));
+                }
+            }
+        }
+        Wanted.Near near = answer.near();
+        return points.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new SketchMap(
+                        points,
+                        outlines,
+                        near == null ? null : new double[] {near.latitude(), near.longitude()},
+                        tiles));
+    }
+
+    private static Service.@Nullable Place nearest(Service service, Wanted.@Nullable Near near) {
+        return service.places().stream()
+                .filter(place -> place.latitude() != null && place.longitude() != null)
+                .min(Comparator.comparingDouble(place -> near == null
+                        ? 0
+                        : Directory.miles(
+                                near.latitude(),
+                                near.longitude(),
+                                Objects.requireNonNull(place.latitude()),
+                                Objects.requireNonNull(place.longitude()))))
+                .orElse(null);
     }
 
     /**

@@ -57,6 +57,8 @@ class FittingPages {
         model.addAttribute("fit", fits.fit());
         model.addAttribute("town", fits.town());
         model.addAttribute("answer", answer);
+        model.addAttribute("map", search.map(answer, page.text(), SIZE).orElse(null));
+        model.addAttribute("first", (asked.page() - 1) * SIZE + 1);
         model.addAttribute("choices", search.choices(asked, page.text()));
         model.addAttribute("previous", asked.page() > 1 ? asked.fields(asked.page() - 1) : Map.of());
         model.addAttribute(

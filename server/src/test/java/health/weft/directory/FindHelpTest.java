@@ -283,8 +283,16 @@ class FindHelpTest extends PagesTest {
             assertThat(page.locator("#services").innerText()).contains("Diapers for all", "907-555-0100", "diapers");
             looksRight(page, "find-help", language, width);
             page.navigate(url("/find-help?near=" + mark + "ton&wheelchair=true&insurance=medicaid&language=es"));
-            assertThat(page.locator("#services h2").allInnerTexts()).containsExactly("Clinic for all");
+            assertThat(page.locator("#services h2 a").allInnerTexts()).containsExactly("Clinic for all");
             looksRight(page, "find-help-narrowed", language, width);
+            page.navigate(url("/find-help?near=" + mark + "ton&miles=50"));
+            assertThat(page.locator(".weft-sketch a").count())
+                    .as("two sites close by")
+                    .isBetween(1, 2);
+            page.locator(".weft-sketch a").first().focus();
+            page.keyboard().press("Enter");
+            assertThat(page.url()).as("a point leads to its listing").contains("#service-");
+            looksRight(page, "find-help-map", language, width);
             page.navigate(url("/find-help?near=Nowhereville&when=date&on=tomorrow"));
             assertThat(page.locator(".govuk-error-summary li"))
                     .satisfies(l -> assertThat(l.count()).isEqualTo(2));
