@@ -56,15 +56,14 @@ public class Consents {
      * @param categories bits of the sensitive categories that the need carries, and that the person agreed to show too
      */
     public Stored permit(Caller caller, String patient, Map<String, String> recipients, int categories, Instant now) {
-        return records.create(
-                caller,
-                permission(
-                        caller,
-                        patient,
-                        recipients,
-                        new Coding(REASON, "COC", "coordination of care"),
-                        categories,
-                        now));
+        ObjectNode consent = permission(
+                caller, patient, recipients, new Coding(REASON, "COC", "coordination of care"), categories, now);
+        // SDOHCC's Consent has a source: this one was said, not signed.
+        consent.putObject("sourceAttachment")
+                .put("contentType", "text/plain; charset=utf-8")
+                .put("title", "Said by the person, recorded by " + caller.name())
+                .put("creation", now.truncatedTo(ChronoUnit.SECONDS).toString());
+        return records.create(caller, consent);
     }
 
     /**

@@ -131,7 +131,7 @@ public class Directory {
     /**
      * The service a referral may be sent to, held until the transaction ends.
      *
-     * @throws Problem not found; conflict, when it is closed or full by now
+     * @throws Problem not found; conflict, when it is closed by now, or full and keeps no waitlist
      */
     public Service forReferral(String id) {
         store.lock(id);
@@ -143,7 +143,7 @@ public class Directory {
         if (!service.isOpenToReferrals()) {
             throw Problem.of(Category.CONFLICT, "directory.problem.closed", service.name());
         }
-        if (service.isFull()) {
+        if (service.isFull() && !service.keepsWaitlist()) {
             throw Problem.of(Category.CONFLICT, "directory.problem.full", service.name(), service.organizationName());
         }
         return service;

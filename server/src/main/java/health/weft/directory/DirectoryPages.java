@@ -2,8 +2,9 @@ package health.weft.directory;
 
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import health.weft.ui.Page;
 import health.weft.ui.Pages;
-import java.util.List;
+import java.util.Map;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -15,39 +16,32 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 /** The directory to look through, and the place where an organisation says how much room it has. */
 @Controller
 class DirectoryPages {
+    private static final int SIZE = 50;
+
     private final Directory directory;
-    private final DirectorySearch search;
+    private final HelpSearch search;
     private final Pages pages;
 
-    DirectoryPages(Directory directory, DirectorySearch search, Pages pages) {
+    DirectoryPages(Directory directory, HelpSearch search, Pages pages) {
         this.search = search;
         this.directory = directory;
         this.pages = pages;
     }
 
     @GetMapping("/directory")
-    String directory(
-            Model model,
-            Caller caller,
-            @RequestParam(defaultValue = "") String words,
-            @RequestParam(defaultValue = "") String category) {
-        String asked = words.length() > 200 ? words.substring(0, 200) : words;
-        model.addAttribute("page", pages.page("directory.title"));
-        model.addAttribute("words", asked);
-        model.addAttribute("category", category);
-        model.addAttribute("categories", List.of(SdohCategory.values()));
+    String directory(Model model, Caller caller, @RequestParam Map<String, String> query) {
+        Page page = pages.page("directory.title");
+        HelpAsked asked = HelpAsked.of(query);
+        HelpSearch.Answer answer = search.answer(asked, page.text(), null, SIZE);
+        model.addAttribute("page", page);
+        model.addAttribute("answer", answer);
+        model.addAttribute("map", search.map(answer, page.text(), SIZE).orElse(null));
+        model.addAttribute("first", (asked.page() - 1) * SIZE + 1);
+        model.addAttribute("choices", search.choices(asked, page.text()));
+        model.addAttribute("previous", asked.page() > 1 ? asked.link("/directory", asked.page() - 1) : null);
         model.addAttribute(
-                "services",
-                search
-                        .find(
-                                new Wanted(
-                                        asked, SdohCategory.of(category).orElse(null), null, null, null, false, false),
-                                0,
-                                200)
-                        .hits()
-                        .stream()
-                        .map(DirectorySearch.Hit::service)
-                        .toList());
+                "next",
+                asked.page() * SIZE < answer.found().total() ? asked.link("/directory", asked.page() + 1) : null);
         model.addAttribute("steward", caller.is(Role.CONVENER, Role.STEWARD));
         model.addAttribute("own", directory.servicesOf(caller.party()));
         return "directory/directory";

@@ -1,10 +1,11 @@
 package health.weft.directory;
 
-import java.sql.Timestamp;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -14,22 +15,6 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 @Transactional(readOnly = true)
 public class DirectorySearch {
-    /** Of so many matches the best are sought; where there are more, the words were too few to tell. */
-    private static final int RANKED = 2_000;
-
-    /**
-     * Whether a service is open, one candidate at a time: asked of all schedules first, it would read those of every service. What is closed
-     * on a day is closed whatever else is said.
-     */
-    private static final String OPEN = """
-            coalesce((
-                select bool_or(not o.closed and (o.day is null or o.day = extract(isodow from t.there))
-                               and (o.on_date is null or o.on_date = t.there::date)
-                               and (:allDay or (t.there::time >= o.opens and t.there::time < o.closes))) and not bool_or(o.closed)
-                  from directory.opening o, lateral (select cast(:open as timestamptz) at time zone o.zone as there) t
-                 where o.service_id = s.id
-                   and (o.valid_from is null or t.there::date >= o.valid_from) and (o.valid_to is null or t.there::date <= o.valid_to)), false)""";
-
     private final JdbcClient jdbc;
     private final DirectoryStore store;
 
@@ -54,58 +39,10 @@ public class DirectorySearch {
     /** The best first: by words, else by distance, else by name. */
     public Found find(Wanted wanted, int from, int size) {
         SearchWords words = SearchWords.of(wanted.words(), this::alike);
-        Map<String, Object> params = new LinkedHashMap<>();
-        StringBuilder where = new StringBuilder("s.status in ('active', 'temporarily closed')");
-        Optional<String> query = query(words);
-        query.ifPresent(q -> {
-            params.put("q", q);
-            where.append(" and s.search @@ cast(:q as tsquery)");
-        });
-        SdohCategory category = wanted.category();
-        if (category != null) {
-            params.put("category", new String[] {category.code()});
-            where.append(" and s.categories @> :category");
-        }
-        String term = wanted.term();
-        if (term != null) {
-            params.put("term", new String[] {term});
-            where.append(" and (s.terms @> :term or s.categories @> :term)");
-        }
-        if (wanted.room()) {
-            where.append(" and s.status = 'active' and coalesce(s.available, 1) > 0");
-        }
-        if (wanted.openAt() != null) {
-            params.put("open", Timestamp.from(wanted.openAt()));
-            params.put("allDay", wanted.openAllDay());
-            where.append(" and s.status = 'active' and " + OPEN);
-        }
-        Wanted.Near near = wanted.near();
-        if (near != null) {
-            params.putAll(Map.of("lat", near.latitude(), "lon", near.longitude(), "metres", near.metres()));
-            params.put("up", near.metres() / 111_000);
-            params.put("across", near.metres() / (111_000 * Math.max(0.01, Math.cos(Math.toRadians(near.latitude())))));
-        }
+        SearchSql sql = new SearchSql(wanted, query(words), terms(wanted.term()));
         record Row(String id, @Nullable Double metres, int total) {}
-        List<Row> rows = jdbc.sql("with " + (near == null ? "" : """
-                near as materialized (
-                    select a.service_id, min(directory.metres(:lat, :lon, l.latitude, l.longitude)) as metres
-                      from directory.location l join directory.service_at_location a on a.location_id = l.id
-                     where l.latitude between :lat - :up and :lat + :up and l.longitude between :lon - :across and :lon + :across
-                     group by 1),
-                """)
-                        + """
-                fits as (select s.id, s.name, s.search, s.available, %s from directory.service s %s where %s limit %d)
-                select f.id, f.metres, count(*) over ()::int as total from fits f
-                 order by %s f.metres nulls last, f.name, f.id offset :from limit :size""".formatted(
-                                near == null ? "null::float8 as metres" : "n.metres",
-                                near == null ? "" : "join near n on n.service_id = s.id and n.metres <= :metres",
-                                where,
-                                RANKED,
-                                query.isPresent()
-                                        ? "ts_rank('{0.05,0.2,0.4,1}', f.search, cast(:q as tsquery)) - coalesce(f.metres, 0) / 50000"
-                                                + " - (coalesce(f.available, 1) = 0)::int * 0.5 desc,"
-                                        : ""))
-                .params(params)
+        List<Row> rows = jdbc.sql(sql.page())
+                .params(sql.params)
                 .param("from", from)
                 .param("size", size)
                 .query(Row.class)
@@ -119,8 +56,41 @@ public class DirectorySearch {
                         .map(row -> new Hit(java.util.Objects.requireNonNull(services.get(row.id())), row.metres()))
                         .toList(),
                 total,
-                total >= RANKED,
+                total >= SearchSql.RANKED,
                 words.instead());
+    }
+
+    /** A term with all below it, by id, and by what was asked itself: a code may stand in listings without its taxonomy. */
+    private List<String> terms(@Nullable String term) {
+        return term == null
+                ? List.of()
+                : jdbc.sql("""
+                        with recursive meant (id) as (
+                            select id from directory.taxonomy_term where id = :term or document ->> 'code' = :term
+                            union select t.id from directory.taxonomy_term t join meant m on t.parent_id = m.id)
+                        select :term union select id from meant limit 2000""").param("term", term).query(String.class).list();
+    }
+
+    /** Terms that stand at the top of their taxonomies, by name, to choose from: at most 100. */
+    public Map<String, String> topTerms() {
+        Map<String, String> names = new LinkedHashMap<>();
+        jdbc.sql("""
+                select id, name from directory.taxonomy_term t where parent_id is null
+                   and (exists (select from directory.taxonomy_term c where c.parent_id = t.id)
+                        or exists (select from directory.service s where s.terms @> array[t.id]))
+                 order by name, id limit 100""")
+                .query((rs, n) -> names.put(rs.getString(1), rs.getString(2)))
+                .list();
+        return names;
+    }
+
+    /** What a term is called, by id or code. */
+    public Optional<String> termName(String term) {
+        return jdbc.sql(
+                        "select name from directory.taxonomy_term where id = :term or document ->> 'code' = :term order by id limit 1")
+                .param("term", term)
+                .query(String.class)
+                .optional();
     }
 
     /** The words as PostgreSQL's tsquery; asked for ahead, since the index serves only what is known when the search is planned. */
@@ -157,6 +127,24 @@ public class DirectorySearch {
                 .param("word", word.substring(0, Math.min(40, word.length())))
                 .query(String.class)
                 .list();
+    }
+
+    /**
+     * A place as service areas are written: with the town, county and state of the directory's places there. Of coordinates, the place
+     * alone.
+     */
+    public Optional<Wanted.Area> area(String words) {
+        return locate(words).map(at -> {
+            Set<String> names = new LinkedHashSet<>();
+            jdbc.sql("""
+                    select distinct directory.plain(n.name) from directory.location l,
+                           lateral (values (left(postcode, 5)), (city), (regexp_replace(region, ' county$', '', 'i')), (state)) n (name)
+                     where (left(postcode, 5) = :text or directory.plain(city) = directory.plain(:text)) and n.name <> '' limit 50""")
+                    .param("text", words.strip())
+                    .query((rs, n) -> names.add(rs.getString(1)))
+                    .list();
+            return new Wanted.Area(names, at[0], at[1]);
+        });
     }
 
     /**

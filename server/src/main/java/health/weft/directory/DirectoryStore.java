@@ -24,7 +24,7 @@ class DirectoryStore {
 
     private static final String SERVICES = """
             select s.id, s.organization_id, o.name as organization_name, o.member, s.name, s.status, s.categories, s.languages,
-                   s.minimum_age, s.maximum_age, s.available, s.maximum, s.unit, s.capacity_updated, s.assured_date,
+                   s.minimum_age, s.maximum_age, s.available, s.maximum, s.unit, s.capacity_updated, s.assured_date, s.traits,
                    s.document::text as document, %s as mail,
                    (select json_agg(json_build_object('id', l.id, 'name', coalesce(l.name, ''),
                             'address', coalesce(l.document #>> '{addresses,0,address_1}', ''), 'city', coalesce(l.city, ''),
@@ -50,10 +50,12 @@ class DirectoryStore {
 
     /** What search needs of these services, made anew. */
     void index(List<String> ids) {
-        jdbc.sql("select directory.index_services(?)")
-                .param(ids.toArray(String[]::new))
-                .query((rs, n) -> true)
-                .list();
+        for (String made : List.of("index_services", "trait_services")) {
+            jdbc.sql("select directory." + made + "(?)")
+                    .param(ids.toArray(String[]::new))
+                    .query((rs, n) -> true)
+                    .list();
+        }
     }
 
     /** Services whose organisation or place changed, so that what is shown of them does. */
@@ -219,6 +221,7 @@ class DirectoryStore {
                 updated == null ? null : updated.toInstant(),
                 rs.getObject("assured_date", java.time.LocalDate.class),
                 places,
+                List.of((String[]) rs.getArray("traits").getArray()),
                 (ObjectNode) Json.mapper().readTree(rs.getString("document")));
     }
 }

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -25,10 +26,14 @@ public enum ListingField {
     FEES("fees_description", Kind.WORDS),
     APPLICATION("application_process", Kind.WORDS),
     MINIMUM_AGE("minimum_age", Kind.AGE),
-    MAXIMUM_AGE("maximum_age", Kind.AGE);
+    MAXIMUM_AGE("maximum_age", Kind.AGE),
+    CAPACITY("capacity_code", Kind.CAPACITY);
 
     /** HSDS 3.1, {@code service.status}. */
     public static final List<String> STATUSES = List.of("active", "temporarily closed", "inactive", "defunct");
+
+    /** Of SDOHCC's capacity codes those that say more than the number of free places does. */
+    public static final List<String> CAPACITIES = List.of("waitlist", "additional-assessment-required");
 
     private static final int LONGEST = 5_000;
     private static final int LONGEST_LINE = 200;
@@ -41,7 +46,8 @@ public enum ListingField {
         PHONE,
         MAIL,
         LINK,
-        AGE
+        AGE,
+        CAPACITY
     }
 
     private final String key;
@@ -65,8 +71,13 @@ public enum ListingField {
         return kind == Kind.WORDS;
     }
 
-    public boolean isStatus() {
-        return kind == Kind.STATUS;
+    /** What can be chosen; empty for what is typed. */
+    public List<String> choices() {
+        return switch (kind) {
+            case STATUS -> STATUSES;
+            case CAPACITY -> Stream.concat(Stream.of(""), CAPACITIES.stream()).toList();
+            default -> List.of();
+        };
     }
 
     /** What a listing has in this field, empty for nothing. */
@@ -86,6 +97,7 @@ public enum ListingField {
                     case LINE -> words.length() <= LONGEST_LINE;
                     case WORDS -> words.length() <= LONGEST;
                     case STATUS -> STATUSES.contains(words);
+                    case CAPACITY -> CAPACITIES.contains(words);
                     case PHONE -> words.matches("[-+()./ 0-9extEXT#,]{3,40}");
                     case MAIL ->
                         words.length() <= LONGEST_LINE && words.matches("[^\\s@<>\"]+@[^\\s@<>\"]+\\.[^\\s@<>\"]+");

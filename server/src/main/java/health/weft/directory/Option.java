@@ -20,14 +20,19 @@ public record Option(
         boolean open,
         @Nullable Instant opens) {
 
-    /** Whether a referral can be sent: it takes referrals, has room, and the person may come. */
+    /** Whether a referral can be sent: it takes referrals, has room or a waitlist, and the person may come. */
     public boolean canBeChosen() {
-        return service.isOpenToReferrals() && !service.isFull() && ageFits;
+        return service.isOpenToReferrals() && (!service.isFull() || service.keepsWaitlist()) && ageFits;
+    }
+
+    /** Whether it can be chosen and has room now. */
+    public boolean hasRoom() {
+        return canBeChosen() && !service.isFull();
     }
 
     /** How well it fits, higher is better: what can be chosen, in the person's language, of a member, near, soon. */
     double rank() {
-        double rank = canBeChosen() ? 1_000 : 0;
+        double rank = hasRoom() ? 2_000 : canBeChosen() ? 1_000 : 0;
         rank += speaks ? 20 : 0;
         rank += open ? 3 : 0;
         rank += service.takesReferrals() ? 10 : 0;

@@ -19,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param takesReferrals whether the organisation is a member of the network, so that a referral reaches somebody
  * @param mail where the service, or else its organisation, is written to; null when not known
  * @param unit what is counted, {@code households a week}
+ * @param traits what search narrows by: {@code lang:es}, {@code takes:medicaid}, {@code free}, {@code wheelchair}
  * @param document the whole HSDS document
  */
 public record Service(
@@ -39,7 +40,11 @@ public record Service(
         @Nullable Instant capacityUpdated,
         @Nullable LocalDate assuredDate,
         List<Place> places,
+        List<String> traits,
         ObjectNode document) {
+
+    /** SDOHCC's capacity code of a service that takes names for later; beside HSDS, which has none. */
+    static final String WAITLIST = "waitlist";
 
     /** Where it is offered. */
     public record Place(
@@ -59,6 +64,29 @@ public record Service(
     /** Whether nobody there has an account, and a referral reaches them by a link in a mail. */
     public boolean isReachedByMail() {
         return !takesReferrals && mail != null;
+    }
+
+    /** Whether it takes names while it is full. */
+    public boolean keepsWaitlist() {
+        return document.path(ListingField.CAPACITY.key()).asString("").equals(WAITLIST);
+    }
+
+    /** Whether its listing says that it costs nothing. */
+    public boolean isFree() {
+        return traits.contains("free");
+    }
+
+    /** Whether one of its places says that somebody in a wheelchair gets in. */
+    public boolean isReachedInWheelchair() {
+        return traits.contains("wheelchair");
+    }
+
+    /** Kinds of insurance that its listing says it takes, as {@link Wanted#INSURANCES}. */
+    public List<String> insurances() {
+        return traits.stream()
+                .filter(trait -> trait.startsWith("takes:"))
+                .map(trait -> trait.substring("takes:".length()))
+                .toList();
     }
 
     public boolean isFull() {

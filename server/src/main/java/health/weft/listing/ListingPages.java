@@ -2,6 +2,7 @@ package health.weft.listing;
 
 import health.weft.directory.Directory;
 import health.weft.directory.Edits;
+import health.weft.directory.HelpSearch;
 import health.weft.directory.ListingField;
 import health.weft.directory.Service;
 import health.weft.problem.Category;
@@ -31,13 +32,21 @@ class ListingPages {
     private final Suggestions suggestions;
     private final StaleListings stale;
     private final Directory directory;
+    private final HelpSearch search;
     private final Edits edits;
     private final Pages pages;
 
-    ListingPages(Suggestions suggestions, StaleListings stale, Directory directory, Edits edits, Pages pages) {
+    ListingPages(
+            Suggestions suggestions,
+            StaleListings stale,
+            Directory directory,
+            HelpSearch search,
+            Edits edits,
+            Pages pages) {
         this.suggestions = suggestions;
         this.stale = stale;
         this.directory = directory;
+        this.search = search;
         this.edits = edits;
         this.pages = pages;
     }
@@ -114,6 +123,7 @@ class ListingPages {
     private String listing(Model model, Caller caller, Service service, Map<ListingField, String> said, Errors errors) {
         model.addAttribute("page", pages.page("listing.title").titled(service.name()));
         model.addAttribute("service", service);
+        model.addAttribute("instead", search.instead(service));
         model.addAttribute("history", edits.history(service.id()));
         model.addAttribute("said", said);
         model.addAttribute("errors", errors);

@@ -1,6 +1,7 @@
 package health.weft.listing;
 
 import health.weft.directory.Directory;
+import health.weft.directory.HelpSearch;
 import health.weft.directory.ListingField;
 import health.weft.directory.Service;
 import health.weft.problem.Category;
@@ -23,13 +24,21 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class ServicePages {
     private final Directory directory;
+    private final HelpSearch search;
     private final Suggestions suggestions;
     private final StillRight stillRight;
     private final Callers callers;
     private final Pages pages;
 
-    ServicePages(Directory directory, Suggestions suggestions, StillRight stillRight, Callers callers, Pages pages) {
+    ServicePages(
+            Directory directory,
+            HelpSearch search,
+            Suggestions suggestions,
+            StillRight stillRight,
+            Callers callers,
+            Pages pages) {
         this.directory = directory;
+        this.search = search;
         this.suggestions = suggestions;
         this.stillRight = stillRight;
         this.callers = callers;
@@ -46,6 +55,7 @@ class ServicePages {
                 directory.service(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.none"));
         model.addAttribute("page", pages.page("listing.title").titled(service.name()));
         model.addAttribute("service", service);
+        model.addAttribute("instead", search.instead(service));
         model.addAttribute("about", about);
         model.addAttribute("words", words);
         model.addAttribute("errors", errors);

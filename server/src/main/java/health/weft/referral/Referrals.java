@@ -140,6 +140,7 @@ public class Referrals {
         if (categories != 0 && !sending.sensitive()) {
             throw Problem.of(Category.UNPROCESSABLE, "referral.problem.sensitive");
         }
+        String note = Waitlist.asked(caller, services, sending.note());
         Map<String, String> recipients = new LinkedHashMap<>();
         services.forEach(service -> recipients.put(service.party(), service.organizationName()));
         Stored consent = consents.permit(caller, patient, recipients, categories, now);
@@ -151,14 +152,14 @@ public class Referrals {
                         patient,
                         sending.condition(),
                         "Consent/" + consent.id(),
-                        sending.note(),
+                        note,
                         now),
                 sending.urgent());
         whole.ifPresent(referral -> ReferralFhir.filling(request, "ServiceRequest/" + referral.requestId()));
         String focus = "ServiceRequest/" + records.create(caller, request).id();
         ObjectNode task = ReferralFhir.urgent(
                 services.size() == 1
-                        ? ReferralFhir.task(caller, services.getFirst(), patient, focus, sending.note(), now)
+                        ? ReferralFhir.task(caller, services.getFirst(), patient, focus, note, now)
                         : ReferralFhir.openTask(caller, patient, focus, now),
                 sending.urgent());
         whole.ifPresent(referral -> ReferralFhir.partOf(task, "Task/" + referral.id()));

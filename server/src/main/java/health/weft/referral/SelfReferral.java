@@ -117,6 +117,7 @@ public class SelfReferral {
         SourcePatient copy = identity.patientOf(caller, person);
         String patient = copy.reference();
         Stored consent = consents.permit(caller, patient, Map.of(service.party(), service.organizationName()), 0, now);
+        String note = Waitlist.asked(caller, List.of(service), asking.note());
         ObjectNode request = ReferralFhir.serviceRequest(
                 caller,
                 asking.category(),
@@ -124,11 +125,10 @@ public class SelfReferral {
                 patient,
                 Optional.empty(),
                 "Consent/" + consent.id(),
-                asking.note(),
+                note,
                 now);
         Stored stored = records.create(caller, own(request, patient));
-        ObjectNode task =
-                ReferralFhir.task(caller, service, patient, "ServiceRequest/" + stored.id(), asking.note(), now);
+        ObjectNode task = ReferralFhir.task(caller, service, patient, "ServiceRequest/" + stored.id(), note, now);
         String id = records.create(caller, own(task, patient)).id();
         store.setForm(id, asking.formKey());
         return id;

@@ -259,7 +259,7 @@ class SendPages {
         Map<String, String> best = new LinkedHashMap<>();
         if (several) {
             options.stream()
-                    .filter(option -> option.canBeChosen() && option.ageFits())
+                    .filter(Option::hasRoom)
                     .map(Option::service)
                     .forEach(service -> best.putIfAbsent(service.party(), service.id()));
         }

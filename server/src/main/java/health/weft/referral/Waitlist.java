@@ -1,13 +1,17 @@
 package health.weft.referral;
 
+import health.weft.directory.Service;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Elements.Coding;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.problem.Words;
 import health.weft.record.Records;
 import health.weft.security.Caller;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -92,6 +96,14 @@ public class Waitlist {
                 .map(output -> output.path("valuePositiveInt").asInt(0))
                 .map(Waitlist::checked)
                 .findFirst();
+    }
+
+    /** What is written to a service that is full and keeps a waitlist: first, that a place on it is asked for. */
+    static String asked(Caller caller, List<Service> services, String note) {
+        boolean full = services.size() == 1
+                && services.getFirst().isFull()
+                && services.getFirst().keepsWaitlist();
+        return full ? (new Words("referral.full.asked").in(Locale.of(caller.language())) + "\n" + note).strip() : note;
     }
 
     /** Writes the place into a Task, or takes it out. */

@@ -4,6 +4,7 @@ import jakarta.servlet.DispatcherType;
 import java.util.List;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -81,9 +82,30 @@ class SecurityConfiguration {
                         .opaqueToken(t -> t.introspector(tokens)));
     }
 
+    /**
+     * Pages load nothing from elsewhere, but the tiles of maps from where the network has set.
+     *
+     * @param tiles {@code https://tiles.example.org/{z}/{x}/{y}.png}, or empty for none
+     * @throws IllegalArgumentException when it is no such address: a policy must not be opened by what nobody can read
+     */
+    static String contentSecurityPolicy(String tiles) {
+        if (tiles.isEmpty()) {
+            return CONTENT_SECURITY_POLICY;
+        }
+        if (!tiles.matches("https?://[A-Za-z0-9.-]+(:\\d{1,5})?/[^\\s;,'\"<>]*")
+                || !tiles.contains("{z}")
+                || !tiles.contains("{x}")
+                || !tiles.contains("{y}")) {
+            throw new IllegalArgumentException(
+                    "weft.map.tiles must look like https://tiles.example.org/{z}/{x}/{y}.png, and is " + tiles);
+        }
+        String origin = tiles.replaceFirst("^(https?://[^/]+)/.*$", "$1");
+        return CONTENT_SECURITY_POLICY.replace("img-src 'self' data:", "img-src 'self' data: " + origin);
+    }
+
     @Bean
     @Order(3)
-    SecurityFilterChain people(HttpSecurity http, PeopleDoor door) {
+    SecurityFilterChain people(HttpSecurity http, PeopleDoor door, @Value("${weft.map.tiles:}") String tiles) {
         IpAddressMatcher here4 = new IpAddressMatcher("127.0.0.0/8");
         IpAddressMatcher here6 = new IpAddressMatcher("::1");
         door.fit(http);
@@ -141,7 +163,7 @@ class SecurityConfiguration {
                         response.sendError(403);
                     }
                 }))
-                .headers(h -> h.contentSecurityPolicy(c -> c.policyDirectives(CONTENT_SECURITY_POLICY))
+                .headers(h -> h.contentSecurityPolicy(c -> c.policyDirectives(contentSecurityPolicy(tiles)))
                         .referrerPolicy(r -> r.policy(ReferrerPolicy.SAME_ORIGIN)))
                 .build();
     }

@@ -44,6 +44,7 @@ public final class Gallery {
             "table",
             "trend",
             "tiles",
+            "sketch",
             "progress",
             "tabs",
             "timeline",
@@ -107,6 +108,22 @@ public final class Gallery {
         return new Errors()
                 .add("example-phone", text.get("ui.gallery.phoneError"))
                 .add("example-date-month", text.get("ui.gallery.dateError"));
+    }
+
+    public static SketchMap sketch(Text text) {
+        return new SketchMap(
+                List.of(
+                        new SketchMap.Point(
+                                42.262, -71.802, "1", "1: " + text.get("ui.gallery.question"), "#sketch", 14),
+                        new SketchMap.Point(
+                                42.290, -71.760, "2", "2: " + text.get("ui.gallery.question"), "#sketch", 14)),
+                List.of(List.of(
+                        new double[] {-71.83, 42.25},
+                        new double[] {-71.75, 42.25},
+                        new double[] {-71.78, 42.31},
+                        new double[] {-71.83, 42.25})),
+                new double[] {42.27, -71.80},
+                "");
     }
 
     public static Trend trend(Text text) {

@@ -33,6 +33,15 @@ class FindHelpTest extends PagesTest {
     @Autowired
     private DirectorySearch search;
 
+    @Autowired
+    private HelpSearch help;
+
+    @Autowired
+    private org.springframework.context.MessageSource messages;
+
+    @Autowired
+    private org.springframework.jdbc.core.simple.JdbcClient jdbc;
+
     @TempDir
     private Path folder;
 
@@ -51,6 +60,7 @@ class FindHelpTest extends PagesTest {
                  "locations":[{"id":"h","location_type":"physical","name":"Town hall","latitude":58.3,"longitude":-134.4,
                    "phones":[{"id":"p","number":"907-555-0100"}],
                    "addresses":[{"address_1":"1 Main","city":"%1$s","state_province":"AK","postal_code":"99801","country":"US","address_type":"physical"}]},
+                  {"id":"h2","location_type":"physical","name":"Harbour","latitude":58.32,"longitude":-134.41},
                   {"id":"f","location_type":"physical","name":"Far away","latitude":61.2,"longitude":-149.9}],
                  "services":[
                   {"id":"d","name":"Diapers for all","description":"A pack a week","status":"active","service_at_locations":[{"id":"1","location_id":"h"}],
@@ -59,10 +69,43 @@ class FindHelpTest extends PagesTest {
                     {"id":"2","freq":"MONTHLY","byday":"2TU","opens_at":"09:00","closes_at":"12:00","timezone":"America/Juneau","dtstart":"2026-01-01"},
                     {"id":"3","description":"Closed","closed":true,"valid_from":"2026-12-28","valid_to":"2026-12-28","timezone":"America/Juneau"}]},
                   {"id":"g","name":"Groceries on Mondays","status":"active","service_at_locations":[{"id":"2","location_id":"h"}],
+                   "attributes":[{"id":"1","taxonomy_term":{"id":"%1$sfood","code":"%1$sfood","name":"Kind %1$s","description":"x"}}],
                    "capacities":[{"id":"1","unit":{"id":"1","name":"boxes"},"available":0,"maximum":4,"updated":"2026-01-01T00:00:00Z"}]},
+                  {"id":"b","name":"Boxes at the harbour","status":"active","service_at_locations":[{"id":"4","location_id":"h2"}],
+                   "attributes":[{"id":"2","taxonomy_term":{"id":"%1$sfood","code":"%1$sfood","name":"Kind %1$s","description":"x"}}]},
                   {"id":"r","name":"Rental help","description":"For those who may lose their home","status":"active","service_at_locations":[{"id":"3","location_id":"f"}]}]}""".formatted(mark));
         FeedRun run = feeds.check(steward, "help-" + mark, "help.json", file, false);
         feeds.apply(steward, run.id());
+        Path narrow = Files.writeString(own.resolve("narrow.json"), """
+                {"taxonomies":[{"id":"%1$sx","name":"Kinds %1$s","description":"x"}],
+                 "taxonomy_terms":[{"id":"%1$shealth","code":"%1$shealth","name":"Health %1$s","description":"x","taxonomy_id":"%1$sx"},
+                  {"id":"%1$steeth","code":"%1$steeth","name":"Teeth %1$s","description":"x","parent_id":"%1$shealth","taxonomy_id":"%1$sx"}],
+                 "organizations":[{"id":"n","name":"Narrow %1$s","description":"x",
+                 "locations":[{"id":"in","location_type":"physical","name":"In","latitude":41.5,"longitude":-100.5,
+                   "accessibility":[{"id":"1","description":"Wheelchair ramp at the side"}],
+                   "addresses":[{"address_1":"1 Main","city":"%1$ston","region":"Narrow County","state_province":"NE","postal_code":"69999","country":"US","address_type":"physical"}]},
+                  {"id":"up","location_type":"physical","name":"Up","latitude":41.5,"longitude":-100.51,
+                   "accessibility":[{"id":"2","description":"Not accessible by wheelchair"}],
+                   "addresses":[{"address_1":"2 Main","city":"%1$ston","state_province":"NE","postal_code":"69999","country":"US","address_type":"physical"}]}],
+                 "services":[
+                  {"id":"c","name":"Clinic for all","status":"active","service_at_locations":[{"id":"1","location_id":"in"}],
+                   "fees_description":"Medicaid, Medicare and most insurances. We do not take TRICARE.",
+                   "languages":[{"id":"1","code":"es"},{"id":"2","name":"Vietnamese"}],
+                   "service_areas":[{"id":"1","name":"%1$ston County"},{"id":"2","name":"Big square","extent_type":"geojson",
+                     "extent":"{\\"type\\":\\"Polygon\\",\\"coordinates\\":[[[-101,40],[-100,40],[-100,42],[-101,42],[-101,40]]]}"}],
+                   "attributes":[{"id":"1","taxonomy_term_id":"%1$shealth","taxonomy_term":{"id":"%1$shealth","code":"%1$shealth","name":"Health %1$s","description":"x"}},
+                     {"id":"2","taxonomy_term":{"code":"stress"}}]},
+                  {"id":"d","name":"Free dentist","status":"active","service_at_locations":[{"id":"2","location_id":"up"}],
+                   "fees_description":"No cost. For people without insurance.","languages":[{"id":"3","name":"Spanish"}],
+                   "service_areas":[{"id":"3","name":"Small square","extent_type":"geojson",
+                     "extent":"{\\"type\\":\\"Feature\\",\\"geometry\\":{\\"type\\":\\"MultiPolygon\\",\\"coordinates\\":[[[[-101,40],[-100,40],[-100,41],[-101,41],[-101,40]]]]}}"}],
+                   "attributes":[{"id":"3","taxonomy_term_id":"%1$steeth","taxonomy_term":{"id":"%1$steeth","code":"%1$steeth","name":"Teeth %1$s","description":"x","parent_id":"%1$shealth"}}]},
+                  {"id":"e","name":"Statewide advice","status":"active","service_at_locations":[{"id":"3","location_id":"up"}],
+                   "fees_description":"Sliding scale","service_areas":[{"id":"4","name":"Statewide","extent_type":"geojson","extent":"{not json"}]}]}]}""".formatted(mark));
+        feeds.apply(
+                steward,
+                feeds.check(steward, "narrow-" + mark, "narrow.json", narrow, false)
+                        .id());
         accounts.party("Organization/keepers-" + mark, "Keepers", PartyKind.NETWORK);
         accounts.ensure(
                 "keeper-" + mark, "Kay Keeper", "Organization/keepers-" + mark, Set.of(Role.CONVENER), "en", PASSWORD);
@@ -95,8 +138,8 @@ class FindHelpTest extends PagesTest {
         var near = search.find(wanted("", new Wanted.Near(58.35, -134.4, 20_000), null, false), 0, 10);
         assertThat(near.hits())
                 .extracting(h -> h.service().name())
-                .containsExactly("Diapers for all", "Groceries on Mondays");
-        assertThat(near.hits().getFirst().metres()).isBetween(5_500.0, 5_600.0);
+                .containsExactly("Boxes at the harbour", "Diapers for all", "Groceries on Mondays");
+        assertThat(near.hits().getLast().metres()).isBetween(5_500.0, 5_600.0);
         assertThat(search.locate("Nowhere at all")).isEmpty();
     }
 
@@ -125,6 +168,105 @@ class FindHelpTest extends PagesTest {
                 .hasSize(1);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "insurance=medicaid | Clinic for all",
+                "insurance=medicare | Clinic for all",
+                "insurance=private | Clinic for all",
+                "insurance=none | Free dentist",
+                "insurance=tricare | ",
+                "insurance=elvish | Clinic for all, Free dentist, Statewide advice",
+                "language=vi | Clinic for all",
+                "language=es | Clinic for all, Free dentist",
+                "free=true | Free dentist",
+                "wheelchair=true | Clinic for all",
+                "wheelchair=true&free=true | ",
+                "language=es&insurance=medicaid&wheelchair=true | Clinic for all",
+                "term=MARKteeth | Free dentist",
+                "term=MARKhealth | Clinic for all, Free dentist",
+                "category=stress | Clinic for all",
+                "serves=true&near=MARKton | Clinic for all, Statewide advice",
+                "serves=true&near=40.9,-100.5 | Clinic for all, Free dentist, Statewide advice",
+                "serves=true&near=41.5,-100.5 | Clinic for all, Statewide advice",
+                "words=dentist&language=es&free=true | Free dentist",
+                "when=now&on=x&room=true&insurance=medicaid | ",
+            })
+    void what_narrows_the_search_can_be_combined(String query, String expected) {
+        java.util.Map<String, String> asked =
+                new java.util.HashMap<>(java.util.Map.of("near", mark + "ton", "miles", "50"));
+        for (String one : query.split("&")) {
+            String[] parts = one.split("=");
+            asked.put(parts[0], parts[1].replace("MARK", mark));
+        }
+        assertThat(help.answer(HelpAsked.of(asked), text(), null, 20).found().hits())
+                .extracting(hit -> hit.service().name())
+                .containsExactlyInAnyOrder(expected == null ? new String[0] : expected.split(", "));
+    }
+
+    @Test
+    void what_cannot_be_asked_is_told_or_passed_over() {
+        HelpSearch.Answer nowhere = help.answer(HelpAsked.of(java.util.Map.of("serves", "true")), text(), null, 5);
+        assertThat(nowhere.errors().of("near")).contains("postcode");
+        HelpAsked asked = HelpAsked.of(java.util.Map.of(
+                "language",
+                "'; drop",
+                "insurance",
+                "x".repeat(9_000),
+                "term",
+                "\0" + "t".repeat(9_000),
+                "when",
+                "never"));
+        assertThat(asked.isNarrowed()).as("only the term, cut").isTrue();
+        assertThat(asked.term()).hasSize(200);
+        assertThat(help.answer(asked, text(), null, 5).found().hits()).isEmpty();
+    }
+
+    @Test
+    void a_listing_that_takes_no_insurance_or_costs_something_for_some_says_so() {
+        assertThat(traits("{\"fees_description\":\"We do not accept Medicaid. Medicare is welcome.\"}"))
+                .containsExactly("takes:medicare");
+        assertThat(traits("{\"fees_description\":\"Free for children, $20 for adults\"}"))
+                .isEmpty();
+        assertThat(traits("{\"cost_options\":[{\"id\":\"1\",\"amount\":0}]}")).containsExactly("free");
+        assertThat(traits(
+                        "{\"fees_description\":\"Gratis\",\"languages\":[{\"name\":\"Spanish\"},{\"code\":\"zz9\"}]}"))
+                .containsExactlyInAnyOrder("free", "lang:es");
+    }
+
+    private java.util.List<String> traits(String document) {
+        return jdbc.sql("""
+                select t from (select cast(? as jsonb) as d) s, lateral (
+                    select 'takes:' || i as t from unnest(directory.insurances_of(d)) i
+                    union all select 'lang:' || l from unnest(directory.languages_of(d)) l
+                    union all select 'free' where directory.is_free(d)) traits""").param(document).query(String.class).list();
+    }
+
+    @Test
+    void who_finds_something_full_is_told_what_else_has_room() {
+        Service full = search.find(wanted("groceries " + mark, null, null, false), 0, 5)
+                .hits()
+                .getFirst()
+                .service();
+        assertThat(full.isFull()).isTrue();
+        assertThat(help.instead(full))
+                .extracting(hit -> hit.service().name())
+                .as("the same need, near, with room")
+                .containsExactly("Boxes at the harbour");
+        assertThat(help.instead(full).getFirst().metres()).isLessThan(5_000.0);
+        try (BrowserContext context = chromium.context(390, "es")) {
+            Page page = context.newPage();
+            page.navigate(url("/find-help/services/" + full.id()));
+            assertThat(page.locator("#full").innerText()).contains("Boxes at the harbour");
+            looksRight(page, "service-full", "es", 390);
+        }
+    }
+
+    private health.weft.ui.Text text() {
+        return new health.weft.ui.Text(messages, java.util.Locale.ENGLISH, java.time.ZoneOffset.UTC);
+    }
+
     private static Wanted wanted(String words, Wanted.Near near, Instant open, boolean room) {
         return new Wanted(words, null, null, near, open, false, room);
     }
@@ -140,6 +282,17 @@ class FindHelpTest extends PagesTest {
             press(page, "main form button");
             assertThat(page.locator("#services").innerText()).contains("Diapers for all", "907-555-0100", "diapers");
             looksRight(page, "find-help", language, width);
+            page.navigate(url("/find-help?near=" + mark + "ton&wheelchair=true&insurance=medicaid&language=es"));
+            assertThat(page.locator("#services h2 a").allInnerTexts()).containsExactly("Clinic for all");
+            looksRight(page, "find-help-narrowed", language, width);
+            page.navigate(url("/find-help?near=" + mark + "ton&miles=50"));
+            assertThat(page.locator(".weft-sketch a").count())
+                    .as("two sites close by")
+                    .isBetween(1, 2);
+            page.locator(".weft-sketch a").first().focus();
+            page.keyboard().press("Enter");
+            assertThat(page.url()).as("a point leads to its listing").contains("#service-");
+            looksRight(page, "find-help-map", language, width);
             page.navigate(url("/find-help?near=Nowhereville&when=date&on=tomorrow"));
             assertThat(page.locator(".govuk-error-summary li"))
                     .satisfies(l -> assertThat(l.count()).isEqualTo(2));
