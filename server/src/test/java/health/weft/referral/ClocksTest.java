@@ -212,7 +212,7 @@ class ClocksTest extends PagesTest {
                     .isEqualTo(1);
             page.navigate(url("/referrals/" + task));
             looksRight(page, "referral-overdue", language, width);
-            press(page, "a[href*='instead=" + task + "']");
+            press(page, "a[href*='follows=" + task + "']");
             press(page, "main form button");
             assertThat(page.locator("input[name=instead]").first().inputValue()).isEqualTo(task);
             looksRight(page, "referral-instead", language, width);
