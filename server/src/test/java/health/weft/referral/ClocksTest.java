@@ -214,7 +214,7 @@ class ClocksTest extends PagesTest {
             looksRight(page, "referral-overdue", language, width);
             press(page, "a[href*='follows=" + task + "']");
             press(page, "main form button");
-            assertThat(page.locator("input[name=instead]").first().inputValue()).isEqualTo(task);
+            assertThat(page.locator("input[name=follows]").first().inputValue()).isEqualTo(task);
             looksRight(page, "referral-instead", language, width);
             page.navigate(url("/referrals/" + task));
             press(page, "form[action$='/settle'] button");
