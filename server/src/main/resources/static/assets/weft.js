@@ -219,13 +219,16 @@ document.addEventListener("submit", (event) => {
   const file = $("input[type=file]", form).files[0];
   const told = $("[data-upload-told]", form);
   if (!file) { $("input[type=file]", form).focus(); delete form.dataset.sent; return; }
-  const query = new URLSearchParams({ name: file.name });
+  // A name that may tell something of a person has no place in an address.
+  const named = form.dataset.uploadName === "header";
+  const query = new URLSearchParams(named ? {} : { name: file.name });
   for (const [name, value] of new FormData(form)) if (typeof value === "string" && !name.startsWith("_")) query.set(name, value);
   const request = new XMLHttpRequest();
   request.open("POST", `${form.getAttribute("action")}?${query}`);
   const csrf = $("meta[name=csrf]");
   request.setRequestHeader(csrf.dataset.header, csrf.content);
   request.setRequestHeader("Accept", "text/html, text/plain");
+  if (named) request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
   request.upload.addEventListener("progress", (sent) => {
     told.textContent = `${form.dataset.upload} ${Math.round((100 * sent.loaded) / sent.total)} %`;
   });

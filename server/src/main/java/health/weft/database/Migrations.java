@@ -30,6 +30,7 @@ public final class Migrations {
             "consent",
             "screening",
             "referral",
+            "conversation",
             "bulk",
             "subscription",
             "profile",

@@ -24,6 +24,7 @@ import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,6 +52,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 public class Records {
+    private static final int MOST_IDS = 100;
+
     private final RecordStore store;
     private final Audit audit;
     private final ContactFacts contacts;
@@ -130,6 +133,17 @@ public class Records {
             audit.record(caller, Action.HISTORY, subject, pats(found.versions()));
             return new HistoryPage(contacts.limited(caller, found.versions()), found.next());
         });
+    }
+
+    /** Those of these ids that the caller may find, by id; the others are not there. */
+    public Map<String, Stored> among(Caller caller, String type, List<String> ids) {
+        Map<String, Stored> found = new LinkedHashMap<>();
+        for (int from = 0; from < ids.size(); from += MOST_IDS) {
+            List<String> some = ids.subList(from, Math.min(from + MOST_IDS, ids.size()));
+            search(caller, type + "?_count=" + MOST_IDS + "&_id=" + String.join(",", some))
+                    .forEach(stored -> found.put(stored.id(), stored));
+        }
+        return found;
     }
 
     /** What may be searched by: R4 and the network's own parameters. */

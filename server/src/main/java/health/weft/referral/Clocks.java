@@ -1,12 +1,10 @@
 package health.weft.referral;
 
 import health.weft.live.Live;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -24,12 +22,7 @@ class Clocks {
     private final ReferralNotices notices;
     private final LightLinks links;
     private final Live live;
-    private final Duration answerWithin;
-    private final Duration escalateAfter;
-    private final Duration answerWithinUrgent;
-    private final Duration escalateAfterUrgent;
-    private final Duration contactWithin;
-    private final Duration serveWithin;
+    private final Deadlines deadlines;
 
     Clocks(
             ReferralStore store,
@@ -37,29 +30,19 @@ class Clocks {
             ReferralNotices notices,
             LightLinks links,
             Live live,
-            @Value("${weft.referral.answer-within:2d}") Duration answerWithin,
-            @Value("${weft.referral.escalate-after:5d}") Duration escalateAfter,
-            @Value("${weft.referral.answer-within-urgent:4h}") Duration answerWithinUrgent,
-            @Value("${weft.referral.escalate-after-urgent:1d}") Duration escalateAfterUrgent,
-            @Value("${weft.referral.contact-within:3d}") Duration contactWithin,
-            @Value("${weft.referral.serve-within:30d}") Duration serveWithin) {
+            Deadlines deadlines) {
         this.store = store;
         this.open = open;
         this.notices = notices;
         this.links = links;
         this.live = live;
-        this.answerWithin = answerWithin;
-        this.escalateAfter = escalateAfter;
-        this.answerWithinUrgent = answerWithinUrgent;
-        this.escalateAfterUrgent = escalateAfterUrgent;
-        this.contactWithin = contactWithin;
-        this.serveWithin = serveWithin;
+        this.deadlines = deadlines;
     }
 
     @Scheduled(initialDelay = 30_000, fixedDelay = 300_000)
     @Transactional
     public void tick() {
-        List<Referral> waiting = store.remind(answerWithin, answerWithinUrgent);
+        List<Referral> waiting = store.remind(deadlines.answer(false), deadlines.answer(true));
         waiting.forEach(referral -> {
             if (referral.light()) {
                 links.remind(referral);
@@ -69,7 +52,7 @@ class Clocks {
                                 referral.pat(), party, referral.isOpen() ? "referral-open" : "referral-waits"));
             }
         });
-        List<Referral> unanswered = store.escalate(escalateAfter, escalateAfterUrgent);
+        List<Referral> unanswered = store.escalate(deadlines.escalate(false), deadlines.escalate(true));
         unanswered.forEach(referral -> {
             notices.tell(referral.pat(), referral.requester(), "referral-overdue");
             live.changed(
@@ -85,7 +68,7 @@ class Clocks {
 
     /** Taken on, and then nothing: a reminder after the time there is, and after twice that it is back with whoever asked. */
     private void afterYes() {
-        List<Referral> slow = both(store.remindToContact(contactWithin), store.remindToServe(serveWithin));
+        List<Referral> slow = both(store.remindToContact(deadlines.contact()), store.remindToServe(deadlines.serve()));
         slow.forEach(referral -> {
             if (referral.light()) {
                 links.remind(referral);
@@ -94,8 +77,8 @@ class Clocks {
             }
         });
         List<Referral> late = both(
-                store.escalateToContact(contactWithin.multipliedBy(2)),
-                store.escalateToServe(serveWithin.multipliedBy(2)));
+                store.escalateToContact(deadlines.contact().multipliedBy(2)),
+                store.escalateToServe(deadlines.serve().multipliedBy(2)));
         late.forEach(referral -> {
             notices.tell(referral.pat(), referral.requester(), "referral-late");
             live.changed("referrals", List.of(referral.requester(), referral.owner()));

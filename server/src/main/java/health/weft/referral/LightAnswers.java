@@ -29,7 +29,7 @@ import org.springframework.transaction.annotation.Transactional;
  */
 @Component
 @Transactional
-class LightAnswers {
+public class LightAnswers {
     private final LightLinks links;
     private final Referrals referrals;
     private final Outcomes outcomes;
@@ -61,6 +61,27 @@ class LightAnswers {
      * @param attempts to reach the person
      */
     record View(Referral referral, PersonFacts person, String note, Tally attempts) {}
+
+    /**
+     * Whoever holds a link, and the referral that it lets them into.
+     *
+     * @param caller the organisation, of whose record no more is open than this referral
+     */
+    public record Holder(Caller caller, Referral referral) {}
+
+    /**
+     * Who holds a link, for features that add to what it shows: once the organisation has said yes, and until the referral ends.
+     *
+     * @throws Problem gone, when it opens nothing, and before and after that
+     */
+    public Holder holder(String token) {
+        Referral referral = open(token).referral();
+        Caller caller = caller(referral);
+        if (!Referrals.underWay().contains(referral.status())) {
+            throw refused(caller, referral);
+        }
+        return new Holder(caller, referral);
+    }
 
     /**
      * What the link shows.
@@ -182,7 +203,11 @@ class LightAnswers {
                                 false,
                                 opened),
                         new Rule("Procedure", EnumSet.of(Interaction.CREATE, Interaction.READ), false, written),
-                        new Rule("Communication", EnumSet.of(Interaction.CREATE, Interaction.READ), false, written)),
+                        new Rule(
+                                "Communication",
+                                EnumSet.of(Interaction.CREATE, Interaction.READ, Interaction.SEARCH),
+                                false,
+                                written)),
                 null);
         return new Caller(
                 "link:" + referral.id(),

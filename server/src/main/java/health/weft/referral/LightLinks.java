@@ -88,6 +88,13 @@ class LightLinks {
         return mail(referral, "light-again");
     }
 
+    /** Tells whoever reads the mailbox that something was written to them, by a new link, not too often. */
+    void message(Referral referral) {
+        if (!referral.status().isEnd() && made(referral) < MOST_A_DAY) {
+            mail(referral, "light-message");
+        }
+    }
+
     /** The referral that a link was once made for; empty for what was never signed here. */
     Optional<Referral> madeFor(String token) {
         return signed.id(PATH, token)

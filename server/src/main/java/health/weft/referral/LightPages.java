@@ -146,6 +146,11 @@ class LightPages {
                         .filter(id -> view.person().known())
                         .map(id -> pages.panels(Panel.Place.REFERRAL_PERSON, LightAnswers.caller(referral), id, page))
                         .orElse(List.of()));
+        model.addAttribute(
+                "talk",
+                view.person().known()
+                        ? pages.panels(Panel.Place.LIGHT_TALK, LightAnswers.caller(referral), token, page)
+                        : List.of());
         model.addAttribute("token", token);
         model.addAttribute("referral", referral);
         model.addAttribute("person", view.person());

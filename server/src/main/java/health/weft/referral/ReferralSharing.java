@@ -45,6 +45,11 @@ class ReferralSharing {
         return basis(id) + "/open";
     }
 
+    /** What stands under it that was written for whoever asked, and stays theirs. */
+    static String basisOfAnswers(String id) {
+        return basis(id) + "/answers";
+    }
+
     /** What stays open of it after it has ended, or its consent was taken back: the Task alone. */
     static String basisOfEnd(String id) {
         return basis(id) + "/ended";
@@ -59,6 +64,31 @@ class ReferralSharing {
         if (!relations.share(party, rids, basis(id), permission.until(), permission.categories())) {
             throw sensitive();
         }
+    }
+
+    /**
+     * Opens to whoever asked what the organisation that helps wrote for it.
+     *
+     * @throws Problem as {@link #open}
+     */
+    void answer(Referral referral, Collection<Long> rids, int categories) {
+        if (!relations.share(referral.requester(), rids, basisOfAnswers(referral.id()), null, categories)) {
+            throw sensitive();
+        }
+    }
+
+    /** Closes to both sides what one of them wrote for the other and takes back. */
+    void takeBack(Referral referral, Collection<Long> rids) {
+        Instant now = clock.instant();
+        relations.share(referral.owner(), rids, basis(referral.id()), now, 0);
+        relations.share(referral.requester(), rids, basisOfAnswers(referral.id()), now, 0);
+    }
+
+    /** Opens to the person what was written about their referral. */
+    void toPerson(Referral referral, Collection<Long> rids) {
+        identity.partiesOf(referral.pat())
+                .forEach(party ->
+                        relations.share(party, rids, basisOfAnswers(referral.id()), null, relations.sensitive(rids)));
     }
 
     /**

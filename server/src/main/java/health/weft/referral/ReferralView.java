@@ -29,6 +29,7 @@ class ReferralView {
     private final Identity identity;
     private final Records records;
     private final Quiet quiet;
+    private final Deadlines deadlines;
     private final Pages pages;
 
     ReferralView(
@@ -39,6 +40,7 @@ class ReferralView {
             Identity identity,
             Records records,
             Quiet quiet,
+            Deadlines deadlines,
             Pages pages) {
         this.referrals = referrals;
         this.progress = progress;
@@ -47,6 +49,7 @@ class ReferralView {
         this.identity = identity;
         this.records = records;
         this.quiet = quiet;
+        this.deadlines = deadlines;
         this.pages = pages;
     }
 
@@ -67,6 +70,7 @@ class ReferralView {
         Page page = pages.page("referral.title").titled(referral.serviceName()).live("referrals");
         model.addAttribute("page", page);
         model.addAttribute("contact", contact(caller, referral, person, page));
+        model.addAttribute("talk", pages.panels(Panel.Place.REFERRAL_TALK, caller, id, page));
         model.addAttribute("referral", referral);
         model.addAttribute("person", reachable(caller, referral, person));
         model.addAttribute(
@@ -89,13 +93,18 @@ class ReferralView {
         // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.
         model.addAttribute("unsaid", isOffered(referral, caller, said.step()) ? "" : said.of("words"));
         model.addAttribute("isOwner", referral.owner().equals(caller.party()));
-        model.addAttribute("progress", progress.of(id));
-        model.addAttribute("contacted", progress.isContacted(id));
+        Progress stands = progress.of(id);
+        boolean contacted = progress.isContacted(id);
+        Instant now = Instant.now();
+        model.addAttribute(
+                "turn", Turn.of(referral, stands, contacted, deadlines, now).orElse(null));
+        model.addAttribute("progress", stands);
+        model.addAttribute("contacted", contacted);
         model.addAttribute("attempts", attempts.of(referral));
         model.addAttribute("outcome", outcomes.of(referral).orElse(Outcome.UNSAID));
         model.addAttribute(
                 "given", Given.forCategory(SdohCategory.of(referral.category()).orElse(SdohCategory.UNSPECIFIED)));
-        model.addAttribute("now", Instant.now());
+        model.addAttribute("now", now);
         model.addAttribute("once", UUID.randomUUID().toString());
         model.addAttribute("errors", said.errors());
         model.addAttribute("said", said);

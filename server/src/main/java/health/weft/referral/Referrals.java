@@ -222,7 +222,7 @@ public class Referrals {
     public List<Referral> parts(Caller caller, Referral referral) {
         List<Referral> parts = store.parts(referral.id());
         Map<String, Stored> visible =
-                visible(caller, "Task", parts.stream().map(Referral::id).toList());
+                records.among(caller, "Task", parts.stream().map(Referral::id).toList());
         return parts.stream().filter(part -> visible.containsKey(part.id())).toList();
     }
 
@@ -375,8 +375,17 @@ public class Referrals {
         return store.counts(caller.party(), MOST_COUNTED);
     }
 
+    /** Of these ids the referrals whose Tasks the caller may see, in this order. */
+    public List<Referral> byId(Caller caller, List<String> ids) {
+        Map<String, Stored> visible = records.among(caller, "Task", ids);
+        return ids.stream()
+                .filter(visible::containsKey)
+                .flatMap(id -> store.find(id).stream())
+                .toList();
+    }
+
     /** Each with the person it is for, as far as the caller may see them. */
-    List<InboxRow> rows(Caller caller, List<Referral> referrals) {
+    public List<InboxRow> rows(Caller caller, List<Referral> referrals) {
         Map<String, ObjectNode> patients = patients(caller, referrals);
         return referrals.stream()
                 .map(referral -> new InboxRow(referral, PersonFacts.of(patients.get(referral.patientId()))))
@@ -388,7 +397,7 @@ public class Referrals {
         List<Referral> all =
                 store.ofPatients(patients.stream().map(SourcePatient::pat).toList());
         Map<String, Stored> visible =
-                visible(caller, "Task", all.stream().map(Referral::id).toList());
+                records.among(caller, "Task", all.stream().map(Referral::id).toList());
         return all.stream()
                 .filter(referral -> visible.containsKey(referral.id()))
                 .toList();
@@ -397,22 +406,12 @@ public class Referrals {
     /** The Patients of these referrals as the caller may see them, by id; fewer when a share has ended. */
     public Map<String, ObjectNode> patients(Caller caller, Collection<Referral> referrals) {
         Map<String, ObjectNode> patients = new LinkedHashMap<>();
-        visible(
+        records.among(
                         caller,
                         "Patient",
                         referrals.stream().map(Referral::patientId).distinct().toList())
                 .forEach((id, stored) -> patients.put(id, stored.json()));
         return patients;
-    }
-
-    private Map<String, Stored> visible(Caller caller, String type, List<String> ids) {
-        Map<String, Stored> found = new LinkedHashMap<>();
-        for (int from = 0; from < ids.size(); from += 100) {
-            List<String> some = ids.subList(from, Math.min(from + 100, ids.size()));
-            records.search(caller, type + "?_count=100&_id=" + String.join(",", some))
-                    .forEach(stored -> found.put(stored.id(), stored));
-        }
-        return found;
     }
 
     private void change(

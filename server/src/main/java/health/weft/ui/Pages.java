@@ -100,12 +100,12 @@ public class Pages {
     /**
      * What the features have for this place of a page.
      *
-     * @param person the page is about; empty when it is about none
+     * @param about as {@link Panel#content}
      */
-    public List<Content> panels(Panel.Place place, Caller caller, String person, Page page) {
+    public List<Content> panels(Panel.Place place, Caller caller, String about, Page page) {
         return panels.orderedStream()
                 .filter(panel -> panel.place() == place)
-                .flatMap(panel -> panel.content(caller, person, page).stream())
+                .flatMap(panel -> panel.content(caller, about, page).stream())
                 .toList();
     }
 

@@ -20,6 +20,12 @@ public interface Panel {
         CHART_REFERRALS,
         /** How to reach the person, beside a referral; shown to whoever sees who it is. */
         REFERRAL_PERSON,
+        /** What both sides of a referral say about it, on its page. */
+        REFERRAL_TALK,
+        /** The same, on the page that a mailed link opens; it is about the link. */
+        LIGHT_TALK,
+        /** What is new about the reader's referrals, over their lists: about none in particular. */
+        INBOX_NEXT,
         /** The next action on the patient's own page. */
         PORTAL_NEXT,
         /** What the patient needs, before what was asked for them. */
@@ -37,7 +43,8 @@ public interface Panel {
     /**
      * The part's HTML, for instance by {@link Pages#content}; empty when there is nothing to show.
      *
-     * @param person id of the person the page is about, without its type; empty when it is about none
+     * @param about id of the person the page is about, without its type, or of the referral where the place is on one; empty when it is
+     *     about none
      */
-    Optional<Content> content(Caller caller, String person, Page page);
+    Optional<Content> content(Caller caller, String about, Page page);
 }

@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import com.icegreen.greenmail.util.GreenMail;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import health.weft.conversation.Conversations;
+import health.weft.conversation.Message;
 import health.weft.fhir.Json;
 import health.weft.notice.SignedLinks;
 import health.weft.problem.Problem;
@@ -46,8 +48,11 @@ class LightTest extends ReferralNetwork {
     @Autowired
     private SignedLinks signed;
 
+    @Autowired
+    private Conversations conversations;
+
     LightTest() {
-        super("referral", "directory");
+        super("referral", "directory", "conversation");
     }
 
     @BeforeAll
@@ -93,6 +98,37 @@ class LightTest extends ReferralNetwork {
         assertThat(get(link).body()).contains("Thank you").doesNotContain("Marrowby");
         assertThat(trail(task))
                 .anyMatch(row -> row.equals("UPDATE success link:" + task + " Organization/" + id("Ladle Kitchen")));
+    }
+
+    @Test
+    void whoever_holds_the_link_reads_what_is_written_to_them_and_writes_back() throws Exception {
+        String task = asked(person("Perpetua Goldsworthy", "1926-12-06", "508-555-6120"));
+        String other = asked(person("Roderick Lightfoot", "1988-07-01", "508-555-7231"));
+        String closed = newest(other);
+        assertThat(post(newest(task), "messages", "message=Too+early").statusCode())
+                .isEqualTo(302);
+        assertThat(conversations.of(coordinator, task).said())
+                .as("before the yes")
+                .isEmpty();
+        post(newest(task), "accept", "version=1");
+        conversations.write(coordinator, task, UUID.randomUUID(), "Use the side door");
+        byte[] map = "%PDF-1.4 the way".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        conversations.send(coordinator, task, "way.pdf", map);
+        String link = newest(task);
+        String page = get(link).body();
+        assertThat(page).contains("Use the side door", "way.pdf");
+        assertThat(post(link, "messages", "message=").statusCode()).isEqualTo(422);
+        assertThat(post(link, "messages", "message=Thank+you%21").statusCode()).isEqualTo(302);
+        assertThat(conversations.of(coordinator, task).said())
+                .extracting(Message::words)
+                .containsExactly("Use the side door", "", "Thank you!");
+        assertThat(get(link).body()).contains("Thank you!");
+
+        Matcher file = Pattern.compile("/reply/" + link + "/files/([0-9a-f-]+)").matcher(page);
+        assertThat(file.find()).isTrue();
+        assertThat(get(link + "/files/" + file.group(1)).body())
+                .isEqualTo(new String(map, java.nio.charset.StandardCharsets.US_ASCII));
+        assertThat(get(closed + "/files/" + file.group(1)).statusCode()).isEqualTo(410);
     }
 
     @Test
