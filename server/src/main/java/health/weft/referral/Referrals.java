@@ -119,6 +119,16 @@ public class Referrals {
         return send(caller, sending, Optional.empty());
     }
 
+    /**
+     * Sends several, each a referral of its own: all or none.
+     *
+     * @return ids of the Tasks, in this order
+     * @throws Problem as {@link #send}, for the first that cannot be sent
+     */
+    public List<String> sendAll(Caller caller, List<Sending> all) {
+        return all.stream().map(sending -> send(caller, sending)).toList();
+    }
+
     private String send(Caller caller, Sending sending, Optional<Referral> whole) {
         ReferralPolicy.mayRefer(caller);
         Optional<String> before = store.ofForm(sending.formKey());

@@ -59,11 +59,16 @@ public abstract class ReferralNetwork extends PagesTest {
 
     /** An organisation of the network with one service for food, both of this name; its party. */
     protected String helper(String name) {
+        return helper(name, SdohCategory.FOOD_INSECURITY);
+    }
+
+    /** The same for another kind of help. */
+    protected String helper(String name, SdohCategory category) {
         String id = id(name);
         directory.publish(Json.parse("""
                 {"id":"%1$s","name":"%2$s","description":"For a test","kind":"community","clinical":false,
                  "services":[{"id":"%1$s-food","name":"%2$s food","status":"active","languages":[{"code":"en"}],
-                  "attributes":[{"taxonomy_term":{"code":"food-insecurity"}}]}]}""".formatted(id, name)));
+                  "attributes":[{"taxonomy_term":{"code":"%3$s"}}]}]}""".formatted(id, name, category.code())));
         return "Organization/" + id;
     }
 
