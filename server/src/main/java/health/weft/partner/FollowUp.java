@@ -66,7 +66,8 @@ class FollowUp {
                             Elements.code(task.path("statusReason"), Reason.SYSTEM)
                                     .orElse(null),
                             status.needsReason() ? words(task.path("statusReason")) : note(task),
-                            status == ReferralStatus.COMPLETED ? results(server, task) : List.of()));
+                            status == ReferralStatus.COMPLETED ? results(server, task) : List.of(),
+                            task.path("businessStatus")));
         }
         return new Found(version, status.isEnd());
     }

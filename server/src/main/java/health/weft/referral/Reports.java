@@ -2,6 +2,7 @@ package health.weft.referral;
 
 import static health.weft.fhir.Elements.reference;
 
+import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -41,8 +42,14 @@ public class Reports {
      * @param reason code of {@link Reason}; another one is kept as "another reason" with its words
      * @param words a reason's or a note's
      * @param results Procedures of what was given, and Observations beside them
+     * @param businessStatus Task.businessStatus there; of it what tells of an appointment is taken over
      */
-    public record Report(ReferralStatus status, @Nullable String reason, String words, List<Result> results) {}
+    public record Report(
+            ReferralStatus status,
+            @Nullable String reason,
+            String words,
+            List<Result> results,
+            JsonNode businessStatus) {}
 
     /**
      * Something that came of it.
@@ -62,11 +69,18 @@ public class Reports {
         Referral referral = store.lock(id)
                 .filter(found -> found.owner().equals(owner.party()))
                 .orElseThrow(() -> Problem.of(Category.FORBIDDEN, "referral.problem.helper"));
-        if (report.status() == referral.status()
-                || report.status() == ReferralStatus.REQUESTED
-                || referral.status() == ReferralStatus.CANCELLED) {
+        if (report.status() == ReferralStatus.REQUESTED || referral.status() == ReferralStatus.CANCELLED) {
             return;
         }
+        if (report.status() != referral.status()) {
+            steps(owner, id, referral, report);
+        }
+        if (Referrals.underWay().contains(report.status())) {
+            visit(owner, id, report.businessStatus());
+        }
+    }
+
+    private void steps(Caller owner, String id, Referral referral, Report report) {
         List<ReferralStatus> steps = referral.status().stepsTo(report.status());
         if (steps.isEmpty()) {
             throw Problem.conflict("It is reported as " + report.status().code() + " after "
@@ -89,6 +103,25 @@ public class Reports {
             }
             records.update(owner, task, null);
         }
+    }
+
+    /** An appointment that was made, moved, called off, kept or missed there. */
+    private void visit(Caller owner, String id, JsonNode said) {
+        Elements.code(said, BusinessStatus.SYSTEM)
+                .flatMap(BusinessStatus::ofCode)
+                .filter(BusinessStatus::isVisit)
+                .map(status -> status.concept(cut(Json.text(said, "text"))))
+                .ifPresent(concept -> {
+                    ObjectNode task = records.read(owner, "Task", id).json();
+                    if (!task.path("businessStatus").equals(concept)) {
+                        task.set("businessStatus", concept);
+                        records.update(owner, task, null);
+                    }
+                });
+    }
+
+    private static String cut(String words) {
+        return words.length() > Slot.LONGEST_PLACE ? words.substring(0, Slot.LONGEST_PLACE) : words;
     }
 
     /** Tells in the story that it stands on the server of whoever was asked, or cannot be brought there. */

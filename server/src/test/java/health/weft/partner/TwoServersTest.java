@@ -137,6 +137,14 @@ class TwoServersTest extends ReferralNetwork {
 
         step(there, "accepted");
         await().untilAsserted(() -> assertThat(find(task).status()).isEqualTo(ReferralStatus.ACCEPTED));
+        ObjectNode booked = at(kitchen, "Task/" + Json.text(there, "id"));
+        booked.set("businessStatus", Json.parse("""
+                {"coding":[{"system":"http://hl7.org/fhir/us/bser/CodeSystem/TaskBusinessStatusCS","code":"5.1.1"}],"text":"Tuesday at ten"}"""));
+        put(kitchen, booked);
+        await().untilAsserted(() -> assertThat(referrals.story(find(task))).anySatisfy(event -> {
+            assertThat(event.what()).isEqualTo(Referral.What.BOOKED);
+            assertThat(event.words()).isEqualTo("Tuesday at ten");
+        }));
         step(there, "in-progress");
         give(there, "Three boxes a week");
         await().untilAsserted(() -> assertThat(find(task).loop()).isEqualTo(Referral.Loop.CLOSED));
