@@ -11,6 +11,7 @@ import health.weft.directory.DirectoryCommand;
 import health.weft.record.OperatorOrganizations;
 import health.weft.security.OperatorAccounts;
 import health.weft.security.OperatorTokens;
+import health.weft.signin.SecretsKey;
 import health.weft.smart.OperatorApps;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -258,6 +259,8 @@ enum Command {
 
               --key-file FILE           where the key stands, at least 16 characters; or WEFT_BACKUP_KEY. Keep it elsewhere
               --data DIR, --database-url URL   as for ./weft token
+              --secrets-key-file FILE   where the server's key of secrets stands, which goes along (default DIR/secrets.key;
+                                        or WEFT_SECRETS_KEY_FILE)
             """) {
         @Override
         boolean takesWords() {
@@ -271,14 +274,15 @@ enum Command {
             }
             char[] key = BackupCommand.key(options.value("key-file"));
             try {
+                OperatorDatabase running = OperatorDatabase.open(options.value("data"), options.value("database-url"));
                 return new BackupCommand(System.out, System.err)
                         .backup(
-                                OperatorDatabase.open(options.value("data"), options.value("database-url"))
-                                        .dataSource(),
+                                running.dataSource(),
                                 Path.of(options.words().getFirst())
                                         .toAbsolutePath()
                                         .normalize(),
-                                key);
+                                key,
+                                secretsKey(options, running.folder()));
             } catch (IllegalStateException e) {
                 return wrong(e.getMessage());
             }
@@ -289,6 +293,7 @@ enum Command {
 
               --key-file FILE           where its key stands; or WEFT_BACKUP_KEY
               --data DIR                the folder (default data), or --database-url URL
+              --secrets-key-file FILE   where the key of secrets is to stand (default DIR/secrets.key; or WEFT_SECRETS_KEY_FILE)
             """) {
         @Override
         boolean takesWords() {
@@ -305,21 +310,23 @@ enum Command {
             BackupCommand command = new BackupCommand(System.out, System.err);
             Optional<String> url =
                     options.value("database-url").or(() -> Optional.ofNullable(System.getenv("WEFT_DATABASE_URL")));
+            Path data = Path.of(options.value("data")
+                            .or(() -> Optional.ofNullable(System.getenv("WEFT_DATA")))
+                            .orElse("data"))
+                    .toAbsolutePath();
+            Path secrets = secretsKey(options, data);
             try {
                 if (url.isPresent()) {
                     return command.restore(
-                            OperatorDatabase.open(Optional.empty(), url).dataSource(), file, key);
+                            OperatorDatabase.open(Optional.empty(), url).dataSource(), file, key, secrets);
                 }
-                Path data = Path.of(options.value("data")
-                                .or(() -> Optional.ofNullable(System.getenv("WEFT_DATA")))
-                                .orElse("data"))
-                        .toAbsolutePath();
                 try (EmbeddedDatabase embedded = EmbeddedDatabase.start(data)) {
                     return command.restore(
                             OperatorDatabase.open(Optional.of(data.toString()), Optional.empty())
                                     .dataSource(),
                             file,
-                            key);
+                            key,
+                            secrets);
                 }
             } catch (IllegalStateException | IOException e) {
                 return wrong(e.getMessage());
@@ -466,6 +473,16 @@ enum Command {
             }
         }
         return wrong("There is no command " + name + ". ./weft help shows them all.");
+    }
+
+    /** Where the key beside the database stands. */
+    private static Path secretsKey(Options options, Path data) {
+        return SecretsKey.place(
+                        options.value("secrets-key-file")
+                                .or(() -> Optional.ofNullable(System.getenv("WEFT_SECRETS_KEY_FILE"))),
+                        data)
+                .toAbsolutePath()
+                .normalize();
     }
 
     static int wrong(@org.jspecify.annotations.Nullable String message) {

@@ -5,6 +5,7 @@ import health.weft.backup.Contents.Progress;
 import health.weft.backup.Contents.Result;
 import health.weft.backup.Contents.Table;
 import health.weft.database.Migrations;
+import health.weft.signin.SecretsKey;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
 /**
@@ -36,8 +38,10 @@ final class Backup {
      * Writes one.
      *
      * @param to is closed; when this fails it holds no backup
+     * @param secrets the key beside the database, which goes along unless it opens nothing here; null when there is none
      */
-    static Result write(DataSource database, OutputStream to, char[] passphrase, Progress progress)
+    static Result write(
+            DataSource database, OutputStream to, char[] passphrase, @Nullable SecretsKey secrets, Progress progress)
             throws IOException, SQLException {
         try (Connection connection = database.getConnection();
                 DataOutputStream out =
@@ -45,7 +49,10 @@ final class Backup {
             connection.setAutoCommit(false);
             connection.setReadOnly(true);
             connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            Contents contents = new Contents(Instant.now().toString(), versions(connection), tables(connection));
+            Map<String, Integer> versions = versions(connection);
+            SealedRows sealed = SealedRows.count(connection, secrets);
+            String key = secrets == null || sealed.isForeign() ? null : secrets.digits();
+            Contents contents = new Contents(Instant.now().toString(), versions, tables(connection), key);
             json(out, contents);
             List<Long> rows = new ArrayList<>();
             for (Table table : contents.tables()) {
@@ -61,7 +68,7 @@ final class Backup {
             connection.rollback();
             progress.show(rows.size(), rows.size());
             return new Result(
-                    rows.size(), rows.stream().mapToLong(Long::longValue).sum());
+                    rows.size(), rows.stream().mapToLong(Long::longValue).sum(), key != null, sealed);
         }
     }
 

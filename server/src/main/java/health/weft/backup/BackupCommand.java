@@ -1,6 +1,7 @@
 package health.weft.backup;
 
 import health.weft.backup.Contents.Result;
+import health.weft.signin.SecretsKey;
 import health.weft.terminal.ProgressLine;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
@@ -49,8 +50,12 @@ public final class BackupCommand {
         return key.toCharArray();
     }
 
-    /** Writes a backup into a file that is not there yet; it has its name only once it is whole. */
-    public int backup(DataSource database, Path file, char[] key) {
+    /**
+     * Writes a backup into a file that is not there yet; it has its name only once it is whole.
+     *
+     * @param secrets where the key of the secrets stands, which goes along
+     */
+    public int backup(DataSource database, Path file, char[] key, Path secrets) {
         if (Files.exists(file)) {
             err.println("There is a file " + file + " already. Give the backup another name; nothing was written.");
             return 2;
@@ -62,6 +67,7 @@ public final class BackupCommand {
                     database,
                     new BufferedOutputStream(Files.newOutputStream(part), 1 << 16),
                     key,
+                    SecretsKey.in(secrets).orElse(null),
                     (done, total) -> line.show("tables", done, total));
             try (FileChannel written = FileChannel.open(part, StandardOpenOption.WRITE)) {
                 written.force(true);
@@ -69,6 +75,7 @@ public final class BackupCommand {
             Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
             out.printf(
                     "%,d rows of %d tables, %,d bytes: %s%n", result.rows(), result.tables(), Files.size(file), file);
+            sayWhatIsMissing(result, secrets);
             return 0;
         } catch (IOException | SQLException e) {
             err.println("No backup was made: " + e.getMessage());
@@ -81,18 +88,52 @@ public final class BackupCommand {
         }
     }
 
-    /** Brings a backup into an empty database. */
-    public int restore(DataSource database, Path file, char[] key) {
+    /** A backup is made all the same: all else is in it. */
+    private void sayWhatIsMissing(Result result, Path secrets) {
+        SealedRows sealed = result.sealed();
+        if (!sealed.isWhole()) {
+            err.printf(
+                    "%,d of %,d sealed secrets (codes of second steps, tokens of partners) do not open with the key in %s. %s%n",
+                    sealed.all() - sealed.open(),
+                    sealed.all(),
+                    secrets,
+                    result.withKey()
+                            ? "Those were sealed with another key."
+                            : "No key is in this backup: name the one of this server with --secrets-key-file and make it again.");
+        }
+    }
+
+    /**
+     * Brings a backup into an empty database.
+     *
+     * @param secrets where the key of the secrets is put; one that stands there must be the same
+     */
+    public int restore(DataSource database, Path file, char[] key, Path secrets) {
         ProgressLine line = new ProgressLine(err);
         try (var in = new BufferedInputStream(Files.newInputStream(file), 1 << 16)) {
-            Result result = new Restore(database, (done, total) -> line.show("tables", done, total)).read(in, key);
+            Result result =
+                    new Restore(database, secrets, (done, total) -> line.show("tables", done, total)).read(in, key);
             out.printf(
                     "%,d rows of %d tables are back, as many as were written. The audit trail is as it was written.%n",
                     result.rows(), result.tables());
+            if (result.withKey()) {
+                out.println("The key of the secrets stands in " + secrets + ".");
+            }
+            sayWhatIsShut(result.sealed(), secrets);
             return 0;
         } catch (IOException | SQLException | FlywayException e) {
             err.println("Nothing was restored: " + e.getMessage());
             return 1;
+        }
+    }
+
+    private void sayWhatIsShut(SealedRows sealed, Path secrets) {
+        if (!sealed.isWhole()) {
+            err.printf(
+                    "%,d of %,d sealed secrets do not open: the key that they were sealed with is not in the backup. Bring it to %s before the"
+                            + " server starts; without it people use a recovery code or set up their second step again, and tokens of"
+                            + " partners are entered again.%n",
+                    sealed.all() - sealed.open(), sealed.all(), secrets);
         }
     }
 }

@@ -2,6 +2,7 @@ package health.weft.backup;
 
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -10,8 +11,14 @@ import tools.jackson.databind.json.JsonMapper;
  * @param made when, ISO 8601
  * @param schemas the newest migration of each schema, by its name
  * @param tables in the order in which they follow
+ * @param secretsKey the key that secrets among the rows are sealed with, 64 hexadecimal digits; null where there was none, and in
+ *     backups from before it went along
  */
-record Contents(String made, Map<String, Integer> schemas, List<Table> tables) {
+record Contents(
+        String made,
+        Map<String, Integer> schemas,
+        List<Table> tables,
+        @Nullable String secretsKey) {
     static final JsonMapper JSON = JsonMapper.builder().build();
 
     /** @param columns those that are stored; what the database computes is computed again */
@@ -41,8 +48,13 @@ record Contents(String made, Map<String, Integer> schemas, List<Table> tables) {
      */
     record End(List<Long> rows, Map<String, Long> sequences) {}
 
-    /** What came of it. */
-    record Result(int tables, long rows) {}
+    /**
+     * What came of it.
+     *
+     * @param withKey whether the key of the secrets is in the backup
+     * @param sealed what only that key opens, and how much of it opens now
+     */
+    record Result(int tables, long rows, boolean withKey, SealedRows sealed) {}
 
     /** Told how many tables are done. */
     @FunctionalInterface

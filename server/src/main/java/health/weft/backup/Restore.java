@@ -7,10 +7,13 @@ import health.weft.backup.Contents.Result;
 import health.weft.backup.Contents.Table;
 import health.weft.backup.Sealing.Broken;
 import health.weft.database.Migrations;
+import health.weft.signin.SecretsKey;
 import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -19,6 +22,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 import javax.sql.DataSource;
@@ -33,10 +37,13 @@ import tools.jackson.core.JacksonException;
  */
 final class Restore {
     private final DataSource database;
+    private final Path keyFile;
     private final Progress progress;
 
-    Restore(DataSource database, Progress progress) {
+    /** @param keyFile where the key of the secrets is to stand */
+    Restore(DataSource database, Path keyFile, Progress progress) {
         this.database = database;
+        this.keyFile = keyFile;
         this.progress = progress;
     }
 
@@ -51,14 +58,21 @@ final class Restore {
                 DataInputStream in = new DataInputStream(new GZIPInputStream(sealed, 1 << 16))) {
             Contents contents = Contents.JSON.readValue(json(in), Contents.class);
             mustBeKnown(contents.schemas());
+            mustBeItsKey(contents);
+            boolean madeKey = false;
             try {
+                madeKey = contents.secretsKey() != null
+                        && SecretsKey.of(contents.secretsKey()).putInto(keyFile);
                 Migrations.apply(database, contents.schemas());
-                Result result = rows(in, contents);
+                long rows = rows(in, contents);
                 Migrations.apply(database);
                 trail();
-                return result;
+                return new Result(contents.tables().size(), rows, contents.secretsKey() != null, sealed());
             } catch (IOException | SQLException | RuntimeException e) {
                 leaveNothing();
+                if (madeKey) {
+                    Files.deleteIfExists(keyFile);
+                }
                 throw e;
             }
         } catch (EOFException | ZipException | JacksonException e) {
@@ -91,7 +105,19 @@ final class Restore {
         }
     }
 
-    private Result rows(DataInputStream in, Contents contents) throws IOException, SQLException {
+    /** A key that stands there already is never written over: something may be sealed with it that nothing else opens. */
+    private void mustBeItsKey(Contents contents) throws IOException {
+        Optional<SecretsKey> there = SecretsKey.in(keyFile);
+        if (there.isPresent()
+                && contents.secretsKey() != null
+                && !there.get().isSameAs(SecretsKey.of(contents.secretsKey()))) {
+            throw new Broken("Secrets in the backup are sealed with another key than the one in " + keyFile
+                    + ". The backup brings its own: put that file elsewhere, or name another place with"
+                    + " --secrets-key-file; nothing was changed.");
+        }
+    }
+
+    private long rows(DataInputStream in, Contents contents) throws IOException, SQLException {
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement()) {
             connection.setAutoCommit(false);
@@ -118,8 +144,13 @@ final class Restore {
             }
             connection.commit();
             progress.show(rows.size(), rows.size());
-            return new Result(
-                    rows.size(), rows.stream().mapToLong(Long::longValue).sum());
+            return rows.stream().mapToLong(Long::longValue).sum();
+        }
+    }
+
+    private SealedRows sealed() throws IOException, SQLException {
+        try (Connection connection = database.getConnection()) {
+            return SealedRows.count(connection, SecretsKey.in(keyFile).orElse(null));
         }
     }
 

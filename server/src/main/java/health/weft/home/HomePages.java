@@ -8,6 +8,7 @@ import health.weft.ui.Errors;
 import health.weft.ui.Pages;
 import health.weft.ui.SignInPerson;
 import java.util.List;
+import java.util.Optional;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -43,7 +44,8 @@ class HomePages {
             @RequestParam(required = false) String bye,
             @RequestParam(required = false) String lost,
             @RequestParam(required = false) String there,
-            @RequestParam(required = false) String provider) {
+            @RequestParam(required = false) String provider,
+            @RequestParam(defaultValue = "") String at) {
         Errors errors = new Errors();
         if (refused != null) {
             errors.add("username", pages.text().get("home.signIn.refused"));
@@ -51,16 +53,18 @@ class HomePages {
         model.addAttribute("page", pages.page("home.signIn.title"));
         model.addAttribute("errors", errors);
         model.addAttribute("signedOut", bye != null);
-        door.provider().ifPresent(name -> {
-            model.addAttribute("provider", name);
-            model.addAttribute("there", bye != null && there != null);
-            if (provider != null) {
-                String words = "home.signIn.provider." + provider;
-                model.addAttribute(
-                        "refused",
-                        pages.text().get(pages.text().has(words) ? words : "home.signIn.provider.not", name));
-            }
-        });
+        model.addAttribute("providers", door.providers());
+        if (bye != null && there != null) {
+            provider(there).ifPresent(from -> model.addAttribute("there", from));
+        }
+        if (provider != null) {
+            String words = "home.signIn.provider." + provider;
+            provider(at)
+                    .ifPresent(from -> model.addAttribute(
+                            "refused",
+                            pages.text()
+                                    .get(pages.text().has(words) ? words : "home.signIn.provider.not", from.name())));
+        }
         if (lost != null) {
             model.addAttribute("message", pages.text().get("home.signIn.lost"));
         }
@@ -69,6 +73,13 @@ class HomePages {
             model.addAttribute("demoPassword", demoPassword);
         }
         return "people/sign-in";
+    }
+
+    /** @param id empty for the first */
+    private Optional<PeopleDoor.Elsewhere> provider(String id) {
+        return door.providers().stream()
+                .filter(from -> id.isEmpty() || from.id().equals(id))
+                .findFirst();
     }
 
     private List<SignInPerson> people() {

@@ -7,9 +7,6 @@ import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.referral.Demand;
 import health.weft.referral.Demand.Dimension;
-import health.weft.referral.Demand.Needs;
-import health.weft.referral.Demand.Week;
-import health.weft.referral.Figures.Ending;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.ui.Csv;
@@ -17,8 +14,6 @@ import health.weft.ui.Pages;
 import health.weft.ui.Text;
 import health.weft.ui.Trend;
 import java.math.BigDecimal;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -36,24 +31,34 @@ import org.springframework.web.bind.annotation.RequestParam;
 /** Supply and demand: what is needed, what is met, and what the network offers; as a page and as CSV. */
 @Controller
 class DemandPages {
+    private static final int MOST = 40;
+
     private final Demand demand;
     private final Directory directory;
     private final Pages pages;
     private final int smallest;
-    private final Remembered<Asked, Answer> answers = new Remembered<>(this::answer);
+    private final Remembered<Boolean, Told> told = new Remembered<>(all -> told());
+    private final Remembered<Asked, List<Demand.Days>> days;
 
-    /** @param smallest numbers of people below this one are not told of a part of the people, except none */
+    /** @param smallest numbers of people below this one are not told, except none */
     DemandPages(
             Demand demand, Directory directory, Pages pages, @Value("${weft.outcomes.smallest-cell:11}") int smallest) {
         this.demand = demand;
         this.directory = directory;
         this.pages = pages;
         this.smallest = smallest;
+        this.days = new Remembered<>(
+                asked -> demand.days(asked.category(), asked.period().since()));
     }
 
-    private record Asked(String category, int days) {}
+    private record Asked(String category, Period period) {}
 
-    private record Answer(Map<Dimension, List<NeedsTold>> rows, List<Week> weeks, List<Ending> endings) {}
+    private record Told(
+            Map<NeedsTold.Page, Map<Dimension, List<NeedsTold>>> needs,
+            Map<String, List<WeekTold>> weeks,
+            Map<EndingTold.Page, List<EndingTold>> endings) {}
+
+    private record Answer(Map<Dimension, List<NeedsTold>> rows, List<WeekTold> weeks, List<EndingTold> endings) {}
 
     @GetMapping("/demand")
     String demand(
@@ -62,7 +67,7 @@ class DemandPages {
             @RequestParam(defaultValue = "") String category,
             @RequestParam(defaultValue = "365") int days) {
         Asked asked = asked(caller, category, days);
-        Answer answer = answers.get(asked);
+        Answer answer = answer(asked);
         Text text = pages.text();
         List<Supply> supply = directory.supply();
         model.addAttribute("page", pages.page("outcomes.demand.title").live("referrals"));
@@ -79,10 +84,12 @@ class DemandPages {
         model.addAttribute("endings", answer.endings());
         model.addAttribute(
                 "trends",
-                List.of(
-                        trend(text, "outcomes.demand.week.sent", answer.weeks(), Week::sent),
-                        trend(text, "outcomes.demand.week.helped", answer.weeks(), Week::helped),
-                        trend(text, "outcomes.demand.week.ended", answer.weeks(), Week::ended)));
+                answer.weeks().stream().allMatch(WeekTold::isTold)
+                        ? List.of(
+                                trend(text, "outcomes.demand.week.sent", answer.weeks(), WeekTold::sent),
+                                trend(text, "outcomes.demand.week.helped", answer.weeks(), WeekTold::helped),
+                                trend(text, "outcomes.demand.week.ended", answer.weeks(), WeekTold::ended))
+                        : List.of());
         model.addAttribute("weeks", answer.weeks());
         model.addAttribute("smallest", smallest);
         return "outcomes/demand";
@@ -93,7 +100,7 @@ class DemandPages {
             Caller caller,
             @RequestParam(defaultValue = "") String category,
             @RequestParam(defaultValue = "365") int days) {
-        Answer answer = answers.get(asked(caller, category, days));
+        Answer answer = answer(asked(caller, category, days));
         Csv csv = Csv.of(
                 "by",
                 "value",
@@ -124,30 +131,43 @@ class DemandPages {
             @RequestParam(defaultValue = "") String category,
             @RequestParam(defaultValue = "365") int days) {
         Csv csv = Csv.of("week", "sent", "helped", "ended_without_help");
-        answers.get(asked(caller, category, days))
+        answer(asked(caller, category, days))
                 .weeks()
                 .forEach(week -> csv.row(week.monday(), week.sent(), week.helped(), week.ended()));
         return csv.file("demand-by-week.csv");
     }
 
     private Answer answer(Asked asked) {
-        Instant since = Instant.now().minus(Duration.ofDays(asked.days()));
-        List<Needs> needs = demand.needs(asked.category(), since);
-        List<Demand.Days> days = demand.days(asked.category(), since);
+        Told all = told.get(true);
+        List<Demand.Days> times = days.get(asked);
         Map<Dimension, List<NeedsTold>> rows = new EnumMap<>(Dimension.class);
+        Map<Dimension, List<NeedsTold>> needs =
+                all.needs().getOrDefault(new NeedsTold.Page(asked.period(), asked.category()), Map.of());
         for (Dimension dimension : Dimension.values()) {
             rows.put(
                     dimension,
-                    NeedsTold.of(
-                            needs.stream()
-                                    .filter(group -> group.dimension() == dimension)
-                                    .toList(),
-                            days.stream()
-                                    .filter(group -> group.dimension() == dimension)
-                                    .toList(),
-                            dimension.isOfPersons() ? smallest : 0));
+                    needs.getOrDefault(dimension, List.of()).stream()
+                            .limit(MOST)
+                            .map(row -> row.with(times, dimension))
+                            .toList());
         }
-        return new Answer(rows, demand.weeks(asked.category(), since), demand.endings(asked.category(), since));
+        return new Answer(
+                rows,
+                WeekTold.in(asked.period(), all.weeks().getOrDefault(asked.category(), List.of())),
+                all.endings().getOrDefault(new EndingTold.Page(asked.period(), asked.category()), List.of()));
+    }
+
+    private Told told() {
+        Map<Period, List<Demand.Needs>> needs = new EnumMap<>(Period.class);
+        Map<Period, List<Demand.Ending>> endings = new EnumMap<>(Period.class);
+        for (Period period : Period.values()) {
+            needs.put(period, demand.needs(period.since()));
+            endings.put(period, demand.endings(period.since()));
+        }
+        return new Told(
+                NeedsTold.of(needs, smallest),
+                WeekTold.of(demand.weeks(Period.THREE_YEARS.since()), smallest),
+                EndingTold.of(endings, smallest));
     }
 
     private static Optional<NeedsTold> row(Answer answer, Dimension dimension) {
@@ -155,10 +175,10 @@ class DemandPages {
     }
 
     /** A line over all weeks, also those in which nothing was sent. */
-    private static Trend trend(Text text, String title, List<Week> weeks, ToIntFunction<Week> value) {
+    private static Trend trend(Text text, String title, List<WeekTold> weeks, ToIntFunction<WeekTold> value) {
         List<Trend.Point> points = new ArrayList<>();
         for (int i = 0; i < weeks.size(); i++) {
-            Week week = weeks.get(i);
+            WeekTold week = weeks.get(i);
             points.add(new Trend.Point(
                     week.monday().toEpochDay(), BigDecimal.valueOf(value.applyAsInt(week)), text.date(week.monday())));
             long next = i + 1 < weeks.size()
@@ -176,12 +196,10 @@ class DemandPages {
         if (caller.is(Role.PATIENT)) {
             throw Problem.of(Category.FORBIDDEN, "outcomes.problem.members");
         }
-        if (days < 1 || days > 3_660) {
-            throw Problem.of(Category.INVALID, "outcomes.problem.days");
-        }
+        Period period = Period.of(days);
         if (!category.isEmpty() && SdohCategory.of(category).isEmpty()) {
             throw Problem.of(Category.NOT_FOUND, "referral.problem.kind");
         }
-        return new Asked(category, days);
+        return new Asked(category, period);
     }
 }

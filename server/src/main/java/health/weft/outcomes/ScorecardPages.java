@@ -2,17 +2,17 @@ package health.weft.outcomes;
 
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.referral.Demand;
 import health.weft.referral.Figures;
 import health.weft.referral.Figures.By;
-import health.weft.referral.Figures.Line;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.ui.Csv;
 import health.weft.ui.Pages;
-import java.time.Duration;
-import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -23,38 +23,43 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class ScorecardPages {
     private final Figures figures;
+    private final Demand demand;
     private final Pages pages;
-    private final Remembered<Integer, Card> cards = new Remembered<>(this::card);
+    private final int smallest;
+    private final Remembered<Boolean, Told> told = new Remembered<>(all -> told());
 
-    private record Card(
-            Optional<Line> whole,
-            List<Line> services,
-            List<Line> owners,
-            List<Line> requesters,
-            List<Figures.Ending> endings) {}
+    private record Told(Map<Period, Map<By, List<LineTold>>> lines, Map<EndingTold.Page, List<EndingTold>> endings) {}
 
-    ScorecardPages(Figures figures, Pages pages) {
+    /** @param smallest numbers of referrals below this one are not told, except none */
+    ScorecardPages(
+            Figures figures, Demand demand, Pages pages, @Value("${weft.outcomes.smallest-cell:11}") int smallest) {
         this.figures = figures;
+        this.demand = demand;
         this.pages = pages;
+        this.smallest = smallest;
     }
 
     @GetMapping("/scorecard")
     String scorecard(Model model, Caller caller, @RequestParam(defaultValue = "365") int days) {
-        refuseOthers(caller, days);
-        Card card = cards.get(days);
+        Period period = asked(caller, days);
+        Told all = told.get(true);
+        Map<By, List<LineTold>> lines = all.lines().getOrDefault(period, Map.of());
         model.addAttribute("page", pages.page("outcomes.title").live("referrals"));
         model.addAttribute("days", days);
-        model.addAttribute("whole", card.whole().orElse(null));
-        model.addAttribute("services", card.services());
-        model.addAttribute("owners", card.owners());
-        model.addAttribute("requesters", card.requesters());
-        model.addAttribute("endings", card.endings());
+        model.addAttribute("smallest", smallest);
+        model.addAttribute(
+                "whole",
+                lines.getOrDefault(By.NETWORK, List.of()).stream().findFirst().orElse(null));
+        model.addAttribute("services", lines.getOrDefault(By.SERVICE, List.of()));
+        model.addAttribute("owners", lines.getOrDefault(By.ASKED, List.of()));
+        model.addAttribute("requesters", lines.getOrDefault(By.ASKING, List.of()));
+        model.addAttribute("endings", all.endings().getOrDefault(new EndingTold.Page(period, ""), List.of()));
         return "outcomes/scorecard";
     }
 
     @GetMapping("/scorecard.csv")
     ResponseEntity<byte[]> csv(Caller caller, @RequestParam(defaultValue = "365") int days) {
-        refuseOthers(caller, days);
+        Period period = asked(caller, days);
         Csv csv = Csv.of(
                 "group",
                 "name",
@@ -67,40 +72,32 @@ class ScorecardPages {
                 "ended_without_help",
                 "median_days_to_answer",
                 "median_days_to_close");
-        Card card = cards.get(days);
-        append(csv, "network", card.whole().stream().toList());
-        append(csv, "service", card.services());
-        append(csv, "asked", card.owners());
-        append(csv, "asking", card.requesters());
+        Map<By, List<LineTold>> lines = told.get(true).lines().getOrDefault(period, Map.of());
+        append(csv, "network", lines.getOrDefault(By.NETWORK, List.of()));
+        append(csv, "service", lines.getOrDefault(By.SERVICE, List.of()));
+        append(csv, "asked", lines.getOrDefault(By.ASKED, List.of()));
+        append(csv, "asking", lines.getOrDefault(By.ASKING, List.of()));
         return csv.file("scorecard.csv");
     }
 
-    /** @param days that it looks back */
-    private Card card(int days) {
-        Instant since = Instant.now().minus(Duration.ofDays(days));
-        List<Line> lines = figures.lines(since);
-        return new Card(
-                lines.stream().filter(line -> line.by() == By.NETWORK).findFirst(),
-                of(lines, By.SERVICE),
-                of(lines, By.ASKED),
-                of(lines, By.ASKING),
-                figures.endings(since));
+    private Told told() {
+        Map<Period, List<Figures.Line>> lines = new EnumMap<>(Period.class);
+        Map<Period, List<Demand.Ending>> endings = new EnumMap<>(Period.class);
+        for (Period period : Period.values()) {
+            lines.put(period, figures.lines(period.since()));
+            endings.put(period, demand.endings(period.since()));
+        }
+        return new Told(LineTold.of(lines, smallest), EndingTold.of(endings, smallest));
     }
 
-    private static List<Line> of(List<Line> lines, By by) {
-        return lines.stream().filter(line -> line.by() == by).toList();
-    }
-
-    private static void refuseOthers(Caller caller, int days) {
+    private static Period asked(Caller caller, int days) {
         if (caller.is(Role.PATIENT)) {
             throw Problem.of(Category.FORBIDDEN, "outcomes.problem.members");
         }
-        if (days < 1 || days > 3_660) {
-            throw Problem.of(Category.INVALID, "outcomes.problem.days");
-        }
+        return Period.of(days);
     }
 
-    private static void append(Csv csv, String group, List<Line> lines) {
+    private static void append(Csv csv, String group, List<LineTold> lines) {
         lines.forEach(line -> csv.row(
                 group,
                 group.equals("asking") && line.name().isEmpty() ? "people themselves" : line.name(),

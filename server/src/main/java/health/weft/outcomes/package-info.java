@@ -1,9 +1,9 @@
 /**
  * What came of it: the network's scorecard, out of the live data.
  *
- * <p>Counts of referrals sent, accepted and closed with help, the median of days, by service and by organisation. Counts
- * of organisations' work, not of persons' traits; nobody is named. Supply and demand count needs, also by area, language,
- * race and ethnicity: there small numbers are left out ({@link health.weft.ui.SmallCells}).
+ * <p>Counts of referrals sent, accepted and closed with help, the median of days, by service and by organisation; nobody is named. Supply
+ * and demand count needs, also by area, language, race and ethnicity. Small numbers are left out, and what they could be worked out from
+ * ({@link health.weft.ui.SmallCells}).
  *
  * <p>Uses: referral, directory, ui, security, audit, problem.
  */

@@ -39,20 +39,16 @@ public class Demand {
         AREA,
         LANGUAGE,
         RACE,
-        ETHNICITY;
-
-        /** Whether it says something of persons, so that small numbers are not told. */
-        public boolean isOfPersons() {
-            return this != ALL && this != CATEGORY;
-        }
+        ETHNICITY
     }
 
     /**
      * Needs of a group. {@code needs = met + waiting + unmet}.
      *
+     * @param kind SDOHCC code of the needs counted, empty for all
      * @param value of the dimension: a code, town and postcode; empty when not known
      */
-    public record Needs(Dimension dimension, String value, int needs, int met, int waiting, int unmet) {}
+    public record Needs(String kind, Dimension dimension, String value, int needs, int met, int waiting, int unmet) {}
 
     /**
      * How long referrals of a group took, in days; null where none came so far.
@@ -71,31 +67,32 @@ public class Demand {
     /**
      * Referrals sent in a week.
      *
+     * @param kind SDOHCC code, empty for all
      * @param monday its first day
      * @param helped of those sent in it, how many were closed with help so far
      * @param ended of those sent in it, how many ended without help so far
      */
-    public record Week(LocalDate monday, int sent, int helped, int ended) {}
+    public record Week(String kind, LocalDate monday, int sent, int helped, int ended) {}
 
-    /**
-     * Needs by every dimension.
-     *
-     * @param category SDOHCC code, or empty for all
-     */
-    public List<Needs> needs(String category, Instant since) {
+    /** Needs by every dimension, of all kinds and of each; the most first. */
+    public List<Needs> needs(Instant since) {
         return jdbc.sql("""
                 with need as (
                     select category, max(area) as area, max(language) as language, max(race) as race, max(ethnicity) as ethnicity,
                            bool_or(loop = 'CLOSED') as met, bool_or(loop = 'OPEN') as open
-                      from referral.referral where sent_at >= ? and (? = '' or category = ?) group by pat, category)
-                select %s as dimension, coalesce(category, area, language, race, ethnicity, '') as value, count(*) as needs,
-                       count(*) filter (where met) as met, count(*) filter (where not met and open) as waiting,
+                      from referral.referral where sent_at >= ? group by pat, category)
+                select case when grouping(category) = 0 and grouping(area, language, race, ethnicity) <> 15 then category else '' end as kind,
+                       case grouping(area, language, race, ethnicity)
+                         when 7 then 'AREA' when 11 then 'LANGUAGE' when 13 then 'RACE' when 14 then 'ETHNICITY'
+                         else case when grouping(category) = 0 then 'CATEGORY' else 'ALL' end end as dimension,
+                       coalesce(area, language, race, ethnicity, case when grouping(area, language, race, ethnicity) = 15 then category end, '')
+                           as value,
+                       count(*) as needs, count(*) filter (where met) as met, count(*) filter (where not met and open) as waiting,
                        count(*) filter (where not met and not open) as unmet
-                  from need group by %s order by 1, needs desc, value""".formatted(DIMENSION, SETS))
-                .param(Timestamp.from(since))
-                .params(category, category)
-                .query(Needs.class)
-                .list();
+                  from need
+                 group by grouping sets ((), (category), (area), (language), (race), (ethnicity),
+                                         (category, area), (category, language), (category, race), (category, ethnicity))
+                having count(*) > 0 order by 1, 2, needs desc, value""").param(Timestamp.from(since)).query(Needs.class).list();
     }
 
     /** How long the steps took, by every dimension. */
@@ -113,27 +110,29 @@ public class Demand {
                 .list();
     }
 
-    /** Week by week, the oldest first; weeks in which nothing was sent are left out. */
-    public List<Week> weeks(String category, Instant since) {
+    /** Week by week, of all kinds and of each, the oldest first; weeks in which nothing was sent are left out. */
+    public List<Week> weeks(Instant since) {
         return jdbc.sql("""
-                select date_trunc('week', sent_at)::date as monday, count(*) as sent,
+                select coalesce(category, '') as kind, monday, count(*) as sent,
                        count(*) filter (where loop = 'CLOSED') as helped, count(*) filter (where loop = 'ENDED') as ended
-                  from referral.referral where part_of is null and sent_at >= ? and (? = '' or category = ?) group by 1 order by 1""")
-                .param(Timestamp.from(since))
-                .params(category, category)
-                .query(Week.class)
-                .list();
+                  from (select category, loop, date_trunc('week', sent_at)::date as monday from referral.referral
+                         where part_of is null and sent_at >= ?) r
+                 group by grouping sets ((monday), (category, monday)) order by 1, 2""").param(Timestamp.from(since)).query(Week.class).list();
     }
 
-    /** Why referrals of this kind ended without help, most frequent first. */
-    public List<Figures.Ending> endings(String category, Instant since) {
+    /** Why referrals ended without help, of all kinds and of each, most frequent first. */
+    public List<Ending> endings(Instant since) {
         return jdbc.sql("""
-                select coalesce(reason_code, 'other') as reason, count(*) as number
-                  from referral.referral where part_of is null and loop = 'ENDED' and sent_at >= ? and (? = '' or category = ?)
-                 group by 1 order by 2 desc, 1""")
-                .param(Timestamp.from(since))
-                .params(category, category)
-                .query(Figures.Ending.class)
-                .list();
+                select coalesce(category, '') as kind, reason, count(*) as number
+                  from (select category, coalesce(reason_code, 'other') as reason from referral.referral
+                         where part_of is null and loop = 'ENDED' and sent_at >= ?) r
+                 group by grouping sets ((reason), (category, reason)) order by 1, 3 desc, 2""").param(Timestamp.from(since)).query(Ending.class).list();
     }
+
+    /**
+     * A reason and how often it was given.
+     *
+     * @param kind SDOHCC code, empty for all
+     */
+    public record Ending(String kind, String reason, int number) {}
 }

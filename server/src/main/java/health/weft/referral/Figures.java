@@ -21,6 +21,7 @@ public class Figures {
      * Figures of a group of referrals.
      *
      * @param name of the service or organisation; empty for the whole network
+     * @param owner of a service's line, the organisation asked; else empty
      * @param answered how many were accepted or declined
      * @param closed how many were closed with help received
      * @param confirmed how many of the persons said themselves that help came
@@ -31,6 +32,7 @@ public class Figures {
     public record Line(
             By by,
             String name,
+            String owner,
             int sent,
             int answered,
             int accepted,
@@ -39,13 +41,7 @@ public class Figures {
             int reopened,
             int ended,
             @Nullable Double daysToAnswer,
-            @Nullable Double daysToClose) {
-
-        /** Share of the sent that closed with help, 0 to 1. */
-        public double closedShare() {
-            return sent == 0 ? 0 : (double) closed / sent;
-        }
-    }
+            @Nullable Double daysToClose) {}
 
     /** By what referrals are grouped. */
     public enum By {
@@ -59,8 +55,9 @@ public class Figures {
     public List<Line> lines(Instant since) {
         return jdbc.sql("""
                 select case grouping(service, owner_name, requester_name)
-                         when 3 then 'SERVICE' when 5 then 'ASKED' when 6 then 'ASKING' else 'NETWORK' end as by,
-                       coalesce(service, owner_name, requester_name, '') as name, count(*) as sent,
+                         when 1 then 'SERVICE' when 5 then 'ASKED' when 6 then 'ASKING' else 'NETWORK' end as by,
+                       coalesce(service, owner_name, requester_name, '') as name,
+                       case when grouping(service) = 0 then coalesce(owner_name, '') else '' end as owner, count(*) as sent,
                        count(answered_at) as answered,
                        count(*) filter (where answered_at is not null and status <> 'rejected') as accepted,
                        count(*) filter (where loop = 'CLOSED') as closed,
@@ -72,24 +69,10 @@ public class Figures {
                        percentile_cont(0.5) within group (order by extract(epoch from closed_at - sent_at) / 86400)
                            filter (where loop = 'CLOSED') as days_to_close
                   from (select service_name || ', ' || owner_name as service, part_of is not null as part, * from referral.referral where sent_at >= ?) r
-                 group by grouping sets ((part), (service), (owner_name), (requester_name)) having grouping(part) = 1 or not part
+                 group by grouping sets ((part), (service, owner_name), (owner_name), (requester_name)) having grouping(part) = 1 or not part
                  order by sent desc, name""")
                 .param(java.sql.Timestamp.from(since))
                 .query(Line.class)
                 .list();
     }
-
-    /** Why referrals ended without help, most frequent first. */
-    public List<Ending> endings(Instant since) {
-        return jdbc.sql("""
-                select coalesce(reason_code, 'other') as reason, count(*) as number
-                  from referral.referral where part_of is null and loop = 'ENDED' and sent_at >= ?
-                 group by 1 order by 2 desc, 1""")
-                .param(java.sql.Timestamp.from(since))
-                .query(Ending.class)
-                .list();
-    }
-
-    /** A reason and how often it was given. */
-    public record Ending(String reason, int number) {}
 }

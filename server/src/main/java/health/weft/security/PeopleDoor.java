@@ -1,6 +1,6 @@
 package health.weft.security;
 
-import java.util.Optional;
+import java.util.List;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 
 /** How people come in by the door that {@link SecurityConfiguration} guards: what {@code signin} adds to its chain of filters. */
@@ -10,6 +10,15 @@ public interface PeopleDoor {
 
     void fit(HttpSecurity http);
 
-    /** The name of the provider of OpenID Connect that people may also sign in with; empty when there is none. */
-    Optional<String> provider();
+    /** The providers of OpenID Connect that people may also sign in with, in the order in which they stand on the page. */
+    List<Elsewhere> providers();
+
+    /**
+     * Where somebody can sign in too.
+     *
+     * @param id names it in addresses
+     * @param name as it stands on the button
+     * @param path where the button leads
+     */
+    record Elsewhere(String id, String name, String path) {}
 }

@@ -110,8 +110,14 @@ class SecurityConfiguration {
         IpAddressMatcher here6 = new IpAddressMatcher("::1");
         door.fit(http);
         // Where the address itself is the secret, a form of another site cannot be made.
-        return http.csrf(
-                        c -> c.ignoringRequestMatchers("/reply/**", "/helped/**", "/no-mail/**", "/partners/changed/*"))
+        return http.csrf(c -> c.ignoringRequestMatchers(
+                        "/reply/**",
+                        "/helped/**",
+                        "/no-mail/**",
+                        "/partners/changed/*",
+                        // What a provider says by itself is signed, and comes with no cookie.
+                        "/sign-in/provider/signed-out",
+                        "/sign-in/provider/*/signed-out"))
                 .authorizeHttpRequests(a -> a.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.FORWARD, DispatcherType.ASYNC)
                         .permitAll()

@@ -33,7 +33,7 @@ class AccountPages {
     private final Passkeys passkeys;
     private final OwnSessions sessions;
     private final Devices devices;
-    private final Provider provider;
+    private final Providers providers;
     private final ProviderAccounts joined;
     private final Audit audit;
 
@@ -45,7 +45,7 @@ class AccountPages {
             Passkeys passkeys,
             OwnSessions sessions,
             Devices devices,
-            Provider provider,
+            Providers providers,
             ProviderAccounts joined,
             Audit audit) {
         this.pages = pages;
@@ -55,7 +55,7 @@ class AccountPages {
         this.passkeys = passkeys;
         this.sessions = sessions;
         this.devices = devices;
-        this.provider = provider;
+        this.providers = providers;
         this.joined = joined;
         this.audit = audit;
     }
@@ -68,7 +68,6 @@ class AccountPages {
             @ModelAttribute(FIELD) String field,
             @ModelAttribute(WRONG) String wrong) {
         String username = caller.username();
-        Optional<ProviderSettings> there = provider.settings();
         model.addAttribute("page", pages.page("signin.account.title"));
         model.addAttribute("errors", errors(field, wrong));
         model.addAttribute(
@@ -77,8 +76,11 @@ class AccountPages {
                         OwnSessions.isRecent(request),
                         factors.isRequired(username),
                         accounts.passwordHash(username).isPresent(),
-                        there.map(ProviderSettings::name).orElse(""),
-                        there.filter(p -> joined.isJoined(username, p.issuer())).isPresent(),
+                        providers.all().stream()
+                                .map(Provider::settings)
+                                .map(there -> new AccountView.Elsewhere(
+                                        there.id(), there.name(), joined.isJoined(username, there.issuer())))
+                                .toList(),
                         factors.hasOneTimePassword(username),
                         factors.recoveryCodesLeft(username),
                         shortest(username),

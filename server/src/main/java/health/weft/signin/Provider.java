@@ -2,7 +2,6 @@ package health.weft.signin;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -11,8 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.client.JdkClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.authentication.AuthenticationProvider;
@@ -32,71 +29,44 @@ import org.springframework.security.oauth2.jose.jws.SignatureAlgorithm;
 import org.springframework.security.oauth2.jwt.JwtDecoder;
 import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
-import org.springframework.stereotype.Component;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
 
 /**
- * The provider of OpenID Connect that people may sign in with, when the operator names one. What it publishes is fetched when somebody
- * first wants it, and again every hour: a provider that is away keeps nobody from starting the server or signing in by password.
+ * A provider of OpenID Connect that people may sign in with. What it publishes is fetched when somebody first wants it, and again every
+ * hour: a provider that is away keeps nobody from starting the server or signing in by password.
  */
-@Component
-class Provider {
-    static final String REGISTRATION = "provider";
-    static final String ANSWER = "/sign-in/provider/answer";
-
+final class Provider {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWERS = Duration.ofSeconds(15);
     private static final long FRESH = Duration.ofHours(1).toNanos();
 
+    private final ProviderSettings settings;
     private final String base;
-    private volatile @Nullable ProviderSettings settings;
     private @Nullable Ready ready;
 
-    /** @param file of groups; empty for none */
-    @Autowired
-    Provider(
-            @Value("${weft.oidc.issuer:}") String issuer,
-            @Value("${weft.oidc.name:}") String name,
-            @Value("${weft.oidc.client-id:}") String clientId,
-            @Value("${weft.oidc.client-secret:}") String secret,
-            @Value("${weft.oidc.scopes:openid,profile,email}") List<String> scopes,
-            @Value("${weft.oidc.groups-claim:groups}") String groupsClaim,
-            @Value("${weft.oidc.groups:}") String file,
-            @Value("${weft.oidc.second-factor:}") Set<String> secondFactor,
-            @Value("${weft.base-url:}") String base)
-            throws IOException {
-        this.base = base.replaceAll("/+$", "");
-        if (!issuer.isBlank()) {
-            Path groups = file.isBlank() ? null : Path.of(file);
-            use(new ProviderSettings(issuer, name, clientId, secret, scopes, groupsClaim, groups, secondFactor));
-        }
-    }
-
-    /**
-     * Takes these in place of those before.
-     *
-     * @throws IllegalArgumentException when the file of groups is not as it should be
-     */
-    final synchronized void use(@Nullable ProviderSettings settings) throws IOException {
-        if (settings != null && settings.groups() != null) {
-            ProviderGroups.read(settings.groups());
-        }
+    /** @param base address of this server as others see it, without a slash at the end; empty for that of each request */
+    Provider(ProviderSettings settings, String base) {
         this.settings = settings;
-        this.ready = null;
+        this.base = base;
     }
 
-    /** Empty when people sign in here only. */
-    Optional<ProviderSettings> settings() {
-        return Optional.ofNullable(settings);
+    ProviderSettings settings() {
+        return settings;
     }
 
     /**
      * What is needed to ask the provider and to believe its answer.
      *
      * @param check exchanges the code and checks what comes for it: signature, issuer, audience, times, nonce
+     * @param signedOut checks what it says by itself of who signed out there
      */
-    record Ready(ProviderSettings settings, ClientRegistration registration, AuthenticationProvider check, long at) {
+    record Ready(
+            ProviderSettings settings,
+            ClientRegistration registration,
+            AuthenticationProvider check,
+            JwtDecoder signedOut,
+            long at) {
         /** Where somebody signs out there too (OpenID Connect RP-Initiated Logout 1.0); null when there is no such place. */
         @Nullable
         String endSession() {
@@ -106,36 +76,29 @@ class Provider {
         }
     }
 
-    /**
-     * @return empty when none is set
-     * @throws IOException when it does not answer and never has
-     */
-    synchronized Optional<Ready> ready() throws IOException {
-        ProviderSettings wanted = settings;
-        if (wanted == null) {
-            return Optional.empty();
-        }
+    /** @throws IOException when it does not answer and never has */
+    synchronized Ready ready() throws IOException {
         Ready known = ready;
         if (known == null || System.nanoTime() - known.at() > FRESH) {
             try {
-                known = fetch(wanted);
+                known = fetch();
             } catch (IllegalArgumentException | IllegalStateException e) {
                 if (known == null) {
-                    throw new IOException("The provider " + wanted.issuer() + " does not say how to sign in", e);
+                    throw new IOException("The provider " + settings.issuer() + " does not say how to sign in", e);
                 }
-                known = new Ready(known.settings(), known.registration(), known.check(), System.nanoTime());
+                known = new Ready(settings, known.registration(), known.check(), known.signedOut(), System.nanoTime());
             }
             ready = known;
         }
-        return Optional.of(known);
+        return known;
     }
 
-    private Ready fetch(ProviderSettings settings) {
+    private Ready fetch() {
         ClientRegistration.Builder builder = ClientRegistrations.fromOidcIssuerLocation(settings.issuer())
-                .registrationId(REGISTRATION)
+                .registrationId(settings.id())
                 .clientId(settings.clientId())
                 .scope(settings.scopes())
-                .redirectUri((base.isEmpty() ? "{baseUrl}" : base) + ANSWER)
+                .redirectUri((base.isEmpty() ? "{baseUrl}" : base) + settings.answer())
                 .clientName(settings.name());
         if (settings.secret().isEmpty()) {
             builder.clientAuthenticationMethod(ClientAuthenticationMethod.NONE);
@@ -143,14 +106,15 @@ class Provider {
             builder.clientSecret(settings.secret());
         }
         ClientRegistration registration = builder.build();
-        return new Ready(settings, registration, check(registration), System.nanoTime());
-    }
-
-    private static AuthenticationProvider check(ClientRegistration registration) {
         JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(
                 HttpClient.newBuilder().connectTimeout(CONNECT).build());
         requests.setReadTimeout(ANSWERS);
-        RestTemplate rest = new RestTemplate(requests);
+        NimbusJwtDecoder signedOut = decoder(registration, new RestTemplate(requests));
+        signedOut.setJwtValidator(SignedOutThere.rules(registration));
+        return new Ready(settings, registration, check(registration, requests), signedOut, System.nanoTime());
+    }
+
+    private static AuthenticationProvider check(ClientRegistration registration, JdkClientHttpRequestFactory requests) {
         RestClientAuthorizationCodeTokenResponseClient tokens = new RestClientAuthorizationCodeTokenResponseClient();
         tokens.setRestClient(RestClient.builder()
                 .requestFactory(requests)
@@ -167,24 +131,24 @@ class Provider {
         users.setOauth2UserService(about);
         OidcAuthorizationCodeAuthenticationProvider check =
                 new OidcAuthorizationCodeAuthenticationProvider(tokens, users);
-        JwtDecoder decoder = decoder(registration, rest);
+        NimbusJwtDecoder decoder = decoder(registration, new RestTemplate(requests));
+        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
+                new JwtTimestampValidator(), new OidcIdTokenValidator(registration)));
+        decoder.setClaimSetConverter(OidcIdTokenDecoderFactory.createDefaultClaimTypeConverter());
         check.setJwtDecoderFactory(same -> decoder);
         return check;
     }
 
-    private static JwtDecoder decoder(ClientRegistration registration, RestTemplate rest) {
+    private static NimbusJwtDecoder decoder(ClientRegistration registration, RestTemplate rest) {
         String keys = registration.getProviderDetails().getJwkSetUri();
         if (keys == null) {
             throw new IllegalArgumentException("it names no keys");
         }
-        NimbusJwtDecoder decoder = NimbusJwtDecoder.withJwkSetUri(keys)
+        return NimbusJwtDecoder.withJwkSetUri(keys)
                 .restOperations(rest)
                 .jwsAlgorithms(all -> all.addAll(algorithms(registration)))
+                .validateType(false)
                 .build();
-        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
-                new JwtTimestampValidator(), new OidcIdTokenValidator(registration)));
-        decoder.setClaimSetConverter(OidcIdTokenDecoderFactory.createDefaultClaimTypeConverter());
-        return decoder;
     }
 
     /** Of what the provider says that it signs with, what is signed with a private key; RS256 where it says nothing. */
@@ -204,7 +168,8 @@ class Provider {
 
     /** Where the browser goes to sign out there too; empty when there is no such place. */
     Optional<String> signOut(String here) throws IOException {
-        return ready().flatMap(provider -> Optional.ofNullable(provider.endSession())
+        Ready provider = ready();
+        return Optional.ofNullable(provider.endSession())
                 .map(address -> org.springframework.web.util.UriComponentsBuilder.fromUriString(address)
                         .queryParam("client_id", "{client}")
                         .queryParam("post_logout_redirect_uri", "{back}")
@@ -214,7 +179,7 @@ class Provider {
                                 provider.registration().getClientId(),
                                 "back",
                                 (base.isEmpty() ? here : base) + "/sign-in?bye"))
-                        .toUriString()));
+                        .toUriString());
     }
 
     /** Whether these claims say that the provider asked for a second factor, by what the operator takes for that. */

@@ -8,7 +8,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.boot.convert.DurationStyle;
 import org.springframework.security.config.annotation.web.builders.HttpSecurity;
@@ -21,17 +21,17 @@ import org.springframework.web.filter.OncePerRequestFilter;
 class SignInDoor implements PeopleDoor {
     private final SignIns signIns;
     private final PasswordSignIn passwords;
-    private final Provider provider;
+    private final Providers providers;
     private final Duration longest;
 
     SignInDoor(
             SignIns signIns,
             PasswordSignIn passwords,
-            Provider provider,
+            Providers providers,
             @Value("${weft.sign-in.longest-session:12h}") String longest) {
         this.signIns = signIns;
         this.passwords = passwords;
-        this.provider = provider;
+        this.providers = providers;
         this.longest = DurationStyle.detectAndParse(longest);
     }
 
@@ -45,17 +45,27 @@ class SignInDoor implements PeopleDoor {
                         .permitAll())
                 .logout(l -> l.logoutUrl("/sign-out")
                         .addLogoutHandler(signIns)
-                        .logoutSuccessHandler((request, response, who) -> response.sendRedirect(request.getContextPath()
-                                + (request.getAttribute(SignIns.ELSEWHERE) == null
-                                        ? "/sign-in?bye"
-                                        : "/sign-in?bye&there")))
+                        .logoutSuccessHandler((request, response, who) ->
+                                response.sendRedirect(request.getContextPath() + "/sign-in?bye" + there(request)))
                         .permitAll())
                 .addFilterBefore(new LongestSession(longest), SecurityContextHolderFilter.class);
     }
 
+    /** Says to the page where the session at a provider may go on. */
+    private static String there(HttpServletRequest request) {
+        return switch (request.getAttribute(SignIns.ELSEWHERE)) {
+            case null -> "";
+            case String id when !id.equals(ProviderSettings.FIRST) -> "&there=" + id;
+            default -> "&there";
+        };
+    }
+
     @Override
-    public Optional<String> provider() {
-        return provider.settings().map(ProviderSettings::name);
+    public List<Elsewhere> providers() {
+        return providers.all().stream()
+                .map(Provider::settings)
+                .map(there -> new Elsewhere(there.id(), there.name(), there.path()))
+                .toList();
     }
 
     /** NIST SP 800-63B-4, section 5.2: a session ends after some hours, however busy it is. */

@@ -46,7 +46,7 @@ class SignIns extends SavedRequestAwareAuthenticationSuccessHandler
     /** How long the second step may wait for the first. */
     static final Duration BETWEEN_STEPS = Duration.ofMinutes(10);
 
-    /** Set on the session of somebody who came by the network's provider; on the request that ends it, too. */
+    /** The provider by which somebody came, on their session; on the request that ends it, too. */
     static final String ELSEWHERE = "weft.elsewhere";
 
     private static final String HALF_SINCE = "weft.half-since";
@@ -156,7 +156,7 @@ class SignIns extends SavedRequestAwareAuthenticationSuccessHandler
             HttpServletRequest request, HttpServletResponse response, @Nullable Authentication authentication) {
         HttpSession session = request.getSession(false);
         if (session != null && session.getAttribute(ELSEWHERE) != null) {
-            request.setAttribute(ELSEWHERE, true);
+            request.setAttribute(ELSEWHERE, session.getAttribute(ELSEWHERE));
         }
         if (authentication != null) {
             accounts.caller(authentication.getName())

@@ -104,7 +104,7 @@ class AuthorizationServer {
                         })
                         .authorizationEndpoint(e -> e.consentPage(CONSENT_PAGE)
                                 .authenticationProviders(all -> people(all, rules, authorizations, audit)))
-                        .tokenEndpoint(e -> e.accessTokenResponseHandler(withContext(authorizations))
+                        .tokenEndpoint(e -> e.accessTokenResponseHandler(withContext(authorizations, tokens))
                                 .authenticationProviders(all -> {
                                     all.stream()
                                             .filter(OAuth2ClientCredentialsAuthenticationProvider.class::isInstance)
@@ -167,7 +167,7 @@ class AuthorizationServer {
     }
 
     /** What stands beside a token (SMART App Launch 2.2, section 2.0.11). */
-    private static AuthenticationSuccessHandler withContext(Authorizations authorizations) {
+    private static AuthenticationSuccessHandler withContext(Authorizations authorizations, Tokens tokens) {
         OAuth2AccessTokenResponseAuthenticationSuccessHandler handler =
                 new OAuth2AccessTokenResponseAuthenticationSuccessHandler();
         handler.setAccessTokenResponseCustomizer((OAuth2AccessTokenAuthenticationContext context) -> {
@@ -175,16 +175,25 @@ class AuthorizationServer {
             OAuth2AccessToken token = given.getAccessToken();
             authorizations
                     .ofAccessToken(token.getTokenValue())
-                    .map(Authorized::patient)
-                    .ifPresent(patient -> context.getAccessTokenResponse().additionalParameters(more(given, patient)));
+                    .ifPresent(let -> context.getAccessTokenResponse().additionalParameters(more(given, let, tokens)));
         });
         return handler;
     }
 
-    private static java.util.Map<String, Object> more(OAuth2AccessTokenAuthenticationToken given, String patient) {
+    private static java.util.Map<String, Object> more(
+            OAuth2AccessTokenAuthenticationToken given, Authorized let, Tokens tokens) {
         java.util.Map<String, Object> more = new java.util.HashMap<>(given.getAdditionalParameters());
-        more.put("patient", patient.substring("Patient/".length()));
-        more.put("need_patient_banner", true);
+        Set<String> scopes = given.getAccessToken().getScopes();
+        if (let.patient() != null) {
+            more.put("patient", let.patient().substring("Patient/".length()));
+            more.put("need_patient_banner", true);
+        }
+        if (let.encounter() != null && scopes.contains("launch/encounter")) {
+            more.put("encounter", let.encounter().substring("Encounter/".length()));
+        }
+        if (scopes.contains("fhirUser")) {
+            tokens.fhirUser(let).ifPresent(who -> more.put("fhirUser", who));
+        }
         return more;
     }
 

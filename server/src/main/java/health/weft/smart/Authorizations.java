@@ -472,6 +472,7 @@ class Authorizations implements OAuth2AuthorizationService {
                 kept.scopes() == null ? List.of() : List.copyOf(kept.scopes()),
                 about,
                 row.getString("patient"),
+                row.getString("encounter"),
                 kept.more() == null ? Map.of() : Map.copyOf(kept.more()),
                 row.getTimestamp("created").toInstant(),
                 last == null ? null : last.toInstant());
@@ -480,12 +481,12 @@ class Authorizations implements OAuth2AuthorizationService {
     // ------------------------------------------------------------------------------------------------ launches
 
     /** What an app that is opened from a person's record brings back; good for five minutes and once. */
-    public String launch(String app, String username, long pat, String patient) {
+    public String launch(String app, String username, long pat, String patient, @Nullable String encounter) {
         String handle = Registration.random(24);
         jdbc.sql("delete from smart.launch where expires < now()").update();
         jdbc.sql(
-                        "insert into smart.launch (hash, app, username, pat, patient, expires) values (?, ?, ?, ?, ?, now() + interval '5 minutes')")
-                .params(Assertions.hash(handle), app, username, pat, patient)
+                        "insert into smart.launch (hash, app, username, pat, patient, encounter, expires) values (?, ?, ?, ?, ?, ?, now() + interval '5 minutes')")
+                .params(java.util.Arrays.asList(Assertions.hash(handle), app, username, pat, patient, encounter))
                 .update();
         return handle;
     }
@@ -493,8 +494,8 @@ class Authorizations implements OAuth2AuthorizationService {
     /** Says that what waits is about the person whose record it was launched from; whether it was. */
     public boolean launched(Authorized waiting, String handle) {
         return jdbc.sql("""
-                with l as (delete from smart.launch where hash = ? and app = ? and username = ? and expires > now() returning pat, patient)
-                update smart.authorized z set pat = l.pat, patient = l.patient from l where z.id = ?""")
+                with l as (delete from smart.launch where hash = ? and app = ? and username = ? and expires > now() returning pat, patient, encounter)
+                update smart.authorized z set pat = l.pat, patient = l.patient, encounter = l.encounter from l where z.id = ?""")
                         .params(Assertions.hash(handle), waiting.app(), waiting.username(), waiting.id())
                         .update()
                 == 1;

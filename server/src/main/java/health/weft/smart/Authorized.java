@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked what the app asked for
  * @param pat row id of the Patient it is about; null when it is about nobody in particular
  * @param patient {@code Patient/<id>}, the same
+ * @param encounter {@code Encounter/<id>}, the visit that it was opened in; null when it was opened in none
  * @param request the parameters of the authorization request that are words
  * @param lastUsed when the app last looked; null when it never did
  */
@@ -25,6 +26,7 @@ public record Authorized(
         List<String> asked,
         @Nullable Long pat,
         @Nullable String patient,
+        @Nullable String encounter,
         Map<String, String> request,
         Instant created,
         @Nullable Instant lastUsed) {}

@@ -41,6 +41,7 @@ class ConsentPages {
     static boolean needsPatient(Collection<String> scopes) {
         return scopes.contains("launch/patient")
                 || scopes.contains("launch")
+                || scopes.contains("launch/encounter")
                 || Scope.all(scopes).stream().anyMatch(Scope::ofPatient);
     }
 

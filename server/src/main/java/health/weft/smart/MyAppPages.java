@@ -26,12 +26,14 @@ class MyAppPages {
     private final Authorizations authorizations;
     private final Apps apps;
     private final Identity identity;
+    private final Visits visits;
     private final Pages pages;
 
-    MyAppPages(Authorizations authorizations, Apps apps, Identity identity, Pages pages) {
+    MyAppPages(Authorizations authorizations, Apps apps, Identity identity, Visits visits, Pages pages) {
         this.authorizations = authorizations;
         this.apps = apps;
         this.identity = identity;
+        this.visits = visits;
         this.pages = pages;
     }
 
@@ -97,7 +99,8 @@ class MyAppPages {
                 .filter(source -> !source.contactOnly())
                 .findFirst()
                 .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "smart.problem.person"));
-        String handle = authorizations.launch(id, caller.username(), patient.pat(), patient.reference());
+        String encounter = visits.now(caller, patient).orElse(null);
+        String handle = authorizations.launch(id, caller.username(), patient.pat(), patient.reference(), encounter);
         return "redirect:"
                 + UriComponentsBuilder.fromUriString(String.valueOf(launch))
                         .queryParam("iss", "{iss}")

@@ -5,10 +5,10 @@ import com.nimbusds.jose.proc.SecurityContext;
 import health.weft.security.Accounts;
 import health.weft.security.AppCallers;
 import health.weft.security.Caller;
-import health.weft.security.Role;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -20,6 +20,7 @@ import org.springframework.security.oauth2.core.OAuth2Token;
 import org.springframework.security.oauth2.jwt.NimbusJwtEncoder;
 import org.springframework.security.oauth2.server.authorization.OAuth2Authorization;
 import org.springframework.security.oauth2.server.authorization.OAuth2TokenType;
+import org.springframework.security.oauth2.server.authorization.context.AuthorizationServerContextHolder;
 import org.springframework.security.oauth2.server.authorization.token.JwtEncodingContext;
 import org.springframework.security.oauth2.server.authorization.token.JwtGenerator;
 import org.springframework.security.oauth2.server.authorization.token.OAuth2TokenContext;
@@ -32,6 +33,7 @@ class Tokens implements OAuth2TokenGenerator<OAuth2Token> {
     private final JwtGenerator idTokens;
     private final Accounts accounts;
     private final Authorizations authorizations;
+    private final FhirUsers people;
     private final Duration offline;
     private final Duration online;
 
@@ -39,6 +41,7 @@ class Tokens implements OAuth2TokenGenerator<OAuth2Token> {
             JWKSource<SecurityContext> keys,
             Accounts accounts,
             Authorizations authorizations,
+            FhirUsers people,
             @Value("${weft.smart.refresh-token:90d}") Duration offline,
             @Value("${weft.sign-in.longest-session:12h}") String online) {
         NimbusJwtEncoder encoder = new NimbusJwtEncoder(keys);
@@ -46,6 +49,7 @@ class Tokens implements OAuth2TokenGenerator<OAuth2Token> {
         this.idTokens = new JwtGenerator(encoder);
         this.accounts = accounts;
         this.authorizations = authorizations;
+        this.people = people;
         this.offline = offline;
         this.online = DurationStyle.detectAndParse(online);
         idTokens.setJwtCustomizer(this::identity);
@@ -60,9 +64,11 @@ class Tokens implements OAuth2TokenGenerator<OAuth2Token> {
             return;
         }
         Set<String> scopes = context.getAuthorizedScopes();
-        String user = fhirUser(context, caller);
-        if (user != null && (scopes.contains("fhirUser") || scopes.contains("profile"))) {
-            context.getClaims().claim("fhirUser", user);
+        if (scopes.contains("fhirUser") || scopes.contains("profile")) {
+            Optional.ofNullable(context.getAuthorization())
+                    .flatMap(authorization -> authorizations.find(authorization.getId()))
+                    .flatMap(this::fhirUser)
+                    .ifPresent(user -> context.getClaims().claim("fhirUser", user));
         }
         if (scopes.contains("profile")) {
             context.getClaims().claim("name", caller.name());
@@ -101,16 +107,10 @@ class Tokens implements OAuth2TokenGenerator<OAuth2Token> {
         return new OAuth2RefreshToken(Registration.random(32), now, ends);
     }
 
-    /** A patient is the Patient that it is about; Weft keeps no link from staff to a Practitioner. */
-    private @Nullable String fhirUser(OAuth2TokenContext context, Caller caller) {
-        OAuth2Authorization authorization = context.getAuthorization();
-        if (!caller.is(Role.PATIENT) || authorization == null) {
-            return null;
-        }
-        return authorizations
-                .find(authorization.getId())
-                .map(Authorized::patient)
-                .map(patient -> context.getAuthorizationServerContext().getIssuer() + "/fhir/" + patient)
-                .orElse(null);
+    /** Who somebody is that let an app in, as an address of this server; empty when that is nobody an app could know. */
+    Optional<String> fhirUser(Authorized let) {
+        return accounts.caller(let.username())
+                .flatMap(caller -> people.of(caller, let))
+                .map(who -> AuthorizationServerContextHolder.getContext().getIssuer() + "/fhir/" + who);
     }
 }

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import health.weft.FhirClient;
+import health.weft.SecondStep;
 import health.weft.ServerProcess;
+import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.backup.Sealing.Broken;
 import health.weft.identity.Copies;
 import health.weft.record.Records;
 import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import health.weft.signin.SecretBox;
 import health.weft.store.Stored;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -20,12 +25,17 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -43,6 +53,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class BackupTest extends WeftTest {
     private static final String KEY = "nine quiet herons by the river";
     private static final String NAME = "Zebulon";
+    private static final String ODO = "odo-" + UUID.randomUUID().toString().substring(0, 6);
+    private static final String PASSWORD = "five slow ferries";
+    private static final byte[] SECRET = "twenty bytes of code".getBytes(StandardCharsets.US_ASCII);
 
     @TempDir
     private static Path folder;
@@ -61,11 +74,24 @@ class BackupTest extends WeftTest {
     @Value("${weft.database-url}")
     private String source;
 
+    @Value("${weft.data}")
+    private String data;
+
+    @Autowired
+    private SecretBox box;
+
+    private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+
     @BeforeAll
     void a_backup_made_while_somebody_writes() throws Exception {
         clinic = Copies.clinic(accounts, "Backup Clinic");
         patient = Copies.write(records, clinic, NAME + " Backuple", "1933-03-03", "508-555-0042", "3 Vault Street");
         file = folder.resolve("weft.backup");
+        accounts.party("Organization/odo", "Odo's Practice", PartyKind.CLINICAL);
+        accounts.ensure(ODO, "Odo Quince", "Organization/odo", Set.of(Role.CLINICIAN), "en", PASSWORD);
+        jdbc.sql("insert into security.one_time_password (username, secret, sealed, last_step) values (?, ?, true, 0)")
+                .params(ODO, box.seal(SECRET, ODO))
+                .update();
         AtomicBoolean done = new AtomicBoolean();
         Thread writer = Thread.ofPlatform().start(() -> {
             for (int i = 0; !done.get(); i++) {
@@ -76,7 +102,7 @@ class BackupTest extends WeftTest {
             }
         });
         try {
-            assertThat(command().backup(database(source), file, KEY.toCharArray()))
+            assertThat(command().backup(database(source), file, KEY.toCharArray(), serversKey()))
                     .isZero();
         } finally {
             done.set(true);
@@ -93,8 +119,12 @@ class BackupTest extends WeftTest {
     @Test
     void what_comes_back_is_what_was_there_and_a_server_works_on_it() throws Exception {
         String restored = empty();
-        assertThat(command().restore(database(restored), file, KEY.toCharArray()))
+        Path key = folder.resolve("data/secrets.key");
+        assertThat(command().restore(database(restored), file, KEY.toCharArray(), key))
                 .isZero();
+        assertThat(key).hasSameTextualContentAs(serversKey());
+        assertThat(Files.getPosixFilePermissions(key)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("stands in " + key);
         JdbcClient there = JdbcClient.create(database(restored));
         for (String table : List.of("security.party", "directory.service", "record.res", "audit.event")) {
             assertThat(count(there, table)).as(table).isPositive().isLessThanOrEqualTo(count(jdbc, table));
@@ -110,8 +140,8 @@ class BackupTest extends WeftTest {
                         .query(Boolean.class)
                         .single())
                 .isTrue();
-        there.sql("update security.account set demo = false where username = ?")
-                .param(clinic.username())
+        there.sql("update security.account set demo = false where username in (?, ?)")
+                .params(clinic.username(), ODO)
                 .update();
         String token = accounts.token(clinic.username(), Duration.ofHours(1));
         there.sql(
@@ -133,13 +163,71 @@ class BackupTest extends WeftTest {
             assertThat(FhirClient.send("GET", "http://localhost:" + port + "/fhir/Patient/" + patient.id(), token, "")
                             .body())
                     .contains(NAME);
+            String home = "http://localhost:" + port;
+            try (Visitor odo = new Visitor("en")) {
+                String csrf = Visitor.hidden(odo.get(home + "/sign-in").body(), "_csrf");
+                odo.post(home + "/sign-in", Map.of("_csrf", csrf, "username", ODO, "password", PASSWORD));
+                csrf = Visitor.hidden(odo.get(home + "/sign-in/second-step").body(), "_csrf");
+                odo.post(home + "/sign-in/second-step", Map.of("_csrf", csrf, "code", code(1)));
+                assertThat(odo.get(home + "/account").statusCode())
+                        .as("the code of an app that was set up before the backup")
+                        .isEqualTo(200);
+            }
         }
+    }
+
+    @Test
+    void another_key_on_the_machine_is_not_written_over_and_the_same_one_is_no_hindrance() throws Exception {
+        Path key = folder.resolve("other.key");
+        String other = "ab".repeat(32);
+        Files.writeString(key, other);
+        String target = empty();
+        assertThat(command().restore(database(target), file, KEY.toCharArray(), key))
+                .isEqualTo(1);
+        assertThat(said.toString(StandardCharsets.UTF_8))
+                .contains("sealed with another key than the one in " + key, "--secrets-key-file", "nothing was changed")
+                .doesNotContain(other);
+        assertThat(key).hasContent(other);
+        assertThat(JdbcClient.create(database(target))
+                        .sql("select count(*) from pg_namespace where nspname = 'security'")
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+        Files.copy(serversKey(), key, StandardCopyOption.REPLACE_EXISTING);
+        assertThat(command().restore(database(target), file, KEY.toCharArray(), key))
+                .isZero();
+    }
+
+    @Test
+    void a_key_that_is_not_this_servers_does_not_go_along_and_whoever_makes_or_restores_it_is_told() throws Exception {
+        Path wrong = folder.resolve("wrong.key");
+        Files.writeString(wrong, "cd".repeat(32));
+        Path keyless = folder.resolve("keyless.backup");
+        assertThat(command().backup(database(source), keyless, KEY.toCharArray(), wrong))
+                .isZero();
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("No key is in this backup", "--secrets-key-file");
+        Path key = folder.resolve("after-keyless.key");
+        assertThat(command().restore(database(empty()), keyless, KEY.toCharArray(), key))
+                .isZero();
+        assertThat(key).doesNotExist();
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("do not open", "Bring it to " + key);
+        Files.writeString(wrong, "no key at all");
+        assertThat(command().backup(database(source), folder.resolve("none"), KEY.toCharArray(), wrong))
+                .isEqualTo(1);
+        assertThat(said.toString(StandardCharsets.UTF_8)).contains("64 hexadecimal digits");
     }
 
     @Test
     void without_the_key_the_file_tells_nothing() throws Exception {
         String bytes = Files.readString(file, StandardCharsets.ISO_8859_1);
-        assertThat(bytes).doesNotContain(NAME, "resourceType", "Backup Clinic", "record", "security");
+        assertThat(bytes)
+                .doesNotContain(
+                        NAME,
+                        Files.readString(serversKey()).strip(),
+                        "resourceType",
+                        "Backup Clinic",
+                        "record",
+                        "security");
         refused(bytes(), "another long passphrase here", "key does not open");
     }
 
@@ -189,7 +277,7 @@ class BackupTest extends WeftTest {
 
     @Test
     void it_comes_into_an_empty_database_only_and_from_no_newer_weft() throws Exception {
-        assertThatThrownBy(() -> new Restore(database(source), (done, total) -> {})
+        assertThatThrownBy(() -> new Restore(database(source), folder.resolve("never.key"), (done, total) -> {})
                         .read(new ByteArrayInputStream(bytes()), KEY.toCharArray()))
                 .isInstanceOf(Broken.class)
                 .hasMessageContaining("already");
@@ -200,7 +288,7 @@ class BackupTest extends WeftTest {
                 .update();
         ByteArrayOutputStream newer = new ByteArrayOutputStream();
         try {
-            Backup.write(database(source), newer, KEY.toCharArray(), (done, total) -> {});
+            Backup.write(database(source), newer, KEY.toCharArray(), null, (done, total) -> {});
         } finally {
             jdbc.sql("delete from profile.schema_history where installed_rank = 99999")
                     .update();
@@ -232,7 +320,8 @@ class BackupTest extends WeftTest {
         Files.writeString(key, KEY + "\n");
         assertThat(BackupCommand.key(Optional.of(key.toString()))).isEqualTo(KEY.toCharArray());
         long size = Files.size(file);
-        assertThat(command().backup(database(source), file, KEY.toCharArray())).isEqualTo(2);
+        assertThat(command().backup(database(source), file, KEY.toCharArray(), serversKey()))
+                .isEqualTo(2);
         assertThat(Files.size(file)).isEqualTo(size);
     }
 
@@ -240,7 +329,7 @@ class BackupTest extends WeftTest {
 
     private void refused(byte[] backup, String key, String why) throws Exception {
         String target = empty();
-        assertThatThrownBy(() -> new Restore(database(target), (done, total) -> {})
+        assertThatThrownBy(() -> new Restore(database(target), folder.resolve("never.key"), (done, total) -> {})
                         .read(new ByteArrayInputStream(backup), key.toCharArray()))
                 .isInstanceOf(Broken.class)
                 .hasMessageContaining(why);
@@ -250,10 +339,22 @@ class BackupTest extends WeftTest {
                         .single())
                 .as("nothing half done")
                 .isZero();
+        assertThat(folder.resolve("never.key")).as("nor a key").doesNotExist();
     }
 
-    private static BackupCommand command() {
-        return new BackupCommand(new PrintStream(new ByteArrayOutputStream()), System.err);
+    /** A command, and what it says from now on. */
+    private BackupCommand command() {
+        said.reset();
+        PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
+        return new BackupCommand(out, out);
+    }
+
+    private Path serversKey() {
+        return Path.of(data).resolve("secrets.key");
+    }
+
+    private static String code(int stepsAhead) {
+        return SecondStep.code(SECRET, Instant.now().getEpochSecond() / 30 + stepsAhead);
     }
 
     private byte[] bytes() throws IOException {

@@ -10,16 +10,29 @@ import health.weft.PagesTest;
 import health.weft.referral.Demand;
 import health.weft.referral.Demand.Dimension;
 import health.weft.referral.Demand.Needs;
+import health.weft.referral.Figures.By;
+import health.weft.referral.Figures.Line;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import health.weft.ui.SmallCells;
+import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,17 +109,16 @@ class DemandTest extends PagesTest {
 
     @Test
     void a_need_is_counted_once_however_many_were_asked() {
-        List<Needs> needs = demand.needs(KIND, longAgo);
+        List<Needs> needs = demand.needs(longAgo);
+        assertThat(needs).contains(new Needs("", Dimension.CATEGORY, KIND, 33, 12, 1, 20));
         assertThat(needs)
+                .filteredOn(group -> group.kind().equals(KIND))
                 .contains(
-                        new Needs(Dimension.ALL, "", 33, 12, 1, 20),
-                        new Needs(Dimension.CATEGORY, KIND, 33, 12, 1, 20),
-                        new Needs(Dimension.AREA, "Worcester 01610", 30, 12, 1, 17),
-                        new Needs(Dimension.LANGUAGE, "pt", 3, 0, 0, 3),
-                        new Needs(Dimension.RACE, "2028-9", 33, 12, 1, 20),
-                        new Needs(Dimension.ETHNICITY, "", 33, 12, 1, 20))
-                .hasSize(8);
-        assertThat(demand.needs("no-such-kind", longAgo)).isEmpty();
+                        new Needs(KIND, Dimension.AREA, "Worcester 01610", 30, 12, 1, 17),
+                        new Needs(KIND, Dimension.LANGUAGE, "pt", 3, 0, 0, 3),
+                        new Needs(KIND, Dimension.RACE, "2028-9", 33, 12, 1, 20),
+                        new Needs(KIND, Dimension.ETHNICITY, "", 33, 12, 1, 20))
+                .hasSize(6);
         assertThat(demand.days(KIND, longAgo))
                 .filteredOn(days -> days.dimension() == Dimension.ALL)
                 .singleElement()
@@ -115,29 +127,182 @@ class DemandTest extends PagesTest {
                     assertThat(days.toStart()).isNull();
                     assertThat(days.toHelp()).isCloseTo(10, within(.1));
                 });
-        assertThat(demand.weeks(KIND, longAgo).stream()
+        assertThat(demand.weeks(longAgo).stream()
+                        .filter(week -> week.kind().equals(KIND))
                         .mapToInt(Demand.Week::sent)
                         .sum())
                 .isEqualTo(45);
-        assertThat(demand.endings(KIND, longAgo).getFirst().number()).isEqualTo(32);
+        assertThat(demand.endings(longAgo)).contains(new Demand.Ending(KIND, "no-capacity", 32));
     }
 
     @Test
     void what_is_small_is_told_neither_itself_nor_by_what_stands_beside_it() {
-        List<NeedsTold> rows = NeedsTold.of(
-                List.of(
-                        new Needs(Dimension.AREA, "large", 300, 200, 60, 40),
-                        new Needs(Dimension.AREA, "middling", 60, 40, 5, 15),
-                        new Needs(Dimension.AREA, "next", 20, 20, 0, 0),
-                        new Needs(Dimension.AREA, "small", 3, 3, 0, 0)),
-                List.of(new Demand.Days(Dimension.AREA, "small", 1.0, 1.0, 1.0)),
-                11);
-        assertThat(rows)
+        List<Needs> needs = List.of(
+                new Needs("", Dimension.ALL, "", 383, 263, 65, 55),
+                new Needs("", Dimension.AREA, "large", 300, 200, 60, 40),
+                new Needs("", Dimension.AREA, "middling", 60, 40, 5, 15),
+                new Needs("", Dimension.AREA, "next", 20, 20, 0, 0),
+                new Needs("", Dimension.AREA, "small", 3, 3, 0, 0));
+        Map<Dimension, List<NeedsTold>> told =
+                NeedsTold.of(Map.of(Period.YEAR, needs), 11).get(new NeedsTold.Page(Period.YEAR, ""));
+        assertThat(told.get(Dimension.ALL)).containsExactly(new NeedsTold("", 383, 263, 65, 55, null));
+        assertThat(told.get(Dimension.AREA))
+                .as("whoever subtracts the others from the whole of a column learns nothing small")
                 .containsExactly(
-                        new NeedsTold("large", 300, 200, 60, 40, null),
+                        new NeedsTold("large", 300, 200, null, null, null),
                         new NeedsTold("middling", 60, 40, null, null, null),
                         new NeedsTold("next", null, null, null, null, null),
                         new NeedsTold("small", null, null, null, null, null));
+    }
+
+    @Test
+    void what_is_small_is_not_told_by_two_periods_or_by_one_kind_of_help_less() {
+        Map<Period, List<Needs>> needs = Map.of(
+                Period.QUARTER,
+                        List.of(
+                                new Needs("", Dimension.ALL, "", 100, 100, 0, 0),
+                                new Needs("", Dimension.AREA, "north", 60, 60, 0, 0),
+                                new Needs("", Dimension.AREA, "south", 40, 40, 0, 0)),
+                Period.YEAR,
+                        List.of(
+                                new Needs("", Dimension.ALL, "", 203, 203, 0, 0),
+                                new Needs("", Dimension.AREA, "north", 63, 63, 0, 0),
+                                new Needs("", Dimension.AREA, "south", 140, 140, 0, 0),
+                                new Needs("", Dimension.CATEGORY, "food", 200, 200, 0, 0),
+                                new Needs("", Dimension.CATEGORY, "violence", 3, 3, 0, 0),
+                                new Needs("food", Dimension.AREA, "north", 60, 60, 0, 0),
+                                new Needs("food", Dimension.AREA, "south", 140, 140, 0, 0),
+                                new Needs("violence", Dimension.AREA, "north", 3, 3, 0, 0)));
+        Map<NeedsTold.Page, Map<Dimension, List<NeedsTold>>> told = NeedsTold.of(needs, 11);
+        Integer quarter = number(told, Period.QUARTER, "", "north");
+        Integer year = number(told, Period.YEAR, "", "north");
+        Integer food = number(told, Period.YEAR, "food", "north");
+        assertThat(quarter == null || year == null).as("year less quarter is 3").isTrue();
+        assertThat(food == null || year == null).as("all less food is 3").isTrue();
+        assertThat(number(told, Period.YEAR, "violence", "north")).isNull();
+        assertThat(told.get(new NeedsTold.Page(Period.YEAR, "violence")).get(Dimension.ALL))
+                .containsExactly(new NeedsTold("", null, null, null, null, null));
+    }
+
+    private static Integer number(
+            Map<NeedsTold.Page, Map<Dimension, List<NeedsTold>>> told, Period period, String kind, String area) {
+        return told.get(new NeedsTold.Page(period, kind)).get(Dimension.AREA).stream()
+                .filter(row -> row.value().equals(area))
+                .findFirst()
+                .orElseThrow()
+                .needs();
+    }
+
+    @Test
+    void the_scorecard_tells_no_small_number_of_a_service_an_organisation_or_of_both_together() {
+        Map<By, List<LineTold>> told = LineTold.of(
+                        Map.of(
+                                Period.YEAR,
+                                List.of(
+                                        line(By.NETWORK, "", "", 80, 70, 60, 40, 20, 2, 20),
+                                        line(By.SERVICE, "Soup, Kitchen", "Kitchen", 30, 30, 30, 30, 30, 0, 0),
+                                        line(By.SERVICE, "Beds, Kitchen", "Kitchen", 3, 3, 3, 3, 3, 0, 0),
+                                        line(By.SERVICE, "Rides, Wheels", "Wheels", 47, 37, 27, 7, 0, 2, 20),
+                                        line(By.ASKED, "Wheels", "", 47, 37, 27, 7, 0, 2, 20),
+                                        line(By.ASKED, "Kitchen", "", 33, 33, 33, 33, 33, 0, 0),
+                                        line(By.ASKING, "Clinic", "", 78, 68, 58, 38, 18, 2, 20),
+                                        line(By.ASKING, "Hospital", "", 2, 2, 2, 2, 2, 0, 0))),
+                        11)
+                .get(Period.YEAR);
+        assertThat(told.get(By.SERVICE).get(0).sent())
+                .as("the organisation's less this one is three")
+                .isNull();
+        assertThat(told.get(By.SERVICE).get(1))
+                .isEqualTo(new LineTold("Beds, Kitchen", null, null, null, null, null, null, null, null, null));
+        assertThat(told.get(By.ASKING))
+                .as("one of the two would tell the other")
+                .extracting(LineTold::sent)
+                .containsExactly(null, null);
+        LineTold whole = told.get(By.NETWORK).getFirst();
+        assertThat(whole.sent()).isEqualTo(80);
+        assertThat(whole.reopened()).as("two").isNull();
+        LineTold wheels = told.get(By.ASKED).getFirst();
+        assertThat(wheels.closed()).as("seven").isNull();
+        assertThat(wheels.daysToClose()).as("the median of seven").isNull();
+        assertThat(wheels.closedShare()).isNull();
+        Stream.of(By.values()).flatMap(by -> told.get(by).stream()).forEach(line -> {
+            assertThat(Stream.of(line.sent(), line.closed(), line.ended(), line.reopened(), line.confirmed())
+                            .filter(Objects::nonNull))
+                    .allMatch(number -> number == 0 || number >= 11);
+        });
+    }
+
+    private static Line line(By by, String name, String owner, int... of) {
+        return new Line(by, name, owner, of[0], of[1], of[2], of[3], of[4], of[5], of[6], 1.5, 2.5);
+    }
+
+    @Test
+    void a_reason_given_by_few_and_a_week_of_few_are_not_told() {
+        assertThat(EndingTold.of(
+                                Map.of(
+                                        Period.MONTH,
+                                        List.of(
+                                                new Demand.Ending("", "no-capacity", 40),
+                                                new Demand.Ending("", "no-show", 12),
+                                                new Demand.Ending("", "moved", 2))),
+                                11)
+                        .get(new EndingTold.Page(Period.MONTH, "")))
+                .containsExactly(
+                        new EndingTold("no-capacity", 40),
+                        new EndingTold("no-show", null),
+                        new EndingTold("moved", null));
+        LocalDate monday = LocalDate.now().with(DayOfWeek.MONDAY);
+        assertThat(WeekTold.of(
+                                List.of(
+                                        new Demand.Week("", monday.minusWeeks(2), 90, 50, 40),
+                                        new Demand.Week("", monday.minusWeeks(1), 30, 30, 0),
+                                        new Demand.Week("", monday, 4, 0, 0)),
+                                11)
+                        .get(""))
+                .extracting(WeekTold::sent)
+                .containsExactly(90, null, null);
+    }
+
+    /** Random networks: nothing that is told lets a reader work out what is small, by any one sum. */
+    @RepeatedTest(5)
+    void random_numbers_give_nothing_small_away(RepetitionInfo info) {
+        Random random = new Random(info.getCurrentRepetition());
+        SmallCells cells = new SmallCells(11);
+        int[][] numbers = new int[12][5];
+        int[][] at = new int[12][5];
+        for (int row = 1; row < 12; row++) {
+            for (int column = 1; column < 5; column++) {
+                numbers[row][column] = random.nextInt(3) == 0 ? random.nextInt(11) : random.nextInt(60);
+                numbers[0][column] += numbers[row][column];
+                numbers[row][0] += numbers[row][column];
+                numbers[0][0] += numbers[row][column];
+            }
+        }
+        for (int row = 0; row < 12; row++) {
+            for (int column = 0; column < 5; column++) {
+                at[row][column] = cells.cell(numbers[row][column]);
+            }
+        }
+        List<List<Integer>> sums = new ArrayList<>();
+        for (int row = 0; row < 12; row++) {
+            sums.add(IntStream.of(at[row]).boxed().toList());
+        }
+        for (int column = 0; column < 5; column++) {
+            int of = column;
+            sums.add(Stream.of(at).map(row -> row[of]).toList());
+        }
+        sums.forEach(sum -> cells.sum(sum.getFirst(), sum.subList(1, sum.size())));
+        for (List<Integer> sum : sums) {
+            assertThat(sum.stream().filter(cell -> cells.told(cell) == null).count())
+                    .isNotEqualTo(1);
+        }
+        for (int row = 0; row < 12; row++) {
+            for (int column = 0; column < 5; column++) {
+                Integer told = cells.told(at[row][column]);
+                assertThat(told == null || told == 0 || told >= 11).isTrue();
+                assertThat(told).isIn(null, numbers[row][column]);
+            }
+        }
     }
 
     @Test
@@ -173,11 +338,26 @@ class DemandTest extends PagesTest {
             looksRight(page, "demand", language, width);
             page.navigate(url("/demand"));
             looksRight(page, "demand-all", language, width);
+            page.navigate(url("/scorecard"));
+            looksRight(page, "scorecard", language, width);
+            page.navigate(url("/scorecard?days=91"));
+            assertThat(page.locator("select[name=days]").inputValue()).isEqualTo("91");
+            for (String line :
+                    new String(page.request().get(url("/scorecard.csv")).body()).split("\r\n")) {
+                String[] cells = line.split(",(?=\")", -1);
+                for (int column = 2; column < 9 && !line.startsWith("\"group\""); column++) {
+                    assertThat(cells[column]).as(line).doesNotMatch("\"([1-9]|10)\"");
+                }
+            }
             String csv = new String(
                     page.request().get(url("/demand.csv?category=" + KIND)).body());
-            assertThat(csv)
-                    .contains("\"all\",\"\",\"33\",\"12\",\"1\",\"20\"", "\"language\",\"pt\",\"\",\"\",\"\",\"\"");
+            assertThat(csv).contains("\"all\",\"\",\"33\",\"\",\"\",\"\"", "\"language\",\"pt\",\"\",\"\",\"\",\"\"");
             assertThat(page.navigate(url("/demand?days=0")).status()).isEqualTo(400);
+            for (String path : List.of("/demand", "/demand.csv", "/demand/weeks.csv", "/scorecard", "/scorecard.csv")) {
+                assertThat(page.request().get(url(path + "?days=364")).status())
+                        .as("one day less would tell of one day")
+                        .isEqualTo(400);
+            }
             assertThat(page.navigate(url("/demand?category=none")).status()).isEqualTo(404);
             assertThat(page.navigate(url("/demand?days=x")).status()).isEqualTo(400);
         }
@@ -190,7 +370,7 @@ class DemandTest extends PagesTest {
         accounts.ensure("pat-" + mark, "Pat", person, Set.of(Role.PATIENT), "en", PASSWORD);
         try (BrowserContext context = chromium.context(1280, "en")) {
             Page page = signedIn(context, "pat-" + mark, "en");
-            for (String path : List.of("/demand", "/demand.csv", "/demand/weeks.csv")) {
+            for (String path : List.of("/demand", "/demand.csv", "/demand/weeks.csv", "/scorecard", "/scorecard.csv")) {
                 assertThat(page.request().get(url(path)).status()).as(path).isEqualTo(403);
             }
         }

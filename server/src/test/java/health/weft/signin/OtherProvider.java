@@ -1,5 +1,6 @@
 package health.weft.signin;
 
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.crypto.RSASSASigner;
@@ -141,6 +142,34 @@ final class OtherProvider implements AutoCloseable {
             SignedJWT token = new SignedJWT(
                     new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("one").build(),
                     bent.apply(claims).build());
+            token.sign(new RSASSASigner(forged ? another : key));
+            return token.serialize();
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /**
+     * What it says by itself of somebody who signed out here (OpenID Connect Back-Channel Logout 1.0).
+     *
+     * @param about sub, sid, or both
+     */
+    String logoutToken(Map<String, Object> about, UnaryOperator<JWTClaimsSet.Builder> bend) {
+        JWTClaimsSet.Builder claims = new JWTClaimsSet.Builder()
+                .issuer(issuer())
+                .audience(CLIENT)
+                .issueTime(new Date())
+                .expirationTime(Date.from(Instant.now().plusSeconds(120)))
+                .jwtID(UUID.randomUUID().toString())
+                .claim("events", Map.of("http://schemas.openid.net/event/backchannel-logout", Map.of()));
+        about.forEach(claims::claim);
+        try {
+            SignedJWT token = new SignedJWT(
+                    new JWSHeader.Builder(JWSAlgorithm.RS256)
+                            .keyID("one")
+                            .type(new JOSEObjectType("logout+jwt"))
+                            .build(),
+                    bend.apply(claims).build());
             token.sign(new RSASSASigner(forged ? another : key));
             return token.serialize();
         } catch (Exception e) {

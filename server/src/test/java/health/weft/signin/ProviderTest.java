@@ -28,6 +28,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.env.StandardEnvironment;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** People sign in at the network's own provider of OpenID Connect, as it should be and in every wrong way. */
@@ -38,7 +40,7 @@ class ProviderTest extends PagesTest {
     private Path groups;
 
     @Autowired
-    private Provider provider;
+    private Providers providers;
 
     @Autowired
     private JdbcClient jdbc;
@@ -66,12 +68,12 @@ class ProviderTest extends PagesTest {
     void nothing_is_bent() throws Exception {
         other.bent = claims -> claims;
         other.forged = false;
-        provider.use(settings(groups, Set.of("mfa")));
+        providers.use(List.of(settings(groups, Set.of("mfa"))));
     }
 
     @AfterAll
     void no_provider_any_more() throws Exception {
-        provider.use(null);
+        providers.use(List.of());
         other.close();
         // Other tests look for the people of the demonstration among those who sign in.
         accounts.end("oidc-joan-" + mark);
@@ -79,6 +81,7 @@ class ProviderTest extends PagesTest {
 
     private ProviderSettings settings(Path file, Set<String> secondFactor) {
         return new ProviderSettings(
+                ProviderSettings.FIRST,
                 other.issuer(),
                 "County Sign-in",
                 OtherProvider.CLIENT,
@@ -286,7 +289,7 @@ class ProviderTest extends PagesTest {
                     .as("the address is another's")
                     .isEmpty();
         }
-        provider.use(settings(null, Set.of("mfa")));
+        providers.use(List.of(settings(null, Set.of("mfa"))));
         other.person = person("stranger", List.of("care/doctors"), "mfa");
         try (Visitor visitor = new Visitor("en")) {
             assertThat(location(comes(visitor))).endsWith("?provider=unknown");
@@ -333,12 +336,20 @@ class ProviderTest extends PagesTest {
     @Test
     void a_provider_that_is_away_keeps_nobody_from_the_page_and_settings_that_cannot_be_right_are_told()
             throws Exception {
-        provider.use(new ProviderSettings(
-                "http://localhost:1", "", "weft", "", List.of("openid"), "groups", null, Set.of()));
+        providers.use(List.of(new ProviderSettings(
+                ProviderSettings.FIRST,
+                "http://localhost:1",
+                "",
+                "weft",
+                "",
+                List.of("openid"),
+                "groups",
+                null,
+                Set.of())));
         try (Visitor visitor = new Visitor("en")) {
             assertThat(location(visitor.get(url("/sign-in/provider")))).endsWith("?provider=away");
             assertThat(visitor.get(url("/sign-in?provider=away")).body()).contains("cannot be reached just now");
-            provider.use(null);
+            providers.use(List.of());
             assertThat(visitor.get(url("/sign-in")).body()).doesNotContain("/sign-in/provider");
             assertThat(visitor.get(url("/sign-in/provider")).statusCode()).isEqualTo(404);
             assertThat(visitor.get(url("/sign-in/provider/answer?code=a&state=b"))
@@ -346,16 +357,268 @@ class ProviderTest extends PagesTest {
                     .isEqualTo(302);
         }
         assertThatThrownBy(() -> new ProviderSettings(
-                        "http://login.example", "", "weft", "", List.of("openid"), "groups", null, Set.of()))
+                        "provider",
+                        "http://login.example",
+                        "",
+                        "weft",
+                        "",
+                        List.of("openid"),
+                        "groups",
+                        null,
+                        Set.of()))
                 .hasMessageContaining("https");
         assertThatThrownBy(() -> new ProviderSettings(
-                        "https://login.example", "", " ", "", List.of("openid"), "groups", null, Set.of()))
+                        "provider", "https://login.example", "", " ", "", List.of("openid"), "groups", null, Set.of()))
                 .hasMessageContaining("client-id");
         Path wrong = Files.writeString(
                 Path.of("target", "oidc-wrong-" + mark + ".tsv"), "doctors\tOrganization/x\tSURGEON\n");
-        assertThatThrownBy(() -> provider.use(settings(wrong, Set.of())))
+        assertThatThrownBy(() -> providers.use(List.of(settings(wrong, Set.of()))))
                 .hasMessageContaining("line 1")
                 .hasMessageContaining("SURGEON");
+    }
+
+    @Test
+    void two_providers_stand_on_the_page_and_each_opens_what_its_own_groups_stand_for() throws Exception {
+        Path theirs = Files.writeString(
+                Path.of("target", "oidc-hospital-" + mark + ".tsv"), "nurses\t" + clinic + "\tCLINICIAN\n");
+        try (OtherProvider hospital = new OtherProvider();
+                Visitor visitor = new Visitor("en")) {
+            ProviderSettings second = new ProviderSettings(
+                    "hospital",
+                    hospital.issuer(),
+                    "Hospital Sign-in",
+                    OtherProvider.CLIENT,
+                    OtherProvider.SECRET,
+                    List.of("openid"),
+                    "county.groups",
+                    theirs,
+                    Set.of("mfa"));
+            providers.use(List.of(settings(groups, Set.of("mfa")), second));
+            assertThat(visitor.get(url("/sign-in")).body())
+                    .contains("Sign in with County Sign-in", "href=\"/sign-in/provider\"")
+                    .contains("Sign in with Hospital Sign-in", "href=\"/sign-in/provider/hospital\"");
+
+            hospital.person = person("nurse", List.of("care/doctors"), "mfa");
+            String there = location(visitor.get(url("/sign-in/provider/hospital")));
+            assertThat(there).startsWith(hospital.issuer() + "/authorize?");
+            assertThat(OtherProvider.query(there).get("redirect_uri")).endsWith("/sign-in/provider/hospital/answer");
+            assertThat(location(visitor.get(location(visitor.get(there)))))
+                    .as("a group of the other provider")
+                    .endsWith("/sign-in?provider=groups&at=hospital");
+            assertThat(visitor.get(url("/sign-in?provider=groups&at=hospital")).body())
+                    .contains("Your groups at Hospital Sign-in");
+
+            hospital.person = person("nurse", List.of("nurses"), "mfa");
+            there = location(visitor.get(url("/sign-in/provider/hospital")));
+            String answer = location(visitor.get(there));
+            assertThat(location(visitor.get(answer.replace("/hospital/answer", "/answer"))))
+                    .as("an answer that comes where another provider's should")
+                    .endsWith("?provider=not");
+            there = location(visitor.get(url("/sign-in/provider/hospital")));
+            assertThat(location(visitor.get(location(visitor.get(there))))).isEqualTo(url("/"));
+            String page = visitor.get(url("/account")).body();
+            assertThat(page)
+                    .contains("You sign in with Hospital Sign-in")
+                    .contains("Join this account to who you are at County");
+            String bye = location(visitor.post(url("/sign-out"), Map.of("_csrf", Visitor.hidden(page, "_csrf"))));
+            assertThat(bye).endsWith("/sign-in?bye&there=hospital");
+            assertThat(visitor.get(bye).body()).contains("Sign out of Hospital Sign-in too");
+            assertThat(visitor.get(url("/sign-in/provider/nowhere")).statusCode())
+                    .isEqualTo(404);
+            assertThatThrownBy(() -> providers.use(List.of(second, second))).hasMessageContaining("twice");
+        }
+    }
+
+    @Test
+    void settings_name_one_provider_as_before_and_more_by_a_list() throws Exception {
+        StandardEnvironment environment = new StandardEnvironment();
+        environment
+                .getPropertySources()
+                .addFirst(new MapPropertySource(
+                        "test",
+                        Map.of(
+                                "weft.oidc.issuer", "https://login.county.example",
+                                "weft.oidc.client-id", "weft",
+                                "weft.oidc.providers", "hospital, school",
+                                "weft.oidc.hospital.issuer", "https://login.hospital.example",
+                                "weft.oidc.hospital.client-id", "weft-h",
+                                "weft.oidc.hospital.second-factor", "mfa,hwk",
+                                "weft.oidc.school.issuer", "https://login.school.example",
+                                "weft.oidc.school.client-id", "weft-s",
+                                "weft.oidc.school.name", "School District")));
+        assertThat(new Providers(environment).all())
+                .extracting(one -> one.settings().id() + " " + one.settings().name() + " "
+                        + one.settings().answer())
+                .containsExactly(
+                        "provider login.county.example /sign-in/provider/answer",
+                        "hospital login.hospital.example /sign-in/provider/hospital/answer",
+                        "school School District /sign-in/provider/school/answer");
+        environment
+                .getPropertySources()
+                .addFirst(new MapPropertySource("wrong", Map.of("weft.oidc.providers", "hospital, nowhere")));
+        assertThatThrownBy(() -> new Providers(environment)).hasMessageContaining("weft.oidc.nowhere.issuer");
+        environment
+                .getPropertySources()
+                .addFirst(new MapPropertySource("worse", Map.of("weft.oidc.providers", "../answer")));
+        assertThatThrownBy(() -> new Providers(environment)).hasMessageContaining("small letters");
+    }
+
+    @Test
+    void what_the_provider_says_of_one_session_ends_that_one_and_no_other() throws Exception {
+        try (Visitor desk = new Visitor("en");
+                Visitor phone = new Visitor("en");
+                Visitor colleague = new Visitor("en")) {
+            comes(desk, "ursula", "desk");
+            comes(phone, "ursula", "phone");
+            comes(colleague, "benedikt", "desk of another");
+            String username = username("ursula");
+            int before = signedOut(username);
+
+            String token = other.logoutToken(Map.of("sid", "desk-" + mark), claims -> claims);
+            assertThat(says(token)).isEqualTo(200);
+            assertThat(isIn(desk)).as("the session that ended there").isFalse();
+            assertThat(isIn(phone)).as("another of the same person").isTrue();
+            assertThat(isIn(colleague)).isTrue();
+            assertThat(signedOut(username)).as("audited").isEqualTo(before + 1);
+
+            comes(desk, "ursula", "desk");
+            assertThat(says(token)).as("a token that came before").isEqualTo(400);
+            assertThat(isIn(desk)).isTrue();
+
+            assertThat(says(other.logoutToken(
+                            Map.of("sid", "desk-" + mark, "sub", "benedikt-" + mark), claims -> claims)))
+                    .as("nothing fits both, so nothing is to end")
+                    .isEqualTo(200);
+            assertThat(isIn(desk) && isIn(colleague)).isTrue();
+
+            assertThat(says(other.logoutToken(Map.of("sub", "ursula-" + mark), claims -> claims)))
+                    .isEqualTo(200);
+            assertThat(isIn(desk) || isIn(phone)).as("all of one person").isFalse();
+            assertThat(isIn(colleague)).isTrue();
+            assertThat(says(other.logoutToken(Map.of("sub", "ursula-" + mark), claims -> claims)))
+                    .as("signed out already")
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_session_that_began_with_a_password_or_waits_for_the_second_step_is_treated_as_it_should_be()
+            throws Exception {
+        String gwen = "oidc-gwen-" + mark;
+        accounts.ensure(gwen, "Gwendolyn Ashgrove", clinic, Set.of(Role.CONVENER), "en", PASSWORD);
+        jdbc.sql("insert into security.subject (issuer, subject, username, managed) values (?, ?, ?, false)")
+                .params(other.issuer(), "gwen-" + mark, gwen)
+                .update();
+        try (Visitor byPassword = new Visitor("en").signIn(url(""), gwen, PASSWORD);
+                Visitor half = new Visitor("en")) {
+            other.person = person("halva", List.of("care/doctors"), "pwd");
+            other.person.put("sid", "half-" + mark);
+            assertThat(location(comes(half))).endsWith("/sign-in/second-step");
+            assertThat(says(other.logoutToken(Map.of("sid", "half-" + mark), claims -> claims)))
+                    .isEqualTo(200);
+            assertThat(half.get(url("/sign-in/second-step")).statusCode())
+                    .as("the second step is for nobody any more")
+                    .isEqualTo(302);
+            assertThat(location(half.get(url("/people")))).endsWith("/sign-in");
+            assertThat(says(other.logoutToken(Map.of("sub", "gwen-" + mark), claims -> claims)))
+                    .isEqualTo(200);
+            assertThat(byPassword.get(url("/account")).statusCode())
+                    .as("it did not come by the provider")
+                    .isEqualTo(200);
+        }
+        accounts.end(gwen);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "signature",
+                "audience",
+                "issuer",
+                "expired",
+                "old",
+                "far",
+                "nonce",
+                "no event",
+                "another event",
+                "no id",
+                "nobody",
+                "an id_token",
+                "nothing",
+                "words",
+                "long",
+                "none"
+            })
+    void what_is_no_such_token_ends_nothing_and_is_audited(String what) throws Exception {
+        try (Visitor visitor = new Visitor("en")) {
+            comes(visitor, "xanthe", "steady");
+            other.forged = what.equals("signature");
+            Map<String, Object> about =
+                    what.equals("nobody") ? Map.of() : Map.of("sub", "xanthe-" + mark, "sid", "steady-" + mark);
+            String right = other.logoutToken(about, claims -> switch (what) {
+                case "audience" -> claims.audience("another client");
+                case "issuer" -> claims.issuer("https://login.elsewhere.example");
+                case "expired" -> claims.expirationTime(Date.from(Instant.now().minusSeconds(300)));
+                case "old" -> claims.issueTime(Date.from(Instant.now().minusSeconds(7_200)));
+                case "far" -> claims.expirationTime(Date.from(Instant.now().plusSeconds(86_400)));
+                case "nonce" -> claims.claim("nonce", "n");
+                case "no event" -> claims.claim("events", null);
+                case "another event" -> claims.claim("events", Map.of("urn:other", Map.of()));
+                case "no id" -> claims.jwtID(null);
+                case "an id_token" -> claims.claim("events", null).claim("nonce", "n");
+                default -> claims;
+            });
+            String token =
+                    switch (what) {
+                        case "nothing" -> "";
+                        case "words" -> "not.a.token";
+                        case "long" -> "x".repeat(20_000);
+                        case "none" -> "eyJhbGciOiJub25lIn0." + right.split("\\.")[1] + ".";
+                        default -> right;
+                    };
+            int before = refusedTokens();
+            assertThat(says(token)).isEqualTo(400);
+            assertThat(refusedTokens()).isEqualTo(before + 1);
+            assertThat(isIn(visitor)).isTrue();
+        }
+    }
+
+    private void comes(Visitor visitor, String subject, String there) throws Exception {
+        other.person = person(subject, List.of("care/doctors"), "mfa");
+        other.person.put("sid", there + "-" + mark);
+        assertThat(location(comes(visitor))).startsWith(url("/")).doesNotContain("sign-in");
+    }
+
+    private static boolean isIn(Visitor visitor, String url) throws Exception {
+        return visitor.get(url).statusCode() == 200;
+    }
+
+    private boolean isIn(Visitor visitor) throws Exception {
+        return isIn(visitor, url("/account"));
+    }
+
+    /** The provider says it by itself: no cookie, no token of a form. */
+    private int says(String token) throws Exception {
+        try (Visitor server = new Visitor("en")) {
+            HttpResponse<String> answer =
+                    server.post(url("/sign-in/provider/signed-out"), Map.of("logout_token", token));
+            assertThat(answer.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
+            return answer.statusCode();
+        }
+    }
+
+    private int signedOut(String username) {
+        return jdbc.sql("select count(*)::int from audit.event where action = 'SIGN_OUT' and username = ?")
+                .param(username)
+                .query(Integer.class)
+                .single();
+    }
+
+    private int refusedTokens() {
+        return jdbc.sql(
+                        "select count(*)::int from audit.event where action = 'REFUSED' and subject = 'provider/provider/signed-out'")
+                .query(Integer.class)
+                .single();
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import health.weft.Visitor;
 import health.weft.fhir.Json;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -106,6 +107,110 @@ class LaunchTest extends SmartTest {
         assertThat(send("GET", "/Patient/" + ada.patient().id(), access, "").statusCode())
                 .isEqualTo(401);
         assertThat(renewed.path("patient").asString("")).isEqualTo(ada.patient().id());
+    }
+
+    @Test
+    void an_app_knows_staff_as_one_practitioner_that_says_nothing_but_a_name() throws Exception {
+        Somebody ada = somebody("Philomena Vandersloot");
+        Flow flow = flow(app("Knower of " + mark, "launch/patient", "user/*.rs", "openid", "fhirUser", "profile"))
+                .about(ada.person());
+        Visitor browser = browser(coordinator());
+        JsonNode token = flow.token(browser, "launch/patient user/Practitioner.rs openid fhirUser");
+        String user = claims(token).path("fhirUser").asString("");
+        assertThat(user).startsWith(url("/fhir/Practitioner/"));
+        assertThat(token.path("fhirUser").asString("")).as("beside the token too").isEqualTo(user);
+        String access = token.path("access_token").asString("");
+        HttpResponse<String> read = send("GET", user.substring(url("/fhir").length()), access, "");
+        assertThat(read.statusCode()).isEqualTo(200);
+        JsonNode practitioner = Json.mapper().readTree(read.body());
+        assertThat(practitioner.at("/name/0/text").asString("")).isEqualTo("Clerk");
+        assertThat(read.body()).doesNotContain("smart-clerk", "@");
+        assertThat(practitioner.at("/meta/source").asString("")).contains(clinic.party());
+
+        assertThat(claims(flow.token(browser, "launch/patient user/Practitioner.rs openid fhirUser"))
+                        .path("fhirUser")
+                        .asString(""))
+                .as("the same person the next time")
+                .isEqualTo(user);
+        assertThat(claims(flow.token(browser, "launch/patient user/Practitioner.rs openid"))
+                        .has("fhirUser"))
+                .as("nobody asked")
+                .isFalse();
+        assertThat(jdbc.sql("select count(*)::int from smart.practitioner where practitioner = ?")
+                        .param("Practitioner/" + user.substring(user.lastIndexOf('/') + 1))
+                        .query(Integer.class)
+                        .single())
+                .isOne();
+    }
+
+    @Test
+    void an_app_opened_from_a_record_learns_of_the_visit_that_goes_on_when_it_may_and_of_no_other() throws Exception {
+        Somebody ada = somebody("Quintessa Abernethy");
+        Somebody other = somebody("Rosamund Tallboys");
+        visit(other, "in-progress", "2026-02-02");
+        visit(ada, "finished", "2026-03-01");
+        visit(ada, "in-progress", "2026-01-15");
+        String now = visit(ada, "in-progress", "2026-02-20");
+        App app = launched("Visitor of " + mark, "launch", "launch/encounter", "patient/*.rs");
+        Visitor browser = browser(coordinator());
+        JsonNode token = opened(browser, app, ada, "launch launch/encounter patient/Encounter.rs");
+        assertThat(token.path("patient").asString("")).isEqualTo(ada.patient().id());
+        assertThat(token.path("encounter").asString("")).isEqualTo(now);
+        assertThat(send("GET", "/Encounter/" + now, token.path("access_token").asString(""), "")
+                        .statusCode())
+                .isEqualTo(200);
+        assertThat(opened(browser, app, ada, "launch patient/Patient.rs").has("encounter"))
+                .as("not asked for")
+                .isFalse();
+        Somebody quiet = somebody("Sophronia Merriweather");
+        assertThat(opened(browser, app, quiet, "launch launch/encounter patient/Patient.rs")
+                        .has("encounter"))
+                .as("no visit goes on")
+                .isFalse();
+        assertThat(Flow.get(url("/fhir/.well-known/smart-configuration")).body())
+                .contains("context-ehr-encounter", "launch/encounter");
+    }
+
+    private String visit(Somebody of, String status, String since) {
+        return records.create(clinic, Json.parse("""
+                {"resourceType":"Encounter","status":"%s","subject":{"reference":"Patient/%s"},"period":{"start":"%s"},
+                 "class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"}}""".formatted(status, of.patient().id(), since)))
+                .id();
+    }
+
+    private App launched(String name, String... scopes) {
+        return approved(
+                Registration.of(
+                                name,
+                                "",
+                                App.Kind.PUBLIC,
+                                List.of(Flow.REDIRECT),
+                                "http://127.0.0.1:9/app/launch",
+                                List.of(scopes),
+                                null,
+                                null,
+                                store.parameters())
+                        .app(),
+                null);
+    }
+
+    /** Opens the app from the record, and goes the way that the app would. */
+    private JsonNode opened(Visitor browser, App app, Somebody about, String scopes) throws Exception {
+        String there = Flow.location(browser.get(url("/apps/open/" + app.id() + "?person=" + about.person())));
+        assertThat(there).startsWith("http://127.0.0.1:9/app/launch?");
+        Flow flow = flow(app);
+        Map<String, String> request = flow.request(scopes);
+        request.put("launch", Flow.parameters(there).get("launch"));
+        HttpResponse<String> answer =
+                flow.exchange(Flow.parameters(flow.allow(browser, request)).get("code"));
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        return Json.mapper().readTree(answer.body());
+    }
+
+    private static JsonNode claims(JsonNode token) {
+        String idToken = token.path("id_token").asString("");
+        return Json.mapper()
+                .readTree(new String(java.util.Base64.getUrlDecoder().decode(idToken.split("\\.")[1])));
     }
 
     @Test
