@@ -41,8 +41,10 @@ class HsdsController {
     private final HsdsStore store;
     private final DirectorySearch search;
     private final OpenApi openApi;
+    private final TabularExport tables;
 
-    HsdsController(HsdsStore store, DirectorySearch search, OpenApi openApi) {
+    HsdsController(HsdsStore store, DirectorySearch search, OpenApi openApi, TabularExport tables) {
+        this.tables = tables;
         this.store = store;
         this.search = search;
         this.openApi = openApi;
@@ -64,6 +66,15 @@ class HsdsController {
         return openApi.document(ServletUriComponentsBuilder.fromCurrentContextPath()
                 .path("/hsds")
                 .toUriString());
+    }
+
+    /** The whole directory as tables, or what is of one organization. */
+    @GetMapping(path = "/tabular.zip", produces = "application/zip")
+    void tables(@RequestParam Map<String, String> query, HttpServletResponse response) throws IOException {
+        known(query, "organization_id");
+        response.setContentType("application/zip");
+        response.setHeader("Content-Disposition", "attachment; filename=\"directory-hsds-3.1.zip\"");
+        tables.write(query.get("organization_id"), response.getOutputStream());
     }
 
     @GetMapping("/services/{id}")

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
@@ -98,6 +99,28 @@ class HsdsStore {
 
     static Asked terms() {
         return new Asked("directory.taxonomy_term s", "s.document");
+    }
+
+    /**
+     * Entities as they are kept; of a service with the room it has by now, where that is another.
+     *
+     * @param organization only what is of this one; null for all
+     */
+    static Asked raw(HsdsType type, @Nullable String organization) {
+        Asked asked = new Asked("directory." + type.key() + " s", type == HsdsType.SERVICE ? """
+                s.document || case when s.available is null or s.available = directory.number_of(s.document #>> '{capacities,0,available}')
+                                        or not jsonb_exists(s.document, 'capacities') then '{}'
+                    else jsonb_build_object('capacities', jsonb_set(s.document -> 'capacities', '{0}', s.document #> '{capacities,0}' || jsonb_build_object(
+                        'available', s.available, 'updated', to_char(s.capacity_updated at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))) end""" : "s.document");
+        String of =
+                switch (type) {
+                    case ORGANIZATION -> "s.id = :organization";
+                    case PROGRAM, LOCATION, SERVICE -> "s.organization_id = :organization";
+                    case SERVICE_AT_LOCATION ->
+                        "s.service_id in (select id from directory.service where organization_id = :organization)";
+                    default -> "true";
+                };
+        return organization == null ? asked : asked.and(of, "organization", organization);
     }
 
     Optional<ObjectNode> one(Asked asked, String id) {
