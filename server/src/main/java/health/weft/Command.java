@@ -362,6 +362,7 @@ enum Command {
     DIRECTORY("""
             ./weft directory import FILE|DIR --feed NAME [options]   another directory into this one, first to look at
             ./weft directory export DIR [options]                    this directory, whole, as HSDS 3.1 (a line an entity)
+            ./weft directory export FILE.zip [options]               the same as tables: HSDS 3.1's data package, CSV in a zip
 
               FILE or DIR               HSDS 3.x as JSON, NDJSON or a zip of CSV; Open Referral 1.1 as CSV; or any CSV with --mapping
               --feed NAME               a short name for where it comes from, the same each time: county-211
@@ -387,7 +388,7 @@ enum Command {
             DirectoryCommand command = new DirectoryCommand(
                     options.value("server").orElse("http://localhost:8080"), System.out, System.err);
             if (words.getFirst().equals("export")) {
-                return command.exporting(path);
+                return path.toString().endsWith(".zip") ? command.exportingTables(path) : command.exporting(path);
             }
             Optional<String> feed = options.value("feed");
             if (feed.isEmpty()) {

@@ -25,13 +25,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * {@code ./weft directory import FILE|DIR} and {@code ./weft directory export DIR}: another directory into a running server, first to
- * look at; and this one out of it, whole, as HSDS.
+ * {@code ./weft directory import FILE|DIR} and {@code ./weft directory export DIR|FILE.zip}: another directory into a running server, first
+ * to look at; and this one out of it, whole, as HSDS.
  */
 public final class DirectoryCommand {
     private static final int SHOWN = 30;
@@ -204,6 +205,37 @@ public final class DirectoryCommand {
             err.println("The directory could not be written whole: " + e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        return 1;
+    }
+
+    /** Writes the whole directory into one file: HSDS 3.1's tabular data package, a zip of CSV. The exit code. */
+    public int exportingTables(Path zip) {
+        Path part = zip.resolveSibling(zip.getFileName() + ".part");
+        try {
+            HttpResponse<Path> answer = http.send(
+                    HttpRequest.newBuilder(URI.create(server + "/hsds/tabular.zip"))
+                            .build(),
+                    BodyHandlers.ofFile(part));
+            if (answer.statusCode() != 200) {
+                throw new IOException(server + " answered with status " + answer.statusCode() + ". Is it a Weft?");
+            }
+            try (ZipFile whole = new ZipFile(part.toFile())) {
+                out.println(whole.size() - 1 + " tables, " + Files.size(part) / 1000 + " kB.");
+            }
+            Files.move(part, zip, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            return 0;
+        } catch (java.net.ConnectException e) {
+            err.println("No Weft answers at " + server + ". Start it, or name another: --server URL.");
+        } catch (IOException e) {
+            err.println("The directory could not be written whole: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        try {
+            Files.deleteIfExists(part);
+        } catch (IOException e) {
+            err.println("What was written of it stays in " + part + ".");
         }
         return 1;
     }

@@ -92,6 +92,17 @@ final class DirectoryFhir {
             time.put("availableStartTime", opening.opens().toString() + ":00");
             time.put("availableEndTime", opening.closes().toString() + ":00");
         }
+        WeekHours told = WeekHours.of(service.document().path("schedules"));
+        if (told.appointment()) {
+            resource.put("appointmentRequired", true);
+        }
+        for (WeekHours.Closing closing : told.closed()) {
+            ObjectNode away = resource.withArray("notAvailable").addObject();
+            away.put("description", closing.words().isEmpty() ? "Closed" : closing.words());
+            away.putObject("during")
+                    .put("start", closing.from().toString())
+                    .put("end", closing.to().toString());
+        }
         return resource;
     }
 

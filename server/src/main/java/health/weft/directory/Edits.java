@@ -8,9 +8,11 @@ import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -30,8 +32,15 @@ public class Edits {
     private final DirectoryStore store;
     private final DirectoryViews views;
     private final Audit audit;
+    private final ZoneId zone;
 
-    Edits(JdbcClient jdbc, DirectoryStore store, DirectoryViews views, Audit audit) {
+    Edits(
+            JdbcClient jdbc,
+            DirectoryStore store,
+            DirectoryViews views,
+            Audit audit,
+            @Value("${weft.directory.zone:America/New_York}") String zone) {
+        this.zone = ZoneId.of(zone);
         this.jdbc = jdbc;
         this.store = store;
         this.views = views;
@@ -81,11 +90,7 @@ public class Edits {
      * @throws Problem forbidden; not found; invalid, where words cannot stand in their field; unavailable, while a feed is written
      */
     public int set(Caller caller, String serviceId, Map<ListingField, String> words) {
-        Service service =
-                store.service(serviceId).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.none"));
-        if (!mayChange(caller, service)) {
-            throw Problem.of(Category.FORBIDDEN, "directory.problem.other", service.organizationName());
-        }
+        mayBeChanged(caller, serviceId);
         words.forEach((field, said) -> field.wrong(said.strip()).ifPresent(why -> {
             throw Problem.of(Category.INVALID, "directory.edit.wrong." + why);
         }));
@@ -109,6 +114,59 @@ public class Edits {
             follow(caller, serviceId);
         }
         return changed;
+    }
+
+    private void mayBeChanged(Caller caller, String serviceId) {
+        Service service =
+                store.service(serviceId).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.none"));
+        if (!mayChange(caller, service)) {
+            throw Problem.of(Category.FORBIDDEN, "directory.problem.other", service.organizationName());
+        }
+    }
+
+    /** When a service is open: as its own listing says, or else where it is offered, or else the place. */
+    @Transactional(readOnly = true)
+    public WeekHours hours(String serviceId) {
+        return WeekHours.of(schedules(serviceId));
+    }
+
+    /** The zone that times of this service are told in. */
+    @Transactional(readOnly = true)
+    public String zone(String serviceId) {
+        JsonNode named = schedules(serviceId).path(0).path("timezone");
+        return named.isString() ? named.asString() : named.isNumber() ? "UTC " + named.asString() : zone.getId();
+    }
+
+    private JsonNode schedules(String serviceId) {
+        return Json.mapper().readTree(store.schedules(List.of(serviceId)).getOrDefault(serviceId, "[]"));
+    }
+
+    /**
+     * Says when a service is open, in its own listing.
+     *
+     * @return whether anything changed
+     * @throws Problem as {@link #set}
+     */
+    public boolean hours(Caller caller, String serviceId, WeekHours hours) {
+        mayBeChanged(caller, serviceId);
+        hours.wrong().ifPresent(why -> {
+            throw Problem.of(Category.INVALID, "directory.hours.wrong." + why);
+        });
+        Listing listing = held(serviceId);
+        JsonNode before = schedules(serviceId);
+        if (WeekHours.of(before).equals(hours)) {
+            return false;
+        }
+        JsonNode after = hours.schedules(serviceId, before, zone);
+        change(
+                serviceId,
+                HsdsType.SCHEDULE.field(),
+                after.isEmpty() ? null : after,
+                listing,
+                "account:" + caller.username(),
+                null);
+        follow(caller, serviceId);
+        return true;
     }
 
     /**

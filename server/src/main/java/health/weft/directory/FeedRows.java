@@ -140,6 +140,15 @@ final class FeedRows {
 
     /** A row of the tabular form that belongs inside another. */
     void part(HsdsType type, ObjectNode document) {
+        part(type, document, Json.mapper().createObjectNode());
+    }
+
+    /**
+     * The same.
+     *
+     * @param more what of it cells cannot say; null takes a field away
+     */
+    void part(HsdsType type, ObjectNode document, ObjectNode more) {
         String id = id(document);
         Owner owner = null;
         if (type == HsdsType.ATTRIBUTE || type == HsdsType.METADATA) {
@@ -161,6 +170,7 @@ final class FeedRows {
                     "It does not say whose it is: fill one of " + String.join(", ", type.owners()) + ".");
             return;
         }
+        document.setAll(more);
         ObjectNode part = part(type, document, id);
         if (part != null && clean(type, id, part)) {
             sink.row(new Row(type, id.isEmpty() ? part.path("id").asString("") : id, owner, part, file, line));
@@ -288,11 +298,9 @@ final class FeedRows {
         if (node instanceof ObjectNode object) {
             for (String field : List.copyOf(object.propertyNames())) {
                 JsonNode value = object.path(field);
-                if (value.isNull() || (value.isString() && value.asString().isEmpty() && !FILLED.contains(field))) {
+                if (value.isNull() || (value.isString() && value.asString().isBlank() && !FILLED.contains(field))) {
                     object.remove(field);
-                } else if (NUMBERS.contains(field)
-                        && value.isString()
-                        && value.asString().matches("-?\\d{1,15}(\\.\\d+)?")) {
+                } else if (value.isString() && isNumber(field, value.asString())) {
                     object.put(field, new BigDecimal(value.asString()));
                 } else if (value.isString()) {
                     if (value.asString().length() > LONGEST) {
@@ -316,6 +324,11 @@ final class FeedRows {
             }
         }
         return true;
+    }
+
+    /** Whether words are a number in a field that has one. */
+    static boolean isNumber(String field, String words) {
+        return NUMBERS.contains(field) && words.matches("-?\\d{1,15}(\\.\\d+)?");
     }
 
     private static boolean isUuid(String id) {

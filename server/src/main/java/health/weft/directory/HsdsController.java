@@ -41,8 +41,10 @@ class HsdsController {
     private final HsdsStore store;
     private final DirectorySearch search;
     private final OpenApi openApi;
+    private final TabularExport tables;
 
-    HsdsController(HsdsStore store, DirectorySearch search, OpenApi openApi) {
+    HsdsController(HsdsStore store, DirectorySearch search, OpenApi openApi, TabularExport tables) {
+        this.tables = tables;
         this.store = store;
         this.search = search;
         this.openApi = openApi;
@@ -64,6 +66,15 @@ class HsdsController {
         return openApi.document(ServletUriComponentsBuilder.fromCurrentContextPath()
                 .path("/hsds")
                 .toUriString());
+    }
+
+    /** The whole directory as tables, or what is of one organization. */
+    @GetMapping(path = "/tabular.zip", produces = "application/zip")
+    void tables(@RequestParam Map<String, String> query, HttpServletResponse response) throws IOException {
+        known(query, "organization_id");
+        response.setContentType("application/zip");
+        response.setHeader("Content-Disposition", "attachment; filename=\"directory-hsds-3.1.zip\"");
+        tables.write(query.get("organization_id"), response.getOutputStream());
     }
 
     @GetMapping("/services/{id}")
@@ -102,17 +113,15 @@ class HsdsController {
         String words = query.getOrDefault("search", "");
         if (!words.isBlank()) {
             asked.and("""
-                    (directory.vector(s.document ->> 'name' || ' ' || coalesce(s.document ->> 'description', '')) @@ directory.query_of(:search)
-                     or exists (select from directory.service v where v.organization_id = s.id and v.search @@ directory.query_of(:search)))""", "search", search.groups(words));
+                    (s.search @@ cast(:search as tsquery)
+                     or s.id in (select v.organization_id from directory.service v where v.search @@ cast(:search as tsquery)))""", "search", search.query(words));
         }
         for (String taxonomy : Set.of("taxonomy_term_id", "taxonomy_id")) {
             String value = query.get(taxonomy);
             if (value != null) {
-                asked.and(
-                        "(directory.terms_of(s.document) || coalesce((select array_agg(t) from directory.service v, unnest(v.terms) t where v.organization_id = s.id), '{}')) && "
-                                + terms(taxonomy),
-                        taxonomy,
-                        value);
+                asked.and("""
+                        (jsonb_exists(s.document, 'attributes') and directory.terms_of(s.document) && %1$s
+                         or s.id in (select v.organization_id from directory.service v where v.terms && %1$s))""".formatted(terms(taxonomy)), taxonomy, value);
             }
         }
         answer(asked, query, response, full ? HsdsView::of : HsdsView::simple);
@@ -147,13 +156,15 @@ class HsdsController {
             if (middle == null) {
                 throw Problem.invalid("proximity is counted from a postcode: give postcode as well.");
             }
+            Wanted.Near near = new Wanted.Near(middle[0], middle[1], metres);
+            asked.and("l.latitude between :lat - :up and :lat + :up", "up", near.up());
+            asked.and("l.longitude between :lon - :across and :lon + :across", "across", near.across());
             asked.and("directory.metres(:lat, :lon, l.latitude, l.longitude) <= :metres", "metres", metres);
             asked.and("true", "lat", middle[0]).and("true", "lon", middle[1]);
         } else if (!postcode.isEmpty()) {
             asked.and("""
-                    (left(l.postcode, 5) = left(:postcode, 5) or exists (
-                        select from jsonb_path_query(v.document, '$.service_areas[*]') a
-                         where :postcode = any (regexp_split_to_array(coalesce(a ->> 'extent', '') || ' ' || coalesce(a ->> 'name', ''), '[^0-9A-Za-z]+'))))""", "postcode", postcode);
+                    (s.location_id in (select id from directory.location where left(postcode, 5) = left(:postcode, 5))
+                     or s.service_id in (select id from directory.service where area_codes @> array[:postcode]::text[]))""", "postcode", postcode);
         }
         answer(asked, query, response, full ? HsdsView::of : HsdsView::simple);
     }
@@ -198,7 +209,7 @@ class HsdsController {
     private void filter(Asked asked, Map<String, String> query, String service, String organization) {
         String words = query.getOrDefault("search", "");
         if (!words.isBlank()) {
-            asked.and(service + ".search @@ directory.query_of(:search)", "search", search.groups(words));
+            asked.and(service + ".search @@ cast(:search as tsquery)", "search", search.query(words));
         }
         for (String taxonomy : Set.of("taxonomy_term_id", "taxonomy_id")) {
             String value = query.get(taxonomy);
@@ -211,7 +222,9 @@ class HsdsController {
         }
         if (query.containsKey("modified_after")) {
             asked.and(
-                    "greatest(s.modified, " + service + ".modified) >= :modified",
+                    service.equals("s")
+                            ? "s.modified >= :modified"
+                            : "greatest(s.modified, " + service + ".modified) >= :modified",
                     "modified",
                     moment(query.getOrDefault("modified_after", "")));
         }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
@@ -34,15 +35,21 @@ class HsdsStore {
         this.jdbc = jdbc;
     }
 
-    /** A list of the API: which table, what to show of each row, and its filters so far. */
+    /** A list of the API: which tables its filters need, which more are shown, what to show of each row, and its filters so far. */
     static final class Asked {
         private final String from;
+        private final String more;
         private final String shown;
         private final StringBuilder where = new StringBuilder("true");
         private final Map<String, Object> params = new LinkedHashMap<>();
 
         private Asked(String from, String shown) {
+            this(from, "", shown);
+        }
+
+        private Asked(String from, String more, String shown) {
             this.from = from;
+            this.more = more;
             this.shown = shown;
         }
 
@@ -55,7 +62,8 @@ class HsdsStore {
 
     static Asked services(boolean full, boolean minimal) {
         return new Asked(
-                "directory.service s join directory.organization o on o.id = s.organization_id",
+                "directory.service s",
+                " join directory.organization o on o.id = s.organization_id",
                 minimal
                         ? "jsonb_build_object('id', s.id, 'modified_date', to_char(s.modified at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'))"
                         : full ? FULL_SERVICE : SERVICE);
@@ -78,7 +86,8 @@ class HsdsStore {
         return new Asked(
                 """
                 directory.service_at_location s join directory.location l on l.id = s.location_id
-                  join directory.service v on v.id = s.service_id join directory.organization o on o.id = v.organization_id""",
+                  join directory.service v on v.id = s.service_id""",
+                " join directory.organization o on o.id = v.organization_id",
                 full
                         ? "s.document || jsonb_build_object('location', l.document, 'service', v.document || jsonb_build_object('organization', o.document))"
                         : "s.document");
@@ -90,6 +99,28 @@ class HsdsStore {
 
     static Asked terms() {
         return new Asked("directory.taxonomy_term s", "s.document");
+    }
+
+    /**
+     * Entities as they are kept; of a service with the room it has by now, where that is another.
+     *
+     * @param organization only what is of this one; null for all
+     */
+    static Asked raw(HsdsType type, @Nullable String organization) {
+        Asked asked = new Asked("directory." + type.key() + " s", type == HsdsType.SERVICE ? """
+                s.document || case when s.available is null or s.available = directory.number_of(s.document #>> '{capacities,0,available}')
+                                        or not jsonb_exists(s.document, 'capacities') then '{}'
+                    else jsonb_build_object('capacities', jsonb_set(s.document -> 'capacities', '{0}', s.document #> '{capacities,0}' || jsonb_build_object(
+                        'available', s.available, 'updated', to_char(s.capacity_updated at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))) end""" : "s.document");
+        String of =
+                switch (type) {
+                    case ORGANIZATION -> "s.id = :organization";
+                    case PROGRAM, LOCATION, SERVICE -> "s.organization_id = :organization";
+                    case SERVICE_AT_LOCATION ->
+                        "s.service_id in (select id from directory.service where organization_id = :organization)";
+                    default -> "true";
+                };
+        return organization == null ? asked : asked.and(of, "organization", organization);
     }
 
     Optional<ObjectNode> one(Asked asked, String id) {
@@ -104,13 +135,9 @@ class HsdsStore {
                 .single();
     }
 
+    /** What is shown is put together for this page alone, and not for those before it. */
     List<ObjectNode> page(Asked asked, long offset, int size) {
-        return jdbc.sql(sql(asked) + " order by s.id limit :size offset :offset")
-                .params(asked.params)
-                .param("size", size)
-                .param("offset", offset)
-                .query((rs, n) -> Json.parse(rs.getString(1)))
-                .list();
+        return shown(asked, asked.where + " order by s.id limit :size offset :offset", "size", size, "offset", offset);
     }
 
     /** All of it, a part at a time, each after the last id of the one before. */
@@ -123,16 +150,19 @@ class HsdsStore {
     }
 
     private List<ObjectNode> after(Asked asked, String last) {
-        return jdbc.sql(sql(asked) + " and s.id > :last order by s.id limit 500")
-                .params(asked.params)
-                .param("last", last)
-                .query((rs, n) -> Json.parse(rs.getString(1)))
-                .list();
+        return shown(asked, asked.where + " and s.id > :last order by s.id limit :size", "last", last, "size", 500);
     }
 
-    private static String sql(Asked asked) {
+    private List<ObjectNode> shown(Asked asked, String which, String one, Object value, String other, Object its) {
         // The services of an organization are joined to it from inside a query that calls them s as well.
         String outer = asked.shown.contains("outer_id") ? ", lateral (select s.id) outer_id" : "";
-        return "select (" + asked.shown + ")::text from " + asked.from + outer + " where " + asked.where;
+        return jdbc.sql(
+                        "select (%s)::text from %s%s%s where s.id = any (array(select s.id from %s where %s)) order by s.id"
+                                .formatted(asked.shown, asked.from, asked.more, outer, asked.from, which))
+                .params(asked.params)
+                .param(one, value)
+                .param(other, its)
+                .query((rs, n) -> Json.parse(rs.getString(1)))
+                .list();
     }
 }

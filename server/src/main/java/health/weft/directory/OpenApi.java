@@ -54,6 +54,13 @@ class OpenApi {
                 "proximity");
         list(paths, "taxonomies", "taxonomy", List.of("search"));
         list(paths, "taxonomy_terms", "taxonomy_term", List.of("search", "taxonomy_id"), "top_only", "parent_id");
+        get(
+                paths,
+                "/tabular.zip",
+                "All of it as the tabular data package of HSDS 3.1, a zip of CSV",
+                Map.of(),
+                null,
+                false);
         return document;
     }
 

@@ -70,8 +70,8 @@ final class SearchSql {
         Wanted.Near at = wanted.near();
         if (at != null) {
             params.putAll(Map.of("lat", at.latitude(), "lon", at.longitude(), "metres", at.metres()));
-            params.put("up", at.metres() / 111_000);
-            params.put("across", at.metres() / (111_000 * Math.max(0.01, Math.cos(Math.toRadians(at.latitude())))));
+            params.put("up", at.up());
+            params.put("across", at.across());
         }
         this.words = query.isPresent();
         this.near = at != null;

@@ -1,5 +1,7 @@
 package health.weft.directory;
 
+import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Json;
 import java.io.IOException;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
@@ -27,10 +29,31 @@ final class TabularFeed {
     }
 
     private static void take(FeedRows rows, HsdsType type, ObjectNode row) {
+        ObjectNode more = more(rows, type, row);
         if (type.isEntity()) {
+            row.setAll(more);
             rows.entity(type, row);
         } else {
-            rows.part(type, row);
+            rows.part(type, row, more);
         }
+    }
+
+    /** What {@link TabularExport} could not say in cells. */
+    private static ObjectNode more(FeedRows rows, HsdsType type, ObjectNode row) {
+        String words = row.path(TabularExport.MORE).asString("");
+        row.remove(TabularExport.MORE);
+        if (!words.isEmpty()) {
+            try {
+                ObjectNode more = Json.parse(words);
+                more.remove("id");
+                return more;
+            } catch (InvalidResource e) {
+                rows.warn(
+                        type.key(),
+                        row.path("id").asString(""),
+                        "The column weft is no JSON as Weft writes it; it was passed over.");
+            }
+        }
+        return Json.mapper().createObjectNode();
     }
 }

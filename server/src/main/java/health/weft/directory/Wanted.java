@@ -39,7 +39,19 @@ public record Wanted(
     }
 
     /** A place and how far from it at most, in metres; degrees north and east. */
-    public record Near(double latitude, double longitude, double metres) {}
+    public record Near(double latitude, double longitude, double metres) {
+        private static final double METRES_A_DEGREE = 111_000;
+
+        /** Degrees north and south that no such place is beyond. */
+        double up() {
+            return metres / METRES_A_DEGREE;
+        }
+
+        /** Degrees east and west that no such place is beyond. */
+        double across() {
+            return metres / (METRES_A_DEGREE * Math.max(0.01, Math.cos(Math.toRadians(latitude))));
+        }
+    }
 
     /**
      * What a listing must say of itself.

@@ -1,10 +1,17 @@
 package health.weft.listing;
 
 import health.weft.directory.FeedRun;
+import health.weft.directory.WeekHours;
 import health.weft.fhir.Json;
 import health.weft.ui.Text;
+import java.time.format.TextStyle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** How a change is told to people. */
 public final class Told {
@@ -18,6 +25,47 @@ public final class Told {
         JsonNode value = Json.mapper().readTree(json);
         JsonNode number = value.path(0).path("number");
         return FeedRun.brief(value.isString() ? value.asString() : number.isString() ? number.asString() : json);
+    }
+
+    /** Opening hours as a person reads them: Monday 09:00–12:00, 13:00–17:00; Tuesday … */
+    public static String hours(@Nullable String json, Text text) {
+        return json == null ? "–" : hours(WeekHours.of(Json.mapper().readTree(json)), text);
+    }
+
+    /** As {@link #hours(String, Text)}. */
+    public static String hours(WeekHours hours, Text text) {
+        List<String> parts = new ArrayList<>();
+        hours.week()
+                .forEach((day, ranges) -> parts.add(day.getDisplayName(TextStyle.FULL, text.locale()) + " "
+                        + ranges.stream().map(r -> r.from() + "–" + r.to()).collect(Collectors.joining(", "))));
+        if (hours.appointment()) {
+            parts.add((text.get("directory.appointment") + " " + hours.notes()).strip());
+        }
+        hours.closed().forEach(closing -> parts.add(text.get("listing.hours.closed.told", closing(closing, text))));
+        hours.others().forEach(other -> parts.add(other(other)));
+        return parts.isEmpty() ? "–" : String.join("; ", parts);
+    }
+
+    /** Days on which it is closed, with why. */
+    public static String closing(WeekHours.Closing closing, Text text) {
+        String days = closing.from().equals(closing.to())
+                ? text.date(closing.from())
+                : text.date(closing.from()) + " – " + text.date(closing.to());
+        return closing.words().isEmpty() ? days : days + " (" + closing.words() + ")";
+    }
+
+    /** A schedule that is no plain week: in its own words, or else by its parts. */
+    public static String other(ObjectNode schedule) {
+        String words = schedule.path("description").asString("");
+        return FeedRun.brief(
+                words.isEmpty()
+                        ? schedule.propertyStream()
+                                .filter(part -> part.getValue().isValueNode()
+                                        && !Set.of("id", "timezone").contains(part.getKey()))
+                                .map(part -> part.getKey().replace('_', ' ') + " "
+                                        + part.getValue().asString())
+                                .collect(Collectors.joining(", "))
+                        : words);
     }
 
     /** Who said it: a person here, the organisation itself, or a feed. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import health.weft.WeftTest;
+import health.weft.fhir.Json;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
@@ -21,12 +22,15 @@ import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Directories of others come in whole, again and again, and never half. */
 class FeedTest extends WeftTest {
@@ -39,6 +43,9 @@ class FeedTest extends WeftTest {
 
     @Autowired
     private Directory directory;
+
+    @Autowired
+    private TabularExport tables;
 
     @Autowired
     private JdbcClient jdbc;
@@ -183,6 +190,102 @@ class FeedTest extends WeftTest {
                 .extracting(Finding::line)
                 .containsExactly(3L);
         assertThat(folder.resolve("../../../organization.csv")).doesNotExist();
+    }
+
+    @Test
+    void the_directory_goes_out_as_tables_and_comes_in_again_without_a_difference() throws Exception {
+        String feed = "tables-" + mark;
+        apply(feed, file("tables.json", """
+                [{"id":"t1","name":"Tables of %1$s","description":"Chairs, \\"too\\"\\nand beds","clinical":true,"year_incorporated":1931,"Odd Name":"kept",
+                  "additional_websites":[{"id":"w","url":"https://example.org/%1$s"}],
+                  "contacts":[{"id":"c","name":"Quincy","phones":[{"id":"cp","number":"907-555-0123","languages":[{"id":"l","code":"es","name":"Spanish"}]}]}],
+                  "locations":[{"id":"l1","location_type":"physical","name":"Barn","latitude":58.30,"longitude":-134.4,
+                     "accessibility":[{"id":"x","description":"Ramp"}],"schedules":[],
+                     "addresses":[{"id":"a","address_1":"1 Way","city":"Juneau","state_province":"AK","postal_code":"09980","country":"US","address_type":"physical"}]}],
+                  "programs":[{"id":"p1","name":"Furniture","description":"x"}],
+                  "services":[{"id":"s1","name":"=Beds for %1$s","status":"active","program_id":"p1","minimum_age":"18","tags":["a","b"],
+                     "translations":{"es":{"name":"Camas"}},"insurance":"  ",
+                     "schedules":[{"id":"h","freq":"WEEKLY","byday":"MO,TU","opens_at":"09:00","closes_at":"12:00","timezone":"America/Juneau",
+                                   "attributes":[{"id":"ha","label":"Quiet hour"}]},
+                                  {"id":"d","freq":"DAILY","interval":2,"opens_at":"13:00","closes_at":"14:00","timezone":-9},
+                                  {"id":"z","closed":true,"valid_from":"2027-01-01","valid_to":"2027-01-02"}],
+                     "capacities":[{"id":"k","unit":{"id":"u","name":"beds"},"available":3,"maximum":9,"updated":"2026-01-01T00:00:00-09:00"}],
+                     "cost_options":[{"id":"o","option":"Deposit","amount":12.50}],
+                     "service_areas":[{"id":"g","name":"All","extent":"{\\"type\\":\\"Point\\"}","extent_type":"geojson"}],
+                     "attributes":[{"id":"at","link_entity":"service","link_type":"kind","taxonomy_term":{"id":"tt-%1$s","code":"T","name":"Beds","description":"x","taxonomy_id":"tx-%1$s","taxonomy_detail":{"id":"tx-%1$s","name":"Tax %1$s","description":"x"}}},
+                                   {"id":"at2","taxonomy_term":{"code":"food-insecurity"}}],
+                     "service_at_locations":[{"id":"sl","location_id":"l1","description":"Back door","phones":[{"id":"q","number":"907-555-0124"}]}]}]}]""".formatted(mark)));
+        String organization = jdbc.sql("select id from directory.organization where feed = ?")
+                .param(feed)
+                .query(String.class)
+                .single();
+        Path zip = folder.resolve("out.zip");
+        try (var out = Files.newOutputStream(zip)) {
+            tables.write(organization, out);
+        }
+        FeedRun run = feeds.check(steward, feed, "out.zip", zip, false);
+        assertThat(feeds.differences(steward, run.id(), 50)).isEmpty();
+        assertThat(feeds.findings(steward, run.id(), 50)).isEmpty();
+        assertThat(run.count("new") + run.count("changed")).isZero();
+        assertThat(run.counts().path("service").path("same").asInt()).isOne();
+        assertThat(run.counts().path("service_at_location").path("same").asInt())
+                .isOne();
+
+        Map<String, String> files = unzipped(zip);
+        assertThat(files.get("service.csv")).contains("=Beds for " + mark, "minimum_age");
+        assertThat(files.get("schedule.csv")).contains("America/Juneau", "-9");
+        ObjectNode description = Json.parse(String.valueOf(files.get("datapackage.json")));
+        assertThat(description.path("resources").valueStream().map(r -> r.path("name")
+                        .asString()))
+                .contains("organization", "service", "location", "phone", "schedule", "unit", "attribute");
+        for (JsonNode table : description.path("resources")) {
+            String head = String.join(
+                    ",",
+                    table.at("/schema/fields")
+                            .valueStream()
+                            .map(f -> f.path("name").asString())
+                            .toList());
+            assertThat(files.get(table.path("path").asString(""))).startsWith(head + "\r\n");
+        }
+
+        jdbc.sql("update directory.service set available = 1, capacity_updated = now() where feed = ?")
+                .param(feed)
+                .update();
+        try (var out = Files.newOutputStream(zip)) {
+            tables.write(organization, out);
+        }
+        assertThat(unzipped(zip).get("service_capacity.csv"))
+                .as("room as it is by now")
+                .containsPattern("Z,1,");
+    }
+
+    @Test
+    void a_column_of_ours_that_somebody_spoilt_is_told_and_passed_over() throws Exception {
+        String feed = "spoilt-" + mark;
+        FeedRun run = feeds.check(
+                steward,
+                feed,
+                "spoilt.zip",
+                zip(
+                        Map.of(
+                                "organization.csv",
+                                "id,name,description,weft\n1,Spoilt,x,{nonsense\n2,Fine,x,\"{\"\"id\"\":\"\"9\"\",\"\"kind\"\":\"\"hospital\"\"}\"\n")),
+                false);
+        assertThat(run.count("new")).isEqualTo(2);
+        assertThat(feeds.findings(steward, run.id(), 9))
+                .singleElement()
+                .matches(f -> !f.error() && f.message().contains("weft"));
+    }
+
+    private static Map<String, String> unzipped(Path zip) throws IOException {
+        Map<String, String> files = new LinkedHashMap<>();
+        try (ZipFile file = new ZipFile(zip.toFile())) {
+            for (ZipEntry entry : java.util.Collections.list(file.entries())) {
+                files.put(
+                        entry.getName(), new String(file.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8));
+            }
+        }
+        return files;
     }
 
     @Test

@@ -277,6 +277,18 @@ class HsdsApiTest extends WeftTest {
                 .isZero();
         assertThat(Files.readAllLines(whole.resolve("organizations.ndjson")))
                 .anyMatch(l -> l.contains("Zwieback " + mark));
+        Path zip = own.resolve("tables.zip");
+        assertThat(command.exportingTables(zip))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        try (var tables = new java.util.zip.ZipFile(zip.toFile())) {
+            assertThat(new String(
+                            tables.getInputStream(tables.getEntry("service.csv"))
+                                    .readAllBytes(),
+                            StandardCharsets.UTF_8))
+                    .contains("Zwieback " + mark);
+        }
+        assertThat(get("/hsds/tabular.zip?odd=1").statusCode()).isEqualTo(400);
 
         Path file = Files.writeString(
                 own.resolve("shell.json"), FeedTest.organization("1", "Shell " + mark, "By shell " + mark));
