@@ -35,6 +35,7 @@ public final class Migrations {
             "profile",
             "smart",
             "partner",
+            "casework",
             "demo");
 
     private Migrations() {}
