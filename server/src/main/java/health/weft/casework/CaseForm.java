@@ -1,5 +1,6 @@
 package health.weft.casework;
 
+import health.weft.problem.Problem;
 import health.weft.ui.DateParts;
 import health.weft.ui.Errors;
 import health.weft.ui.Text;
@@ -48,9 +49,6 @@ public record CaseForm(Map<String, String> typed, Errors errors) {
         DateParts born = day("born", null);
         if (!born.isEmpty() && born.date().isEmpty()) {
             errors.add("born", text.get("casework.problem.born"));
-        }
-        if (of("given").isEmpty() && of("family").isEmpty()) {
-            errors.add("given", text.get("casework.problem.name"));
         }
         return new Contact(
                 of("given"),
@@ -104,6 +102,11 @@ public record CaseForm(Map<String, String> typed, Errors errors) {
             return null;
         }
         return new BigDecimal(typed);
+    }
+
+    /** Says what cannot be at the fields where it stands; what could not even be read is said already. */
+    void refused(Text text, Map<String, Problem> wrong) {
+        wrong.forEach((field, problem) -> errors.add(field, problem.message(text.locale())));
     }
 
     /** The form's own key; a new one for a form that carries none. */

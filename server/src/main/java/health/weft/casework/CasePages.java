@@ -113,6 +113,7 @@ class CasePages {
             @RequestParam Map<String, String> typed) {
         CaseForm form = new CaseForm(typed);
         Contact contact = form.contact(pages.text());
+        form.refused(pages.text(), cases.wrong(contact));
         String number = form.of("number");
         if (number.length() > Cases.LONGEST_NAME) {
             form.errors().add("number", pages.text().get("casework.problem.long", Cases.LONGEST_NAME));
@@ -192,6 +193,7 @@ class CasePages {
             @RequestParam Map<String, String> typed) {
         CaseForm form = new CaseForm(typed);
         Contact contact = form.contact(pages.text());
+        form.refused(pages.text(), cases.wrong(contact));
         if (form.errors().isEmpty()) {
             try {
                 cases.correct(caller, id, contact);

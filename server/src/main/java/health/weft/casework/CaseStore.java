@@ -119,20 +119,6 @@ class CaseStore {
                 .and("order by c.closed nulls first, c.since, c.id"));
     }
 
-    Optional<Client> ofNumber(Caller caller, String number) {
-        return clients(new Query(CLIENT, caller).and("and c.number = ?", number)).stream()
-                .findFirst();
-    }
-
-    /** The clients of this name as it is written, whatever the case of letters, and this day of birth or none. */
-    List<Client> named(Caller caller, String name, @Nullable LocalDate born) {
-        Query query = new Query(CLIENT, caller).and("and lower(s.shown) = lower(?)", name);
-        if (born != null) {
-            query.and("and s.birth_date = ?", born);
-        }
-        return clients(query.and("order by c.id"));
-    }
-
     Optional<Visit> visit(Caller caller, String id) {
         return visits(new Query(VISIT, caller).and("and v.id = ?", id)).stream().findFirst();
     }
@@ -365,6 +351,35 @@ class CaseStore {
                 .param(what)
                 .query((row, n) -> true)
                 .single();
+    }
+
+    // ------------------------------------------------------------------------------------------------ files
+
+    /** A file that somebody looks at before it is brought in. */
+    record Upload(Look.Kind kind, String name, String content) {}
+
+    /** Keeps a file for a day; what is older goes. */
+    UUID keep(Caller caller, Look.Kind kind, String name, String content) {
+        jdbc.sql("delete from casework.upload where at < now() - interval '1 day'")
+                .update();
+        UUID key = UUID.randomUUID();
+        jdbc.sql("insert into casework.upload (key, party, username, kind, name, content) values (?, ?, ?, ?, ?, ?)")
+                .params(key, caller.party(), caller.username(), kind.name(), name, content)
+                .update();
+        return key;
+    }
+
+    Optional<Upload> upload(Caller caller, UUID key) {
+        return jdbc.sql("select kind, name, content from casework.upload where key = ? and party = ? and username = ?")
+                .params(key, caller.party(), caller.username())
+                .query(Upload.class)
+                .optional();
+    }
+
+    void forget(Caller caller, UUID key) {
+        jdbc.sql("delete from casework.upload where key = ? and party = ? and username = ?")
+                .params(key, caller.party(), caller.username())
+                .update();
     }
 
     private static Client client(ResultSet row, int n) throws SQLException {

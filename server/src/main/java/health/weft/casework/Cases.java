@@ -15,11 +15,14 @@ import health.weft.store.Stored;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.annotation.Bean;
 import org.springframework.stereotype.Component;
@@ -36,6 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Transactional
 public class Cases {
     static final int LONGEST_NAME = 100;
+    private static final int OLDEST = 125;
+    private static final Pattern PHONE = Pattern.compile("[+0-9()./ -]{7,40}(x ?[0-9]{1,6})?");
 
     private final CaseStore store;
     private final Records records;
@@ -283,34 +288,45 @@ public class Cases {
         return records.read(caller, "EpisodeOfCare", id).json().deepCopy();
     }
 
-    /**
-     * Holds contact facts against what can be.
-     *
-     * @throws Problem unprocessable, saying which part is out of bounds
-     */
-    void check(Contact contact) {
+    private void check(Contact contact) {
+        wrong(contact).values().stream().findFirst().ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    /** What of contact facts cannot be, by the field of the form it stands in. */
+    Map<String, Problem> wrong(Contact contact) {
+        Map<String, Problem> wrong = new LinkedHashMap<>();
         if (contact.name().isEmpty()) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.name");
+            wrong.put("given", Problem.of(Category.UNPROCESSABLE, "casework.problem.name"));
         }
-        for (String part : List.of(
-                contact.given(),
-                contact.family(),
-                contact.phone(),
-                contact.line(),
-                contact.city(),
-                contact.postcode())) {
-            if (part.length() > LONGEST_NAME) {
-                throw Problem.of(Category.UNPROCESSABLE, "casework.problem.long", LONGEST_NAME);
-            }
-        }
+        Map.of(
+                        "given",
+                        contact.given(),
+                        "family",
+                        contact.family(),
+                        "phone",
+                        contact.phone(),
+                        "line",
+                        contact.line(),
+                        "city",
+                        contact.city(),
+                        "postcode",
+                        contact.postcode())
+                .forEach((field, part) -> {
+                    if (part.length() > LONGEST_NAME) {
+                        wrong.put(field, Problem.of(Category.UNPROCESSABLE, "casework.problem.long", LONGEST_NAME));
+                    }
+                });
         LocalDate born = contact.born();
-        if (born != null
-                && (born.isAfter(days.today()) || born.isBefore(days.today().minusYears(125)))) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.born");
+        LocalDate today = days.today();
+        if (born != null && (born.isAfter(today) || born.isBefore(today.minusYears(OLDEST)))) {
+            wrong.put("born", Problem.of(Category.UNPROCESSABLE, "casework.problem.born"));
         }
-        if (!contact.phone().isEmpty() && !contact.phone().matches("[+0-9()./ -]{7,40}(x ?[0-9]{1,6})?")) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.phone");
+        if (!contact.phone().isEmpty() && !PHONE.matcher(contact.phone()).matches()) {
+            wrong.putIfAbsent("phone", Problem.of(Category.UNPROCESSABLE, "casework.problem.phone"));
         }
+        return wrong;
     }
 
     static Problem unknown() {

@@ -37,4 +37,9 @@ public record Visit(
     public String amount() {
         return quantity == null ? "" : (quantity.stripTrailingZeros().toPlainString() + " " + unit).strip();
     }
+
+    /** What is said of it. */
+    Filled said() {
+        return new Filled(day, time, attendance, service, quantity, unit, note);
+    }
 }

@@ -46,6 +46,7 @@ class VisitPages {
             @RequestParam Map<String, String> typed) {
         CaseForm form = new CaseForm(typed);
         Filled said = form.visit(pages.text(), days.today());
+        form.refused(pages.text(), visits.wrong(said));
         if (form.errors().isEmpty()) {
             try {
                 visits.add(caller, id, said, form.once());
@@ -77,6 +78,7 @@ class VisitPages {
             @RequestParam Map<String, String> typed) {
         CaseForm form = new CaseForm(typed);
         Filled said = form.visit(pages.text(), days.today());
+        form.refused(pages.text(), visits.wrong(said));
         if (form.errors().isEmpty()) {
             try {
                 visits.correct(caller, id, visit, version, said);

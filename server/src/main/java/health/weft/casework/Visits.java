@@ -9,7 +9,9 @@ import health.weft.record.Records;
 import health.weft.security.Caller;
 import java.time.Clock;
 import java.time.LocalDate;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -196,32 +198,44 @@ public class Visits {
         }
     }
 
-    /**
-     * Holds what is said of a visit against what can be.
-     *
-     * @throws Problem unprocessable, saying which part is out of bounds
-     */
     void check(Filled said) {
+        wrong(said).values().stream().findFirst().ifPresent(problem -> {
+            throw problem;
+        });
+    }
+
+    /** What of a visit cannot be, by the field of the form it stands in. */
+    Map<String, Problem> wrong(Filled said) {
+        Map<String, Problem> wrong = new LinkedHashMap<>();
         LocalDate today = days.today();
         boolean ahead = said.attendance() == Attendance.PLANNED;
-        if (ahead && said.day().isBefore(today)) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.planned");
-        }
-        if (!ahead && said.attendance() != Attendance.CANCELLED && said.day().isAfter(today)) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.future");
-        }
         if (said.day().isBefore(today.minusYears(YEARS_BACK)) || said.day().isAfter(today.plusYears(1))) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.day", YEARS_BACK);
+            wrong.put("day", refused("casework.problem.day", YEARS_BACK));
+        } else if (ahead && said.day().isBefore(today)) {
+            wrong.put("day", refused("casework.problem.planned"));
+        } else if (!ahead
+                && said.attendance() != Attendance.CANCELLED
+                && said.day().isAfter(today)) {
+            wrong.put("day", refused("casework.problem.future"));
         }
         if (said.service().length() > LONGEST_SERVICE) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.service", LONGEST_SERVICE);
+            wrong.put("service", refused("casework.problem.service", LONGEST_SERVICE));
         }
         if (said.note().length() > LONGEST_NOTE) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.note", LONGEST_NOTE);
+            wrong.put("note", refused("casework.problem.note", LONGEST_NOTE));
         }
         if (said.quantity() != null && (said.service().isEmpty() || said.attendance() != Attendance.ATTENDED)) {
-            throw Problem.of(Category.UNPROCESSABLE, "casework.problem.amount");
+            wrong.put("quantity", refused("casework.problem.amount"));
         }
-        CaseFhir.given(said.quantity(), said.unit());
+        try {
+            CaseFhir.given(said.quantity(), said.unit());
+        } catch (Problem problem) {
+            wrong.putIfAbsent("quantity", problem);
+        }
+        return wrong;
+    }
+
+    private static Problem refused(String key, Object... args) {
+        return Problem.of(Category.UNPROCESSABLE, key, args);
     }
 }
