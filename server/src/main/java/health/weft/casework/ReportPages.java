@@ -17,19 +17,19 @@ import org.springframework.web.bind.annotation.RequestParam;
 /** The report of a month, as a page and as a file. */
 @Controller
 class ReportPages {
-    private final Reports reports;
+    private final Months months;
     private final Days days;
     private final Pages pages;
 
-    ReportPages(Reports reports, Days days, Pages pages) {
-        this.reports = reports;
+    ReportPages(Months months, Days days, Pages pages) {
+        this.months = months;
         this.days = days;
         this.pages = pages;
     }
 
     @GetMapping("/cases/report")
     String report(Model model, Caller caller, @RequestParam(defaultValue = "") String month) {
-        Report report = reports.of(caller, month(month));
+        Report report = months.of(caller, month(month));
         model.addAttribute(
                 "page",
                 pages.page(
@@ -42,7 +42,7 @@ class ReportPages {
 
     @GetMapping("/cases/report.csv")
     ResponseEntity<byte[]> file(Caller caller, @RequestParam(defaultValue = "") String month) {
-        Report report = reports.of(caller, month(month));
+        Report report = months.of(caller, month(month));
         Csv csv = Csv.of("month", "figure", "service", "visits", "clients", "amount");
         csv.row(report.month(), "clients", "", "", report.clients(), "");
         csv.row(report.month(), "households", "", "", report.households(), "");

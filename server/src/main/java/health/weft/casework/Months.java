@@ -15,7 +15,7 @@ import org.springframework.transaction.annotation.Transactional;
 /** Counts what an organisation did, out of the rows of its case list that the caller may see. */
 @Component
 @Transactional
-public class Reports {
+public class Months {
     /** The visits of the month; a person with two copies is one. */
     private static final String MONTH = """
             with month as (
@@ -30,7 +30,7 @@ public class Reports {
     private final JdbcClient jdbc;
     private final Audit audit;
 
-    Reports(JdbcClient jdbc, Audit audit) {
+    Months(JdbcClient jdbc, Audit audit) {
         this.jdbc = jdbc;
         this.audit = audit;
     }
