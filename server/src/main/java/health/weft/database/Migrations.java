@@ -36,6 +36,7 @@ public final class Migrations {
             "profile",
             "smart",
             "partner",
+            "casework",
             "demo");
 
     private Migrations() {}

@@ -26,7 +26,7 @@ public record Outcome(
         @Nullable Resolved resolved,
         @Nullable Enrolment enrolment) {
 
-    static final int LONGEST_UNIT = 40;
+    public static final int LONGEST_UNIT = 40;
 
     private static final BigDecimal MOST = BigDecimal.valueOf(1_000_000);
     /** R4's Procedure has no element for either; see decision 34. */
@@ -34,14 +34,14 @@ public record Outcome(
 
     private static final String COST = "https://weft.health/fhir/StructureDefinition/cost";
 
-    static final Outcome UNSAID = new Outcome(null, null, "", null, null, null);
+    public static final Outcome UNSAID = new Outcome(null, null, "", null, null, null);
 
     /**
      * Held against what can be.
      *
      * @throws Problem unprocessable, saying which part is out of bounds
      */
-    Outcome checked() {
+    public Outcome checked() {
         if (quantity != null && (quantity.signum() <= 0 || quantity.compareTo(MOST) > 0 || quantity.scale() > 2)) {
             throw Problem.of(Category.UNPROCESSABLE, "referral.problem.quantity");
         }
@@ -59,8 +59,8 @@ public record Outcome(
         return quantity != null || cost != null || resolved != null || enrolment != null;
     }
 
-    /** Writes what a Procedure carries of it. */
-    void into(ObjectNode procedure) {
+    /** Writes what a Procedure carries of it; nothing else of the Procedure is touched. */
+    public void into(ObjectNode procedure) {
         if (quantity != null) {
             ObjectNode amount = procedure.withArray("extension").addObject().put("url", AMOUNT);
             ObjectNode value = amount.putObject("valueQuantity").put("value", quantity);
@@ -84,7 +84,7 @@ public record Outcome(
      *
      * @throws Problem as {@link #checked}
      */
-    static Outcome of(JsonNode procedure) {
+    public static Outcome of(JsonNode procedure) {
         JsonNode amount = extension(procedure, AMOUNT).path("valueQuantity");
         JsonNode cost = extension(procedure, COST).path("valueMoney");
         if (cost.has("currency") && !Json.text(cost, "currency").equals("USD")) {

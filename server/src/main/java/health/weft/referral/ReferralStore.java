@@ -141,6 +141,17 @@ class ReferralStore {
                 .list();
     }
 
+    /** What a party was asked for these people. */
+    List<Referral> receivedFor(String party, Collection<String> people) {
+        return jdbc.sql(ALL + """
+                 where owner = ? and pat in (select pat from identity.link where person = any(?))
+                 order by sent_at desc, id limit 100""")
+                .param(party)
+                .param(people.toArray(String[]::new))
+                .query(ReferralStore::referral)
+                .list();
+    }
+
     /** What a party sent and needs it now: nobody answered, it ended without help, or none came. */
     List<Referral> needing(String party, int limit) {
         return jdbc.sql(ALL + " where requester = ? and " + NEEDS + " order by changed_at desc, id desc limit ?")

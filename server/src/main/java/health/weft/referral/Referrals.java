@@ -362,6 +362,16 @@ public class Referrals {
         return store.received(caller.party(), statuses, after, PAGE);
     }
 
+    /**
+     * Referrals of these people sent to the caller's organisation, newest first.
+     *
+     * @param people ids without their type
+     */
+    @Transactional(readOnly = true)
+    public List<Referral> receivedFor(Caller caller, Collection<String> people) {
+        return store.receivedFor(caller.party(), people);
+    }
+
     /** Referrals the caller's organisation sent, with their loop in one of these states; on the first page what needs it comes first. */
     @Transactional(readOnly = true)
     public List<Referral> sent(Caller caller, Collection<Loop> loops, String after) {

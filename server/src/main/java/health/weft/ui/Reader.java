@@ -66,6 +66,9 @@ public record Reader(String username, String name, String organisation, String r
                 Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.COMMUNITY_WORKER)) {
             nav.add(new Link("/inbox", "ui.nav.inbox"));
         }
+        if (caller.is(Role.COORDINATOR, Role.COMMUNITY_WORKER)) {
+            nav.add(new Link("/cases", "ui.nav.cases"));
+        }
         nav.add(new Link("/directory", "ui.nav.directory"));
         if (!caller.is(Role.PATIENT)) {
             nav.add(new Link("/scorecard", "ui.nav.scorecard"));

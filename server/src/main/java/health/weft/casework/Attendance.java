@@ -1,0 +1,68 @@
+package health.weft.casework;
+
+import health.weft.fhir.Json;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What became of a visit, as Encounter.status says it; R4 has no status for somebody who did not come (decision 38). */
+public enum Attendance {
+    PLANNED("planned"),
+    ATTENDED("finished"),
+    NO_SHOW("cancelled"),
+    CANCELLED("cancelled");
+
+    /** On an Encounter that is cancelled: the person did not come. */
+    private static final String NOT_COME = "https://weft.health/fhir/StructureDefinition/did-not-come";
+
+    private final String status;
+
+    Attendance(String status) {
+        this.status = status;
+    }
+
+    /** The part of a message key that names this: {@code no-show}. */
+    public String key() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    static Optional<Attendance> of(String key) {
+        return Stream.of(values())
+                .filter(each -> each.key().equals(key.strip().toLowerCase(Locale.ROOT)))
+                .findFirst();
+    }
+
+    void into(ObjectNode encounter) {
+        encounter.put("status", status);
+        encounter.withArray("extension").removeIf(extension -> Json.text(extension, "url")
+                .equals(NOT_COME));
+        if (this == NO_SHOW) {
+            encounter.withArray("extension").addObject().put("url", NOT_COME).put("valueBoolean", true);
+        }
+        if (encounter.path("extension").isEmpty()) {
+            encounter.remove("extension");
+        }
+    }
+
+    /** What an Encounter says; empty when it was entered in error, or its status is not known. */
+    static Optional<Attendance> in(ObjectNode encounter) {
+        return switch (Json.text(encounter, "status")) {
+            case "planned" -> Optional.of(PLANNED);
+            case "arrived", "triaged", "in-progress", "onleave", "finished" -> Optional.of(ATTENDED);
+            case "cancelled" ->
+                Optional.of(
+                        encounter
+                                        .path("extension")
+                                        .valueStream()
+                                        .anyMatch(extension ->
+                                                Json.text(extension, "url").equals(NOT_COME)
+                                                        && extension
+                                                                .path("valueBoolean")
+                                                                .asBoolean(false))
+                                ? NO_SHOW
+                                : CANCELLED);
+            default -> Optional.empty();
+        };
+    }
+}
