@@ -50,6 +50,33 @@ class ConversationPanels {
         };
     }
 
+    /** For the person, who reads and does not write. */
+    @Bean
+    Panel conversationOfPatient(Conversations conversations, Pages pages) {
+        return new Panel() {
+            @Override
+            public Place place() {
+                return Place.PORTAL_TALK;
+            }
+
+            @Override
+            public Optional<Content> content(Caller caller, String referral, Page page) {
+                Conversations.Talk talk = conversations.of(caller, referral);
+                return talk.said().isEmpty() && talk.steps().isEmpty()
+                        ? Optional.empty()
+                        : Optional.of(pages.content(
+                                "conversation/of-me.jte",
+                                Map.of(
+                                        "page",
+                                        page,
+                                        "talk",
+                                        talk,
+                                        "own",
+                                        caller.party().startsWith("Person/"))));
+            }
+        };
+    }
+
     /** The caller is whoever holds the link, as the page of links lets them in. */
     @Bean
     Panel conversationByLink(Conversations conversations, LightAnswers links, Pages pages) {

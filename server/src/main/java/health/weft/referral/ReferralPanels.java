@@ -113,7 +113,13 @@ class ReferralPanels {
                     .ofPerson(caller, identity.person(caller, person).sources())
                     .stream()
                     .filter(shown)
-                    .map(referral -> new Story(referral, referrals.story(referral), progress.of(referral.id())))
+                    .map(referral -> new Story(
+                            referral,
+                            referrals.story(referral),
+                            progress.of(referral.id()),
+                            place == Place.CHART_REFERRALS
+                                    ? List.of()
+                                    : pages.panels(Place.PORTAL_TALK, caller, referral.id(), page)))
                     .toList();
             return stories.isEmpty()
                     ? Optional.empty()

@@ -32,6 +32,8 @@ public interface Panel {
         PORTAL_NEEDS,
         /** The patient's own referrals. */
         PORTAL_REFERRALS,
+        /** What was written about one of them, to read; it is about the referral. */
+        PORTAL_TALK,
         /** What the patient decides beside who sees the record. */
         PORTAL_SHARING,
         /** What the patient asked about who looked. */

@@ -410,6 +410,31 @@ class ConversationTest extends ReferralNetwork {
         }
     }
 
+    @Test
+    void the_person_reads_on_their_own_page_what_was_written_about_them_and_no_note() throws Exception {
+        String id = sent("Philippa Underhill", "1969-12-31", "617-555-1616");
+        write(coordinator, id, "She prefers to be called Pippa");
+        conversations.send(coordinator, id, "menu.pdf", PDF);
+        conversations.note(baker, id, UUID.randomUUID(), "Seen at the market");
+        String person = identity.personOf(find(id).pat()).orElseThrow();
+        Caller pippa = account("Philippa Underhill", "Person/" + person, Role.PATIENT);
+        try (BrowserContext phone = chromium.context(390, "en")) {
+            Page page = signedIn(phone, pippa.username(), "en");
+            page.navigate(url("/me"));
+            page.click("summary:has-text('wrote to each other')");
+            assertThat(page.locator("main").innerText())
+                    .contains("She prefers to be called Pippa")
+                    .doesNotContain("Seen at the market");
+            Download download = page.waitForDownload(() -> page.click("main a[download]"));
+            assertThat(Files.readAllBytes(download.path())).isEqualTo(PDF);
+            looksRight(page, "conversation-mine", "en", 390);
+        }
+        refused(Category.FORBIDDEN, () -> write(pippa, id, "Hello"));
+        assertThat(conversations.of(coordinator, id).said().getFirst().seen())
+                .as("not opened by the other side")
+                .isNull();
+    }
+
     private String sent(String name, String born, String phone) {
         return send(person(name, born, phone), food("Rye Bakery"), "");
     }
