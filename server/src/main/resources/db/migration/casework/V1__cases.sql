@@ -30,8 +30,7 @@ create table visit (
     procedure_id text,                       -- what was given
     quantity     numeric(12, 2),
     unit         text,
-    name         text   not null,            -- of who recorded it
-    referred     boolean not null default false -- it came of a referral, which keeps what was given
+    name         text   not null             -- of who recorded it
 );
 create index on visit (client_id, day desc);
 create index on visit (party, day);
