@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class CaseFhir {
     private static final String CASE = "https://weft.health/fhir/CodeSystem/case";
     private static final String NUMBER = "https://weft.health/fhir/sid/case-number";
+    private static final String REQUEST = "https://weft.health/fhir/sid/service-request";
     private static final String REASON = "https://weft.health/fhir/StructureDefinition/closing-reason";
     private static final String REASONS = "https://weft.health/fhir/CodeSystem/closing-reason";
     private static final Coding LISTED = new Coding(CASE, "case-list", "On the organisation's case list");
@@ -276,6 +277,34 @@ final class CaseFhir {
                 .path("episodeOfCare")
                 .valueStream()
                 .flatMap(episode -> id(target(episode), "EpisodeOfCare").stream())
+                .findFirst();
+    }
+
+    /** The Encounter for what a referral asked. The ServiceRequest is named and not linked: it closes to the organisation some day. */
+    static ObjectNode forRequest(ObjectNode encounter, String request) {
+        encounter
+                .withArray("basedOn")
+                .addObject()
+                .put("type", "ServiceRequest")
+                .putObject("identifier")
+                .put("system", REQUEST)
+                .put("value", request);
+        return encounter;
+    }
+
+    /** Whether a visit came of a referral, which keeps what was given. */
+    static boolean isForRequest(ObjectNode encounter) {
+        return encounter.path("basedOn").valueStream().anyMatch(basedOn -> Json.text(
+                        basedOn.path("identifier"), "system")
+                .equals(REQUEST));
+    }
+
+    /** Id of the ServiceRequest that a Procedure is based on. */
+    static Optional<String> request(ObjectNode procedure) {
+        return procedure
+                .path("basedOn")
+                .valueStream()
+                .flatMap(basedOn -> id(target(basedOn), "ServiceRequest").stream())
                 .findFirst();
     }
 

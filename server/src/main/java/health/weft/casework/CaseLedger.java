@@ -2,12 +2,15 @@ package health.weft.casework;
 
 import static health.weft.fhir.Elements.target;
 
+import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
+import health.weft.record.Records;
 import health.weft.record.ResourceWritten;
 import health.weft.referral.Outcome;
+import health.weft.security.Caller;
 import health.weft.store.Stored;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -24,10 +27,12 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class CaseLedger implements RecordListener {
     private final CaseStore store;
+    private final Records records;
     private final Days days;
 
-    CaseLedger(CaseStore store, Days days) {
+    CaseLedger(CaseStore store, Records records, Days days) {
         this.store = store;
+        this.records = records;
         this.days = days;
     }
 
@@ -38,7 +43,7 @@ class CaseLedger implements RecordListener {
         switch (now.type()) {
             case "EpisodeOfCare" -> client(now, json);
             case "Encounter" -> visit(now, json);
-            case "Procedure" -> given(now, json);
+            case "Procedure" -> given(now, json, written.by());
             case "Communication" -> note(now, json);
             default -> {
                 // other types are no business of a case list
@@ -88,16 +93,51 @@ class CaseLedger implements RecordListener {
             return;
         }
         store.saveVisit(
-                now, client.get(), moment.get(), attendance.get(), CaseFhir.service(encounter), CaseFhir.by(encounter));
+                now,
+                client.get(),
+                moment.get(),
+                attendance.get(),
+                CaseFhir.service(encounter),
+                CaseFhir.by(encounter),
+                CaseFhir.isForRequest(encounter));
     }
 
-    private void given(Stored now, ObjectNode procedure) {
+    private void given(Stored now, ObjectNode procedure, Caller by) {
         Optional<String> visit = CaseFhir.id(target(procedure.path("encounter")), "Encounter");
-        if (visit.isPresent() && CaseFhir.isGiven(procedure) && store.isVisit(visit.get(), now)) {
+        if (!CaseFhir.isGiven(procedure)) {
+            if (now.version() > 1) {
+                store.removeGiven(now.id());
+            }
+        } else if (visit.isPresent() && store.isVisit(visit.get(), now)) {
             store.saveGiven(now.id(), visit.get(), Outcome.of(procedure));
         } else if (now.version() > 1) {
-            store.removeGiven(now.id());
+            store.changeGiven(now.id(), Outcome.of(procedure));
+        } else if (visit.isEmpty()) {
+            CaseFhir.request(procedure).ifPresent(request -> givenOnReferral(now, procedure, request, by));
         }
+    }
+
+    /** Whoever closes a referral of a client with what was given has said that they came: nobody types it again. */
+    private void givenOnReferral(Stored now, ObjectNode procedure, String request, Caller by) {
+        if (!CasePolicy.works(by) || !by.party().equals(now.owner())) {
+            return;
+        }
+        store.openClient(now.owner(), now.pat()).ifPresent(client -> {
+            String words = Elements.words(procedure.path("code"));
+            Filled said = new Filled(
+                    day(Json.text(procedure, "performedDateTime")).orElseGet(days::today),
+                    null,
+                    Attendance.ATTENDED,
+                    words.substring(0, Math.min(Visits.LONGEST_SERVICE, words.length())),
+                    null,
+                    "",
+                    "");
+            ObjectNode encounter =
+                    CaseFhir.encounter(by, client.id(), "Patient/" + client.patientId(), said, days.zone());
+            String visit =
+                    records.create(by, CaseFhir.forRequest(encounter, request)).id();
+            store.saveGiven(now.id(), visit, Outcome.of(procedure));
+        });
     }
 
     private void note(Stored now, ObjectNode communication) {

@@ -31,7 +31,7 @@ class CaseStore {
              where c.party = ? and not r.deleted and\s""";
 
     private static final String VISIT = """
-            select v.id, v.version, v.client_id, c.number, s.shown, v.day, v.time, v.attendance, v.service, v.quantity, v.unit, v.name,
+            select v.id, v.version, v.client_id, c.number, s.shown, v.day, v.time, v.attendance, v.service, v.quantity, v.unit, v.name, v.referred,
                    (select n.words from casework.note n where n.visit_id = v.id order by n.at desc, n.id limit 1) as note
               from casework.visit v join record.res r on r.rid = v.rid join casework.client c on c.id = v.client_id
               join identity.source s on s.pat = c.pat
@@ -164,12 +164,12 @@ class CaseStore {
     }
 
     /** Ids of the Communication and the Procedure of a visit, where there are any. */
-    record Parts(@Nullable String note, @Nullable String procedure) {}
+    record Parts(@Nullable String note, @Nullable String procedure, boolean referred) {}
 
     Parts parts(String party, String visit) {
         return jdbc.sql("""
                 select (select n.id from casework.note n where n.visit_id = v.id order by n.at desc, n.id limit 1) as note,
-                       v.procedure_id as procedure
+                       v.procedure_id as procedure, v.referred
                   from casework.visit v where v.id = ? and v.party = ?""").params(visit, party).query(Parts.class).single();
     }
 
@@ -247,10 +247,11 @@ class CaseStore {
             CaseFhir.Moment moment,
             Attendance attendance,
             String service,
-            String name) {
+            String name,
+            boolean referred) {
         jdbc.sql("""
-                insert into casework.visit (id, rid, version, client_id, party, day, time, attendance, service, name)
-                select ?, ?, ?, c.id, c.party, ?, ?, ?, ?, ? from casework.client c where c.id = ? and c.party = ? and c.pat = ?
+                insert into casework.visit (id, rid, version, client_id, party, day, time, attendance, service, name, referred)
+                select ?, ?, ?, c.id, c.party, ?, ?, ?, ?, ?, ? from casework.client c where c.id = ? and c.party = ? and c.pat = ?
                 on conflict (id) do update set version = excluded.version, day = excluded.day, time = excluded.time,
                     attendance = excluded.attendance, service = excluded.service""")
                 .param(encounter.id())
@@ -261,6 +262,7 @@ class CaseStore {
                 .param(attendance.name())
                 .param(service)
                 .param(name)
+                .param(referred)
                 .param(client)
                 .param(encounter.owner())
                 .param(encounter.pat())
@@ -299,6 +301,25 @@ class CaseStore {
                 .param(given.unit())
                 .param(visit)
                 .update();
+    }
+
+    void changeGiven(String procedure, Outcome given) {
+        jdbc.sql("update casework.visit set quantity = ?, unit = ? where procedure_id = ?")
+                .param(given.quantity())
+                .param(given.unit())
+                .param(procedure)
+                .update();
+    }
+
+    /** An open case and its Patient. */
+    record Open(String id, String patientId) {}
+
+    /** The open case of the party that is of the same person as a Patient, or was taken on from them. */
+    Optional<Open> openClient(String party, long pat) {
+        return jdbc.sql("""
+                select c.id, c.patient_id from casework.client c left join identity.link l on l.pat = c.pat
+                 where c.party = ? and c.closed is null
+                   and (select o.person from identity.link o where o.pat = ?) in (l.person, c.taken_from) order by c.since, c.id limit 1""").params(party, pat).query(Open.class).optional();
     }
 
     void removeGiven(String procedure) {
@@ -415,7 +436,8 @@ class CaseStore {
                 row.getBigDecimal("quantity"),
                 text(row, "unit"),
                 text(row, "note"),
-                row.getString("name"));
+                row.getString("name"),
+                row.getBoolean("referred"));
     }
 
     private static String text(ResultSet row, String column) throws SQLException {

@@ -77,6 +77,10 @@ record Sheet(List<String> columns, List<Row> rows) {
 
     /** @throws Problem unprocessable, when it is no table, has too many rows, or a column twice */
     static Sheet read(String text, int most) {
+        if (text.chars().filter(c -> c == '"').count() % 2 != 0) {
+            // The reader would take all rows after it for one cell.
+            throw Problem.of(Category.UNPROCESSABLE, "casework.import.broken");
+        }
         String head = text.lines().findFirst().orElse("");
         boolean semicolons = head.chars().filter(c -> c == ';').count()
                 > head.chars().filter(c -> c == ',').count();

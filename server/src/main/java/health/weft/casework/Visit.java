@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param quantity how much was given, in {@code unit}
  * @param note of the organisation; empty when there is none
  * @param by who recorded it
+ * @param referred whether it came of a referral, which keeps what was given
  */
 public record Visit(
         String id,
@@ -31,7 +32,8 @@ public record Visit(
         @Nullable BigDecimal quantity,
         String unit,
         String note,
-        String by) {
+        String by,
+        boolean referred) {
 
     /** How much was given, {@code 2 boxes}; empty when nobody said. */
     public String amount() {

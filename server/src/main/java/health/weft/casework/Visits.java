@@ -110,7 +110,7 @@ public class Visits {
         String patient = "Patient/" + of.patientId();
         String id = records.create(caller, CaseFhir.encounter(caller, of.id(), patient, said, days.zone()))
                 .id();
-        parts(caller, of, id, said, new CaseStore.Parts(null, null));
+        parts(caller, of, id, said, new CaseStore.Parts(null, null, false));
         return id;
     }
 
@@ -157,27 +157,16 @@ public class Visits {
         one(caller, client, id);
         CaseStore.Parts parts = store.parts(caller.party(), id);
         takeBack(caller, "Communication", parts.note());
-        takeBack(caller, "Procedure", parts.procedure());
+        if (!parts.referred()) {
+            takeBack(caller, "Procedure", parts.procedure());
+        }
         takeBack(caller, "Encounter", id);
     }
 
-    /** Writes what was given and noted at a visit, or takes it back. */
+    /** Writes what was given and noted at a visit, or takes it back; what a referral says was given stays with it. */
     private void parts(Caller caller, Client of, String encounter, Filled said, CaseStore.Parts before) {
-        boolean given =
-                said.attendance() == Attendance.ATTENDED && !said.service().isEmpty();
-        if (!given) {
-            takeBack(caller, "Procedure", before.procedure());
-        } else if (before.procedure() == null) {
-            records.create(caller, CaseFhir.procedure(caller, encounter, "Patient/" + of.patientId(), said));
-        } else {
-            records.update(
-                    caller,
-                    CaseFhir.with(
-                            records.read(caller, "Procedure", before.procedure())
-                                    .json()
-                                    .deepCopy(),
-                            said),
-                    null);
+        if (!before.referred()) {
+            given(caller, of, encounter, said, before.procedure());
         }
         if (said.note().isEmpty()) {
             takeBack(caller, "Communication", before.note());
@@ -188,6 +177,18 @@ public class Visits {
                     records.read(caller, "Communication", before.note()).json().deepCopy();
             note.putArray("payload").addObject().put("contentString", said.note());
             records.update(caller, note, null);
+        }
+    }
+
+    private void given(Caller caller, Client of, String encounter, Filled said, @Nullable String procedure) {
+        if (said.attendance() != Attendance.ATTENDED || said.service().isEmpty()) {
+            takeBack(caller, "Procedure", procedure);
+        } else if (procedure == null) {
+            records.create(caller, CaseFhir.procedure(caller, encounter, "Patient/" + of.patientId(), said));
+        } else {
+            ObjectNode known =
+                    records.read(caller, "Procedure", procedure).json().deepCopy();
+            records.update(caller, CaseFhir.with(known, said), null);
         }
     }
 

@@ -12,6 +12,8 @@ import health.weft.fhir.Json;
 import health.weft.identity.Copies;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.referral.Outcome;
+import health.weft.referral.Outcomes;
 import health.weft.referral.ReferralNetwork;
 import health.weft.security.Caller;
 import health.weft.security.Role;
@@ -66,6 +68,9 @@ class CaseworkTest extends ReferralNetwork {
 
     @Autowired
     private Visits visits;
+
+    @Autowired
+    private Outcomes outcomes;
 
     @Autowired
     private Bringing bringing;
@@ -136,6 +141,23 @@ class CaseworkTest extends ReferralNetwork {
         assertThat(identity.personOfPatient(cases.one(worker, id(answers)).patientId()))
                 .as("identity knows them for the same")
                 .contains(person);
+
+        outcomes.give(
+                worker,
+                task,
+                referrals.find(worker, task).version(),
+                "Two bags of groceries",
+                new Outcome(null, BigDecimal.TWO, "bags", null, null, null));
+        Visit given = only(id(answers));
+        assertThat(given.service() + ", " + given.amount()).isEqualTo("Two bags of groceries, 2 bags");
+        assertThat(given.attendance()).isEqualTo(Attendance.ATTENDED);
+        visits.correct(worker, id(answers), given.id(), given.version(), came("Groceries"));
+        assertThat(only(id(answers)).amount()).as("kept by the referral").isEqualTo("2 bags");
+        visits.undo(worker, id(answers), given.id());
+        assertThat(records.search(worker, "Procedure?status=completed&_count=100").stream()
+                        .map(found -> found.json().toString()))
+                .as("what was given on the referral stands")
+                .anyMatch(json -> json.contains("Two bags of groceries"));
     }
 
     private static String id(List<HttpResponse<String>> answers) {
@@ -354,7 +376,7 @@ class CaseworkTest extends ReferralNetwork {
     }
 
     private static String answer(String page) {
-        return page.replaceAll("(?s).*<main|</main>.*", "").replaceAll("value=\"[^\"]*\"", "");
+        return page.replaceAll("(?s).*<main|</main>.*", "").replaceAll("value=\"[^\"]*\"|reference: \\w+", "");
     }
 
     @Test
@@ -530,7 +552,7 @@ class CaseworkTest extends ReferralNetwork {
     @ParameterizedTest
     @CsvSource({
         "'', columns",
-        "'a,b', names nobody",
+        "'phone,date', names nobody",
         "'name,\"open', quote does not end",
         "'name,last_name,nombre_completo', twice",
     })
