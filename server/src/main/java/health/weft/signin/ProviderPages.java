@@ -122,7 +122,8 @@ class ProviderPages {
             @RequestParam(defaultValue = "") String state) {
         // Taken away by its state: each question is answered once.
         OAuth2AuthorizationRequest question = asked.removeAuthorizationRequest(request, response);
-        Provider provider = providers.find(id == null ? ProviderSettings.FIRST : id).orElse(null);
+        Provider provider =
+                providers.find(id == null ? ProviderSettings.FIRST : id).orElse(null);
         if (provider == null) {
             signIns.refused("");
             return "redirect:/sign-in?provider=not";

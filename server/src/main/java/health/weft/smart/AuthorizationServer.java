@@ -173,9 +173,8 @@ class AuthorizationServer {
         handler.setAccessTokenResponseCustomizer((OAuth2AccessTokenAuthenticationContext context) -> {
             OAuth2AccessTokenAuthenticationToken given = context.getAuthentication();
             OAuth2AccessToken token = given.getAccessToken();
-            authorizations
-                    .ofAccessToken(token.getTokenValue())
-                    .ifPresent(let -> context.getAccessTokenResponse().additionalParameters(more(given, let, tokens)));
+            authorizations.ofAccessToken(token.getTokenValue()).ifPresent(let -> context.getAccessTokenResponse()
+                    .additionalParameters(more(given, let, tokens)));
         });
         return handler;
     }

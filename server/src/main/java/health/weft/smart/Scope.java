@@ -23,8 +23,15 @@ import java.util.regex.Pattern;
  */
 public record Scope(String context, String type, Set<Interaction> interactions, String query) {
     /** Scopes that are no rights to resources. */
-    static final Set<String> OTHERS =
-            Set.of("openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "offline_access", "online_access");
+    static final Set<String> OTHERS = Set.of(
+            "openid",
+            "fhirUser",
+            "profile",
+            "launch",
+            "launch/patient",
+            "launch/encounter",
+            "offline_access",
+            "online_access");
 
     private static final Pattern SYNTAX = Pattern.compile(
             "(patient|user|system)/(\\*|[A-Z][A-Za-z]{1,60})\\.(c?r?u?d?s?|read|write|\\*)(?:\\?([\\x21\\x23-\\x5b\\x5d-\\x7e]{1,300}))?");

@@ -21,9 +21,7 @@ class Visits {
      */
     Optional<String> now(Caller caller, SourcePatient patient) {
         return records
-                .search(
-                        caller,
-                        "Encounter?status=in-progress&patient=" + patient.reference() + "&_sort=-date&_count=1")
+                .search(caller, "Encounter?status=in-progress&patient=" + patient.reference() + "&_sort=-date&_count=1")
                 .matches()
                 .stream()
                 .findFirst()

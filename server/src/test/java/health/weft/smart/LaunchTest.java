@@ -118,7 +118,9 @@ class LaunchTest extends SmartTest {
         JsonNode token = flow.token(browser, "launch/patient user/Practitioner.rs openid fhirUser");
         String user = claims(token).path("fhirUser").asString("");
         assertThat(user).startsWith(url("/fhir/Practitioner/"));
-        assertThat(token.path("fhirUser").asString("")).as("beside the token too").isEqualTo(user);
+        assertThat(token.path("fhirUser").asString(""))
+                .as("beside the token too")
+                .isEqualTo(user);
         String access = token.path("access_token").asString("");
         HttpResponse<String> read = send("GET", user.substring(url("/fhir").length()), access, "");
         assertThat(read.statusCode()).isEqualTo(200);
@@ -172,7 +174,8 @@ class LaunchTest extends SmartTest {
     }
 
     private String visit(Somebody of, String status, String since) {
-        return records.create(clinic, Json.parse("""
+        return records.create(
+                        clinic, Json.parse("""
                 {"resourceType":"Encounter","status":"%s","subject":{"reference":"Patient/%s"},"period":{"start":"%s"},
                  "class":{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"}}""".formatted(status, of.patient().id(), since)))
                 .id();
