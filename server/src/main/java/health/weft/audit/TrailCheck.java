@@ -85,6 +85,7 @@ public final class TrailCheck {
         TrailCheck check = new TrailCheck(connection, progress);
         check.links();
         check.heads();
+        check.headless();
         check.others();
         int anchors = check.anchors(kept);
         return new Result(check.rows, check.links, check.chains, anchors, check.findings);
@@ -231,6 +232,19 @@ public final class TrailCheck {
                             "chain " + row.getLong(1) + " ends with link " + row.getLong(3) + " and had "
                                     + row.getLong(2)));
                 }
+            }
+        }
+    }
+
+    /** No link is without its chain: a whole chain's head could be gone. */
+    private void headless() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("""
+                        select l.lane, count(*) from audit.link l
+                         where not exists (select from audit.chain c where c.lane = l.lane) group by 1 order by 1""")) {
+            while (row.next()) {
+                findings.add(new Finding(
+                        Kind.BROKEN, "chain " + row.getLong(1) + " is gone and left " + row.getLong(2) + " links"));
             }
         }
     }

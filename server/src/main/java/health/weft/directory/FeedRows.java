@@ -1,11 +1,13 @@
 package health.weft.directory;
 
 import health.weft.fhir.Json;
+import health.weft.security.ClearName;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -104,6 +106,9 @@ final class FeedRows {
                 return;
             }
         }
+        if (type == HsdsType.ORGANIZATION && !isClear(id, document)) {
+            return;
+        }
         if (!allowed(type, id, "status", document, HsdsType.SERVICE, STATUS)
                 || !allowed(type, id, "location_type", document, HsdsType.LOCATION, LOCATION_TYPE)) {
             return;
@@ -189,6 +194,25 @@ final class FeedRows {
         }
         refuse(type.key(), id, field + " is none of " + String.join(", ", new java.util.TreeSet<>(words)) + ".");
         return false;
+    }
+
+    /** An organisation whose name is not what it looks like is left out; what cannot be seen in a name is taken away. Whoever brings the feed sees it. */
+    private boolean isClear(String id, ObjectNode document) {
+        String name = document.path("name").asString("").strip();
+        Optional<String> mixed = ClearName.mixedWord(name);
+        if (mixed.isPresent()) {
+            refuse(
+                    HsdsType.ORGANIZATION.key(),
+                    id,
+                    "The word \"" + mixed.get()
+                            + "\" of its name mixes letters of different alphabets that look alike.");
+            return false;
+        }
+        if (ClearName.wrong(name).isPresent()) {
+            warn(HsdsType.ORGANIZATION.key(), id, "Something in its name cannot be seen; it was left out.");
+            document.put("name", ClearName.seen(name));
+        }
+        return !document.path("name").asString("").isBlank();
     }
 
     private void coordinate(String id, ObjectNode document, String field, int most) {

@@ -1,6 +1,7 @@
 package health.weft.directory;
 
 import health.weft.fhir.Json;
+import health.weft.security.ClearName;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -91,6 +92,9 @@ public enum ListingField {
     public Optional<String> wrong(String words) {
         if (words.isEmpty()) {
             return Set.of(NAME, STATUS).contains(this) ? Optional.of("needed") : Optional.empty();
+        }
+        if (this == NAME && ClearName.wrong(words).isPresent()) {
+            return Optional.of("letters");
         }
         boolean fits = words.indexOf('\0') < 0
                 && switch (kind) {

@@ -40,6 +40,8 @@ public final class OperatorAccounts {
         if (accounts.caller(username).isPresent()) {
             throw new IllegalArgumentException("There is an account " + username + " already.");
         }
+        clear(name, "--name");
+        clear(organisation, "--organisation");
         byte[] secret = new byte[12];
         new SecureRandom().nextBytes(secret);
         String password = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
@@ -49,6 +51,7 @@ public final class OperatorAccounts {
                     .query(String.class)
                     .optional()
                     .orElseGet(() -> {
+                        likeNoOther(organisation);
                         String made = "Organization/" + UUID.randomUUID();
                         accounts.party(made, organisation, partyKind);
                         return made;
@@ -58,6 +61,26 @@ public final class OperatorAccounts {
         return chosen == Role.SOURCE
                 ? "Made. Get a token for it with ./weft token --as " + username
                 : "Made. " + name + " signs in as " + username + " with the password " + password;
+    }
+
+    private static void clear(String name, String option) {
+        ClearName.wrong(name).ifPresent(why -> {
+            throw new IllegalArgumentException(
+                    why == ClearName.Wrong.HIDDEN
+                            ? option + ": something in this name cannot be seen, or turns it around. Type it anew."
+                            : option + ": the word " + ClearName.mixedWord(name).orElse("")
+                                    + " mixes letters of different alphabets that look alike. Type it anew in one alphabet.");
+        });
+    }
+
+    private void likeNoOther(String organisation) {
+        jdbc.sql("select name from security.party where kind <> 'PERSON'").query(String.class).list().stream()
+                .filter(known -> ClearName.looksLike(known, organisation))
+                .findFirst()
+                .ifPresent(known -> {
+                    throw new IllegalArgumentException("There is an organisation that looks the same: " + known
+                            + ". Write the name as it is there to mean that one, or choose another.");
+                });
     }
 
     /** Sets where mail reaches a person, so that they can ask for a new password themselves. */

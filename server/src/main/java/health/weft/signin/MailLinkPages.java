@@ -115,8 +115,9 @@ class MailLinkPages {
         String called = name.strip();
         String back = "redirect:/sign-in/invitation/" + token;
         redirect.addFlashAttribute("typedName", called.substring(0, Math.min(called.length(), LONGEST_NAME)));
-        if (!PersonalAccounts.isName(called)) {
-            return wrong(redirect, back, "name", "signin.problem.name");
+        Optional<String> unclear = PersonalAccounts.wrong(called);
+        if (unclear.isPresent()) {
+            return wrong(redirect, back, "name", unclear.get());
         }
         Optional<String> refused =
                 PasswordRule.refusal(fresh, isRequired(offered), offered.mail(), called, offered.partyName());

@@ -2,13 +2,12 @@ package health.weft.signin;
 
 import health.weft.problem.Problem;
 import health.weft.security.Accounts;
+import health.weft.security.ClearName;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -34,7 +33,7 @@ public class PersonalAccounts {
 
     /** The message key of what is wrong with a name; empty when it will do. */
     public Optional<String> refusedName(String name) {
-        return isName(name) ? Optional.empty() : Optional.of("signin.problem.name");
+        return wrong(name);
     }
 
     /** The message key of what is wrong with a password; empty when it will do. */
@@ -42,30 +41,18 @@ public class PersonalAccounts {
         return PasswordRule.refusal(password, false, mail, name);
     }
 
-    /** No word may mix letters of these: what looks like one name would be another (Unicode Technical Standard 39, section 5). */
-    private static final Set<Character.UnicodeScript> ALIKE = EnumSet.of(
-            Character.UnicodeScript.LATIN,
-            Character.UnicodeScript.CYRILLIC,
-            Character.UnicodeScript.GREEK,
-            Character.UnicodeScript.ARMENIAN,
-            Character.UnicodeScript.CHEROKEE);
-
-    /** Letters, and nothing that turns the order of what is read around or hides in it. */
+    /** Not too short or long, and what it looks like. */
     static boolean isName(String name) {
-        return name.length() >= 2
-                && name.length() <= LONGEST_NAME
-                && name.codePoints()
-                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.FORMAT)
-                && Arrays.stream(name.split("[^\\p{L}\\p{M}]+")).noneMatch(PersonalAccounts::mixes);
+        return wrong(name).isEmpty();
     }
 
-    private static boolean mixes(String word) {
-        return word.codePoints()
-                        .mapToObj(Character.UnicodeScript::of)
-                        .filter(ALIKE::contains)
-                        .distinct()
-                        .count()
-                > 1;
+    /** The message key of what is wrong with it; empty when it will do. */
+    static Optional<String> wrong(String name) {
+        if (name.length() < 2 || name.length() > LONGEST_NAME) {
+            return Optional.of("signin.problem.name");
+        }
+        return ClearName.wrong(name)
+                .map(why -> why == ClearName.Wrong.MIXED ? "signin.problem.letters" : "signin.problem.hidden");
     }
 
     /**

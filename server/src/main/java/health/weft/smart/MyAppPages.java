@@ -26,10 +26,10 @@ class MyAppPages {
     private final Authorizations authorizations;
     private final Apps apps;
     private final Identity identity;
-    private final Visits visits;
+    private final OpenVisits visits;
     private final Pages pages;
 
-    MyAppPages(Authorizations authorizations, Apps apps, Identity identity, Visits visits, Pages pages) {
+    MyAppPages(Authorizations authorizations, Apps apps, Identity identity, OpenVisits visits, Pages pages) {
         this.authorizations = authorizations;
         this.apps = apps;
         this.identity = identity;

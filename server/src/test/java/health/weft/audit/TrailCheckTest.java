@@ -99,6 +99,9 @@ class TrailCheckTest extends WeftTest {
                 arguments(
                         TrailCheck.Kind.BROKEN,
                         "delete from audit.link l using (select lane, max(number) number from audit.link where %d > 0 group by lane) m where l.lane = m.lane and l.number = m.number"),
+                arguments(
+                        TrailCheck.Kind.BROKEN,
+                        "delete from audit.chain c using audit.link l where l.lane = c.lane and %d = any(l.ids)"),
                 arguments(TrailCheck.Kind.ANCHOR, "update audit.anchor set hashes[1] = sha256('another') where %d > 0"),
                 arguments(
                         TrailCheck.Kind.ANCHOR,
@@ -147,11 +150,26 @@ class TrailCheckTest extends WeftTest {
                 "delete from audit.link",
                 "update audit.link set hash = digest",
                 "update audit.anchor set root = hashes[1]",
-                "truncate audit.link, audit.anchor")) {
+                "truncate audit.link, audit.anchor",
+                "delete from audit.chain",
+                "truncate audit.chain")) {
             assertThatExceptionOfType(org.springframework.dao.DataAccessException.class)
                     .as(sql)
                     .isThrownBy(() -> jdbc.sql(sql).update())
                     .withMessageContaining("only ever added to");
+        }
+    }
+
+    @Test
+    void letters_of_more_than_one_byte_and_nothing_at_all_are_sealed_as_they_are_checked() throws SQLException {
+        jdbc.sql("""
+                insert into audit.event (action, username, name, party, party_name, purpose, subject, pats) values
+                ('READ', 'trail-check', 'Núñez 山田 Ольга 🌾', '', 'a' || chr(1) || 'b:3:', 'TREAT', 'x', '{1,2}'),
+                ('READ', '', '', '', '', '', '', '{}')""").update();
+        try (Connection connection = database.getConnection()) {
+            connection.setAutoCommit(false);
+            assertThat(check(connection, List.of()).findings()).isEmpty();
+            connection.rollback();
         }
     }
 

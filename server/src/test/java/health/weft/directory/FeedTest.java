@@ -152,6 +152,30 @@ class FeedTest extends WeftTest {
     }
 
     @Test
+    void an_organisation_that_looks_like_another_is_left_out_and_what_cannot_be_seen_is_taken_away() throws Exception {
+        String feed = "alike-" + mark;
+        Path zip = zip(Map.of(
+                "organization.csv",
+                "id,name,description\n1,H\u0430rbour Clinic,A Cyrillic a\n2,Open\u200b \u202eDoor,Something hidden\n3,\u041f\u043e\u043c\u043e\u0449\u044c,All in one alphabet\n",
+                "service.csv",
+                "id,organization_id,name,status\n1,1,Lost,active\n2,2,Found,active\n3,3,Food,active\n"));
+        FeedRun run = feeds.check(steward, feed, "alike.zip", zip, false);
+        assertThat(feeds.findings(steward, run.id(), 100))
+                .extracting(f -> f.error() + " " + f.sourceId() + ": " + f.message())
+                .anyMatch(m -> m.startsWith("true 1: The word \"H\u0430rbour\" of its name mixes letters"))
+                .anyMatch(m -> m.startsWith("false 2: Something in its name cannot be seen"))
+                .noneMatch(m -> m.contains(" 3: "));
+        feeds.apply(steward, run.id());
+        assertThat(jdbc.sql("select name from directory.organization where feed = ? order by name")
+                        .param(feed)
+                        .query(String.class)
+                        .list())
+                .containsExactly("Open Door", "\u041f\u043e\u043c\u043e\u0449\u044c");
+        assertThat(ListingField.NAME.wrong("Fo\u043ed bank")).contains("letters");
+        assertThat(ListingField.NAME.wrong("Food bank")).isEmpty();
+    }
+
+    @Test
     void what_is_no_feed_is_refused_whole_and_nothing_of_it_stays() throws Exception {
         long before = runs();
         Path bomb = folder.resolve("bomb.json.gz");

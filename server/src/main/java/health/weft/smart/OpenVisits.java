@@ -8,10 +8,10 @@ import org.springframework.stereotype.Component;
 
 /** The visit that goes on while an app is opened from a record: what SMART calls the encounter in context. */
 @Component
-class Visits {
+class OpenVisits {
     private final Records records;
 
-    Visits(Records records) {
+    OpenVisits(Records records) {
         this.records = records;
     }
 
