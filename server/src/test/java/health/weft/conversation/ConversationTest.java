@@ -17,6 +17,7 @@ import health.weft.referral.Referral;
 import health.weft.referral.ReferralNetwork;
 import health.weft.referral.ReferralStatus;
 import health.weft.security.Caller;
+import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -417,6 +418,7 @@ class ConversationTest extends ReferralNetwork {
         conversations.send(coordinator, id, "menu.pdf", PDF);
         conversations.note(baker, id, UUID.randomUUID(), "Seen at the market");
         String person = identity.personOf(find(id).pat()).orElseThrow();
+        accounts.party("Person/" + person, "Philippa Underhill", PartyKind.PERSON);
         Caller pippa = account("Philippa Underhill", "Person/" + person, Role.PATIENT);
         try (BrowserContext phone = chromium.context(390, "en")) {
             Page page = signedIn(phone, pippa.username(), "en");
