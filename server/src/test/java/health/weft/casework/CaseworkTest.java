@@ -142,6 +142,7 @@ class CaseworkTest extends ReferralNetwork {
                 .as("identity knows them for the same")
                 .contains(person);
 
+        referrals.start(worker, task, referrals.find(worker, task).version(), "");
         outcomes.give(
                 worker,
                 task,
