@@ -3,6 +3,7 @@ package health.weft.consent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
@@ -108,6 +109,45 @@ class ConsentTest extends WeftTest {
         patient(tokenC, people);
         assertThat(seen(tokenC, person.atA(), condition)).contains("read");
         assertThat(seen(tokenB, person.atA(), condition)).isEmpty();
+    }
+
+    @Test
+    void page_section_file_and_api_show_a_reader_the_same_and_nothing_that_is_hidden() throws Exception {
+        Both person = person();
+        worded(person.atA(), "38341003", "Plainly shown pressure");
+        worded(person.atA(), "7200002", "Quietly kept dependence");
+        String id = identity.personOfPatient(person.atA()).orElseThrow();
+        String reader = "consent-reader-" + mark;
+        accounts.ensure(reader, "Reader of B", "Organization/" + b, Set.of(Role.COORDINATOR), "en", "a long secret");
+        String token = accounts.token(reader, Duration.ofHours(1));
+        try (Visitor visitor = new Visitor("en").signIn(url(""), reader, "a long secret")) {
+            for (boolean open : List.of(false, true)) {
+                if (open) {
+                    consent(tokenA, person.atA(), """
+                            {"type":"permit","actor":[%s],"securityLabel":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"SUD"}]}""".formatted(actor(b)));
+                }
+                for (String body : List.of(
+                        visitor.get(url("/people/" + id)).body(),
+                        visitor.get(url("/people/" + id + "/conditions")).body(),
+                        visitor.get(url("/people/" + id + "/conditions.csv")).body(),
+                        send("GET", "/Condition?patient=" + person.atA(), token, "")
+                                .body(),
+                        send("GET", "/Patient/" + person.atA() + "/$everything", token, "")
+                                .body())) {
+                    assertThat(body).contains("Plainly shown pressure");
+                    assertThat(body.contains("Quietly kept dependence"))
+                            .as(body)
+                            .isEqualTo(open);
+                }
+            }
+        }
+        accounts.end(reader);
+    }
+
+    private void worded(String patient, String code, String words) throws Exception {
+        created(tokenA, """
+                {"resourceType":"Condition","subject":{"reference":"Patient/%s"},"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]},
+                 "code":{"coding":[{"system":"http://snomed.info/sct","code":"%s"}],"text":"%s"}}""".formatted(patient, code, words));
     }
 
     @Test

@@ -17,9 +17,15 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -204,6 +210,26 @@ class FhirApiTest extends WeftTest {
         ObjectNode found = Json.parse(
                 send("GET", "/Patient?family=again&_total=accurate", clinic, "").body());
         assertThat(found.path("total").asInt()).isEqualTo(1);
+    }
+
+    /** A reply was lost, the client tries again from many sides; and somebody else happens on the key. */
+    @Test
+    void thirty_two_at_once_with_one_key_write_once_and_the_key_of_another_brings_nothing_of_theirs() throws Exception {
+        String key = UUID.randomUUID().toString();
+        Callable<HttpResponse<String>> write =
+                () -> send("POST", "/Patient", clinic, patient("Manifold"), "Idempotency-Key", key);
+        Set<String> places = new HashSet<>();
+        try (ExecutorService crowd = Executors.newFixedThreadPool(32)) {
+            for (Future<HttpResponse<String>> one : crowd.invokeAll(Collections.nCopies(32, write))) {
+                assertThat(one.get().statusCode()).as(one.get().body()).isEqualTo(201);
+                places.add(header(one.get(), "Location"));
+            }
+        }
+        assertThat(places).as("one resource").hasSize(1);
+        HttpResponse<String> theirs = send("POST", "/Patient", pantry, patient("Manifold"), "Idempotency-Key", key);
+        assertThat(theirs.statusCode()).isEqualTo(201);
+        assertThat(places).doesNotContain(header(theirs, "Location"));
+        assertThat(Json.parse(theirs.body()).at("/meta/source").asString("")).contains("fhir-api-pantry");
     }
 
     @Test
