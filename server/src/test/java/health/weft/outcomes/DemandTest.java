@@ -73,10 +73,7 @@ class DemandTest extends PagesTest {
                   (:w, jsonb_build_object('id', :w, 'location_type', 'physical', 'latitude', 42.24, 'longitude', -71.81,
                      'addresses', '[{"city": "Worcester", "postal_code": "01610"}]'::jsonb)),
                   (:l, jsonb_build_object('id', :l, 'location_type', 'physical', 'latitude', 42.52, 'longitude', -71.77,
-                     'addresses', '[{"city": "Leominster", "postal_code": "01453"}]'::jsonb))""")
-                .param("w", mark + "-w")
-                .param("l", mark + "-l")
-                .update();
+                     'addresses', '[{"city": "Leominster", "postal_code": "01453"}]'::jsonb))""").param("w", mark + "-w").param("l", mark + "-l").update();
         String office = "Organization/office-" + mark;
         accounts.party(office, "Demand Office", PartyKind.NETWORK);
         accounts.ensure("convener-" + mark, "Connie Vener", office, Set.of(Role.CONVENER), "en", PASSWORD);
