@@ -49,6 +49,12 @@ import org.springframework.test.context.DynamicPropertySource;
             "weft.partner.first-wait=200ms",
             "weft.partner.timeout=3s",
             "weft.partner.refresh=1s",
+            "weft.directory.http-hosts=localhost",
+            "weft.directory.pull-timeout=2s",
+            "weft.directory.pull-look=200ms",
+            "weft.directory.largest-page=200000",
+            "weft.directory.largest-pull=400000",
+            "weft.directory.most-pages=20",
             // Tests stand where a proxy would, and say where a request came from.
             "weft.trusted-proxies=127.0.0.1, ::1, 0:0:0:0:0:0:0:1",
             "spring.mail.host=localhost"

@@ -58,6 +58,13 @@ class DirectoryStore {
         }
     }
 
+    /** Which services stand for others of the same organisation, worked out anew. */
+    void join() {
+        jdbc.sql("select count(*) from directory.join_services()")
+                .query(Long.class)
+                .single();
+    }
+
     /** Services whose organisation or place changed, so that what is shown of them does. */
     List<String> servicesAround(List<String> organizations, List<String> offers, List<String> locations) {
         return jdbc.sql("""
@@ -134,7 +141,7 @@ class DirectoryStore {
     /** Services of a category that members offer, and others that can be written to, if wanted. */
     List<Service> reached(String category, boolean byMail) {
         return jdbc.sql(SERVICES + """
-                 where s.status in ('active', 'temporarily closed') and s.categories @> array[?::text]
+                 where s.status in ('active', 'temporarily closed') and s.same_as is null and s.categories @> array[?::text]
                    and (o.member or (? and %s is not null))
                  order by o.member desc, o.name, s.name limit 500""".formatted(MAIL))
                 .param(category)

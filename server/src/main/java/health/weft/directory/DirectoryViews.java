@@ -77,6 +77,7 @@ class DirectoryViews {
             openings(part);
             all.forEach(service -> records.put(Caller.PLATFORM, DirectoryFhir.healthcareService(service)));
         });
+        store.join();
     }
 
     private void put(List<ObjectNode> resources) {

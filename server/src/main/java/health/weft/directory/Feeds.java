@@ -130,9 +130,14 @@ public class Feeds {
     }
 
     private static void named(String feed) {
-        if (!feed.matches("[a-z0-9][a-z0-9-]{0,62}") || feed.equals("network")) {
+        if (!isName(feed)) {
             throw Problem.of(Category.INVALID, "directory.problem.feed");
         }
+    }
+
+    /** Whether another directory may be called so. */
+    static boolean isName(String feed) {
+        return feed.matches("[a-z0-9][a-z0-9-]{0,62}") && !feed.equals("network");
     }
 
     /**

@@ -29,7 +29,8 @@ final class SearchSql {
                    and (o.valid_from is null or t.there::date >= o.valid_from) and (o.valid_to is null or t.there::date <= o.valid_to)), false)""";
 
     final Map<String, Object> params = new LinkedHashMap<>();
-    private final StringBuilder where = new StringBuilder("s.status in ('active', 'temporarily closed')");
+    private final StringBuilder where =
+            new StringBuilder("s.status in ('active', 'temporarily closed') and s.same_as is null");
     private final boolean words;
     private final boolean near;
     private final boolean wheelchair;

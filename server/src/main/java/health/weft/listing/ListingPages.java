@@ -4,6 +4,7 @@ import health.weft.directory.Directory;
 import health.weft.directory.Edits;
 import health.weft.directory.HelpSearch;
 import health.weft.directory.ListingField;
+import health.weft.directory.SameOrganizations;
 import health.weft.directory.Service;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -34,6 +35,7 @@ class ListingPages {
     private final Directory directory;
     private final HelpSearch search;
     private final Edits edits;
+    private final SameOrganizations same;
     private final Pages pages;
 
     ListingPages(
@@ -42,7 +44,9 @@ class ListingPages {
             Directory directory,
             HelpSearch search,
             Edits edits,
+            SameOrganizations same,
             Pages pages) {
+        this.same = same;
         this.suggestions = suggestions;
         this.stale = stale;
         this.directory = directory;
@@ -125,6 +129,7 @@ class ListingPages {
         model.addAttribute("service", service);
         model.addAttribute("instead", search.instead(service));
         model.addAttribute("history", edits.history(service.id()));
+        model.addAttribute("others", same.others(service.id()));
         model.addAttribute("said", said);
         model.addAttribute("errors", errors);
         model.addAttribute("mayChange", Edits.mayChange(caller, service));

@@ -1,6 +1,7 @@
 package health.weft.outcomes;
 
 import health.weft.directory.Directory;
+import health.weft.directory.DirectorySearch;
 import health.weft.directory.SdohCategory;
 import health.weft.directory.Supply;
 import health.weft.problem.Category;
@@ -17,6 +18,7 @@ import java.math.BigDecimal;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,17 +34,28 @@ import org.springframework.web.bind.annotation.RequestParam;
 @Controller
 class DemandPages {
     private static final int MOST = 40;
+    /** Rows of the table by area are called so, with their number. */
+    private static final String AREA = "area-";
 
     private final Demand demand;
     private final Directory directory;
+    private final DirectorySearch search;
     private final Pages pages;
     private final int smallest;
+    private final String tiles;
     private final Remembered<Boolean, Told> told = new Remembered<>(all -> told());
     private final Remembered<Asked, List<Demand.Days>> days;
 
     /** @param smallest numbers of people below this one are not told, except none */
     DemandPages(
-            Demand demand, Directory directory, Pages pages, @Value("${weft.outcomes.smallest-cell:11}") int smallest) {
+            Demand demand,
+            Directory directory,
+            DirectorySearch search,
+            Pages pages,
+            @Value("${weft.outcomes.smallest-cell:11}") int smallest,
+            @Value("${weft.map.tiles:}") String tiles) {
+        this.search = search;
+        this.tiles = tiles;
         this.demand = demand;
         this.directory = directory;
         this.pages = pages;
@@ -91,6 +104,10 @@ class DemandPages {
                                 trend(text, "outcomes.demand.week.ended", answer.weeks(), WeekTold::ended))
                         : List.of());
         model.addAttribute("weeks", answer.weeks());
+        List<NeedsTold> areas = answer.rows().getOrDefault(Dimension.AREA, List.of());
+        model.addAttribute(
+                "map",
+                UnmetMap.of(areas, places(areas), text, tiles, "#" + AREA).orElse(null));
         model.addAttribute("smallest", smallest);
         return "outcomes/demand";
     }
@@ -155,6 +172,18 @@ class DemandPages {
                 rows,
                 WeekTold.in(asked.period(), all.weeks().getOrDefault(asked.category(), List.of())),
                 all.endings().getOrDefault(new EndingTold.Page(asked.period(), asked.category()), List.of()));
+    }
+
+    /** Where areas are, by the directory's own places of their postcode, or else of their town: latitude and longitude. */
+    private Map<String, double[]> places(List<NeedsTold> areas) {
+        Map<String, double[]> places = new HashMap<>();
+        for (NeedsTold area : areas) {
+            String postcode = area.value().substring(area.value().lastIndexOf(' ') + 1);
+            search.locate(postcode)
+                    .or(() -> search.locate(area.value().replaceFirst(" [0-9-]+$", "")))
+                    .ifPresent(at -> places.put(area.value(), at));
+        }
+        return places;
     }
 
     private Told told() {

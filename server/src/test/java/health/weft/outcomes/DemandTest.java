@@ -14,13 +14,18 @@ import health.weft.referral.Figures.By;
 import health.weft.referral.Figures.Line;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import health.weft.ui.SketchMap;
 import health.weft.ui.SmallCells;
+import health.weft.ui.Text;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -37,6 +42,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.MessageSource;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Needs are counted by person and kind of help, and small numbers are told to nobody. */
@@ -53,12 +59,21 @@ class DemandTest extends PagesTest {
     @Autowired
     private JdbcClient jdbc;
 
+    @Autowired
+    private MessageSource messages;
+
     DemandTest() {
         super("outcomes", "referral", "screening", "directory");
     }
 
     @BeforeAll
     void needs_of_one_kind_that_nobody_else_counts() {
+        jdbc.sql("""
+                insert into directory.location (id, document) values
+                  (:w, jsonb_build_object('id', :w, 'location_type', 'physical', 'latitude', 42.24, 'longitude', -71.81,
+                     'addresses', '[{"city": "Worcester", "postal_code": "01610"}]'::jsonb)),
+                  (:l, jsonb_build_object('id', :l, 'location_type', 'physical', 'latitude', 42.52, 'longitude', -71.77,
+                     'addresses', '[{"city": "Leominster", "postal_code": "01453"}]'::jsonb))""").param("w", mark + "-w").param("l", mark + "-l").update();
         String office = "Organization/office-" + mark;
         accounts.party(office, "Demand Office", PartyKind.NETWORK);
         accounts.ensure("convener-" + mark, "Connie Vener", office, Set.of(Role.CONVENER), "en", PASSWORD);
@@ -81,9 +96,11 @@ class DemandTest extends PagesTest {
 
     @AfterAll
     void the_figures_of_others_stay_as_they_were() {
-        jdbc.sql("delete from referral.referral where id like ?")
-                .param(mark + "-%")
-                .update();
+        for (String table : List.of("referral.referral", "directory.location")) {
+            jdbc.sql("delete from " + table + " where id like ?")
+                    .param(mark + "-%")
+                    .update();
+        }
     }
 
     private void referral(String loop, String area, String language, int daysAgo, int daysToAnswer) {
@@ -306,6 +323,38 @@ class DemandTest extends PagesTest {
     }
 
     @Test
+    void the_map_tells_no_number_that_the_table_does_not_and_all_that_it_leaves_out_look_alike() {
+        List<NeedsTold> rows = List.of(
+                new NeedsTold("Nome 99762", 300, 200, 60, 40, null),
+                new NeedsTold("Bethel 99559", 60, 40, null, null, null),
+                new NeedsTold("Sitka 99835", 25, 0, 0, 25, null),
+                new NeedsTold("Haines 99827", null, null, null, null, null),
+                new NeedsTold("Skagway 99840", null, null, null, null, null),
+                new NeedsTold("", 40, 20, 0, 20, null));
+        Map<String, double[]> places = new HashMap<>();
+        for (NeedsTold row : rows.subList(0, 5)) {
+            places.put(row.value(), new double[] {60 + places.size(), -150 - places.size() * 3});
+        }
+        Text text = new Text(messages, Locale.ENGLISH, ZoneId.of("UTC"));
+        UnmetMap map = UnmetMap.of(rows, places, text, "", "#area-").orElseThrow();
+        assertThat(map.elsewhere()).isOne();
+        List<SketchMap.Point> points = map.map().points();
+        assertThat(points).extracting(SketchMap.Point::label).containsExactly("40", "·", "25", "·", "·");
+        assertThat(points)
+                .extracting(SketchMap.Point::href)
+                .containsExactly("#area-0", "#area-1", "#area-2", "#area-3", "#area-4");
+        for (int hidden : List.of(1, 3, 4)) {
+            assertThat(points.get(hidden).words().replace(rows.get(hidden).value(), ""))
+                    .doesNotContainPattern("[0-9]");
+            assertThat(points.get(hidden).size())
+                    .as("a size tells nothing either")
+                    .isEqualTo(points.get(1).size());
+        }
+        assertThat(points.get(0).size()).isGreaterThan(points.get(2).size());
+        assertThat(UnmetMap.of(rows, Map.of(), text, "", "#area-")).isEmpty();
+    }
+
+    @Test
     void what_took_long_is_kept_for_a_while_and_what_took_no_time_is_not() {
         AtomicLong clock = new AtomicLong();
         AtomicLong worked = new AtomicLong();
@@ -335,6 +384,12 @@ class DemandTest extends PagesTest {
             page.navigate(url("/demand?category=" + KIND));
             String shown = page.locator("main").innerText();
             assertThat(shown).contains("33", "Worcester 01610").doesNotContain("Leominster 01453\t3");
+            assertThat(page.locator(".weft-sketch__label").allTextContents())
+                    .as("both are left out of the table: one is small, the other would give it away")
+                    .containsOnly("·");
+            assertThat(page.locator("#area-0").innerText())
+                    .contains("Worcester 01610")
+                    .doesNotContain("17");
             looksRight(page, "demand", language, width);
             page.navigate(url("/demand"));
             looksRight(page, "demand-all", language, width);
