@@ -78,7 +78,9 @@ class ScreeningPagesTest extends PagesTest {
             page.check("input[name='93030-5'][value=LA32-8]");
             onward(page);
             onward(page);
-            assertThat(page.locator(".weft-card--next").count()).isEqualTo(3);
+            assertThat(page.locator(".weft-card--next").count())
+                    .as("one for each need, and one for all of them together")
+                    .isEqualTo(4);
             looksRight(page, "screening-found", language, width);
 
             page.navigate(url("/people/" + person + "/screening?form=usda-six-item"));
