@@ -88,6 +88,16 @@ class SendManyPages {
         return first(model, caller, person, asked);
     }
 
+    /** Which kinds. */
+    @GetMapping("/people/{person}/referrals/kinds")
+    String kinds(Model model, Caller caller, @PathVariable String person) {
+        ReferralPolicy.mayRefer(caller);
+        model.addAttribute("page", pages.page("referral.many.title"));
+        model.addAttribute("person", identity.person(caller, person));
+        model.addAttribute("categories", List.of(SdohCategory.values()));
+        return "referral/kinds";
+    }
+
     /** For kinds of help; posted, since what a person needs has no place in an address. */
     @PostMapping("/people/{person}/referrals/many")
     String chooseFor(
@@ -102,7 +112,7 @@ class SendManyPages {
 
     private String first(Model model, Caller caller, String person, List<NeedAsked> asked) {
         if (asked.isEmpty()) {
-            return "redirect:/people/" + person + "/referrals/new";
+            return "redirect:/people/" + person + "/referrals/kinds";
         }
         List<NeedAsked> best = asked.stream()
                 .map(one -> one.at(best(options(caller, person, one.category()))))

@@ -129,10 +129,10 @@ class SeveralNeedsTest extends ReferralNetwork {
 
     private void sendBoth(Page clinic, String person) {
         clinic.navigate(url("/people/" + person + "/referrals/new"));
-        clinic.click("#many summary");
-        clinic.check("#many input[value=food-insecurity]");
-        clinic.check("#many input[value=stress]");
-        press(clinic, "#many button");
+        press(clinic, "a[href$='/referrals/kinds']");
+        clinic.check("input[value=food-insecurity]");
+        clinic.check("input[value=stress]");
+        press(clinic, "main form button[type=submit]");
         clinic.selectOption("#service-0", food("Mission Pantry"));
         clinic.selectOption("#service-1", food("Harbor Minds"));
         press(clinic, "form[action$='/all'] button[type=submit]");
