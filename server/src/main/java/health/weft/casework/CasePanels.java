@@ -1,12 +1,9 @@
 package health.weft.casework;
 
-import gg.jte.Content;
 import health.weft.identity.Identity;
 import health.weft.referral.Referral;
 import health.weft.referral.ReferralStatus;
 import health.weft.referral.Referrals;
-import health.weft.security.Caller;
-import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
 import java.util.HashMap;
@@ -21,26 +18,18 @@ import org.springframework.context.annotation.Configuration;
 class CasePanels {
     @Bean
     Panel onTheCaseList(Cases cases, Referrals referrals, Identity identity, Pages pages) {
-        return new Panel() {
-            @Override
-            public Place place() {
-                return Place.REFERRAL_PERSON;
+        return Panel.at(Panel.Place.REFERRAL_PERSON, (caller, person, page) -> {
+            if (!CasePolicy.works(caller)) {
+                return Optional.empty();
             }
-
-            @Override
-            public Optional<Content> content(Caller caller, String person, Page page) {
-                if (!CasePolicy.works(caller)) {
-                    return Optional.empty();
-                }
-                List<Referral> asked = referrals.receivedFor(caller, identity.idsOf(person));
-                if (asked.stream().noneMatch(referral -> isTakenOn(referral.status()))) {
-                    return Optional.empty();
-                }
-                Map<String, Object> shown = new HashMap<>(Map.of("page", page, "person", person));
-                cases.ofPerson(caller, person).ifPresent(client -> shown.put("client", client));
-                return Optional.of(pages.content("casework/on-list.jte", shown));
+            List<Referral> asked = referrals.receivedFor(caller, identity.idsOf(person));
+            if (asked.stream().noneMatch(referral -> isTakenOn(referral.status()))) {
+                return Optional.empty();
             }
-        };
+            Map<String, Object> shown = new HashMap<>(Map.of("page", page, "person", person));
+            cases.ofPerson(caller, person).ifPresent(client -> shown.put("client", client));
+            return Optional.of(pages.content("casework/on-list.jte", shown));
+        });
     }
 
     private static boolean isTakenOn(ReferralStatus status) {

@@ -1,12 +1,10 @@
 package health.weft.conversation;
 
-import gg.jte.Content;
 import health.weft.referral.InboxRow;
 import health.weft.referral.LightAnswers;
 import health.weft.referral.Referrals;
 import health.weft.security.Caller;
 import health.weft.ui.Errors;
-import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
 import java.time.LocalDate;
@@ -25,109 +23,78 @@ class ConversationPanels {
 
     @Bean
     Panel conversationOfReferral(Conversations conversations, FileLimit limit, Pages pages) {
-        return new Panel() {
-            @Override
-            public Place place() {
-                return Place.REFERRAL_TALK;
-            }
-
-            @Override
-            public Optional<Content> content(Caller caller, String referral, Page page) {
-                Conversations.Talk talk = conversations.of(caller, referral);
-                return talk.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(pages.content(
-                                "conversation/talk.jte",
-                                Map.of(
-                                        "page", page,
-                                        "talk", talk,
-                                        "party", caller.party(),
-                                        "errors", new Errors(),
-                                        "typed", Map.of(),
-                                        "today", LocalDate.now(page.text().zone()),
-                                        "limit", limit.words())));
-            }
-        };
+        return Panel.at(Panel.Place.REFERRAL_TALK, (caller, referral, page) -> {
+            Conversations.Talk talk = conversations.of(caller, referral);
+            return talk.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(pages.content(
+                            "conversation/talk.jte",
+                            Map.of(
+                                    "page", page,
+                                    "talk", talk,
+                                    "party", caller.party(),
+                                    "errors", new Errors(),
+                                    "typed", Map.of(),
+                                    "today", LocalDate.now(page.text().zone()),
+                                    "limit", limit.words())));
+        });
     }
 
     /** For the person, who reads and does not write. */
     @Bean
     Panel conversationOfPatient(Conversations conversations, Pages pages) {
-        return new Panel() {
-            @Override
-            public Place place() {
-                return Place.PORTAL_TALK;
-            }
-
-            @Override
-            public Optional<Content> content(Caller caller, String referral, Page page) {
-                Conversations.Talk talk = conversations.of(caller, referral);
-                return talk.said().isEmpty() && talk.steps().isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(pages.content(
-                                "conversation/of-me.jte",
-                                Map.of(
-                                        "page",
-                                        page,
-                                        "talk",
-                                        talk,
-                                        "own",
-                                        caller.party().startsWith("Person/"))));
-            }
-        };
+        return Panel.at(Panel.Place.PORTAL_TALK, (caller, referral, page) -> {
+            Conversations.Talk talk = conversations.of(caller, referral);
+            return talk.said().isEmpty() && talk.steps().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(pages.content(
+                            "conversation/of-me.jte",
+                            Map.of(
+                                    "page",
+                                    page,
+                                    "talk",
+                                    talk,
+                                    "own",
+                                    caller.party().startsWith("Person/"))));
+        });
     }
 
     /** The caller is whoever holds the link, as the page of links lets them in. */
     @Bean
     Panel conversationByLink(Conversations conversations, LightAnswers links, Pages pages) {
-        return new Panel() {
-            @Override
-            public Place place() {
-                return Place.LIGHT_TALK;
-            }
-
-            @Override
-            public Optional<Content> content(Caller caller, String token, Page page) {
-                Conversations.Talk talk =
-                        conversations.of(caller, links.holder(token).referral().id());
-                return talk.open()
-                        ? Optional.of(pages.content(
-                                "conversation/light.jte",
-                                Map.of("page", page, "talk", talk, "token", token, "problem", "", "words", "")))
-                        : Optional.empty();
-            }
-        };
+        return Panel.at(Panel.Place.LIGHT_TALK, (caller, token, page) -> {
+            Conversations.Talk talk =
+                    conversations.of(caller, links.holder(token).referral().id());
+            return talk.open()
+                    ? Optional.of(pages.content(
+                            "conversation/light.jte",
+                            Map.of("page", page, "talk", talk, "token", token, "problem", "", "words", "")))
+                    : Optional.empty();
+        });
     }
 
     @Bean
     Panel conversationsThatWait(Conversations conversations, Referrals referrals, Pages pages) {
-        return new Panel() {
-            @Override
-            public Place place() {
-                return Place.INBOX_NEXT;
-            }
+        return Panel.at(Panel.Place.INBOX_NEXT, (caller, person, page) -> {
+            List<Waits> rows = rows(
+                    conversations, referrals, caller, LocalDate.now(page.text().zone()));
+            return rows.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(pages.content("conversation/waiting.jte", Map.of("page", page, "rows", rows)));
+        });
+    }
 
-            @Override
-            public Optional<Content> content(Caller caller, String person, Page page) {
-                List<Waits> rows = rows(caller, LocalDate.now(page.text().zone()));
-                return rows.isEmpty()
-                        ? Optional.empty()
-                        : Optional.of(pages.content("conversation/waiting.jte", Map.of("page", page, "rows", rows)));
-            }
-
-            private List<Waits> rows(Caller caller, LocalDate today) {
-                Conversations.Waiting waiting = conversations.waiting(caller, MOST_WAITING);
-                Map<String, InboxRow> known = new HashMap<>();
-                referrals
-                        .rows(caller, referrals.byId(caller, waiting.referrals()))
-                        .forEach(row -> known.put(row.referral().id(), row));
-                List<Waits> rows = new ArrayList<>();
-                waiting.unread().forEach((id, messages) -> Optional.ofNullable(known.get(id))
-                        .ifPresent(row -> rows.add(new Waits(row, caller.party(), messages, null, false))));
-                waiting.steps().forEach(step -> Optional.ofNullable(known.get(step.referralId()))
-                        .ifPresent(row -> rows.add(new Waits(row, caller.party(), 0, step, step.isLate(today)))));
-                return rows;
-            }
-        };
+    private static List<Waits> rows(Conversations conversations, Referrals referrals, Caller caller, LocalDate today) {
+        Conversations.Waiting waiting = conversations.waiting(caller, MOST_WAITING);
+        Map<String, InboxRow> known = new HashMap<>();
+        referrals
+                .rows(caller, referrals.byId(caller, waiting.referrals()))
+                .forEach(row -> known.put(row.referral().id(), row));
+        List<Waits> rows = new ArrayList<>();
+        waiting.unread().forEach((id, messages) -> Optional.ofNullable(known.get(id))
+                .ifPresent(row -> rows.add(new Waits(row, caller.party(), messages, null, false))));
+        waiting.steps().forEach(step -> Optional.ofNullable(known.get(step.referralId()))
+                .ifPresent(row -> rows.add(new Waits(row, caller.party(), 0, step, step.isLate(today)))));
+        return rows;
     }
 }

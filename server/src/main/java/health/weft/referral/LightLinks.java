@@ -88,9 +88,9 @@ class LightLinks {
         return mail(referral, "light-again");
     }
 
-    /** Tells whoever reads the mailbox that something was written to them, by a new link, not too often. */
+    /** Tells whoever reads the mailbox that something was written to them, by a new link, not too often; before their yes it would not be shown. */
     void message(Referral referral) {
-        if (!referral.status().isEnd() && made(referral) < MOST_A_DAY) {
+        if (Referrals.underWay().contains(referral.status()) && made(referral) < MOST_A_DAY) {
             mail(referral, "light-message");
         }
     }

@@ -21,21 +21,12 @@ class ReferralPanels {
     /** What came back without help, and waits for whoever asked. */
     @Bean
     Panel referralsThatNeedUs(Referrals referrals, Pages pages) {
-        return new Panel() {
-            @Override
-            public Place place() {
-                return Place.PEOPLE_NEXT;
-            }
-
-            @Override
-            public Optional<Content> content(Caller caller, String person, Page page) {
-                List<Referral> waiting = referrals.needRequester(caller);
-                List<InboxRow> first =
-                        referrals.rows(caller, waiting.subList(0, Math.min(MOST_WAITING, waiting.size())));
-                return Optional.of(pages.content(
-                        "referral/waiting.jte", Map.of("page", page, "rows", first, "all", waiting.size())));
-            }
-        };
+        return Panel.at(Panel.Place.PEOPLE_NEXT, (caller, person, page) -> {
+            List<Referral> waiting = referrals.needRequester(caller);
+            List<InboxRow> first = referrals.rows(caller, waiting.subList(0, Math.min(MOST_WAITING, waiting.size())));
+            return Optional.of(
+                    pages.content("referral/waiting.jte", Map.of("page", page, "rows", first, "all", waiting.size())));
+        });
     }
 
     @Bean
@@ -53,19 +44,11 @@ class ReferralPanels {
     /** The way to ask for help oneself. */
     @Bean
     Panel askForHelp(SelfReferralPolicy policy, Pages pages) {
-        return new Panel() {
-            @Override
-            public Place place() {
-                return Place.PORTAL_NEEDS;
-            }
-
-            @Override
-            public Optional<Content> content(Caller caller, String person, Page page) {
-                return policy.mayAsk(caller)
-                        ? Optional.of(pages.content("referral/ask-card.jte", Map.of("page", page)))
-                        : Optional.empty();
-            }
-        };
+        return Panel.at(Panel.Place.PORTAL_NEEDS, (caller, person, page) -> {
+            return policy.mayAsk(caller)
+                    ? Optional.of(pages.content("referral/ask-card.jte", Map.of("page", page)))
+                    : Optional.empty();
+        });
     }
 
     /** Whether it waits for the patient: for their answer, or for what they do next about help they asked for themselves. */

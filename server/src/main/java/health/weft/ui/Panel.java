@@ -49,4 +49,25 @@ public interface Panel {
      *     about none
      */
     Optional<Content> content(Caller caller, String about, Page page);
+
+    /** What stands in a place, as {@link Panel#content}. */
+    @FunctionalInterface
+    interface Part {
+        Optional<Content> content(Caller caller, String about, Page page);
+    }
+
+    /** A panel at this place. */
+    static Panel at(Place place, Part part) {
+        return new Panel() {
+            @Override
+            public Place place() {
+                return place;
+            }
+
+            @Override
+            public Optional<Content> content(Caller caller, String about, Page page) {
+                return part.content(caller, about, page);
+            }
+        };
+    }
 }

@@ -110,18 +110,22 @@ class LightTest extends ReferralNetwork {
         assertThat(conversations.of(coordinator, task).said())
                 .as("before the yes")
                 .isEmpty();
+        conversations.write(coordinator, task, UUID.randomUUID(), "Ring first");
+        assertThat(mailsFor(task))
+                .as("no mail about what would not be shown yet")
+                .isEqualTo(1);
         post(newest(task), "accept", "version=1");
         conversations.write(coordinator, task, UUID.randomUUID(), "Use the side door");
         byte[] map = "%PDF-1.4 the way".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
         conversations.send(coordinator, task, "way.pdf", map);
         String link = newest(task);
         String page = get(link).body();
-        assertThat(page).contains("Use the side door", "way.pdf");
+        assertThat(page).contains("Ring first", "Use the side door", "way.pdf");
         assertThat(post(link, "messages", "message=").statusCode()).isEqualTo(422);
         assertThat(post(link, "messages", "message=Thank+you%21").statusCode()).isEqualTo(302);
         assertThat(conversations.of(coordinator, task).said())
                 .extracting(Message::words)
-                .containsExactly("Use the side door", "", "Thank you!");
+                .containsExactly("Ring first", "Use the side door", "", "Thank you!");
         assertThat(get(link).body()).contains("Thank you!");
 
         Matcher file = Pattern.compile("/reply/" + link + "/files/([0-9a-f-]+)").matcher(page);
