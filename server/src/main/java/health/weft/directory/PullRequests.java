@@ -2,8 +2,8 @@ package health.weft.directory;
 
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
+import health.weft.security.ServerAddress;
 import java.io.IOException;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
@@ -29,13 +29,12 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class PullRequests {
     /** Of a base's address. */
-    private static final int LONGEST = 500;
-
     private final HttpClient http = HttpClient.newBuilder()
             .connectTimeout(Duration.ofSeconds(5))
             .followRedirects(HttpClient.Redirect.NEVER)
             .version(HttpClient.Version.HTTP_1_1)
             .build();
+
     private final Set<String> httpHosts;
     private final Duration timeout;
     private final int largest;
@@ -55,19 +54,7 @@ class PullRequests {
 
     /** Whether an API may be read at this address: the rules of partners' servers. */
     boolean isBase(String base) {
-        try {
-            URI uri = URI.create(base);
-            boolean safe = "https".equals(uri.getScheme())
-                    || "http".equals(uri.getScheme()) && httpHosts.contains(String.valueOf(uri.getHost()));
-            return base.length() <= LONGEST
-                    && safe
-                    && uri.getHost() != null
-                    && uri.getRawUserInfo() == null
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return ServerAddress.isBase(base, httpHosts);
     }
 
     /** What was answered, and how many bytes it had. */
@@ -101,13 +88,7 @@ class PullRequests {
         }
         try {
             for (InetAddress address : InetAddress.getAllByName(host)) {
-                boolean local = address.isAnyLocalAddress()
-                        || address.isLoopbackAddress()
-                        || address.isLinkLocalAddress()
-                        || address.isSiteLocalAddress()
-                        || address.isMulticastAddress()
-                        || address instanceof Inet6Address && (address.getAddress()[0] & 0xfe) == 0xfc;
-                if (local) {
+                if (!ServerAddress.isPublic(address)) {
                     throw new PullFailure("inside", "");
                 }
             }

@@ -8,8 +8,8 @@ import health.weft.problem.Problem;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import health.weft.security.ServerAddress;
 import java.io.IOException;
-import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -21,7 +21,6 @@ import org.springframework.transaction.annotation.Transactional;
 /** The organisations that work on a server of their own. The network's convener says which, and where. */
 @Component
 public class Partners {
-    private static final int LONGEST = 500;
     private static final int LONGEST_TOKEN = 4_000;
     private static final String ORGANIZATION = "Organization/[A-Za-z0-9.-]{1,64}";
 
@@ -92,7 +91,7 @@ public class Partners {
         if (accounts.partyName(said.party()).isEmpty() || !said.party().matches(ORGANIZATION)) {
             return Optional.of(new Wrong("party", "partner.problem.party"));
         }
-        if (!isBase(bare(said.base()))) {
+        if (!ServerAddress.isBase(bare(said.base()), httpHosts)) {
             return Optional.of(new Wrong("base", "partner.problem.base"));
         }
         if (!said.asker().matches(ORGANIZATION)) {
@@ -185,22 +184,6 @@ public class Partners {
     private static void mayDecide(Caller caller) {
         if (!caller.is(Role.CONVENER)) {
             throw Problem.of(Category.FORBIDDEN, "partner.problem.role");
-        }
-    }
-
-    private boolean isBase(String base) {
-        try {
-            URI uri = URI.create(base);
-            boolean safe = "https".equals(uri.getScheme())
-                    || "http".equals(uri.getScheme()) && httpHosts.contains(String.valueOf(uri.getHost()));
-            return base.length() <= LONGEST
-                    && safe
-                    && uri.getHost() != null
-                    && uri.getRawUserInfo() == null
-                    && uri.getRawQuery() == null
-                    && uri.getRawFragment() == null;
-        } catch (IllegalArgumentException e) {
-            return false;
         }
     }
 

@@ -334,7 +334,13 @@ class PullTest extends PagesTest {
 
     @Test
     void an_address_within_the_own_network_is_not_read() {
-        for (String base : List.of("https://127.0.0.1:9/hsds", "https://10.1.2.3/hsds", "https://[fd00::1]/hsds")) {
+        for (String base : List.of(
+                "https://127.0.0.1:9/hsds",
+                "https://10.1.2.3/hsds",
+                "https://100.64.1.2/hsds",
+                "https://[fd00::1]/hsds",
+                "https://[64:ff9b::a01:203]/hsds",
+                "https://[2002:a01:203::1]/hsds")) {
             String feed = "inside-" + mark;
             pulls.add(convener, new Pulls.Said(feed, base, 24, false));
             assertThat(read(feed).problem()).as(base).isEqualTo("inside");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import health.weft.problem.Problem;
+import health.weft.security.ServerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
@@ -42,13 +43,13 @@ class DestinationTest {
                 "ff02::1"
             })
     void an_address_that_is_not_public_is_refused(String address) throws Exception {
-        assertThat(Destination.isPublic(InetAddress.getByName(address))).isFalse();
+        assertThat(ServerAddress.isPublic(InetAddress.getByName(address))).isFalse();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"8.8.8.8", "172.32.0.1", "100.128.0.1", "2606:4700::1111"})
     void a_public_address_is_not(String address) throws Exception {
-        assertThat(Destination.isPublic(InetAddress.getByName(address))).isTrue();
+        assertThat(ServerAddress.isPublic(InetAddress.getByName(address))).isTrue();
     }
 
     @ParameterizedTest
