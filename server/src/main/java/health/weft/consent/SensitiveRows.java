@@ -1,11 +1,13 @@
 package health.weft.consent;
 
 import health.weft.store.RecordStore;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -33,6 +35,8 @@ class SensitiveRows {
     /** What tells of a visit in words that nobody has coded. */
     static final Set<String> DOCUMENTS =
             Set.of("DocumentReference", "Composition", "DiagnosticReport", "Media", "Binary");
+
+    private static final int FEW = 16;
 
     private static final String GIVES = """
             case when t.rtype = any(?) then case when q.rtype = any(?) then z.own | z.within else z.own end
@@ -67,26 +71,47 @@ class SensitiveRows {
         Map<Long, Row> rows = new HashMap<>();
         Map<Long, Row> targets = new HashMap<>();
         Map<String, Integer> parties = new HashMap<>();
-        jdbc.sql("""
-                select 0 as kind, 0::bigint as key, p.categories as own, 0 as categories, 0 as past, 0 as within, p.party
-                  from security.party p where p.party = any(?) and p.categories <> 0
-                union all
-                select 1, z.rid, z.own, z.categories, z.past, z.within, '' from security.sensitive z where z.rid = any(?)
-                union all
-                select 2, t.tkey, z.own, z.categories, z.past, z.within, ''
-                  from record.res t join security.sensitive z using (rid) where t.tkey = any(?)""")
-                .param(owners.toArray(String[]::new))
-                .param(rids.toArray(Long[]::new))
-                .param(references.stream().map(RecordStore::key).toArray(Long[]::new))
-                .query(found -> {
-                    Row row = new Row(found.getInt(3), found.getInt(4), found.getInt(5), found.getInt(6));
-                    switch (found.getInt(1)) {
-                        case 0 -> parties.put(found.getString(7), row.own());
-                        case 1 -> rows.put(found.getLong(2), row);
-                        default -> targets.put(found.getLong(2), row);
-                    }
-                });
+        List<String> parts = new ArrayList<>();
+        List<Object> args = new ArrayList<>();
+        if (!owners.isEmpty()) {
+            parts.add("""
+                    select 0 as kind, 0::bigint as key, p.categories as own, 0 as categories, 0 as past, 0 as within, p.party
+                      from security.party p where p.categories <> 0 and p.party\s""" + among(owners, String[]::new, args));
+        }
+        if (!rids.isEmpty()) {
+            parts.add("""
+                    select 1 as kind, z.rid as key, z.own, z.categories, z.past, z.within, '' as party
+                      from security.sensitive z where z.rid\s""" + among(rids, Long[]::new, args));
+        }
+        if (!references.isEmpty()) {
+            List<Long> keys =
+                    references.stream().map(RecordStore::key).distinct().toList();
+            parts.add("""
+                    select 2 as kind, t.tkey as key, z.own, z.categories, z.past, z.within, '' as party
+                      from record.res t join security.sensitive z using (rid) where t.tkey\s""" + among(keys, Long[]::new, args));
+        }
+        if (parts.isEmpty()) {
+            return new Known(rows, targets, parties);
+        }
+        jdbc.sql(String.join(" union all ", parts)).params(args).query(found -> {
+            Row row = new Row(found.getInt(3), found.getInt(4), found.getInt(5), found.getInt(6));
+            switch (found.getInt(1)) {
+                case 0 -> parties.put(found.getString(7), row.own());
+                case 1 -> rows.put(found.getLong(2), row);
+                default -> targets.put(found.getLong(2), row);
+            }
+        });
         return new Known(rows, targets, parties);
+    }
+
+    /** A few values stand one by one: with an array PostgreSQL plans the statement anew each time, which takes longer than to run it. */
+    private static <T> String among(Collection<T> values, IntFunction<T[]> array, List<Object> args) {
+        if (values.size() > FEW) {
+            args.add(values.toArray(array));
+            return "= any(?)";
+        }
+        args.addAll(values);
+        return "in (?" + ", ?".repeat(values.size() - 1) + ")";
     }
 
     /** Writes these rows and carries what they say to whatever refers to them. */

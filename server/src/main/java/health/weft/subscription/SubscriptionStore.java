@@ -147,6 +147,9 @@ class SubscriptionStore {
 
     /** Notes those changes whose type somebody subscribed to, in the running transaction. */
     boolean note(List<Change> changes) {
+        if (changes.size() == 1) {
+            return note(changes.getFirst());
+        }
         return jdbc.sql("""
                 insert into subscription.change (rid, rtype, id, ver, what)
                 select c.rid, c.rtype, c.id, c.ver, c.what
@@ -160,6 +163,18 @@ class SubscriptionStore {
                         .param(changes.stream().map(Change::id).toArray(String[]::new))
                         .param(changes.stream().mapToInt(Change::ver).toArray())
                         .param(changes.stream().map(Change::what).toArray(String[]::new))
+                        .update()
+                > 0;
+    }
+
+    /** The same of one: with arrays PostgreSQL would plan the statement anew each time. */
+    private boolean note(Change change) {
+        return jdbc.sql("""
+                insert into subscription.change (rid, rtype, id, ver, what)
+                select ?, ?, ?, ?, ?
+                where exists (select from subscription.subscription s
+                              where s.types @> array[?::text] and s.status <> 'off')""")
+                        .params(change.rid(), change.rtype(), change.id(), change.ver(), change.what(), change.rtype())
                         .update()
                 > 0;
     }

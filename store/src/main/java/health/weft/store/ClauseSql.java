@@ -24,6 +24,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
@@ -36,6 +37,8 @@ import tools.jackson.databind.JsonNode;
  * the visibility applies to each as it stands; an inner {@code r} hides the outer one.
  */
 final class ClauseSql {
+    private static final int FEW = 3;
+
     private final Session session;
     private final Visibility match;
     private final ParameterSet known;
@@ -330,15 +333,19 @@ final class ClauseSql {
     // ------------------------------------------------------------------------------------------------ hashes
 
     /**
-     * Of tokens and addresses: those whose hash is known, that of a code alone looked up, or that are found by how the text begins
-     * or by their system.
+     * What a clause of tokens or addresses is found by.
+     *
+     * @param hashes that are known
+     * @param beginnings how texts begin that are found by that
+     * @param systems hashes of systems, any code of which will do
      */
-    private void hashed(Sql sql, Match m) throws SQLException {
+    private record Keys(long[] hashes, List<String> beginnings, long[] systems) {}
+
+    private Keys keys(Match m) throws SQLException {
         List<SearchParameter> parameters = m.parameters().stream()
                 .flatMap(p -> p.indexed().stream())
                 .distinct()
                 .toList();
-        int[] sp = indexed(m.parameters(), SearchParameter::key);
         List<String> beginnings = new ArrayList<>();
         LongStream.Builder codes = LongStream.builder();
         LongStream.Builder systems = LongStream.builder();
@@ -364,23 +371,69 @@ final class ClauseSql {
                 }
             }
         }
-        ofAnySystem(sp, codes.build().toArray()).forEach(hashes::add);
-        long[] wholly = systems.build().toArray();
-        if (beginnings.isEmpty() && wholly.length == 0) {
-            sql.in("x.h", hashes.build().toArray());
+        ofAnySystem(indexed(m.parameters(), SearchParameter::key), codes.build().toArray())
+                .forEach(hashes::add);
+        return new Keys(
+                hashes.build().distinct().toArray(), beginnings, systems.build().toArray());
+    }
+
+    /**
+     * The hashes by one of which all is found that fits the clause, when they are few and known; null for any other clause.
+     */
+    long @Nullable [] few(Clause clause) throws SQLException {
+        if (clause instanceof Match m && !m.not() && m.parameter().kind() == SearchParameter.Kind.TOKEN) {
+            Keys keys = keys(m);
+            if (keys.beginnings().isEmpty() && keys.systems().length == 0 && keys.hashes().length <= FEW) {
+                return keys.hashes();
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Rows {@code x} of what is found by these hashes, each once, in the order of their rid. Said here and not left to the planner, which takes
+     * all of them to the record before it sorts: it believes that hardly any may be seen.
+     *
+     * @param after the rid that the page before ended with; null for the first page
+     */
+    static void inOrder(Sql sql, long[] hashes, @Nullable Long after) {
+        sql.add("(");
+        for (int i = 0; i < hashes.length; i++) {
+            sql.add(i == 0 ? "" : " union all ").add("select x.rid from record.idx_tok x where x.h = ?", hashes[i]);
+            if (after != null) {
+                sql.add(" and x.rid > ?", after);
+            }
+            if (i > 0) {
+                sql.add(" and not exists (select from record.idx_tok y where y.rid = x.rid and ")
+                        .in("y.h", Arrays.copyOf(hashes, i))
+                        .add(")");
+            }
+        }
+        sql.add(" order by rid) x");
+    }
+
+    /**
+     * Of tokens and addresses: those whose hash is known, that of a code alone looked up, or that are found by how the text begins
+     * or by their system.
+     */
+    private void hashed(Sql sql, Match m) throws SQLException {
+        Keys keys = keys(m);
+        if (keys.beginnings().isEmpty() && keys.systems().length == 0) {
+            sql.in("x.h", keys.hashes());
             return;
         }
-        sql.add("x.h in (select unnest(?::bigint[])", keys(hashes.build()));
-        for (String beginning : beginnings) {
+        int[] sp = indexed(m.parameters(), SearchParameter::key);
+        sql.add("x.h in (select unnest(?::bigint[])", (Object) keys.hashes());
+        for (String beginning : keys.beginnings()) {
             sql.add(" union all select w.h from record.word w where ")
                     .in("w.sp", sp)
                     .add(" and w.v >= ? and w.v < ?", beginning, beginning + ValueSql.LAST);
         }
-        if (wholly.length > 0) {
+        if (keys.systems().length > 0) {
             sql.add(" union all select k.h from record.coding k where ")
                     .in("k.sp", sp)
                     .add(" and ")
-                    .in("k.s", wholly);
+                    .in("k.s", keys.systems());
         }
         sql.add(")");
     }

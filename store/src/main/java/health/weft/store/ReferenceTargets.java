@@ -72,8 +72,9 @@ final class ReferenceTargets {
         Map<String, Long> found = new HashMap<>();
         long[] keys = references.stream().mapToLong(Extraction::tkey).sorted().toArray();
         Sql sql = new Sql()
-                .add("select r.rtype, r.id, r.rid from record.res r where r.tkey = any(?) and not r.deleted", (Object)
-                        keys)
+                .add("select r.rtype, r.id, r.rid from record.res r where ")
+                .in("r.tkey", keys)
+                .add(" and not r.deleted")
                 .visible(who);
         try (PreparedStatement statement = sql.prepare(connection);
                 ResultSet rows = statement.executeQuery()) {

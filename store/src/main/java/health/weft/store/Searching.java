@@ -46,8 +46,17 @@ final class Searching {
         SortSql order = new SortSql(request.sort());
         Sql sql = new Sql().add("select * from (select " + Sql.COLUMNS);
         order.columns(sql);
-        sql.add(" from record.res r where ");
-        where(sql, request);
+        long[] one = request.sort().isEmpty() ? byOneToken(request) : null;
+        if (one == null) {
+            sql.add(" from record.res r where ");
+            where(sql, request);
+        } else {
+            sql.add(" from ");
+            ClauseSql.inOrder(sql, one, SortSql.lastRid(from));
+            sql.add(" join record.res r on r.rid = x.rid where ");
+            types(sql, request);
+            sql.add("not r.deleted").visible(session.match()).planOnce();
+        }
         sql.add(") p");
         order.after(sql, from);
         order.order(sql);
@@ -87,11 +96,25 @@ final class Searching {
         });
     }
 
-    private void where(Sql sql, SearchRequest request) throws SQLException {
-        boolean byId = request.sort().isEmpty() && request.clauses().stream().allMatch(Clause.Ids.class::isInstance);
+    /**
+     * The hashes of a search by one token and nothing else: how to go about it needs no look at the values, so the statement is planned once. It
+     * takes what has the token in the order of the page and stops when that is full, whether the token is rare or everybody's.
+     */
+    private long @Nullable [] byOneToken(SearchRequest request) throws SQLException {
+        long[] hashes =
+                request.clauses().size() == 1 ? clauses.few(request.clauses().getFirst()) : null;
+        return hashes == null || hashes.length == 0 ? null : hashes;
+    }
+
+    private static void types(Sql sql, SearchRequest request) {
         if (!request.types().isEmpty()) {
             sql.ofType("r.rtype", request.types()).add(" and ");
         }
+    }
+
+    private void where(Sql sql, SearchRequest request) throws SQLException {
+        boolean byId = request.sort().isEmpty() && request.clauses().stream().allMatch(Clause.Ids.class::isInstance);
+        types(sql, request);
         sql.add("not r.deleted").visible(byId ? session.who() : session.match());
         long[] pat = patients(request);
         if (pat != null) {

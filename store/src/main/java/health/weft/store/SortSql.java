@@ -125,6 +125,11 @@ final class SortSql {
         return position;
     }
 
+    /** The number of the row that a page ended with; null for the first page. */
+    static @Nullable Long lastRid(@Nullable JsonNode position) {
+        return position == null ? null : position.path("rid").asLong();
+    }
+
     /** The rows after where a page ended, over the columns of {@link #columns}. */
     void after(Sql sql, @Nullable JsonNode position) {
         if (position != null) {

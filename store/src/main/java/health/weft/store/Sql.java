@@ -21,6 +21,7 @@ final class Sql {
 
     private final StringBuilder text = new StringBuilder();
     private final List<Object> args = new ArrayList<>();
+    private boolean plannedOnce;
 
     /** Adds text, with arguments for its {@code ?} in order: Long, String, Double, Instant, long[], String[]. */
     Sql add(String sql, Object... values) {
@@ -89,6 +90,12 @@ final class Sql {
         return statement;
     }
 
+    /** Says that one plan fits all values of it: {@link #bounded} then has it planned once a connection, which takes as long as to run it. */
+    Sql planOnce() {
+        plannedOnce = true;
+        return this;
+    }
+
     /** Reads the rows of a query. */
     interface Rows<T extends @Nullable Object> {
         T read(ResultSet rows) throws SQLException;
@@ -104,6 +111,10 @@ final class Sql {
         if (most > 0) {
             text.insert(0, "set local statement_timeout = " + most + "; ")
                     .append("; set local statement_timeout to default");
+        }
+        if (plannedOnce) {
+            text.insert(0, "set local plan_cache_mode = force_generic_plan; ")
+                    .append("; set local plan_cache_mode to default");
         }
         try (PreparedStatement statement = prepare(session.connection())) {
             boolean rows = statement.execute();

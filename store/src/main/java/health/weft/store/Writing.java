@@ -141,13 +141,13 @@ final class Writing {
         }
         long[] keys = existing.stream()
                 .mapToLong(c -> Extraction.tkey(c.type + "/" + c.id))
+                .distinct()
                 .toArray();
         Map<String, Stored> found = new HashMap<>();
         Sql sql = new Sql()
-                .add(
-                        "select " + Sql.COLUMNS + ", (select generation from record.search_state) from record.res r"
-                                + " where r.tkey = any(?)",
-                        (Object) keys)
+                .add("select " + Sql.COLUMNS
+                        + ", (select generation from record.search_state) from record.res r where ")
+                .in("r.tkey", keys)
                 .visible(who)
                 .add(" order by r.rid for update of r");
         try (PreparedStatement statement = sql.prepare(connection);
@@ -246,10 +246,11 @@ final class Writing {
     private void number(List<Change> changes, ReferenceTargets targets) throws SQLException {
         List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
         if (!fresh.isEmpty()) {
-            Sql sql = new Sql()
-                    .add(
-                            "select nextval('record.rid'), s.generation from record.search_state s, generate_series(1, ?)",
-                            fresh.size());
+            // One alone without a series: PostgreSQL would plan the statement anew for every length of it.
+            Sql sql = new Sql().add("select nextval('record.rid'), s.generation from record.search_state s");
+            if (fresh.size() > 1) {
+                sql.add(", generate_series(1, ?)", fresh.size());
+            }
             long generation = session.state().generation();
             try (PreparedStatement statement = sql.prepare(connection);
                     ResultSet rows = statement.executeQuery()) {

@@ -77,4 +77,30 @@ class PagingTest {
         List<String> ofStanding = shown.stream().filter(standing::contains).toList();
         assertThat(ofStanding).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(standing);
     }
+
+    /** Pages of one token are merged as they stand in the index: two of its hashes must not bring one resource twice. */
+    @ParameterizedTest
+    @ValueSource(strings = {"twice", "urn:one|twice,urn:two|twice", "urn:two|twice,urn:three|never,urn:one|twice"})
+    void what_has_a_code_in_two_systems_stands_on_one_page_once(String code) {
+        List<String> all = new ArrayList<>();
+        for (int i = 0; i < 9; i++) {
+            String one = "{\"system\":\"urn:one\",\"code\":\"%s\"}".formatted(tag + "twice");
+            String two = "{\"system\":\"urn:two\",\"code\":\"%s\"}".formatted(tag + "twice");
+            all.add(STORE.create(
+                            Json.parse("{\"resourceType\":\"Basic\",\"code\":{\"coding\":[%s]}}"
+                                    .formatted(i % 3 == 0 ? one : i % 3 == 1 ? two : one + "," + two)),
+                            Shelf.CLINIC,
+                            Visibility.ALL)
+                    .id());
+        }
+        String search = "Basic?_count=2&code=" + code.replace("twice", tag + "twice");
+        List<String> shown = new ArrayList<>();
+        SearchPage page = shelf.search(search);
+        page.matches().forEach(s -> shown.add(s.id()));
+        while (page.next() != null) {
+            page = shelf.search(search + "&_page=" + page.next());
+            page.matches().forEach(s -> shown.add(s.id()));
+        }
+        assertThat(shown).containsExactlyElementsOf(all);
+    }
 }
