@@ -38,6 +38,8 @@ import org.springframework.test.context.DynamicPropertySource;
         properties = {
             "weft.demo=true",
             "weft.demo.people=12",
+            // Tests make the referrals they need.
+            "weft.demo.work=false",
             "weft.demo.quiet=true",
             "weft.limits.address=5000",
             "weft.subscription.allow-private-addresses=true",

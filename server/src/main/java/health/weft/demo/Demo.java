@@ -60,9 +60,11 @@ public class Demo {
     private final Directory directory;
     private final Accounts accounts;
     private final Identity identity;
+    private final WorkUnderWay work;
     private final DataSource dataSource;
     private final Environment environment;
     private final boolean wanted;
+    private final boolean withWork;
     private final int people;
     private final int senders;
     private final Path cache;
@@ -74,9 +76,11 @@ public class Demo {
             Directory directory,
             Accounts accounts,
             Identity identity,
+            WorkUnderWay work,
             DataSource dataSource,
             Environment environment,
             @Value("${weft.demo:false}") boolean wanted,
+            @Value("${weft.demo.work:true}") boolean withWork,
             @Value("${weft.demo.people:120}") int people,
             @Value("${weft.demo.senders:3}") int senders,
             @Value("${weft.data:data}") Path data,
@@ -86,9 +90,11 @@ public class Demo {
         this.directory = directory;
         this.accounts = accounts;
         this.identity = identity;
+        this.work = work;
         this.dataSource = dataSource;
         this.environment = environment;
         this.wanted = wanted;
+        this.withWork = withWork;
         this.people = people;
         this.senders = senders;
         this.cache = cache.isBlank() ? data.resolve("people") : Path.of(cache);
@@ -169,11 +175,18 @@ public class Demo {
             }
             named.ensure(accounts);
         }
-        send(fhir, members, population);
+        boolean complete = send(fhir, members, population);
         named.ensurePatient(accounts, identity, store, TODAY);
+        if (complete) {
+            if (withWork) {
+                work.begin(population, TODAY);
+            }
+            done(members, population);
+        }
     }
 
-    private void send(URI fhir, Members members, Population population) throws IOException, InterruptedException {
+    /** Whether all of it was taken. */
+    private boolean send(URI fhir, Members members, Population population) throws IOException, InterruptedException {
         int copies = population.copies();
         AtomicInteger done = new AtomicInteger();
         AtomicInteger failed = new AtomicInteger();
@@ -245,7 +258,7 @@ public class Demo {
                     copies,
                     failed.get() + " of " + copies
                             + " records could not be sent; the log says why. Start again to go on.");
-            return;
+            return false;
         }
         double seconds = (System.nanoTime() - began) / 1e9;
         long sent = store.resources() - before;
@@ -254,6 +267,11 @@ public class Demo {
                 sent,
                 Math.round(seconds),
                 Math.round(sent / seconds));
+        return true;
+    }
+
+    private void done(Members members, Population population) {
+        int copies = population.copies();
         progress.tell(new DemoProgress.State(
                 SyntheticPeople.dataset(people),
                 DemoProgress.Phase.DONE,

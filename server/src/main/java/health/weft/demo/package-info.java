@@ -6,11 +6,22 @@
  * with its own copy of the person's demographics, altered as real copies are ({@link health.weft.demo.PatientCopy}); each then
  * posts its bundles to the public FHIR endpoint with its own credentials ({@link health.weft.demo.SourceSystem}). What was
  * acknowledged is remembered, so that an import that was killed goes on where it stopped. Which copies are one person is
- * kept in {@code truth.csv} beside the generated people, for tests and benches only.
+ * kept in {@code truth.csv} beside the generated people, for tests and benches only. Then the named people send each other some
+ * referrals ({@link health.weft.demo.WorkUnderWay}), so that nobody's desk is empty.
  *
- * <p>Uses: record, identity, directory, security, problem, terminal, and the libraries.
+ * <p>Uses: record, identity, directory, referral, conversation, security, problem, terminal, and the libraries.
  */
-@ApplicationModule(allowedDependencies = {"record", "identity", "directory", "security", "problem", "terminal"})
+@ApplicationModule(
+        allowedDependencies = {
+            "record",
+            "identity",
+            "directory",
+            "referral",
+            "conversation",
+            "security",
+            "problem",
+            "terminal"
+        })
 @NullMarked
 package health.weft.demo;
 

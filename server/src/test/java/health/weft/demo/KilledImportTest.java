@@ -30,10 +30,11 @@ class KilledImportTest extends WeftTest {
     private static final Path DATA = Path.of("target", "killed-import").toAbsolutePath();
     private static final String COPIES =
             "select source || ' ' || person || ' ' || patient from demo.sent order by source, person";
-    /** What the members sent of people: all but the directory, which the server itself publishes too. */
+    /** What the members sent of people: all but the directory, which the server itself publishes too, and what the named people ask each other. */
     private static final String SENT = """
             from record.res where not deleted and owner in (select 'Organization/' || source from demo.sent)
-             and rtype not in ('Organization', 'Location', 'HealthcareService', 'Practitioner', 'PractitionerRole')""";
+             and rtype not in ('Organization', 'Location', 'HealthcareService', 'Practitioner', 'PractitionerRole',
+                               'Consent', 'ServiceRequest', 'Task', 'Communication')""";
 
     @Autowired
     private Demo undisturbed;
@@ -133,6 +134,25 @@ class KilledImportTest extends WeftTest {
         assertThat(rows(people))
                 .isNotEmpty()
                 .isEqualTo(jdbc.sql(people).query(String.class).list());
+    }
+
+    /** The undisturbed one is told to leave that out: other tests share it. */
+    @Test
+    void the_named_people_have_work_in_every_state_on_their_desks_each_of_it_once() throws SQLException {
+        assertThat(rows("select status || ' ' || count(*) from referral.referral group by status order by status"))
+                .as(server.log())
+                .containsExactly(
+                        "accepted 1",
+                        "cancelled 1",
+                        "completed 2",
+                        "in-progress 1",
+                        "on-hold 1",
+                        "rejected 1",
+                        "requested 2");
+        assertThat(rows("select count(*) from conversation.message where addressee is not null"))
+                .containsExactly("2");
+        assertThat(rows("select distinct urgent from referral.referral where status = 'requested' order by 1"))
+                .containsExactly("f", "t");
     }
 
     @Test
