@@ -8,24 +8,34 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** A real browser for tests: the machine's own Chromium. */
+/** A real browser for tests: the machine's own Chromium, started once for all tests of a process. Each test has visitors of its own. */
 public final class Chromium implements AutoCloseable {
-    private final Playwright playwright;
-    private final Browser browser;
+    private static @Nullable Browser browser;
 
-    private Chromium(Playwright playwright, Browser browser) {
-        this.playwright = playwright;
-        this.browser = browser;
-    }
+    private final List<BrowserContext> visitors = new ArrayList<>();
+
+    private Chromium() {}
 
     public static Chromium start() {
+        browser();
+        return new Chromium();
+    }
+
+    /** It ends with the process that started it. */
+    private static Browser browser() {
+        Browser running = browser;
+        if (running != null && running.isConnected()) {
+            return running;
+        }
         Playwright playwright = Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         String named = System.getenv("WEFT_CHROMIUM");
-        Browser browser = playwright
+        Browser started = playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
                         .setExecutablePath(Path.of(named == null ? "/usr/bin/chromium" : named))
@@ -37,15 +47,19 @@ public final class Chromium implements AutoCloseable {
                                 "--disable-background-networking",
                                 "--disable-component-update",
                                 "--disable-sync")));
-        return new Chromium(playwright, browser);
+        browser = started;
+        return started;
     }
 
     /** A fresh visitor with this screen width in CSS pixels and this language, "en" or "es". */
     public BrowserContext context(int width, String language) {
-        return browser.newContext(new Browser.NewContextOptions()
-                .setViewportSize(width, width < 600 ? 844 : 900)
-                .setTimezoneId("America/New_York")
-                .setLocale(language.equals("es") ? "es-US" : "en-US"));
+        BrowserContext visitor = browser()
+                .newContext(new Browser.NewContextOptions()
+                        .setViewportSize(width, width < 600 ? 844 : 900)
+                        .setTimezoneId("America/New_York")
+                        .setLocale(language.equals("es") ? "es-US" : "en-US"));
+        visitors.add(visitor);
+        return visitor;
     }
 
     /** Presses what leads to another page, or to the same again, and waits until that is there. */
@@ -75,9 +89,10 @@ public final class Chromium implements AutoCloseable {
                 new Page.ScreenshotOptions().setFullPage(true).setPath(Path.of("target", "screens", name + ".png")));
     }
 
+    /** Visitors that are still there leave. */
     @Override
     public void close() {
-        browser.close();
-        playwright.close();
+        visitors.forEach(BrowserContext::close);
+        visitors.clear();
     }
 }

@@ -2,7 +2,6 @@ package health.weft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.FormData;
@@ -41,7 +40,7 @@ public abstract class PagesTest extends WeftTest {
         assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
                 .isLessThanOrEqualTo(width);
         assertThat(page.locator("body").innerText()).doesNotContainPattern(keys);
-        assertThat(new AxeBuilder(page).analyze().getViolations()).isEmpty();
+        assertThat(Axe.violations(page)).isEmpty();
     }
 
     /** A page of somebody who has signed in and reads in this language. */

@@ -45,6 +45,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "weft.subscription.allow-private-addresses=true",
             "weft.subscription.first-wait=50ms",
             "weft.subscription.tries=4",
+            "weft.notice.look=200ms",
             "weft.partner.http-hosts=localhost",
             "weft.partner.poll=1s",
             "weft.partner.poll-urgent=1s",

@@ -2,39 +2,24 @@ package health.weft.directory;
 
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
+import health.weft.security.Outgoing;
 import health.weft.security.ServerAddress;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Requests to others' HSDS APIs: by TLS, only below the address that was said, without following redirects, not into the network this
- * stands in, an answer of bounded size within a bounded time.
- */
+/** Requests to others' HSDS APIs: by TLS, only below the address that was said, by the rules of {@link Outgoing}. */
 @Component
-class PullRequests {
-    /** Of a base's address. */
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(5))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+class PullRequests implements DisposableBean {
+    private static final int MEGABYTE = 1_000_000;
 
+    private final Outgoing http;
     private final Set<String> httpHosts;
     private final Duration timeout;
     private final int largest;
@@ -48,6 +33,7 @@ class PullRequests {
             @Value("${weft.directory.pull-timeout:30s}") Duration timeout,
             @Value("${weft.directory.largest-page:20000000}") int largest) {
         this.httpHosts = Set.copyOf(httpHosts);
+        this.http = new Outgoing(this.httpHosts::contains);
         this.timeout = timeout;
         this.largest = largest;
     }
@@ -61,18 +47,11 @@ class PullRequests {
     record Answer(ObjectNode json, int bytes) {}
 
     Answer get(String address) throws PullFailure {
-        URI uri = URI.create(address);
-        outside(uri.getHost());
-        HttpResponse<byte[]> answer = answer(HttpRequest.newBuilder(uri)
-                .timeout(timeout)
-                .header("Accept", "application/json")
-                .header("User-Agent", "Weft")
-                .build());
-        if (answer.statusCode() != 200) {
-            throw new PullFailure("status", Integer.toString(answer.statusCode()));
+        Outgoing.Answer answer = answer(URI.create(address));
+        if (answer.status() != 200) {
+            throw new PullFailure("status", Integer.toString(answer.status()));
         }
-        String type = answer.headers().firstValue("Content-Type").orElse("");
-        if (type.startsWith("text/html")) {
+        if (answer.header("Content-Type").orElse("").startsWith("text/html")) {
             throw new PullFailure("html", "");
         }
         try {
@@ -82,46 +61,23 @@ class PullRequests {
         }
     }
 
-    private void outside(String host) throws PullFailure {
-        if (httpHosts.contains(host)) {
-            return;
-        }
+    private Outgoing.Answer answer(URI from) throws PullFailure {
         try {
-            for (InetAddress address : InetAddress.getAllByName(host)) {
-                if (!ServerAddress.isPublic(address)) {
-                    throw new PullFailure("inside", "");
-                }
-            }
-        } catch (UnknownHostException e) {
-            throw new PullFailure("host", "");
+            return http.send(Outgoing.Request.get(from, Map.of("Accept", "application/json")), largest, timeout);
+        } catch (Outgoing.Failure e) {
+            throw switch (e.trouble()) {
+                case HOST -> new PullFailure("host", "");
+                case INSIDE -> new PullFailure("inside", "");
+                case LATE -> new PullFailure("late", Long.toString(timeout.toSeconds()));
+                case LARGE -> new PullFailure("large", Integer.toString(largest / MEGABYTE));
+                case REACH -> new PullFailure("reach", "");
+                case STOPPED -> new PullFailure("stopped", "");
+            };
         }
     }
 
-    private HttpResponse<byte[]> answer(HttpRequest request) throws PullFailure {
-        CompletableFuture<HttpResponse<byte[]>> coming =
-                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), largest));
-        try {
-            return coming.get(timeout.toMillis(), TimeUnit.MILLISECONDS); // a body that trickles counts too
-        } catch (TimeoutException e) {
-            coming.cancel(true);
-            throw late();
-        } catch (ExecutionException e) {
-            Throwable why = e.getCause();
-            if (why instanceof HttpTimeoutException) {
-                throw late();
-            }
-            // The only way in which the JDK tells that its limit was met.
-            throw why instanceof IOException && String.valueOf(why.getMessage()).contains("exceed")
-                    ? new PullFailure("large", Integer.toString(largest / 1_000_000))
-                    : new PullFailure("reach", "");
-        } catch (InterruptedException e) {
-            coming.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new PullFailure("stopped", "");
-        }
-    }
-
-    private PullFailure late() {
-        return new PullFailure("late", Long.toString(timeout.toSeconds()));
+    @Override
+    public void destroy() throws IOException {
+        http.close();
     }
 }

@@ -50,7 +50,7 @@ class ListingMail {
     private record Due(long id, String mail, String name, int tries) {}
 
     /** Sends what is due, on whichever instance comes first. */
-    @Scheduled(initialDelay = 7_000, fixedDelay = 5_000)
+    @Scheduled(initialDelayString = "${weft.notice.look:5s}", fixedDelayString = "${weft.notice.look:5s}")
     void all() {
         if (mail.isConfigured()) {
             while (Boolean.TRUE.equals(transaction.execute(status -> next()))) {}

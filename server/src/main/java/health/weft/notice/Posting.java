@@ -87,7 +87,7 @@ class Posting {
     }
 
     /** Sends all that is due. */
-    @Scheduled(initialDelay = 5_000, fixedDelay = 5_000)
+    @Scheduled(initialDelayString = "${weft.notice.look:5s}", fixedDelayString = "${weft.notice.look:5s}")
     void all() {
         while (Boolean.TRUE.equals(transaction.execute(status -> next()))) {}
     }

@@ -2,46 +2,42 @@ package health.weft.partner;
 
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
+import health.weft.security.Outgoing;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
-/**
- * Requests to partners' FHIR servers: only below the base that was agreed on, without following redirects, an answer of bounded size
- * within a bounded time.
- */
+/** Requests to partners' FHIR servers: only below the base that was agreed on, by the rules of {@link Outgoing}. */
 @Component
-class PartnerRequests {
+class PartnerRequests implements DisposableBean {
     private static final int LARGEST_ANSWER = 4_000_000;
     private static final String FHIR = "application/fhir+json";
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .connectTimeout(Duration.ofSeconds(5))
-            .followRedirects(HttpClient.Redirect.NEVER)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+    private final Outgoing http;
     private final PartnerStore store;
     private final Duration timeout;
 
-    PartnerRequests(PartnerStore store, @Value("${weft.partner.timeout:20s}") Duration timeout) {
+    /**
+     * @param httpHosts hosts that may be reached without TLS, and wherever they are
+     * @param privateHosts hosts that may be reached by TLS although they are not on the public internet
+     */
+    PartnerRequests(
+            PartnerStore store,
+            @Value("${weft.partner.timeout:20s}") Duration timeout,
+            @Value("${weft.partner.http-hosts:}") Set<String> httpHosts,
+            @Value("${weft.partner.private-hosts:}") Set<String> privateHosts) {
         this.store = store;
         this.timeout = timeout;
+        this.http = new Outgoing(host -> httpHosts.contains(host) || privateHosts.contains(host));
     }
 
     /**
@@ -49,13 +45,13 @@ class PartnerRequests {
      *
      * @param json its body; empty when that was none
      */
-    record Answer(int status, ObjectNode json, HttpResponse<byte[]> whole) {
+    record Answer(int status, ObjectNode json, Outgoing.Answer whole) {
         boolean isGood() {
             return status >= 200 && status < 300;
         }
 
         Optional<String> header(String name) {
-            return whole.headers().firstValue(name);
+            return whole.header(name);
         }
 
         /** The answer, as long as it is good. */
@@ -85,56 +81,50 @@ class PartnerRequests {
     Answer send(
             PartnerServer server, String method, String path, @Nullable ObjectNode body, Map<String, String> headers)
             throws IOException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create(path.isEmpty() ? server.base() : server.base() + "/" + path))
-                .timeout(timeout)
-                .header("Accept", FHIR)
-                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofByteArray(Json.bytes(body)));
+        Map<String, String> all = new HashMap<>(headers);
+        all.put("Accept", FHIR);
         if (body != null) {
-            request.header("Content-Type", FHIR);
+            all.put("Content-Type", FHIR);
         }
-        headers.forEach(request::header);
-        store.token(server).ifPresent(token -> request.header("Authorization", "Bearer " + token));
-        HttpResponse<byte[]> response = answer(request.build());
-        return new Answer(response.statusCode(), body(response), response);
+        store.token(server).ifPresent(token -> all.put("Authorization", "Bearer " + token));
+        URI to = URI.create(path.isEmpty() ? server.base() : server.base() + "/" + path);
+        Outgoing.Answer answer =
+                answer(new Outgoing.Request(method, to, all, body == null ? new byte[0] : Json.bytes(body)));
+        return new Answer(answer.status(), body(answer), answer);
     }
 
-    private HttpResponse<byte[]> answer(HttpRequest request) throws IOException {
-        CompletableFuture<HttpResponse<byte[]>> coming =
-                http.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofByteArray(), LARGEST_ANSWER));
+    private Outgoing.Answer answer(Outgoing.Request request) throws IOException {
         try {
-            return coming.get(timeout.toMillis(), TimeUnit.MILLISECONDS); // a body that trickles counts too
-        } catch (TimeoutException e) {
-            coming.cancel(true);
-            throw late(e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof HttpTimeoutException) {
-                throw late(e);
-            }
-            throw new IOException("The server could not be reached, or its answer was too large.", e.getCause());
-        } catch (InterruptedException e) {
-            coming.cancel(true);
-            Thread.currentThread().interrupt();
-            throw new IOException("Stopped.", e);
+            return http.send(request, LARGEST_ANSWER, timeout);
+        } catch (Outgoing.Failure e) {
+            throw new IOException(
+                    switch (e.trouble()) {
+                        case LATE -> "The server did not answer within " + timeout.toSeconds() + " s.";
+                        case INSIDE ->
+                            "The server's address is not on the public internet. Whoever runs this server can allow it by weft.partner.private-hosts.";
+                        case HOST, REACH, LARGE -> "The server could not be reached, or its answer was too large.";
+                        case STOPPED -> "Stopped.";
+                    },
+                    e);
         }
     }
 
-    private IOException late(Exception e) {
-        return new IOException("The server did not answer within " + timeout.toSeconds() + " s.", e);
-    }
-
-    private static ObjectNode body(HttpResponse<byte[]> response) throws IOException {
-        boolean good = response.statusCode() >= 200 && response.statusCode() < 300;
-        if (response.body().length == 0) {
+    private static ObjectNode body(Outgoing.Answer answer) throws IOException {
+        if (answer.body().length == 0) {
             return Json.mapper().createObjectNode();
         }
         try {
-            return Json.parse(response.body());
+            return Json.parse(answer.body());
         } catch (InvalidResource e) {
-            if (good) {
+            if (answer.isGood()) {
                 throw new IOException("The server did not answer in FHIR's JSON.", e);
             }
             return Json.mapper().createObjectNode();
         }
+    }
+
+    @Override
+    public void destroy() throws IOException {
+        http.close();
     }
 }

@@ -61,7 +61,7 @@ class LinkPosting {
     private record Due(
             UUID id, String person, String address, String mail, String language, int tries, String partyName) {}
 
-    @Scheduled(initialDelay = 5_000, fixedDelay = 3_000)
+    @Scheduled(initialDelayString = "${weft.notice.look:5s}", fixedDelayString = "${weft.notice.look:5s}")
     void all() {
         if (mail.isConfigured()) {
             while (Boolean.TRUE.equals(transaction.execute(status -> next()))) {}

@@ -80,6 +80,18 @@ public final class ClearName {
         return !one.equals(other) && drawn(one).equals(drawn(other));
     }
 
+    /** Whether two names look the same and are written with letters of different alphabets; case and spaces count for nothing. */
+    public static boolean mimics(String one, String other) {
+        return !plain(one).equals(plain(other)) && drawn(one).equals(drawn(other));
+    }
+
+    private static String plain(String name) {
+        return Normalizer.normalize(name, Normalizer.Form.NFKC)
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("\\s+", " ")
+                .strip();
+    }
+
     private static String drawn(String name) {
         StringBuilder drawn = new StringBuilder();
         Normalizer.normalize(name, Normalizer.Form.NFKC).codePoints().forEach(c -> {

@@ -1,5 +1,6 @@
 package health.weft.signin;
 
+import health.weft.security.SessionEnds;
 import jakarta.servlet.http.HttpServletRequest;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.session.FindByIndexNameSessionRepository;
 import org.springframework.session.Session;
 import org.springframework.stereotype.Component;
@@ -17,12 +19,18 @@ import org.springframework.stereotype.Component;
 @Component
 public class OwnSessions {
     static final String SINCE = "weft.since";
+    /** What clocks of several instances may differ. */
+    private static final Duration AHEAD = Duration.ofMinutes(5);
+
     private static final Duration RECENT = Duration.ofMinutes(15);
     private static final String BROWSER = "weft.browser";
-    private final FindByIndexNameSessionRepository<? extends Session> sessions;
 
-    OwnSessions(FindByIndexNameSessionRepository<? extends Session> sessions) {
+    private final FindByIndexNameSessionRepository<? extends Session> sessions;
+    private final ApplicationEventPublisher events;
+
+    OwnSessions(FindByIndexNameSessionRepository<? extends Session> sessions, ApplicationEventPublisher events) {
         this.sessions = sessions;
+        this.events = events;
     }
 
     /**
@@ -61,14 +69,19 @@ public class OwnSessions {
         sessions.findByPrincipalName(username).keySet().stream()
                 .filter(id -> key(id).equals(key))
                 .toList()
-                .forEach(sessions::deleteById);
+                .forEach(id -> delete(username, id));
     }
 
     /** Ends all sessions, also those that wait for the second step; that of {@code but} stays when it is given. */
     void endAll(String username, @Nullable String but) {
         List.copyOf(sessions.findByPrincipalName(username).keySet()).stream()
                 .filter(id -> !id.equals(but))
-                .forEach(sessions::deleteById);
+                .forEach(id -> delete(username, id));
+    }
+
+    private void delete(String username, String id) {
+        events.publishEvent(new SessionEnds(username, id));
+        sessions.deleteById(id);
     }
 
     /** Whether the person has just signed in: asked before a passkey comes or goes, which an unattended browser must not allow. */
@@ -76,8 +89,10 @@ public class OwnSessions {
         return !isTooOld(request.getSession().getAttribute(SINCE), RECENT);
     }
 
+    /** Also when it began after now: the clock was ahead then, and nothing shall last until it has caught up. */
     static boolean isTooOld(@Nullable Object since, Duration longest) {
-        return since instanceof Instant at && at.plus(longest).isBefore(Instant.now());
+        Instant now = Instant.now();
+        return since instanceof Instant at && (at.plus(longest).isBefore(now) || at.isAfter(now.plus(AHEAD)));
     }
 
     private static String key(String id) {

@@ -1,7 +1,8 @@
 package health.weft.signin;
 
+import health.weft.security.Outgoing;
 import java.io.IOException;
-import java.net.http.HttpClient;
+import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -10,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.http.client.HttpComponentsClientHttpRequestFactory;
 import org.springframework.http.converter.FormHttpMessageConverter;
 import org.springframework.security.authentication.AuthenticationProvider;
 import org.springframework.security.oauth2.client.endpoint.RestClientAuthorizationCodeTokenResponseClient;
@@ -31,24 +32,36 @@ import org.springframework.security.oauth2.jwt.JwtTimestampValidator;
 import org.springframework.security.oauth2.jwt.NimbusJwtDecoder;
 import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestTemplate;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * A provider of OpenID Connect that people may sign in with. What it publishes is fetched when somebody first wants it, and again every
  * hour: a provider that is away keeps nobody from starting the server or signing in by password.
  */
 final class Provider {
-    private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration ANSWERS = Duration.ofSeconds(15);
+    private static final int LARGEST_DISCOVERY = 1_000_000;
+    /** Of what a provider publishes, the addresses that this server or a browser is sent to. */
+    private static final List<String> ADDRESSES =
+            List.of("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint");
+
     private static final long FRESH = Duration.ofHours(1).toNanos();
 
     private final ProviderSettings settings;
     private final String base;
+    /** The operator names the issuer, which may be inside; what it names itself is on the same host or on the public internet. */
+    private final Outgoing http;
+
     private @Nullable Ready ready;
 
     /** @param base address of this server as others see it, without a slash at the end; empty for that of each request */
     Provider(ProviderSettings settings, String base) {
         this.settings = settings;
         this.base = base;
+        String host = String.valueOf(URI.create(settings.issuer()).getHost());
+        this.http = new Outgoing(host.replaceAll("^\\[|]$", "")::equals);
     }
 
     ProviderSettings settings() {
@@ -82,7 +95,7 @@ final class Provider {
         if (known == null || System.nanoTime() - known.at() > FRESH) {
             try {
                 known = fetch();
-            } catch (IllegalArgumentException | IllegalStateException e) {
+            } catch (IOException | IllegalArgumentException | IllegalStateException e) {
                 if (known == null) {
                     throw new IOException("The provider " + settings.issuer() + " does not say how to sign in", e);
                 }
@@ -93,8 +106,8 @@ final class Provider {
         return known;
     }
 
-    private Ready fetch() {
-        ClientRegistration.Builder builder = ClientRegistrations.fromOidcIssuerLocation(settings.issuer())
+    private Ready fetch() throws IOException {
+        ClientRegistration.Builder builder = ClientRegistrations.fromOidcConfiguration(published())
                 .registrationId(settings.id())
                 .clientId(settings.clientId())
                 .scope(settings.scopes())
@@ -106,15 +119,45 @@ final class Provider {
             builder.clientSecret(settings.secret());
         }
         ClientRegistration registration = builder.build();
-        JdkClientHttpRequestFactory requests = new JdkClientHttpRequestFactory(
-                HttpClient.newBuilder().connectTimeout(CONNECT).build());
+        HttpComponentsClientHttpRequestFactory requests = new HttpComponentsClientHttpRequestFactory(http.client());
         requests.setReadTimeout(ANSWERS);
         NimbusJwtDecoder signedOut = decoder(registration, new RestTemplate(requests));
         signedOut.setJwtValidator(SignedOutThere.rules(registration));
         return new Ready(settings, registration, check(registration, requests), signedOut, System.nanoTime());
     }
 
-    private static AuthenticationProvider check(ClientRegistration registration, JdkClientHttpRequestFactory requests) {
+    /** What stands at the well-known address below the issuer (OpenID Connect Discovery 1.0, section 4). */
+    private Map<String, Object> published() throws IOException {
+        URI from = URI.create(settings.issuer().replaceAll("/+$", "") + "/.well-known/openid-configuration");
+        Outgoing.Answer answer = http.send(Outgoing.Request.get(from, Map.of()), LARGEST_DISCOVERY, ANSWERS);
+        if (answer.status() != 200) {
+            throw new IOException("answered with status " + answer.status());
+        }
+        Map<String, Object> published;
+        try {
+            published = JsonMapper.shared().readValue(answer.body(), new TypeReference<Map<String, Object>>() {});
+        } catch (JacksonException e) {
+            throw new IOException("what it publishes is not JSON", e);
+        }
+        if (!settings.issuer().equals(published.get("issuer"))) {
+            throw new IOException("it names another issuer (section 4.3)");
+        }
+        for (String name : ADDRESSES) {
+            if (published.get(name) instanceof String address && !isSafe(address)) {
+                throw new IOException(name + " is no address that goes with the issuer's");
+            }
+        }
+        return published;
+    }
+
+    /** By TLS, unless the issuer itself, on this machine, does without. */
+    private boolean isSafe(String address) {
+        return address.startsWith("https://")
+                || settings.issuer().startsWith("http://") && address.startsWith("http://");
+    }
+
+    private static AuthenticationProvider check(
+            ClientRegistration registration, HttpComponentsClientHttpRequestFactory requests) {
         RestClientAuthorizationCodeTokenResponseClient tokens = new RestClientAuthorizationCodeTokenResponseClient();
         tokens.setRestClient(RestClient.builder()
                 .requestFactory(requests)

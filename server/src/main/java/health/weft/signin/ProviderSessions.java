@@ -1,6 +1,7 @@
 package health.weft.signin;
 
 import health.weft.security.Accounts;
+import health.weft.security.SessionEnds;
 import health.weft.security.SignedIn;
 import jakarta.servlet.http.HttpSession;
 import java.util.List;
@@ -100,6 +101,7 @@ class ProviderSessions {
             // Each by itself: of several read at once, not every attribute comes along.
             Session session = sessions.findById(id);
             if (session != null && isMeant(session, token)) {
+                events.publishEvent(new SessionEnds(username, id));
                 sessions.deleteById(id);
                 accounts.caller(username)
                         .ifPresent(caller -> events.publishEvent(new SignedIn(caller, SignedIn.How.SIGN_OUT)));

@@ -23,16 +23,19 @@ class SignInDoor implements PeopleDoor {
     private final PasswordSignIn passwords;
     private final Providers providers;
     private final Duration longest;
+    private final Duration longestElsewhere;
 
     SignInDoor(
             SignIns signIns,
             PasswordSignIn passwords,
             Providers providers,
-            @Value("${weft.sign-in.longest-session:12h}") String longest) {
+            @Value("${weft.sign-in.longest-session:12h}") String longest,
+            @Value("${weft.oidc.longest-session:4h}") String longestElsewhere) {
         this.signIns = signIns;
         this.passwords = passwords;
         this.providers = providers;
         this.longest = DurationStyle.detectAndParse(longest);
+        this.longestElsewhere = DurationStyle.detectAndParse(longestElsewhere);
     }
 
     @Override
@@ -48,7 +51,7 @@ class SignInDoor implements PeopleDoor {
                         .logoutSuccessHandler((request, response, who) ->
                                 response.sendRedirect(request.getContextPath() + "/sign-in?bye" + there(request)))
                         .permitAll())
-                .addFilterBefore(new LongestSession(longest), SecurityContextHolderFilter.class);
+                .addFilterBefore(new LongestSession(longest, longestElsewhere), SecurityContextHolderFilter.class);
     }
 
     /** Says to the page where the session at a provider may go on. */
@@ -68,22 +71,33 @@ class SignInDoor implements PeopleDoor {
                 .toList();
     }
 
-    /** NIST SP 800-63B-4, section 5.2: a session ends after some hours, however busy it is. */
+    /**
+     * NIST SP 800-63B-4, section 5.2: a session ends after some hours, however busy it is. One that began at a provider ends sooner: what
+     * its groups stand for is looked at when somebody comes from there, and there they are signed in most likely.
+     */
     private static final class LongestSession extends OncePerRequestFilter {
         private final Duration longest;
+        private final Duration longestElsewhere;
 
-        LongestSession(Duration longest) {
+        LongestSession(Duration longest, Duration longestElsewhere) {
             this.longest = longest;
+            this.longestElsewhere = longestElsewhere;
         }
 
         @Override
         protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
                 throws ServletException, IOException {
             HttpSession session = request.getSession(false);
-            if (session != null && OwnSessions.isTooOld(session.getAttribute(OwnSessions.SINCE), longest)) {
+            if (session != null && isTooOld(session)) {
                 session.invalidate();
             }
             chain.doFilter(request, response);
+        }
+
+        private boolean isTooOld(HttpSession session) {
+            Object since = session.getAttribute(OwnSessions.SINCE);
+            return OwnSessions.isTooOld(since, longest)
+                    || session.getAttribute(SignIns.ELSEWHERE) != null && OwnSessions.isTooOld(since, longestElsewhere);
         }
     }
 }

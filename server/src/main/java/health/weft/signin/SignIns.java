@@ -3,6 +3,7 @@ package health.weft.signin;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.security.PeopleDoor;
+import health.weft.security.SessionEnds;
 import health.weft.security.SignedIn;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -157,6 +158,9 @@ class SignIns extends SavedRequestAwareAuthenticationSuccessHandler
         HttpSession session = request.getSession(false);
         if (session != null && session.getAttribute(ELSEWHERE) != null) {
             request.setAttribute(ELSEWHERE, session.getAttribute(ELSEWHERE));
+        }
+        if (authentication != null && session != null) {
+            events.publishEvent(new SessionEnds(authentication.getName(), session.getId()));
         }
         if (authentication != null) {
             accounts.caller(authentication.getName())

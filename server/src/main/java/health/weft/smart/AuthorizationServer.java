@@ -43,6 +43,7 @@ import org.springframework.security.oauth2.server.authorization.web.authenticati
 import org.springframework.security.web.SecurityFilterChain;
 import org.springframework.security.web.authentication.AuthenticationSuccessHandler;
 import org.springframework.security.web.authentication.LoginUrlAuthenticationEntryPoint;
+import org.springframework.security.web.authentication.WebAuthenticationDetails;
 import org.springframework.security.web.context.SecurityContextHolderFilter;
 import org.springframework.security.web.savedrequest.HttpSessionRequestCache;
 import org.springframework.security.web.servlet.util.matcher.PathPatternRequestMatcher;
@@ -147,7 +148,7 @@ class AuthorizationServer {
                 p -> p instanceof OAuth2AuthorizationConsentAuthenticationProvider ? audit.watched(p, "authorise") : p);
     }
 
-    /** Scopes on one person's record are worth nothing until it is said whose: then nothing is given. */
+    /** Scopes on one person's record are worth nothing until it is said whose: then nothing is given. Notes where it was given. */
     private static void aboutSomebody(
             OAuth2AuthorizationConsentAuthenticationContext context, Authorizations authorizations) {
         context.getAuthorizationConsent().authorities(given -> {
@@ -162,6 +163,13 @@ class AuthorizationServer {
             boolean rights = scopes.stream().anyMatch(s -> Scope.of(s).isPresent() || s.equals("openid"));
             if (!rights || (ConsentPages.needsPatient(scopes) && !about)) {
                 given.clear();
+                return;
+            }
+            Authentication answer = context.getAuthentication();
+            if (answer != null
+                    && answer.getDetails() instanceof WebAuthenticationDetails from
+                    && from.getSessionId() != null) {
+                authorizations.givenIn(context.getAuthorization().getId(), from.getSessionId());
             }
         });
     }

@@ -2,7 +2,9 @@ package health.weft.smart;
 
 import health.weft.audit.Audit;
 import health.weft.fhir.Json;
+import health.weft.security.Accounts;
 import health.weft.security.Caller;
+import health.weft.security.SessionEnds;
 import java.security.Principal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -18,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.security.authentication.UsernamePasswordAuthenticationToken;
 import org.springframework.security.core.authority.FactorGrantedAuthority;
@@ -64,10 +67,18 @@ class Authorizations implements OAuth2AuthorizationService {
     private final JdbcClient jdbc;
     private final Clients clients;
     private final Apps apps;
+    private final Accounts accounts;
     private final Audit audit;
     private final TransactionTemplate transaction;
 
-    Authorizations(JdbcClient jdbc, Clients clients, Apps apps, Audit audit, TransactionTemplate transaction) {
+    Authorizations(
+            JdbcClient jdbc,
+            Clients clients,
+            Apps apps,
+            Accounts accounts,
+            Audit audit,
+            TransactionTemplate transaction) {
+        this.accounts = accounts;
         this.jdbc = jdbc;
         this.clients = clients;
         this.apps = apps;
@@ -239,7 +250,9 @@ class Authorizations implements OAuth2AuthorizationService {
                 switch (name) {
                     case OAuth2ParameterNames.STATE -> "z.state_hash = :hash";
                     case OAuth2ParameterNames.CODE -> "z.code_hash = :hash";
-                    case OAuth2ParameterNames.REFRESH_TOKEN -> "z.refresh_hash = :hash";
+                    // One of a clock that was ahead would last until it has caught up.
+                    case OAuth2ParameterNames.REFRESH_TOKEN ->
+                        "z.refresh_hash = :hash and z.refresh_issued < now() + interval '5 minutes'";
                     case OAuth2ParameterNames.ACCESS_TOKEN -> "t.hash = :hash";
                     default -> "(z.refresh_hash = :hash or t.hash = :hash)";
                 };
@@ -457,6 +470,34 @@ class Authorizations implements OAuth2AuthorizationService {
             audit.record(by, Audit.Action.APP, "app/" + z.app() + "/withdrawn", List.of());
         });
         return own.isPresent();
+    }
+
+    /** Notes in which session the answer was given. */
+    public void givenIn(String id, String session) {
+        jdbc.sql("""
+                update smart.authorized set session = (select primary_id from platform.spring_session where session_id = ?::char(36))
+                 where id = ?::uuid and state_hash is not null""").params(session, id).update();
+    }
+
+    /**
+     * What was given in a session without {@code offline_access} ends with it (OpenID Connect Back-Channel Logout 1.0, section 2.7): the
+     * person is no longer there, and that is all that was given.
+     */
+    @EventListener
+    void on(SessionEnds ends) {
+        jdbc.sql("""
+                select z.* from smart.authorized z join platform.spring_session s on s.primary_id = z.session
+                 where s.session_id = ?::char(36) and z.username = ? and z.withdrawn is null and not 'offline_access' = any(z.scopes)
+                   and (z.code_hash is not null or z.refresh_hash is not null)""")
+                .params(ends.session(), ends.username())
+                .query(Authorizations::authorized)
+                .list()
+                .forEach(z -> {
+                    end(z.id());
+                    accounts.caller(z.username())
+                            .ifPresent(who ->
+                                    audit.record(who, Audit.Action.APP, "app/" + z.app() + "/signed-out", List.of()));
+                });
     }
 
     private static Authorized authorized(ResultSet row, int n) throws SQLException {

@@ -46,18 +46,18 @@ class Grants implements AppCallers {
         this.demo = demo;
     }
 
-    /** One statement; once a minute it also notes that the app looked. */
+    /** One statement; once a minute it also notes that the app looked. A token of a clock that was ahead is none. */
     @Override
     public Optional<Caller> byToken(String token) {
         byte[] hash = Assertions.hash(token);
         return jdbc.sql("""
                 with looked as (
                     update smart.authorized u set last_used = now() from smart.access_token t
-                     where t.hash = ? and t.expires > now() and u.id = t.grantee
+                     where t.hash = ? and t.expires > now() and t.issued < now() + interval '5 minutes' and u.id = t.grantee
                        and (u.last_used is null or u.last_used < now() - interval '1 minute'))
                 """ + COLUMNS
                         + ", t.scopes from smart.access_token t join smart.authorized z on z.id = t.grantee" + STANDS
-                        + " and t.hash = ? and t.expires > now()")
+                        + " and t.hash = ? and t.expires > now() and t.issued < now() + interval '5 minutes'")
                 .params(hash, demo, hash)
                 .query(Row::of)
                 .optional()

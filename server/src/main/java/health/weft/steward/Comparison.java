@@ -2,6 +2,7 @@ package health.weft.steward;
 
 import health.weft.identity.PairReview;
 import health.weft.identity.SourcePatient;
+import health.weft.security.ClearName;
 import health.weft.ui.Text;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** One fact of two copies side by side. */
 public record Comparison(String key, String one, String other, String state) {
 
-    /** State {@code same}, {@code differs}, or {@code missing} where one of them does not say. */
+    /** State {@code same}, {@code differs}, or {@code missing} where one of them does not say; of names also {@code alike}. */
     private Comparison(String key, String one, String other) {
         this(
                 key,
@@ -28,7 +29,7 @@ public record Comparison(String key, String one, String other, String state) {
 
     static List<Comparison> of(SourcePatient one, SourcePatient other, Text text) {
         List<Comparison> rows = new ArrayList<>();
-        rows.add(new Comparison("name", one.name(), other.name()));
+        rows.add(name(one.name(), other.name()));
         rows.add(new Comparison("birthDate", text.date(one.birthDate()), text.date(other.birthDate())));
         rows.add(new Comparison("sex", sex(one, text), sex(other, text)));
         rows.add(new Comparison("phone", said(one.phone()), said(other.phone())));
@@ -43,6 +44,15 @@ public record Comparison(String key, String one, String other, String state) {
                         ? new Comparison("numbers", numbers.one(), numbers.other(), "apart")
                         : numbers);
         return rows;
+    }
+
+    /** State {@code alike} where only the alphabet differs, or a name is not what it looks like: an eye takes them for the same. */
+    static Comparison name(String one, String other) {
+        Comparison names = new Comparison("name", one, other);
+        boolean alike = ClearName.mimics(one, other)
+                || ClearName.wrong(one).isPresent()
+                || ClearName.wrong(other).isPresent();
+        return alike && names.state().equals("differs") ? new Comparison("name", one, other, "alike") : names;
     }
 
     private static String sex(SourcePatient copy, Text text) {

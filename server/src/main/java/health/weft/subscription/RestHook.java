@@ -1,115 +1,63 @@
 package health.weft.subscription;
 
+import health.weft.security.Outgoing;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.net.SocketTimeoutException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.SSLParameters;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.SSLSocketFactory;
+import org.springframework.beans.factory.DisposableBean;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 
-/**
- * Posts a notification: one HTTP/1.1 request to an address that was looked at first, and the status of its answer. It follows no
- * redirect and reads no body, which is why it is not a general client: those resolve names themselves.
- */
+/** Posts a notification, and looks at nothing of the answer but its status. */
 @Component
-class RestHook {
-    private static final int LONGEST_STATUS_LINE = 4_096;
+class RestHook implements DisposableBean {
+    private final Outgoing http;
 
-    private final Set<String> allowedHosts;
-    private final boolean privateToo;
-
+    @Autowired
     RestHook(
             @Value("${weft.subscription.allowed-hosts:}") Set<String> allowedHosts,
             @Value("${weft.subscription.allow-private-addresses:false}") boolean privateToo) {
-        this.allowedHosts = Set.copyOf(allowedHosts);
-        this.privateToo = privateToo;
+        Set<String> allowed = Set.copyOf(allowedHosts);
+        this.http = new Outgoing(host -> privateToo || allowed.contains(host));
     }
 
     /**
      * Posts.
      *
+     * @param headers each as {@code Name: value}
      * @throws IOException when it was not taken: why, in words that may be shown to the subscriber
      */
     void post(Destination to, List<String> headers, byte[] body, Duration timeout) throws IOException {
-        InetAddress address = to.address(allowedHosts, privateToo);
-        long end = System.nanoTime() + timeout.toNanos();
-        try (Socket plain = new Socket()) {
-            plain.connect(new InetSocketAddress(address, to.port()), left(end));
-            plain.setSoTimeout(left(end));
-            Socket socket = to.tls() ? secured(plain, to) : plain;
-            OutputStream out = socket.getOutputStream();
-            out.write(head(to, headers, body.length).getBytes(StandardCharsets.ISO_8859_1));
-            out.write(body);
-            out.flush();
-            int status = status(socket, end);
+        Map<String, String> all = new LinkedHashMap<>(Map.of("Content-Type", "application/fhir+json"));
+        for (String header : headers) {
+            int colon = header.indexOf(':');
+            all.put(header.substring(0, colon), header.substring(colon + 1).strip());
+        }
+        try {
+            int status = http.send(new Outgoing.Request("POST", to.uri(), all, body), 0, timeout)
+                    .status();
             if (status < 200 || status > 299) {
                 throw new IOException("The receiver answered with status " + status + ".");
             }
-        } catch (SocketTimeoutException e) {
-            throw new IOException("The receiver did not answer within " + timeout.toSeconds() + " s.");
+        } catch (Outgoing.Failure e) {
+            throw new IOException(
+                    switch (e.trouble()) {
+                        case HOST -> "The host's name is not known.";
+                        case INSIDE -> "The host has an address that is not on the public internet.";
+                        case LATE -> "The receiver did not answer within " + timeout.toSeconds() + " s.";
+                        case REACH, LARGE -> "The receiver could not be reached, or did not answer in HTTP.";
+                        case STOPPED -> "This server was stopped meanwhile.";
+                    },
+                    e);
         }
     }
 
-    private static Socket secured(Socket plain, Destination to) throws IOException {
-        SSLSocket socket = (SSLSocket)
-                ((SSLSocketFactory) SSLSocketFactory.getDefault()).createSocket(plain, to.host(), to.port(), true);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        socket.setSSLParameters(parameters);
-        socket.startHandshake();
-        return socket;
-    }
-
-    private static String head(Destination to, List<String> headers, int length) {
-        StringBuilder head = new StringBuilder("POST " + to.path() + " HTTP/1.1\r\n");
-        String host = to.host().contains(":") ? "[" + to.host() + "]" : to.host();
-        head.append("Host: ").append(host);
-        if (to.port() != (to.tls() ? 443 : 80)) {
-            head.append(':').append(to.port());
-        }
-        head.append("\r\nContent-Type: application/fhir+json\r\nContent-Length: ")
-                .append(length);
-        head.append("\r\nUser-Agent: Weft\r\nConnection: close\r\n");
-        for (String header : headers) {
-            head.append(header).append("\r\n");
-        }
-        return head.append("\r\n").toString();
-    }
-
-    private static int status(Socket socket, long end) throws IOException {
-        InputStream in = socket.getInputStream();
-        StringBuilder line = new StringBuilder();
-        int c;
-        while (true) {
-            socket.setSoTimeout(left(end));
-            c = in.read();
-            if (c < 0 || c == '\n' || line.length() > LONGEST_STATUS_LINE) {
-                break;
-            }
-            line.append((char) c);
-        }
-        String[] words = line.toString().strip().split(" ", 3);
-        if (words.length < 2 || !words[0].startsWith("HTTP/1.") || !words[1].matches("\\d{3}")) {
-            throw new IOException("The receiver did not answer in HTTP.");
-        }
-        return Integer.parseInt(words[1]);
-    }
-
-    private static int left(long end) throws SocketTimeoutException {
-        long millis = (end - System.nanoTime()) / 1_000_000;
-        if (millis <= 0) {
-            throw new SocketTimeoutException();
-        }
-        return (int) millis;
+    @Override
+    public void destroy() throws IOException {
+        http.close();
     }
 }

@@ -23,6 +23,8 @@ import org.springframework.http.ResponseEntity;
  * }</pre>
  */
 public final class Csv {
+    private static final String FORMULA = "=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20";
+
     private final StringWriter text = new StringWriter().append('\uFEFF');
     private final CsvWriter rows = CsvWriter.builder()
             .lineDelimiter(LineDelimiter.CRLF)
@@ -43,9 +45,9 @@ public final class Csv {
         return this;
     }
 
-    /** A spreadsheet would carry out what begins like a formula. */
+    /** A spreadsheet would carry out what begins like a formula; some take wide signs for plain ones. */
     static String harmless(String value) {
-        boolean formula = !value.isEmpty() && "=+-@\t\r".indexOf(value.charAt(0)) >= 0 && !value.matches("-?[0-9.]+");
+        boolean formula = !value.isEmpty() && FORMULA.indexOf(value.charAt(0)) >= 0 && !value.matches("-?[0-9.]+");
         return formula ? "'" + value : value;
     }
 

@@ -75,6 +75,32 @@ class TrailCheckTest extends WeftTest {
         }
     }
 
+    /** Fault F11: the order is that of the numbers, which no clock makes. */
+    @Test
+    void a_clock_that_jumps_ahead_and_back_makes_no_gap_in_the_trail() throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            for (String at : List.of("1 day", "-1 hour", "0", "-40 days")) {
+                statement.execute("""
+                        insert into audit.event (at, action, username, name, party, party_name, purpose, subject)
+                        values (now() + interval '%s', 'READ', 'a', 'b', 'c', 'd', 'e', 'jumping %s')""".formatted(at, at));
+            }
+            assertThat(check(connection, TrailCheck.anchors(connection)).findings())
+                    .isEmpty();
+            List<String> told = new ArrayList<>();
+            try (var rows = statement.executeQuery(
+                    "select subject from audit.event where subject like 'jumping %' order by id")) {
+                while (rows.next()) {
+                    told.add(rows.getString(1));
+                }
+            }
+            assertThat(told).containsExactly("jumping 1 day", "jumping -1 hour", "jumping 0", "jumping -40 days");
+            connection.rollback();
+        }
+    }
+
     static Stream<Arguments> deeds() {
         return Stream.of(
                 arguments(TrailCheck.Kind.CHANGED, "update audit.event set subject = 'nothing' where id = %d"),

@@ -2,10 +2,10 @@ package health.weft.journey;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.Cookie;
+import health.weft.Axe;
 import health.weft.Chromium;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,9 +77,7 @@ final class Story implements AutoCloseable {
         assertThat(page.locator("body").innerText())
                 .as("no message without words on %s", page.url())
                 .doesNotContainPattern("\\b(ui|chart|referral|screening|directory|outcomes|home|portal)\\.[a-z]+\\.");
-        assertThat(new AxeBuilder(page).analyze().getViolations())
-                .as("axe on %s", page.url())
-                .isEmpty();
+        assertThat(Axe.violations(page)).as("axe on %s", page.url()).isEmpty();
         return this;
     }
 

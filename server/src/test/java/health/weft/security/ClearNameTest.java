@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import health.weft.WeftTest;
+import java.net.http.HttpResponse;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** A name is what it looks like. */
 class ClearNameTest extends WeftTest {
@@ -17,6 +19,9 @@ class ClearNameTest extends WeftTest {
 
     @Autowired
     private DataSource database;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     @ParameterizedTest
     @ValueSource(
@@ -51,6 +56,44 @@ class ClearNameTest extends WeftTest {
         assertThat(ClearName.looksLike("Open  Door", "open door")).isTrue();
         assertThat(ClearName.looksLike("Open Door", "Open Door")).as("the same").isFalse();
         assertThat(ClearName.looksLike("Open Door", "Open Doors")).isFalse();
+    }
+
+    @Test
+    void names_that_only_an_alphabet_tells_apart_are_found_and_case_and_spaces_are_no_matter() {
+        assertThat(ClearName.mimics("COPE", "\u0421\u041e\u0420\u0415")).isTrue();
+        assertThat(ClearName.mimics("cope", " \u0421\u041e\u0420\u0415")).isTrue();
+        assertThat(ClearName.mimics("Open  Door", "open door"))
+                .as("the same letters")
+                .isFalse();
+        assertThat(ClearName.mimics("Cope", "Hope")).isFalse();
+    }
+
+    @Test
+    void a_system_cannot_write_an_organisation_that_is_not_what_it_looks_like() throws Exception {
+        String token = member("names-" + mark, PartyKind.CLINICAL);
+        accounts.party("Organization/vista-" + mark, "BECTA " + mark.replaceAll("[a-f]", "7"), PartyKind.COMMUNITY);
+        String vista = "\u0412\u0415\u0421\u0422\u0410 " + mark.replaceAll("[a-f]", "7");
+        for (String name : new String[] {"H\u0430rbour House", "\u202eHarbour House", vista}) {
+            for (String field : new String[] {"\"name\":\"%s\"", "\"name\":\"Plain\",\"alias\":[\"%s\"]"}) {
+                HttpResponse<String> refused = send(
+                        "POST",
+                        "/Organization",
+                        token,
+                        "{\"resourceType\":\"Organization\"," + field.formatted(name) + "}");
+                assertThat(refused.statusCode()).as(name).isEqualTo(422);
+                assertThat(refused.body()).contains("Organization.name");
+            }
+        }
+        assertThat(send("POST", "/Organization", token, """
+                {"resourceType":"Organization","name":"BECTA %s","alias":["Caf\u00e9 \u041a\u0430\u0444\u0435"]}""".formatted(mark.replaceAll("[a-f]", "7")))
+                        .statusCode())
+                .as("the member's own name, and two words each in its alphabet")
+                .isEqualTo(201);
+        assertThat(jdbc.sql("select count(*)::int from audit.event where party = ? and outcome = 'refused'")
+                        .param("Organization/names-" + mark)
+                        .query(Integer.class)
+                        .single())
+                .isEqualTo(6);
     }
 
     @Test

@@ -52,6 +52,12 @@ final class OtherProvider implements AutoCloseable {
     volatile UnaryOperator<JWTClaimsSet.Builder> bent = claims -> claims;
     volatile boolean forged;
 
+    /** Where a request for what it publishes is led; empty for nowhere. */
+    volatile String elsewhere = "";
+
+    /** What it publishes of itself, as the test bends it. */
+    volatile UnaryOperator<Map<String, Object>> published = told -> told;
+
     OtherProvider() throws Exception {
         key = new RSAKeyGenerator(2048)
                 .keyID("one")
@@ -62,7 +68,14 @@ final class OtherProvider implements AutoCloseable {
                 .algorithm(JWSAlgorithm.RS256)
                 .generate();
         http = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
-        http.createContext("/.well-known/openid-configuration", x -> json(x, discovery()));
+        http.createContext("/.well-known/openid-configuration", x -> {
+            if (elsewhere.isEmpty()) {
+                json(x, discovery());
+            } else {
+                x.getResponseHeaders().add("Location", elsewhere);
+                respond(x, 302, "text/plain", "");
+            }
+        });
         http.createContext("/keys", x -> json(x, new JWKSet(key).toString(true)));
         http.createContext("/authorize", this::authorize);
         http.createContext("/token", this::token);
@@ -88,7 +101,7 @@ final class OtherProvider implements AutoCloseable {
         told.put("id_token_signing_alg_values_supported", List.of("RS256", "HS256", "none"));
         told.put("scopes_supported", List.of("openid", "profile", "email"));
         told.put("token_endpoint_auth_methods_supported", List.of("client_secret_basic"));
-        return Json.mapper().writeValueAsString(told);
+        return Json.mapper().writeValueAsString(published.apply(told));
     }
 
     /** Somebody who is signed in there already: the answer leads back at once. */

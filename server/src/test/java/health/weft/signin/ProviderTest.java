@@ -6,134 +6,33 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import health.weft.PagesTest;
+import com.sun.net.httpserver.HttpServer;
 import health.weft.Visitor;
-import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Date;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
-import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** People sign in at the network's own provider of OpenID Connect, as it should be and in every wrong way. */
-class ProviderTest extends PagesTest {
-    private final String mark = UUID.randomUUID().toString().substring(0, 6);
-    private final String clinic = "Organization/oidc-clinic-" + mark;
-    private OtherProvider other;
-    private Path groups;
-
-    @Autowired
-    private Providers providers;
-
-    @Autowired
-    private JdbcClient jdbc;
-
-    ProviderTest() {
-        super("home", "signin");
-    }
-
-    @BeforeAll
-    void a_provider_and_what_its_groups_stand_for() throws Exception {
-        other = new OtherProvider();
-        accounts.party(clinic, "Harbour Clinic " + mark, PartyKind.CLINICAL);
-        accounts.party("Organization/oidc-pantry-" + mark, "Harbour Pantry " + mark, PartyKind.COMMUNITY);
-        groups = Files.writeString(Path.of("target", "oidc-groups-" + mark + ".tsv"), """
-                # what the county's groups stand for
-                care/coordinators\t%1$s\tCOORDINATOR
-                care/doctors\t%1$s\tCLINICIAN SPECIALIST
-                pantry\tOrganization/oidc-pantry-%2$s\tCOMMUNITY_WORKER
-                too much\tOrganization/oidc-pantry-%2$s\tPRIVACY_OFFICER
-                nowhere\tOrganization/oidc-nowhere-%2$s\tCLINICIAN
-                """.formatted(clinic, mark));
-    }
-
-    @BeforeEach
-    void nothing_is_bent() throws Exception {
-        other.bent = claims -> claims;
-        other.forged = false;
-        providers.use(List.of(settings(groups, Set.of("mfa"))));
-    }
-
+class ProviderTest extends CountySignIn {
     @AfterAll
-    void no_provider_any_more() throws Exception {
-        providers.use(List.of());
-        other.close();
+    void joan_goes() {
         // Other tests look for the people of the demonstration among those who sign in.
         accounts.end("oidc-joan-" + mark);
-    }
-
-    private ProviderSettings settings(Path file, Set<String> secondFactor) {
-        return new ProviderSettings(
-                ProviderSettings.FIRST,
-                other.issuer(),
-                "County Sign-in",
-                OtherProvider.CLIENT,
-                OtherProvider.SECRET,
-                List.of("openid", "profile", "email"),
-                "county.groups",
-                file,
-                secondFactor);
-    }
-
-    private Map<String, Object> person(String subject, List<String> in, String... amr) {
-        return new HashMap<>(Map.of(
-                "sub",
-                subject + "-" + mark,
-                "name",
-                "Ottoline Quarrington",
-                "email",
-                subject + "-" + mark + "@county.example",
-                "email_verified",
-                true,
-                "amr",
-                List.of(amr),
-                "county",
-                Map.of("groups", in)));
-    }
-
-    /** Goes to the provider and brings its answer back. */
-    private HttpResponse<String> comes(Visitor visitor) throws Exception {
-        return visitor.get(answer(visitor));
-    }
-
-    private String answer(Visitor visitor) throws Exception {
-        String there = location(visitor.get(url("/sign-in/provider")));
-        assertThat(there).startsWith(other.issuer() + "/authorize?");
-        return location(visitor.get(there));
-    }
-
-    private static String location(HttpResponse<String> answer) {
-        return answer.headers().firstValue("Location").orElse("");
-    }
-
-    private String username(String subject) {
-        return jdbc.sql("select username from security.subject where issuer = ? and subject = ?")
-                .params(other.issuer(), subject + "-" + mark)
-                .query(String.class)
-                .single();
-    }
-
-    private int refusals() {
-        return jdbc.sql("select count(*)::int from audit.event where action = 'SIGN_IN_REFUSED'")
-                .query(Integer.class)
-                .single();
     }
 
     @Test
@@ -240,6 +139,46 @@ class ProviderTest extends PagesTest {
                         .query(Integer.class)
                         .single())
                 .isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"token_endpoint", "jwks_uri", "userinfo_endpoint", "discovery", "issuer", "not by TLS"})
+    void what_a_provider_publishes_leads_no_further_than_to_itself_and_the_public_internet(String what)
+            throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        HttpServer inside = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
+        inside.createContext("/", x -> {
+            asked.incrementAndGet();
+            x.sendResponseHeaders(200, -1);
+            x.close();
+        });
+        inside.start();
+        other.person = person("lead" + what.length(), List.of("pantry"), "mfa");
+        other.published = told -> {
+            switch (what) {
+                case "discovery" -> {} // it redirects
+                case "issuer" -> told.put("issuer", "https://login.elsewhere.example");
+                case "not by TLS" -> told.put("token_endpoint", "ftp://localhost/token");
+                // Another name of the same machine: the issuer's own host is all that may be inside.
+                default ->
+                    told.put(what, "http://127.0.0.1:" + inside.getAddress().getPort() + "/");
+            }
+            return told;
+        };
+        other.elsewhere = what.equals("discovery")
+                ? "http://127.0.0.1:" + inside.getAddress().getPort() + "/"
+                : "";
+        try (Visitor visitor = new Visitor("en")) {
+            String there = location(visitor.get(url("/sign-in/provider")));
+            String back =
+                    there.startsWith(other.issuer()) ? location(visitor.get(location(visitor.get(there)))) : there;
+            assertThat(back).contains("/sign-in?provider=");
+            assertThat(visitor.get(url("/inbox")).statusCode()).isEqualTo(302);
+            assertThat(asked).hasValue(0);
+        } finally {
+            inside.stop(0);
+            other.elsewhere = "";
+        }
     }
 
     @Test
@@ -461,164 +400,6 @@ class ProviderTest extends PagesTest {
                 .getPropertySources()
                 .addFirst(new MapPropertySource("worse", Map.of("weft.oidc.providers", "../answer")));
         assertThatThrownBy(() -> new Providers(environment)).hasMessageContaining("small letters");
-    }
-
-    @Test
-    void what_the_provider_says_of_one_session_ends_that_one_and_no_other() throws Exception {
-        try (Visitor desk = new Visitor("en");
-                Visitor phone = new Visitor("en");
-                Visitor colleague = new Visitor("en")) {
-            comes(desk, "ursula", "desk");
-            comes(phone, "ursula", "phone");
-            comes(colleague, "benedikt", "desk of another");
-            String username = username("ursula");
-            int before = signedOut(username);
-
-            String token = other.logoutToken(Map.of("sid", "desk-" + mark), claims -> claims);
-            assertThat(says(token)).isEqualTo(200);
-            assertThat(isIn(desk)).as("the session that ended there").isFalse();
-            assertThat(isIn(phone)).as("another of the same person").isTrue();
-            assertThat(isIn(colleague)).isTrue();
-            assertThat(signedOut(username)).as("audited").isEqualTo(before + 1);
-
-            comes(desk, "ursula", "desk");
-            assertThat(says(token)).as("a token that came before").isEqualTo(400);
-            assertThat(isIn(desk)).isTrue();
-
-            assertThat(says(other.logoutToken(
-                            Map.of("sid", "desk-" + mark, "sub", "benedikt-" + mark), claims -> claims)))
-                    .as("nothing fits both, so nothing is to end")
-                    .isEqualTo(200);
-            assertThat(isIn(desk) && isIn(colleague)).isTrue();
-
-            assertThat(says(other.logoutToken(Map.of("sub", "ursula-" + mark), claims -> claims)))
-                    .isEqualTo(200);
-            assertThat(isIn(desk) || isIn(phone)).as("all of one person").isFalse();
-            assertThat(isIn(colleague)).isTrue();
-            assertThat(says(other.logoutToken(Map.of("sub", "ursula-" + mark), claims -> claims)))
-                    .as("signed out already")
-                    .isEqualTo(200);
-        }
-    }
-
-    @Test
-    void a_session_that_began_with_a_password_or_waits_for_the_second_step_is_treated_as_it_should_be()
-            throws Exception {
-        String gwen = "oidc-gwen-" + mark;
-        accounts.ensure(gwen, "Gwendolyn Ashgrove", clinic, Set.of(Role.CONVENER), "en", PASSWORD);
-        jdbc.sql("insert into security.subject (issuer, subject, username, managed) values (?, ?, ?, false)")
-                .params(other.issuer(), "gwen-" + mark, gwen)
-                .update();
-        try (Visitor byPassword = new Visitor("en").signIn(url(""), gwen, PASSWORD);
-                Visitor half = new Visitor("en")) {
-            other.person = person("halva", List.of("care/doctors"), "pwd");
-            other.person.put("sid", "half-" + mark);
-            assertThat(location(comes(half))).endsWith("/sign-in/second-step");
-            assertThat(says(other.logoutToken(Map.of("sid", "half-" + mark), claims -> claims)))
-                    .isEqualTo(200);
-            assertThat(half.get(url("/sign-in/second-step")).statusCode())
-                    .as("the second step is for nobody any more")
-                    .isEqualTo(302);
-            assertThat(location(half.get(url("/people")))).endsWith("/sign-in");
-            assertThat(says(other.logoutToken(Map.of("sub", "gwen-" + mark), claims -> claims)))
-                    .isEqualTo(200);
-            assertThat(byPassword.get(url("/account")).statusCode())
-                    .as("it did not come by the provider")
-                    .isEqualTo(200);
-        }
-        accounts.end(gwen);
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "signature",
-                "audience",
-                "issuer",
-                "expired",
-                "old",
-                "far",
-                "nonce",
-                "no event",
-                "another event",
-                "no id",
-                "nobody",
-                "an id_token",
-                "nothing",
-                "words",
-                "long",
-                "none"
-            })
-    void what_is_no_such_token_ends_nothing_and_is_audited(String what) throws Exception {
-        try (Visitor visitor = new Visitor("en")) {
-            comes(visitor, "xanthe", "steady");
-            other.forged = what.equals("signature");
-            Map<String, Object> about =
-                    what.equals("nobody") ? Map.of() : Map.of("sub", "xanthe-" + mark, "sid", "steady-" + mark);
-            String right = other.logoutToken(about, claims -> switch (what) {
-                case "audience" -> claims.audience("another client");
-                case "issuer" -> claims.issuer("https://login.elsewhere.example");
-                case "expired" -> claims.expirationTime(Date.from(Instant.now().minusSeconds(300)));
-                case "old" -> claims.issueTime(Date.from(Instant.now().minusSeconds(7_200)));
-                case "far" -> claims.expirationTime(Date.from(Instant.now().plusSeconds(86_400)));
-                case "nonce" -> claims.claim("nonce", "n");
-                case "no event" -> claims.claim("events", null);
-                case "another event" -> claims.claim("events", Map.of("urn:other", Map.of()));
-                case "no id" -> claims.jwtID(null);
-                case "an id_token" -> claims.claim("events", null).claim("nonce", "n");
-                default -> claims;
-            });
-            String token =
-                    switch (what) {
-                        case "nothing" -> "";
-                        case "words" -> "not.a.token";
-                        case "long" -> "x".repeat(20_000);
-                        case "none" -> "eyJhbGciOiJub25lIn0." + right.split("\\.")[1] + ".";
-                        default -> right;
-                    };
-            int before = refusedTokens();
-            assertThat(says(token)).isEqualTo(400);
-            assertThat(refusedTokens()).isEqualTo(before + 1);
-            assertThat(isIn(visitor)).isTrue();
-        }
-    }
-
-    private void comes(Visitor visitor, String subject, String there) throws Exception {
-        other.person = person(subject, List.of("care/doctors"), "mfa");
-        other.person.put("sid", there + "-" + mark);
-        assertThat(location(comes(visitor))).startsWith(url("/")).doesNotContain("sign-in");
-    }
-
-    private static boolean isIn(Visitor visitor, String url) throws Exception {
-        return visitor.get(url).statusCode() == 200;
-    }
-
-    private boolean isIn(Visitor visitor) throws Exception {
-        return isIn(visitor, url("/account"));
-    }
-
-    /** The provider says it by itself: no cookie, no token of a form. */
-    private int says(String token) throws Exception {
-        try (Visitor server = new Visitor("en")) {
-            HttpResponse<String> answer =
-                    server.post(url("/sign-in/provider/signed-out"), Map.of("logout_token", token));
-            assertThat(answer.headers().firstValue("Cache-Control").orElse("")).contains("no-store");
-            return answer.statusCode();
-        }
-    }
-
-    private int signedOut(String username) {
-        return jdbc.sql("select count(*)::int from audit.event where action = 'SIGN_OUT' and username = ?")
-                .param(username)
-                .query(Integer.class)
-                .single();
-    }
-
-    private int refusedTokens() {
-        return jdbc.sql(
-                        "select count(*)::int from audit.event where action = 'REFUSED' and subject = 'provider/provider/signed-out'")
-                .query(Integer.class)
-                .single();
     }
 
     @ParameterizedTest

@@ -3,13 +3,13 @@ package health.weft.signin;
 import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.google.gson.JsonObject;
 import com.icegreen.greenmail.util.GreenMail;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.Cookie;
+import health.weft.Axe;
 import health.weft.Chromium;
 import health.weft.SecondStep;
 import health.weft.WeftTest;
@@ -380,8 +380,6 @@ class SignInPagesTest extends WeftTest {
         assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
                 .isLessThanOrEqualTo(width);
         assertThat(page.locator("body").innerText()).doesNotContainPattern("\\b(signin|home|ui)\\.[a-z]+\\.");
-        assertThat(new AxeBuilder(page).analyze().getViolations())
-                .as("axe on %s", page.url())
-                .isEmpty();
+        assertThat(Axe.violations(page)).as("axe on %s", page.url()).isEmpty();
     }
 }

@@ -346,8 +346,18 @@ class SignInTest extends WeftTest {
         try (Visitor visitor = new Visitor("en").signIn(url(""), vera, PASSWORD)) {
             assertThat(visitor.get(url("/account")).statusCode()).isEqualTo(200);
             assertThat(sessions.of(vera, null)).hasSize(1);
-            since(vera, Instant.now().minusSeconds(12 * 3600 + 5));
+            since(jdbc, vera, Instant.now().minusSeconds(12 * 3600 + 5));
             assertThat(location(visitor.get(url("/account")))).endsWith("/sign-in");
+        }
+        try (Visitor visitor = new Visitor("en").signIn(url(""), vera, PASSWORD)) {
+            since(jdbc, vera, Instant.now().plusSeconds(120));
+            assertThat(visitor.get(url("/account")).statusCode())
+                    .as("what clocks of two instances may differ")
+                    .isEqualTo(200);
+            since(jdbc, vera, Instant.now().plusSeconds(86_400));
+            assertThat(location(visitor.get(url("/account"))))
+                    .as("of a clock that was a day ahead (fault F11)")
+                    .endsWith("/sign-in");
         }
     }
 
@@ -373,7 +383,7 @@ class SignInTest extends WeftTest {
             assertThat(visitor.post(url(his + "/remove"), fields).statusCode()).isEqualTo(404);
             assertThat(visitor.post(url("/account/passkeys/zz/remove"), fields).statusCode())
                     .isEqualTo(404);
-            since(pia, Instant.now().minusSeconds(16 * 60));
+            since(jdbc, pia, Instant.now().minusSeconds(16 * 60));
             assertThat(visitor.post(url("/account/passkeys/options"), fields, "Accept", "application/json")
                             .statusCode())
                     .isEqualTo(403);
@@ -509,7 +519,7 @@ class SignInTest extends WeftTest {
     }
 
     /** As if the person had signed in at this moment. */
-    private void since(String username, Instant at) throws IOException {
+    static void since(JdbcClient jdbc, String username, Instant at) throws IOException {
         jdbc.sql("""
                 update platform.spring_session_attributes set attribute_bytes = ?
                  where attribute_name = 'weft.since' and session_primary_id in

@@ -25,20 +25,31 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** What an app and the browser in front of it send, step by step, so that a test can send something else. */
-final class Flow {
-    static final String REDIRECT = "http://127.0.0.1:9/app/back";
+public final class Flow {
+    public static final String REDIRECT = "http://127.0.0.1:9/app/back";
     static final String VERIFIER = "a-verifier-that-is-long-enough-for-rfc-7636-0123456789";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
     private static final Pattern SCOPE = Pattern.compile("name=\"scope\" value=\"([^\"]*)\"");
 
     private final String base;
+    private final String client;
+    /** Null where only its client_id is known. */
     final App app;
+
     private String about = "";
 
     /** @param base of the server, {@code http://localhost:8080} */
     Flow(String base, App app) {
         this.base = base;
+        this.client = app.id();
         this.app = app;
+    }
+
+    /** The same with an app of which no more is known than its client_id. */
+    public Flow(String base, String client) {
+        this.base = base;
+        this.client = client;
+        this.app = null;
     }
 
     /** A member of staff opens the app for this person. */
@@ -50,7 +61,7 @@ final class Flow {
     Map<String, String> request(String scopes) {
         Map<String, String> asked = new LinkedHashMap<>();
         asked.put("response_type", "code");
-        asked.put("client_id", app.id());
+        asked.put("client_id", client);
         asked.put("redirect_uri", REDIRECT);
         asked.put("scope", scopes);
         asked.put("state", "st4te");
@@ -95,7 +106,7 @@ final class Flow {
         }
         assertThat(page.statusCode()).as(page.body()).isEqualTo(200);
         Map<String, String> answer = new LinkedHashMap<>();
-        answer.put("client_id", app.id());
+        answer.put("client_id", client);
         answer.put("state", Visitor.hidden(page.body(), "state"));
         StringBuilder body = new StringBuilder(form(answer));
         Matcher scopes = SCOPE.matcher(page.body());
@@ -115,7 +126,7 @@ final class Flow {
     }
 
     /** The whole way: lets the app in and fetches its token. */
-    JsonNode token(Visitor browser, String scopes) throws IOException, InterruptedException {
+    public JsonNode token(Visitor browser, String scopes) throws IOException, InterruptedException {
         Map<String, String> back = parameters(allow(browser, request(scopes)));
         assertThat(back).containsEntry("state", "st4te").containsKey("code");
         HttpResponse<String> answer = exchange(back.get("code"));
@@ -130,15 +141,15 @@ final class Flow {
                         "grant_type", "authorization_code",
                         "code", code,
                         "redirect_uri", REDIRECT,
-                        "client_id", app.id(),
+                        "client_id", client,
                         "code_verifier", VERIFIER));
     }
 
-    HttpResponse<String> renew(String refresh, String scopes) throws IOException, InterruptedException {
+    public HttpResponse<String> renew(String refresh, String scopes) throws IOException, InterruptedException {
         Map<String, String> fields = new LinkedHashMap<>();
         fields.put("grant_type", "refresh_token");
         fields.put("refresh_token", refresh);
-        fields.put("client_id", app.id());
+        fields.put("client_id", client);
         if (!scopes.isEmpty()) {
             fields.put("scope", scopes);
         }

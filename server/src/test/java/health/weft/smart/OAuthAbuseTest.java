@@ -301,6 +301,21 @@ class OAuthAbuseTest extends SmartTest {
         assertThat(reads(text(brief, "access_token"))).isEqualTo(401);
     }
 
+    /** Fault F11: what was given out while the clock was ahead does not last until it is that late. */
+    @Test
+    void a_token_of_a_clock_that_was_ahead_opens_nothing() throws Exception {
+        JsonNode token = flow.token(browser, SCOPES);
+        assertThat(reads(text(token, "access_token"))).isEqualTo(200);
+        jdbc.sql("""
+                        update smart.access_token set issued = issued + interval '1 year', expires = expires + interval '1 year'
+                         where hash = ?""").param(Assertions.hash(text(token, "access_token"))).update();
+        jdbc.sql("""
+                        update smart.authorized set refresh_issued = refresh_issued + interval '1 year',
+                               refresh_expires = refresh_expires + interval '1 year' where refresh_hash = ?""").param(Assertions.hash(text(token, "refresh_token"))).update();
+        assertThat(reads(text(token, "access_token"))).isEqualTo(401);
+        assertThat(flow.renew(text(token, "refresh_token"), "").statusCode()).isEqualTo(400);
+    }
+
     @Test
     void an_app_learns_about_its_own_token() throws Exception {
         Registration own = Registration.of(

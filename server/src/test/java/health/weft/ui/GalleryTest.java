@@ -2,9 +2,9 @@ package health.weft.ui;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import health.weft.Axe;
 import health.weft.Chromium;
 import health.weft.WeftTest;
 import java.io.IOException;
@@ -67,14 +67,12 @@ class GalleryTest extends WeftTest {
             assertThat((Integer) page.evaluate("document.documentElement.scrollWidth"))
                     .isLessThanOrEqualTo(width);
             chromium.shot(page, "gallery-" + language + "-" + width);
-            assertThat(new AxeBuilder(page)
-                            .disableRules(List.of(
-                                    "landmark-no-duplicate-banner",
-                                    "landmark-unique",
-                                    "landmark-banner-is-top-level",
-                                    "landmark-no-duplicate-main"))
-                            .analyze()
-                            .getViolations())
+            assertThat(Axe.violations(
+                            page,
+                            "landmark-no-duplicate-banner",
+                            "landmark-unique",
+                            "landmark-banner-is-top-level",
+                            "landmark-no-duplicate-main"))
                     .isEmpty();
             assertThat(complaints).isEmpty();
         }
