@@ -15,6 +15,8 @@ import health.weft.database.OperatorDatabase;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.record.OperatorOrganizations;
+import health.weft.referral.Outcome;
+import health.weft.referral.Outcomes;
 import health.weft.referral.Reason;
 import health.weft.referral.Referral;
 import health.weft.referral.ReferralNetwork;
@@ -72,6 +74,9 @@ class TwoServersTest extends ReferralNetwork {
 
     @Autowired
     private Conversations conversations;
+
+    @Autowired
+    private Outcomes outcomes;
 
     TwoServersTest() {
         super("partner", "referral");
@@ -281,6 +286,28 @@ class TwoServersTest extends ReferralNetwork {
                         .single())
                 .as("their server holds a subscription here, and was told by it")
                 .isTrue();
+
+        // Indirect light: whoever helps works on this server, the coordination platform itself.
+        Caller pocket = account("Pip Pocket", helper("Pocket Pantry"), Role.COMMUNITY_WORKER);
+        String third = asks(source, "Wheelhouse Hub", "Ermintrude", "Holloway", "1952-03-19");
+        Referral platform = await().until(
+                        () -> referrals.waiting(hub, "").stream().findFirst().orElse(null), found -> found != null);
+        String here = referrals.passOn(
+                hub,
+                new Referrals.Sending(
+                        identity.personOf(platform.pat()).orElseThrow(),
+                        SdohCategory.FOOD_INSECURITY,
+                        List.of(food("Pocket Pantry")),
+                        Optional.empty(),
+                        true,
+                        false,
+                        "",
+                        UUID.randomUUID()),
+                platform.id());
+        referrals.accept(pocket, here, 1, "");
+        outcomes.give(pocket, here, find(here).version(), "Bread for a week", Outcome.UNSAID);
+        await().untilAsserted(() ->
+                assertThat(Json.text(at(source, "Task/" + third), "status")).isEqualTo("completed"));
 
         // A consent taken back there closes what it opened here.
         String again = asks(source, "Wheelhouse Hub", "Cuthbert", "Yarrow", "1980-07-07");
