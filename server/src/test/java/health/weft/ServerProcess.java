@@ -87,6 +87,19 @@ public final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** The most memory that it ever had of the machine (VmHWM), as Linux tells it; unknown elsewhere. */
+    public String mostMemory() throws IOException {
+        Path status = Path.of("/proc/" + process.pid() + "/status");
+        return Files.exists(status)
+                ? Files.readAllLines(status).stream()
+                        .filter(line -> line.startsWith("VmHWM"))
+                        .map(line -> line.replaceAll("\\D+", ""))
+                        .map(kilobytes -> Long.parseLong(kilobytes) / 1024 + " MiB")
+                        .findFirst()
+                        .orElse("unknown")
+                : "unknown";
+    }
+
     /** Waits until it answers that it is ready. */
     public void awaitReady(int port) throws IOException, InterruptedException {
         HttpRequest ready =

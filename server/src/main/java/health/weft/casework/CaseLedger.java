@@ -123,21 +123,34 @@ class CaseLedger implements RecordListener {
             return;
         }
         store.openClient(now.owner(), now.pat()).ifPresent(client -> {
+            LocalDate day = day(Json.text(procedure, "performedDateTime")).orElseGet(days::today);
             String words = Elements.words(procedure.path("code"));
-            Filled said = new Filled(
-                    day(Json.text(procedure, "performedDateTime")).orElseGet(days::today),
-                    null,
-                    Attendance.ATTENDED,
-                    words.substring(0, Math.min(Visits.LONGEST_SERVICE, words.length())),
-                    null,
-                    "",
-                    "");
-            ObjectNode encounter =
-                    CaseFhir.encounter(by, client.id(), "Patient/" + client.patientId(), said, days.zone());
-            String visit =
-                    records.create(by, CaseFhir.forRequest(encounter, request)).id();
+            String visit = store.visitOf(client.id(), day)
+                    .map(known -> come(by, known, request))
+                    .orElseGet(() -> visit(by, client, day, words, request));
             store.saveGiven(now.id(), visit, Outcome.of(procedure));
         });
+    }
+
+    /** The visit that was planned for the day, or recorded without what was given, is this one. */
+    private String come(Caller by, String visit, String request) {
+        ObjectNode encounter = records.read(by, "Encounter", visit).json().deepCopy();
+        Attendance.ATTENDED.into(encounter);
+        records.update(by, CaseFhir.forRequest(encounter, request), null);
+        return visit;
+    }
+
+    private String visit(Caller by, CaseStore.Open client, LocalDate day, String words, String request) {
+        Filled said = new Filled(
+                day,
+                null,
+                Attendance.ATTENDED,
+                words.substring(0, Math.min(Visits.LONGEST_SERVICE, words.length())),
+                null,
+                "",
+                "");
+        ObjectNode encounter = CaseFhir.encounter(by, client.id(), "Patient/" + client.patientId(), said, days.zone());
+        return records.create(by, CaseFhir.forRequest(encounter, request)).id();
     }
 
     private void note(Stored now, ObjectNode communication) {

@@ -164,6 +164,7 @@ class CasePages {
                 "page", pages.page("casework.client").titled(client.name()).at("/cases/" + id));
         model.addAttribute("client", client);
         model.addAttribute("visits", all);
+        model.addAttribute("twice", Visits.twice(all));
         model.addAttribute("notes", cases.notes(caller, client));
         model.addAttribute("referrals", cases.referrals(caller, client));
         model.addAttribute("services", visits.services(caller));

@@ -253,7 +253,7 @@ class CaseStore {
                 insert into casework.visit (id, rid, version, client_id, party, day, time, attendance, service, name, referred)
                 select ?, ?, ?, c.id, c.party, ?, ?, ?, ?, ?, ? from casework.client c where c.id = ? and c.party = ? and c.pat = ?
                 on conflict (id) do update set version = excluded.version, day = excluded.day, time = excluded.time,
-                    attendance = excluded.attendance, service = excluded.service""")
+                    attendance = excluded.attendance, service = excluded.service, referred = excluded.referred""")
                 .param(encounter.id())
                 .param(encounter.rid())
                 .param(encounter.version())
@@ -282,6 +282,14 @@ class CaseStore {
         jdbc.sql("""
                 update casework.client c set last_seen = (select max(v.day) from casework.visit v
                     where v.client_id = c.id and v.attendance = 'ATTENDED') where c.id = ?""").param(client).update();
+    }
+
+    /** A visit of a client on a day at which nothing is recorded as given: one who came before one who is to come. */
+    Optional<String> visitOf(String client, LocalDate day) {
+        return jdbc.sql("""
+                select id from casework.visit
+                 where client_id = ? and day = ? and not referred and procedure_id is null and attendance in ('ATTENDED', 'PLANNED')
+                 order by attendance, time nulls last, id limit 1""").params(client, day).query(String.class).optional();
     }
 
     /** Whether a Procedure stands by a visit of the same organisation and person. */

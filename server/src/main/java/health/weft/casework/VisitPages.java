@@ -110,6 +110,13 @@ class VisitPages {
         return "redirect:/cases/" + id;
     }
 
+    @PostMapping("/cases/{id}/visits/{visit}/join")
+    String join(Caller caller, RedirectAttributes redirect, @PathVariable String id, @PathVariable String visit) {
+        visits.join(caller, id, visit);
+        pages.notice(redirect, "casework.visit.joined");
+        return "redirect:/cases/" + id;
+    }
+
     // ------------------------------------------------------------------------------------------------ a day
 
     @GetMapping("/cases/today")

@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -150,6 +152,50 @@ public class Visits {
                             visit.unit(),
                             visit.note()));
         }
+    }
+
+    /**
+     * A visit recorded by hand was the one that a referral tells of: that one stays, with the note of both, and this one is taken back.
+     *
+     * @throws Problem conflict, when no referral tells of a visit on that day
+     */
+    public void join(Caller caller, String client, String id) {
+        Visit by = one(caller, client, id);
+        Visit stays = store.visitsOf(caller, client).stream()
+                .filter(visit -> visit.referred() && visit.day().equals(by.day()) && !by.referred())
+                .findFirst()
+                .orElseThrow(() -> Problem.of(Category.CONFLICT, "casework.problem.join"));
+        if (!by.note().isEmpty() && !stays.note().contains(by.note())) {
+            String note = stays.note().isEmpty() ? by.note() : stays.note() + "\n" + by.note();
+            correct(
+                    caller,
+                    client,
+                    stays.id(),
+                    stays.version(),
+                    new Filled(
+                            stays.day(),
+                            stays.time() == null ? by.time() : stays.time(),
+                            stays.attendance(),
+                            stays.service(),
+                            stays.quantity(),
+                            stays.unit(),
+                            note));
+        }
+        undo(caller, client, id);
+    }
+
+    /** Visits recorded by hand on a day on which a referral tells of one too. */
+    static Set<String> twice(List<Visit> visits) {
+        Set<LocalDate> referred = visits.stream()
+                .filter(visit -> visit.referred() && visit.attendance() == Attendance.ATTENDED)
+                .map(Visit::day)
+                .collect(Collectors.toSet());
+        return visits.stream()
+                .filter(visit -> !visit.referred()
+                        && visit.attendance() == Attendance.ATTENDED
+                        && referred.contains(visit.day()))
+                .map(Visit::id)
+                .collect(Collectors.toSet());
     }
 
     /** Takes a visit back, with what was given and noted at it: all were entered in error. */

@@ -49,12 +49,14 @@ class ConversationLedger implements RecordListener {
     private final ConversationStore store;
     private final Sides sides;
     private final Records records;
+    private final FileLimit limit;
     private final Clock clock = Clock.systemUTC();
 
-    ConversationLedger(ConversationStore store, Sides sides, Records records) {
+    ConversationLedger(ConversationStore store, Sides sides, Records records, FileLimit limit) {
         this.store = store;
         this.sides = sides;
         this.records = records;
+        this.limit = limit;
     }
 
     // ------------------------------------------------------------------------------------------------ before it is
@@ -137,6 +139,9 @@ class ConversationLedger implements RecordListener {
     private void said(Caller by, Stored now, ObjectNode json) {
         boolean gone = json.isEmpty() || Json.text(json, "status").equals("entered-in-error");
         if (gone) {
+            store.referralOf(now.id())
+                    .flatMap(sides::held)
+                    .ifPresent(referral -> sides.takeBack(referral, List.of(now.rid())));
             store.withdrawn(now.id());
         } else if (Json.text(json, "status").equals("completed")
                 && store.message(now.id()).isEmpty()) {
@@ -212,14 +217,11 @@ class ConversationLedger implements RecordListener {
             return Optional.empty();
         }
         Stored binary = own(by, url, "DocumentReference.content.attachment.url");
+        Received received = limit.received(Json.text(attachment, "title"), Json.text(binary.json(), "data"));
         rids.add(binary.rid());
         sides.openToPerson(referral, List.of(binary.rid()));
         return Optional.of(new Message.File(
-                stored.id(),
-                binary.id(),
-                Json.text(attachment, "title"),
-                Json.text(attachment, "contentType"),
-                attachment.path("size").asLong(0)));
+                stored.id(), binary.id(), received.name(), received.contentType(), received.bytes().length));
     }
 
     private Stored own(Caller by, String reference, String where) {

@@ -177,21 +177,13 @@ class ConversationPages {
 
     /** Takes a form; what is wrong with it stands on the page again, with all that was typed. */
     private String take(Form form, String field, String done, Runnable taking) {
-        try {
-            taking.run();
+        Errors errors = new Errors();
+        if (errors.take(field, pages.text().locale(), taking)) {
             pages.notice(form.redirect(), done);
             return back(form.id());
-        } catch (Problem problem) {
-            switch (problem.category()) {
-                case UNPROCESSABLE, CONFLICT -> {
-                    Errors errors =
-                            new Errors().add(field, problem.message(pages.text().locale()));
-                    form.response().setStatus(Category.UNPROCESSABLE.status().value());
-                    return show(form.model(), form.caller(), form.id(), errors, form.typed());
-                }
-                default -> throw problem;
-            }
         }
+        form.response().setStatus(Category.UNPROCESSABLE.status().value());
+        return show(form.model(), form.caller(), form.id(), errors, form.typed());
     }
 
     private String show(Model model, Caller caller, String id, Errors errors, Map<String, String> typed) {

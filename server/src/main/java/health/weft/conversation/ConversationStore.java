@@ -19,7 +19,7 @@ import org.springframework.stereotype.Component;
 @Component
 class ConversationStore {
     private static final String MESSAGE = """
-            select id, party, party_name, name, addressee, words, document_id, binary_id, file, content_type, size, at, seen, withdrawn
+            select id, party, party_name, name, addressee, words, document_id, binary_id, file, content_type, size, at, seen, withdrawn, delivery
               from conversation.message
             """;
     private static final String STEP = """
@@ -46,6 +46,14 @@ class ConversationStore {
         return jdbc.sql(MESSAGE + " where id = ?")
                 .param(id)
                 .query(ConversationStore::message)
+                .optional();
+    }
+
+    /** The referral that a message is about. */
+    Optional<String> referralOf(String message) {
+        return jdbc.sql("select referral_id from conversation.message where id = ?")
+                .param(message)
+                .query(String.class)
                 .optional();
     }
 
@@ -208,6 +216,19 @@ class ConversationStore {
                 .update();
     }
 
+    Optional<String> messageOf(UUID formKey) {
+        return jdbc.sql("select id from conversation.message where form_key = ?")
+                .param(formKey)
+                .query(String.class)
+                .optional();
+    }
+
+    void delivered(String message, Conversations.Delivery delivery) {
+        jdbc.sql("update conversation.message set delivery = ? where id = ?")
+                .params(delivery.name(), message)
+                .update();
+    }
+
     void stepOf(UUID formKey, String id) {
         jdbc.sql("update conversation.step set form_key = ? where id = ?")
                 .params(formKey, id)
@@ -234,7 +255,8 @@ class ConversationStore {
                                 rs.getLong("size")),
                 rs.getTimestamp("at").toInstant(),
                 instant(rs, "seen"),
-                withdrawn);
+                withdrawn,
+                rs.getString("delivery"));
     }
 
     private static NextStep step(ResultSet rs, int n) throws SQLException {

@@ -8,6 +8,7 @@ import health.weft.referral.Referrals;
 import health.weft.referral.Sides;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -144,18 +146,77 @@ public class Conversations {
         Received file = Received.of(name, bytes);
         sides.held(id);
         if (store.sent(id, caller.party(), file.sha256()).isEmpty()) {
-            Stored binary = records.create(caller, ConversationFhir.binary(referral, file));
-            Stored document = records.create(
-                    caller, ConversationFhir.document(caller, referral, binary.reference(), file, clock.instant()));
             ObjectNode message =
                     ConversationFhir.message(caller, referral, side, Sides.nameOf(referral, side), "", clock.instant());
             message.remove("payload");
-            Stored sent = records.create(caller, ConversationFhir.with(message, document.reference(), file.name()));
-            store.attach(
-                    sent.id(),
-                    new Message.File(document.id(), binary.id(), file.name(), file.contentType(), bytes.length),
-                    file.sha256());
+            sent(caller, referral, file, message);
         }
+    }
+
+    /** Writes a message with its file. */
+    private Stored sent(Caller caller, Referral referral, Received file, ObjectNode message) {
+        Stored binary = records.create(caller, ConversationFhir.binary(referral, file));
+        Stored document = records.create(
+                caller, ConversationFhir.document(caller, referral, binary.reference(), file, clock.instant()));
+        Stored sent = records.create(caller, ConversationFhir.with(message, document.reference(), file.name()));
+        store.attach(
+                sent.id(),
+                new Message.File(document.id(), binary.id(), file.name(), file.contentType(), file.bytes().length),
+                file.sha256());
+        return sent;
+    }
+
+    /** A file as it came from the other side's own server. */
+    public record Came(String name, byte[] bytes) {}
+
+    /**
+     * Keeps what the other side wrote on a server of its own.
+     *
+     * @param caller acts for the other side
+     * @param url where it stands there: the same one twice is one message
+     * @return id of the Communication here
+     * @throws Problem as {@link #write} and {@link #send}
+     */
+    public String bring(Caller caller, String id, String url, String words, Optional<Came> file) {
+        Referral referral = referrals.find(caller, id);
+        String side = sides.reachable(caller, referral);
+        UUID key = UUID.nameUUIDFromBytes(url.getBytes(StandardCharsets.UTF_8));
+        Optional<String> before = store.isTaken(key) ? store.messageOf(key) : Optional.empty();
+        if (before.isPresent()) {
+            return before.get();
+        }
+        Optional<Received> received = file.map(came -> Received.of(came.name(), came.bytes()));
+        ObjectNode message = ConversationFhir.message(
+                caller,
+                referral,
+                side,
+                Sides.nameOf(referral, side),
+                received.isPresent() && words.isBlank() ? "" : some(words),
+                clock.instant());
+        message.withArray("identifier")
+                .addObject()
+                .put("system", "urn:ietf:rfc:3986")
+                .put("value", url);
+        if (words.isBlank()) {
+            message.remove("payload");
+        }
+        Stored sent = received.isPresent()
+                ? sent(caller, referral, received.get(), message)
+                : records.create(caller, message);
+        store.messageOf(key, sent.id());
+        return sent.id();
+    }
+
+    /** Where a message is that goes to the other side's own server. */
+    public enum Delivery {
+        WAITING,
+        THERE,
+        REFUSED
+    }
+
+    /** Says where a message is, for whoever wrote it. */
+    public void delivered(String message, Delivery delivery) {
+        store.delivered(message, delivery);
     }
 
     /**

@@ -4,6 +4,7 @@ import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Base64;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
@@ -26,8 +27,34 @@ class FileLimit {
     byte[] read(InputStream in, long said) throws IOException {
         byte[] bytes = said > most.toBytes() ? null : in.readNBytes((int) most.toBytes() + 1);
         if (bytes == null || bytes.length > most.toBytes()) {
-            throw Problem.of(Category.TOO_LARGE, "conversation.problem.file-large", words());
+            throw large();
         }
         return bytes;
+    }
+
+    /**
+     * A file as a Binary holds it.
+     *
+     * @param name as whoever sent it calls it
+     * @param data in Base64
+     * @throws Problem too large; unprocessable, when it is none of the kinds that are taken
+     */
+    Received received(String name, String data) {
+        if (data.length() / 4 * 3L > most.toBytes() + 2) {
+            throw large();
+        }
+        try {
+            byte[] bytes = Base64.getMimeDecoder().decode(data);
+            if (bytes.length > most.toBytes()) {
+                throw large();
+            }
+            return Received.of(name, bytes);
+        } catch (IllegalArgumentException e) {
+            throw Problem.unprocessable("Binary.data is not in Base64: " + e.getMessage());
+        }
+    }
+
+    private Problem large() {
+        return Problem.of(Category.TOO_LARGE, "conversation.problem.file-large", words());
     }
 }

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param words empty for what was withdrawn
  * @param file that came with it; null for most
  * @param seen when somebody of the other side opened it first
+ * @param delivery where it is that goes to the other side's own server, a name of {@link Conversations.Delivery}; null for one that does not
  */
 public record Message(
         String id,
@@ -22,7 +23,8 @@ public record Message(
         @Nullable File file,
         Instant at,
         @Nullable Instant seen,
-        @Nullable Instant withdrawn) {
+        @Nullable Instant withdrawn,
+        @Nullable String delivery) {
     /** Characters of one message. */
     public static final int LONGEST = 2_000;
 

@@ -39,13 +39,15 @@ class HsdsController {
     private static final Set<String> PAGING = Set.of("page", "per_page", "format");
 
     private final HsdsStore store;
+    private final HsdsPages parts;
     private final DirectorySearch search;
     private final OpenApi openApi;
     private final TabularExport tables;
 
-    HsdsController(HsdsStore store, DirectorySearch search, OpenApi openApi, TabularExport tables) {
+    HsdsController(HsdsStore store, HsdsPages parts, DirectorySearch search, OpenApi openApi, TabularExport tables) {
         this.tables = tables;
         this.store = store;
+        this.parts = parts;
         this.search = search;
         this.openApi = openApi;
     }
@@ -307,14 +309,8 @@ class HsdsController {
                 store.all(asked, document -> line(out, view.apply(document)));
                 out.flush();
             } else if (format.equals("json")) {
-                long total = store.count(asked);
-                ObjectNode answer = HsdsView.page(
-                        store.page(asked, (page - 1L) * size, size).stream()
-                                .map(view)
-                                .toList(),
-                        total,
-                        page,
-                        size);
+                HsdsPages.Part part = parts.part(asked, page, size);
+                ObjectNode answer = HsdsView.page(part.rows().stream().map(view).toList(), part.total(), page, size);
                 response.setContentType(MediaType.APPLICATION_JSON_VALUE);
                 response.getOutputStream().write(answer.toString().getBytes(StandardCharsets.UTF_8));
             } else {

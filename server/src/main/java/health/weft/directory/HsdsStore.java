@@ -1,10 +1,12 @@
 package health.weft.directory;
 
 import health.weft.fhir.Json;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -51,6 +53,13 @@ class HsdsStore {
             this.from = from;
             this.more = more;
             this.shown = shown;
+        }
+
+        /** The same for the same question. */
+        String key() {
+            return from + " " + where + " "
+                    + new TreeMap<>(params)
+                            .values().stream().map(HsdsStore::words).toList();
         }
 
         Asked and(String condition, String name, Object value) {
@@ -138,6 +147,21 @@ class HsdsStore {
     /** What is shown is put together for this page alone, and not for those before it. */
     List<ObjectNode> page(Asked asked, long offset, int size) {
         return shown(asked, asked.where + " order by s.id limit :size offset :offset", "size", size, "offset", offset);
+    }
+
+    /** From this id on, itself or not. */
+    List<ObjectNode> from(Asked asked, String id, boolean inclusive, int size) {
+        return shown(
+                asked,
+                asked.where + (inclusive ? " and s.id >= :last" : " and s.id > :last") + " order by s.id limit :size",
+                "last",
+                id,
+                "size",
+                size);
+    }
+
+    private static String words(Object value) {
+        return value instanceof Object[] several ? Arrays.toString(several) : value.toString();
     }
 
     /** All of it, a part at a time, each after the last id of the one before. */

@@ -13,10 +13,12 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @Controller
 class SamePages {
     private final SameOrganizations same;
+    private final SameServices services;
     private final Pages pages;
 
-    SamePages(SameOrganizations same, Pages pages) {
+    SamePages(SameOrganizations same, SameServices services, Pages pages) {
         this.same = same;
+        this.services = services;
         this.pages = pages;
     }
 
@@ -25,7 +27,21 @@ class SamePages {
         model.addAttribute("page", pages.page("directory.same.title"));
         model.addAttribute("candidates", same.candidates(caller));
         model.addAttribute("decided", same.decided(caller));
+        model.addAttribute("services", services.candidates(caller));
+        model.addAttribute("servicesDecided", services.decided(caller));
         return "directory/same";
+    }
+
+    @PostMapping("/directory/same/services")
+    String decideServices(
+            Caller caller,
+            RedirectAttributes redirect,
+            @RequestParam String one,
+            @RequestParam String other,
+            @RequestParam String verdict) {
+        services.decide(caller, one, other, verdict);
+        pages.notice(redirect, "directory.same.kept." + verdict);
+        return "redirect:/directory/same";
     }
 
     @PostMapping("/directory/same")

@@ -69,9 +69,14 @@ class DemandPages {
     private record Told(
             Map<NeedsTold.Page, Map<Dimension, List<NeedsTold>>> needs,
             Map<String, List<WeekTold>> weeks,
-            Map<EndingTold.Page, List<EndingTold>> endings) {}
+            Map<EndingTold.Page, List<EndingTold>> endings,
+            Map<Period, List<GivenTold>> given) {}
 
-    private record Answer(Map<Dimension, List<NeedsTold>> rows, List<WeekTold> weeks, List<EndingTold> endings) {}
+    private record Answer(
+            Map<Dimension, List<NeedsTold>> rows,
+            List<WeekTold> weeks,
+            List<EndingTold> endings,
+            List<GivenTold> given) {}
 
     @GetMapping("/demand")
     String demand(
@@ -104,6 +109,7 @@ class DemandPages {
                                 trend(text, "outcomes.demand.week.ended", answer.weeks(), WeekTold::ended))
                         : List.of());
         model.addAttribute("weeks", answer.weeks());
+        model.addAttribute("given", answer.given());
         List<NeedsTold> areas = answer.rows().getOrDefault(Dimension.AREA, List.of());
         model.addAttribute(
                 "map",
@@ -154,6 +160,49 @@ class DemandPages {
         return csv.file("demand-by-week.csv");
     }
 
+    /** What came of help: enrolment, whether the need was met, and what it cost. */
+    @GetMapping("/demand/given.csv")
+    ResponseEntity<byte[]> given(
+            Caller caller,
+            @RequestParam(defaultValue = "") String category,
+            @RequestParam(defaultValue = "365") int days) {
+        Csv csv = Csv.of(
+                "category",
+                "enrolled",
+                "not_enrolled",
+                "on_waitlist",
+                "need_met",
+                "need_partly_met",
+                "need_not_met",
+                "referrals_with_cost",
+                "cost_usd");
+        answer(asked(caller, category, days))
+                .given()
+                .forEach(row -> csv.row(
+                        row.kind(),
+                        row.enrolled(),
+                        row.notEnrolled(),
+                        row.onWaitlist(),
+                        row.resolved(),
+                        row.partly(),
+                        row.unresolved(),
+                        row.priced(),
+                        row.cost()));
+        return csv.file("what-was-given.csv");
+    }
+
+    /** How much was given, by kind of help and unit. */
+    @GetMapping("/demand/amounts.csv")
+    ResponseEntity<byte[]> amounts(
+            Caller caller,
+            @RequestParam(defaultValue = "") String category,
+            @RequestParam(defaultValue = "365") int days) {
+        Csv csv = Csv.of("category", "unit", "referrals", "amount");
+        answer(asked(caller, category, days)).given().forEach(row -> row.amounts()
+                .forEach(amount -> csv.row(row.kind(), amount.unit(), amount.number(), amount.quantity())));
+        return csv.file("amounts-given.csv");
+    }
+
     private Answer answer(Asked asked) {
         Told all = told.get(true);
         List<Demand.Days> times = days.get(asked);
@@ -171,7 +220,21 @@ class DemandPages {
         return new Answer(
                 rows,
                 WeekTold.in(asked.period(), all.weeks().getOrDefault(asked.category(), List.of())),
-                all.endings().getOrDefault(new EndingTold.Page(asked.period(), asked.category()), List.of()));
+                all.endings().getOrDefault(new EndingTold.Page(asked.period(), asked.category()), List.of()),
+                all.given().getOrDefault(asked.period(), List.of()).stream()
+                        .filter(row -> asked.category().isEmpty() || row.kind().equals(asked.category()))
+                        .filter(row -> isMetTold(all, asked.period(), row.kind()))
+                        .toList());
+    }
+
+    /** Where it is not told how many needs were met, what came of them would say it. */
+    private static boolean isMetTold(Told all, Period period, String kind) {
+        return all
+                .needs()
+                .getOrDefault(new NeedsTold.Page(period, kind), Map.of())
+                .getOrDefault(Dimension.ALL, List.of())
+                .stream()
+                .anyMatch(row -> row.met() != null);
     }
 
     /** Where areas are, by the directory's own places of their postcode, or else of their town: latitude and longitude. */
@@ -189,14 +252,19 @@ class DemandPages {
     private Told told() {
         Map<Period, List<Demand.Needs>> needs = new EnumMap<>(Period.class);
         Map<Period, List<Demand.Ending>> endings = new EnumMap<>(Period.class);
+        Map<Period, List<Demand.Help>> given = new EnumMap<>(Period.class);
+        Map<Period, List<Demand.Amount>> amounts = new EnumMap<>(Period.class);
         for (Period period : Period.values()) {
             needs.put(period, demand.needs(period.since()));
             endings.put(period, demand.endings(period.since()));
+            given.put(period, demand.help(period.since()));
+            amounts.put(period, demand.amounts(period.since()));
         }
         return new Told(
                 NeedsTold.of(needs, smallest),
                 WeekTold.of(demand.weeks(Period.THREE_YEARS.since()), smallest),
-                EndingTold.of(endings, smallest));
+                EndingTold.of(endings, smallest),
+                GivenTold.of(given, amounts, smallest));
     }
 
     private static Optional<NeedsTold> row(Answer answer, Dimension dimension) {

@@ -2,6 +2,8 @@ package health.weft.partner;
 
 import static health.weft.fhir.Elements.target;
 
+import health.weft.conversation.Conversations;
+import health.weft.conversation.Conversations.Delivery;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.record.RecordListener;
@@ -16,20 +18,28 @@ import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Notes, in the transaction that writes a referral, what has to go to the server of whoever it asks. */
+/** Notes, in the transaction that writes a referral or what is said about it, what has to go to the server of whoever is asked. */
 @Component
-@Order(3) // after the referral's own books
+@Order(3) // after the referral's own books and those of what is said
 class ExchangeLedger implements RecordListener {
     private final PartnerStore store;
+    private final CarryStore carried;
+    private final Conversations conversations;
     private final Records records;
 
-    ExchangeLedger(PartnerStore store, Records records) {
+    ExchangeLedger(PartnerStore store, CarryStore carried, Conversations conversations, Records records) {
         this.store = store;
+        this.carried = carried;
+        this.conversations = conversations;
         this.records = records;
     }
 
     @Override
     public void written(ResourceWritten written) {
+        if (written.now().type().equals("Communication")) {
+            said(written);
+            return;
+        }
         ObjectNode task = written.json();
         if (!written.now().type().equals("Task") || !Referrals.isReferral(task)) {
             return;
@@ -51,6 +61,27 @@ class ExchangeLedger implements RecordListener {
         } else if (written.now().version() == 1
                 && store.server(written.by().party()).isPresent()) {
             store.cameWith(id, references(task));
+        }
+    }
+
+    /** A message to whoever works there goes there; one that is taken back is taken back there. */
+    private void said(ResourceWritten written) {
+        ObjectNode message = written.json();
+        String id = written.now().id();
+        if (message.isEmpty() || Json.text(message, "status").equals("entered-in-error")) {
+            carried.takenBack(id);
+        } else if (Json.text(message, "status").equals("completed")
+                && written.now().version() == 1) {
+            boolean goes = message.path("recipient")
+                    .valueStream()
+                    .flatMap(recipient -> store.server(target(recipient)).stream())
+                    .anyMatch(server -> !server.account().equals(written.by().username()));
+            message.path("about")
+                    .valueStream()
+                    .map(Elements::target)
+                    .filter(about -> goes && about.startsWith("Task/"))
+                    .filter(about -> carried.written(about.substring("Task/".length()), id))
+                    .forEach(about -> conversations.delivered(id, Delivery.WAITING));
         }
     }
 

@@ -5,7 +5,7 @@ import static health.weft.fhir.Elements.target;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
-import health.weft.partner.PartnerRequests.Answer;
+import health.weft.partner.PartnerHttp.Answer;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
 import health.weft.referral.Reason;
@@ -42,19 +42,20 @@ class FollowUp {
      * What was found.
      *
      * @param version of the Task there
-     * @param ended whether nothing more happens to it there
+     * @param status of it
      */
-    record Found(String version, boolean ended) {}
+    record Found(String version, ReferralStatus status) {}
 
     /**
      * Brings the referral here to where it stands there.
      *
+     * @param task as it stands there
      * @param known version that was read last
      * @throws IOException when there was no good answer
      * @throws Problem when what it says cannot be
      */
-    Found follow(PartnerServer server, Caller account, String taskId, String remote, String known) throws IOException {
-        ObjectNode task = task(server, remote);
+    Found follow(PartnerServer server, Caller account, String taskId, ObjectNode task, String known)
+            throws IOException {
         String version = version(task);
         ReferralStatus status = ReferralStatus.of(Json.text(task, "status"));
         if (version.isEmpty() || !version.equals(known)) {
@@ -69,7 +70,7 @@ class FollowUp {
                             status == ReferralStatus.COMPLETED ? results(server, task) : List.of(),
                             task.path("businessStatus")));
         }
-        return new Found(version, status.isEnd());
+        return new Found(version, status);
     }
 
     /** Tells the partner that it is not needed any more, unless it has ended there. */
@@ -91,7 +92,8 @@ class FollowUp {
         answer.good("The withdrawal");
     }
 
-    private ObjectNode task(PartnerServer server, String remote) throws IOException {
+    /** The Task as it stands there. */
+    ObjectNode task(PartnerServer server, String remote) throws IOException {
         ObjectNode task = requests.get(server, remote).good("The Task").json();
         if (!Json.text(task, "resourceType").equals("Task") || !remote.equals("Task/" + Json.text(task, "id"))) {
             throw new IOException("The server answered with something else than the Task.");

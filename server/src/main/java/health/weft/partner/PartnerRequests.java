@@ -1,75 +1,41 @@
 package health.weft.partner;
 
-import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
+import health.weft.partner.PartnerHttp.Answer;
 import health.weft.security.Outgoing;
 import java.io.IOException;
 import java.net.URI;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.factory.DisposableBean;
-import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Requests to partners' FHIR servers: only below the base that was agreed on, by the rules of {@link Outgoing}. */
+/** Requests to partners' FHIR servers: only below the base that was agreed on, with the token that the server wants. */
 @Component
-class PartnerRequests implements DisposableBean {
+class PartnerRequests {
     private static final int LARGEST_ANSWER = 4_000_000;
+    private static final int UNAUTHORIZED = 401;
     private static final String FHIR = "application/fhir+json";
 
-    private final Outgoing http;
     private final PartnerStore store;
-    private final Duration timeout;
+    private final PartnerHttp http;
+    private final PartnerTokens tokens;
 
-    /**
-     * @param httpHosts hosts that may be reached without TLS, and wherever they are
-     * @param privateHosts hosts that may be reached by TLS although they are not on the public internet
-     */
-    PartnerRequests(
-            PartnerStore store,
-            @Value("${weft.partner.timeout:20s}") Duration timeout,
-            @Value("${weft.partner.http-hosts:}") Set<String> httpHosts,
-            @Value("${weft.partner.private-hosts:}") Set<String> privateHosts) {
+    PartnerRequests(PartnerStore store, PartnerHttp http, PartnerTokens tokens) {
         this.store = store;
-        this.timeout = timeout;
-        this.http = new Outgoing(host -> httpHosts.contains(host) || privateHosts.contains(host));
-    }
-
-    /**
-     * What a server answered.
-     *
-     * @param json its body; empty when that was none
-     */
-    record Answer(int status, ObjectNode json, Outgoing.Answer whole) {
-        boolean isGood() {
-            return status >= 200 && status < 300;
-        }
-
-        Optional<String> header(String name) {
-            return whole.header(name);
-        }
-
-        /** The answer, as long as it is good. */
-        Answer good(String what) throws IOException {
-            if (!isGood()) {
-                throw new IOException(what + " was answered with status " + status + issue());
-            }
-            return this;
-        }
-
-        private String issue() {
-            String said = json.path("issue").path(0).path("diagnostics").asString("");
-            return said.isEmpty() ? "." : ": " + said.substring(0, Math.min(said.length(), 300));
-        }
+        this.http = http;
+        this.tokens = tokens;
     }
 
     Answer get(PartnerServer server, String path) throws IOException {
-        return send(server, "GET", path, null, Map.of());
+        return get(server, path, LARGEST_ANSWER);
+    }
+
+    /** @param largest bytes of the answer */
+    Answer get(PartnerServer server, String path, int largest) throws IOException {
+        return send(server, "GET", path, null, Map.of(), largest);
     }
 
     /**
@@ -81,50 +47,44 @@ class PartnerRequests implements DisposableBean {
     Answer send(
             PartnerServer server, String method, String path, @Nullable ObjectNode body, Map<String, String> headers)
             throws IOException {
+        return send(server, method, path, body, headers, LARGEST_ANSWER);
+    }
+
+    private Answer send(
+            PartnerServer server,
+            String method,
+            String path,
+            @Nullable ObjectNode body,
+            Map<String, String> headers,
+            int largest)
+            throws IOException {
+        if (!server.byKeys()) {
+            return http.send(request(server, method, path, body, headers, store.token(server)), largest);
+        }
+        String token = tokens.token(server);
+        Answer answer = http.send(request(server, method, path, body, headers, Optional.of(token)), largest);
+        if (answer.status() != UNAUTHORIZED) {
+            return answer;
+        }
+        // Ended there before its time: once with a new one.
+        tokens.spent(server, token);
+        return http.send(request(server, method, path, body, headers, Optional.of(tokens.token(server))), largest);
+    }
+
+    private static Outgoing.Request request(
+            PartnerServer server,
+            String method,
+            String path,
+            @Nullable ObjectNode body,
+            Map<String, String> headers,
+            Optional<String> token) {
         Map<String, String> all = new HashMap<>(headers);
         all.put("Accept", FHIR);
         if (body != null) {
             all.put("Content-Type", FHIR);
         }
-        store.token(server).ifPresent(token -> all.put("Authorization", "Bearer " + token));
+        token.ifPresent(bearer -> all.put("Authorization", "Bearer " + bearer));
         URI to = URI.create(path.isEmpty() ? server.base() : server.base() + "/" + path);
-        Outgoing.Answer answer =
-                answer(new Outgoing.Request(method, to, all, body == null ? new byte[0] : Json.bytes(body)));
-        return new Answer(answer.status(), body(answer), answer);
-    }
-
-    private Outgoing.Answer answer(Outgoing.Request request) throws IOException {
-        try {
-            return http.send(request, LARGEST_ANSWER, timeout);
-        } catch (Outgoing.Failure e) {
-            throw new IOException(
-                    switch (e.trouble()) {
-                        case LATE -> "The server did not answer within " + timeout.toSeconds() + " s.";
-                        case INSIDE ->
-                            "The server's address is not on the public internet. Whoever runs this server can allow it by weft.partner.private-hosts.";
-                        case HOST, REACH, LARGE -> "The server could not be reached, or its answer was too large.";
-                        case STOPPED -> "Stopped.";
-                    },
-                    e);
-        }
-    }
-
-    private static ObjectNode body(Outgoing.Answer answer) throws IOException {
-        if (answer.body().length == 0) {
-            return Json.mapper().createObjectNode();
-        }
-        try {
-            return Json.parse(answer.body());
-        } catch (InvalidResource e) {
-            if (answer.isGood()) {
-                throw new IOException("The server did not answer in FHIR's JSON.", e);
-            }
-            return Json.mapper().createObjectNode();
-        }
-    }
-
-    @Override
-    public void destroy() throws IOException {
-        http.close();
+        return new Outgoing.Request(method, to, all, body == null ? new byte[0] : Json.bytes(body));
     }
 }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param copies whether it is sent copies of what a Task refers to; otherwise it reads that here
  * @param nudge part of the address at which it may say that something changed
  * @param account that acts for the organisation here
+ * @param clientId as which its authorization server knows this one by its keys; null where a token is kept
+ * @param scopes that are asked for then
+ * @param offers how it says that something changed: {@code unknown}, {@code topics}, {@code criteria}, {@code nothing}
  * @param heard when it last answered well; null before it ever did
  * @param problem why its last answer was none; null when it was one
  */
@@ -30,9 +33,16 @@ public record PartnerServer(
         boolean copies,
         UUID nudge,
         String account,
+        @Nullable String clientId,
+        String scopes,
+        String offers,
         @Nullable Instant heard,
         @Nullable String problem) {
     private static final Pattern REFERENCE = Pattern.compile("[A-Z][A-Za-z]{1,40}/[A-Za-z0-9.-]{1,64}");
+
+    boolean byKeys() {
+        return clientId != null;
+    }
 
     /** The reference as that server writes it within itself; empty for one that leads anywhere else. */
     Optional<String> within(String reference) {

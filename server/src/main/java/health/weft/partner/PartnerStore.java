@@ -19,8 +19,8 @@ import org.springframework.stereotype.Component;
 /** All SQL of partners. */
 @Component
 class PartnerStore {
-    private static final String SERVER = """
-            select id, party, name, base, asker, asked, copies, nudge, account, heard, problem from partner.server
+    static final String SERVER = """
+            select id, party, name, base, asker, asked, copies, nudge, account, client_id, scopes, offers, heard, problem from partner.server
             """;
 
     private final JdbcClient jdbc;
@@ -35,6 +35,7 @@ class PartnerStore {
     enum Step {
         SEND,
         FOLLOW,
+        LISTEN,
         WITHDRAW,
         DONE
     }
@@ -62,7 +63,7 @@ class PartnerStore {
             @Nullable String version) {}
 
     /** How many stand where with a partner, for its page. */
-    record Count(int sending, int following, int stuck) {}
+    record Count(int sending, int following, int stuck, int unsaid) {}
 
     // ------------------------------------------------------------------------------------------------ servers
 
@@ -88,10 +89,11 @@ class PartnerStore {
 
     void save(PartnerServer server, String token, String by) {
         jdbc.sql("""
-                insert into partner.server (id, party, name, base, asker, asked, copies, token, nudge, account, added_by)
-                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                insert into partner.server (id, party, name, base, asker, asked, copies, token, nudge, account, client_id, scopes, added_by)
+                values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 on conflict (party) do update set name = excluded.name, base = excluded.base, asker = excluded.asker,
                     asked = excluded.asked, copies = excluded.copies, token = coalesce(excluded.token, partner.server.token),
+                    client_id = excluded.client_id, scopes = excluded.scopes, watched = now(), offers = 'unknown',
                     added_by = excluded.added_by, added_at = now(), ended = null, problem = null""")
                 .params(Arrays.asList(
                         server.id(),
@@ -104,14 +106,19 @@ class PartnerStore {
                         token.isBlank() ? null : box.seal(token.getBytes(StandardCharsets.UTF_8), bound(server)),
                         server.nudge(),
                         server.account(),
+                        server.clientId(),
+                        server.scopes(),
                         by))
                 .update();
     }
 
+    /** Nothing goes there any more; the token stays until what is subscribed to there is deleted ({@link WatchStore}). */
     void end(String party) {
-        jdbc.sql("update partner.server set ended = now(), token = null where party = ?")
-                .param(party)
-                .update();
+        jdbc.sql("""
+                update partner.server s
+                   set ended = now(), watched = now(),
+                       token = case when exists (select from partner.watch w where w.party = s.party and w.remote is not null) then token end
+                 where party = ?""").param(party).update();
     }
 
     Optional<String> token(PartnerServer server) {
@@ -123,7 +130,7 @@ class PartnerStore {
                 .map(token -> new String(token, StandardCharsets.UTF_8));
     }
 
-    private static String bound(PartnerServer server) {
+    static String bound(PartnerServer server) {
         return "partner " + server.party();
     }
 
@@ -141,9 +148,11 @@ class PartnerStore {
 
     Count count(String party) {
         return jdbc.sql("""
-                select count(*) filter (where step in ('SEND', 'WITHDRAW'))::int as sending, count(*) filter (where step = 'FOLLOW')::int as following,
-                       count(*) filter (where problem is not null)::int as stuck
-                  from partner.exchange where party = ? and step <> 'DONE'""").param(party).query(Count.class).single();
+                select count(*) filter (where step in ('SEND', 'WITHDRAW'))::int as sending, count(*) filter (where step in ('FOLLOW', 'LISTEN'))::int as following,
+                       count(*) filter (where problem is not null)::int as stuck,
+                       (select count(*) from partner.message m join partner.exchange x using (task_id)
+                         where x.party = ? and m.state = 'REFUSED' and x.step <> 'DONE')::int as unsaid
+                  from partner.exchange where party = ? and step <> 'DONE'""").params(party, party).query(Count.class).single();
     }
 
     // ------------------------------------------------------------------------------------------------ exchanges
@@ -174,6 +183,7 @@ class PartnerStore {
                 update partner.exchange e set holder = ?, leased = now() + make_interval(secs => ?)
                  where task_id = (select task_id from partner.exchange d join partner.server s using (party)
                                    where d.step <> 'DONE' and d.due <= now() and (d.leased is null or d.leased < now()) and s.ended is null
+                                     and (s.leased is null or s.leased < now())
                                      and not exists (select from partner.exchange b
                                                       where b.party = d.party and b.step <> 'DONE' and b.leased > now())
                                    order by d.due limit 1 for update of d skip locked)
@@ -219,7 +229,8 @@ class PartnerStore {
 
     /** What stands with this partner is looked at now. */
     void look(String party) {
-        jdbc.sql("update partner.exchange set due = now() where party = ? and step = 'FOLLOW' and due > now()")
+        jdbc.sql(
+                        "update partner.exchange set due = now() where party = ? and step in ('FOLLOW', 'LISTEN') and due > now()")
                 .param(party)
                 .update();
     }
@@ -283,7 +294,7 @@ class PartnerStore {
                 .update();
     }
 
-    private static PartnerServer server(ResultSet rs, int n) throws SQLException {
+    static PartnerServer server(ResultSet rs, int n) throws SQLException {
         Timestamp heard = rs.getTimestamp("heard");
         return new PartnerServer(
                 rs.getObject("id", UUID.class),
@@ -295,6 +306,9 @@ class PartnerStore {
                 rs.getBoolean("copies"),
                 rs.getObject("nudge", UUID.class),
                 rs.getString("account"),
+                rs.getString("client_id"),
+                rs.getString("scopes"),
+                rs.getString("offers"),
                 heard == null ? null : heard.toInstant(),
                 rs.getString("problem"));
     }

@@ -4,7 +4,9 @@ import health.weft.partner.FollowUp.Found;
 import health.weft.partner.PartnerStore.Exchange;
 import health.weft.partner.PartnerStore.Step;
 import health.weft.problem.Problem;
+import health.weft.referral.ReferralStatus;
 import health.weft.referral.Reports;
+import health.weft.referral.Sides;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The threads that talk to partners, on every instance. What is due is worked at by whoever holds its lease; one whose holder was killed
@@ -33,7 +36,11 @@ class PartnerWork implements SmartLifecycle {
     private final PartnerStore store;
     private final Transmission transmission;
     private final FollowUp followUp;
+    private final Carrying carrying;
+    private final Receiving receiving;
+    private final Watching watching;
     private final Refreshing refreshing;
+    private final Sides sides;
     private final Reports reports;
     private final Accounts accounts;
     private final Duration poll;
@@ -47,7 +54,11 @@ class PartnerWork implements SmartLifecycle {
             PartnerStore store,
             Transmission transmission,
             FollowUp followUp,
+            Carrying carrying,
+            Receiving receiving,
+            Watching watching,
             Refreshing refreshing,
+            Sides sides,
             Reports reports,
             Accounts accounts,
             @Value("${weft.partner.poll:15m}") Duration poll,
@@ -57,7 +68,11 @@ class PartnerWork implements SmartLifecycle {
         this.store = store;
         this.transmission = transmission;
         this.followUp = followUp;
+        this.carrying = carrying;
+        this.receiving = receiving;
+        this.watching = watching;
         this.refreshing = refreshing;
+        this.sides = sides;
         this.reports = reports;
         this.accounts = accounts;
         this.poll = poll;
@@ -99,15 +114,11 @@ class PartnerWork implements SmartLifecycle {
                     reports.delivered(account, exchange.taskId(), true);
                     store.next(exchange, holder, Step.FOLLOW, wait(exchange), null);
                 }
-                case FOLLOW -> {
-                    Found found = followUp.follow(
-                            server,
-                            account,
-                            exchange.taskId(),
-                            String.valueOf(remote),
-                            String.valueOf(exchange.remoteVersion()));
-                    store.known(exchange, holder, String.valueOf(remote), found.version());
-                    store.next(exchange, holder, found.ended() ? Step.DONE : Step.FOLLOW, wait(exchange), null);
+                case FOLLOW -> follow(exchange, holder, server, account);
+                case LISTEN -> {
+                    String reachable = String.valueOf(remote);
+                    carry(server, account, exchange, followUp.task(server, reachable));
+                    store.next(exchange, holder, carryingEnds(exchange) ? Step.DONE : Step.LISTEN, poll, null);
                 }
                 case WITHDRAW -> {
                     String there = remote != null
@@ -129,6 +140,37 @@ class PartnerWork implements SmartLifecycle {
         }
     }
 
+    /** What was said there comes before what became of it: after an end without help nothing more could be said here. */
+    private void follow(Exchange exchange, UUID holder, PartnerServer server, Caller account) throws IOException {
+        String remote = String.valueOf(exchange.remote());
+        ObjectNode there = followUp.task(server, remote);
+        IOException later = null;
+        try {
+            carry(server, account, exchange, there);
+        } catch (IOException e) {
+            later = e; // where it stands does not wait for what is said
+        }
+        Found found =
+                followUp.follow(server, account, exchange.taskId(), there, String.valueOf(exchange.remoteVersion()));
+        store.known(exchange, holder, remote, found.version());
+        if (later != null) {
+            throw later;
+        }
+        Step next = !found.status().isEnd()
+                ? Step.FOLLOW
+                : found.status() == ReferralStatus.COMPLETED ? Step.LISTEN : Step.DONE;
+        store.next(exchange, holder, next, wait(exchange), null);
+    }
+
+    private void carry(PartnerServer server, Caller account, Exchange exchange, ObjectNode there) throws IOException {
+        carrying.send(server, account, exchange.taskId(), there);
+        receiving.bring(server, account, exchange.taskId(), there);
+    }
+
+    private boolean carryingEnds(Exchange exchange) {
+        return !sides.held(exchange.taskId()).map(sides::isReachable).orElse(false);
+    }
+
     private Duration wait(Exchange exchange) {
         return exchange.urgent() ? pollUrgent : poll;
     }
@@ -146,7 +188,7 @@ class PartnerWork implements SmartLifecycle {
         UUID holder = UUID.randomUUID();
         while (running) {
             try {
-                if (!part(holder) && !refreshing.part()) {
+                if (!part(holder) && !watching.part() && !refreshing.part()) {
                     Thread.sleep(LOOK_MILLIS);
                 }
             } catch (InterruptedException e) {

@@ -3,7 +3,7 @@ package health.weft.partner;
 import static health.weft.fhir.Elements.target;
 
 import health.weft.fhir.Json;
-import health.weft.partner.PartnerRequests.Answer;
+import health.weft.partner.PartnerHttp.Answer;
 import health.weft.partner.PartnerStore.Origin;
 import health.weft.problem.Problem;
 import health.weft.record.Records;

@@ -4,7 +4,7 @@ import static health.weft.fhir.Elements.target;
 
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
-import health.weft.partner.PartnerRequests.Answer;
+import health.weft.partner.PartnerHttp.Answer;
 import health.weft.record.Records;
 import health.weft.security.Caller;
 import java.io.IOException;

@@ -8,10 +8,24 @@
  * {@code Refreshing} keeps them as they are there. All of it acts as the organisation's own account, so that it sees what a referral opens
  * to it and nothing else.
  *
- * <p>Uses: referral, directory, record, signin (to seal tokens), ui, security, audit, problem.
+ * <p>{@code Watching} keeps Subscriptions there, so that a partner says when something changed; {@code Carrying} and {@code Receiving} take
+ * what both sides write about a referral to the other's server. {@code PartnerTokens} shows by {@code PartnerKeys} who this server is
+ * where a partner wants that instead of a token.
+ *
+ * <p>Uses: referral, conversation, directory, record, signin (to seal tokens), ui, security, audit, problem.
  */
 @ApplicationModule(
-        allowedDependencies = {"referral", "directory", "record", "signin", "ui", "security", "audit", "problem"})
+        allowedDependencies = {
+            "referral",
+            "conversation",
+            "directory",
+            "record",
+            "signin",
+            "ui",
+            "security",
+            "audit",
+            "problem"
+        })
 @NullMarked
 package health.weft.partner;
 

@@ -28,6 +28,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Makes the CapabilityStatement (R4, 5.2) from the handlers that serve, of whatever feature, and the definitions they search by. */
 @Component
 final class Capabilities {
+    private static final String SUBSCRIPTIONS = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
     private static final Set<String> SYSTEM = Set.of("transaction", "batch", "search-system", "history-system");
 
     /** What is searched by whatever the type, beside its own parameters. */
@@ -91,7 +92,11 @@ final class Capabilities {
         ArrayNode resources = rest.putArray("resource");
         Map<String, Set<String>> references = references(known);
         for (String type : Structures.resourceTypes()) {
-            resource(resources.addObject(), type, served, handlers, known, references);
+            ObjectNode resource = resources.addObject();
+            if (type.equals("Subscription")) {
+                topics(resource);
+            }
+            resource(resource, type, served, handlers, known, references);
         }
         ArrayNode every = rest.putArray("searchParam");
         EVERYWHERE.forEach((code, kind) -> every.addObject().put("name", code).put("type", kind));
@@ -104,6 +109,19 @@ final class Capabilities {
                 .put("code", code));
         operations(rest, handlers, "");
         return statement;
+    }
+
+    /** What can be subscribed to (Subscriptions R5 Backport 1.1, capabilitystatement-subscriptiontopic-canonical). */
+    private void topics(ObjectNode resource) {
+        beans.getBeansOfType(SubscriptionTopics.class).values().stream()
+                .flatMap(topics -> topics.canonicals().stream())
+                .forEach(canonical -> resource.withArray("extension")
+                        .addObject()
+                        .put("url", SUBSCRIPTIONS + "capabilitystatement-subscriptiontopic-canonical")
+                        .put("valueCanonical", canonical));
+        if (resource.has("extension")) {
+            resource.putArray("supportedProfile").add(SUBSCRIPTIONS + "backport-subscription");
+        }
     }
 
     /** SMART App Launch 2.2, section 2.1.2; the addresses once more, for clients of version 1. */

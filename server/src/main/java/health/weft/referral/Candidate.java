@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param serviceId null where the organisation is asked and no service is named
  * @param state what came of it there
  * @param reasonText why it said no, null otherwise
+ * @param light whether it answers by a mailed link
  */
 public record Candidate(
         String party,
@@ -17,7 +18,8 @@ public record Candidate(
         String serviceName,
         State state,
         @Nullable String reasonCode,
-        @Nullable String reasonText) {
+        @Nullable String reasonText,
+        boolean light) {
 
     /** What came of asking one of several. */
     public enum State {

@@ -33,19 +33,20 @@ class CandidateStore {
 
     void ask(String referral, Candidate candidate) {
         jdbc.sql("""
-                insert into referral.candidate (referral_id, party, party_name, service_id, service_name)
-                values (?, ?, ?, ?, ?)""")
+                insert into referral.candidate (referral_id, party, party_name, service_id, service_name, light)
+                values (?, ?, ?, ?, ?, ?)""")
                 .param(referral)
                 .param(candidate.party())
                 .param(candidate.partyName())
                 .param(candidate.serviceId())
                 .param(candidate.serviceName())
+                .param(candidate.light())
                 .update();
     }
 
     List<Candidate> of(String referral) {
         return jdbc.sql("""
-                select party, party_name, service_id, service_name, state, reason_code, reason_text
+                select party, party_name, service_id, service_name, state, reason_code, reason_text, light
                   from referral.candidate where referral_id = ? order by party_name, service_name""").param(referral).query(Candidate.class).list();
     }
 

@@ -50,6 +50,7 @@ class Clocks {
                 open.parties(referral)
                         .forEach(party -> notices.tell(
                                 referral.pat(), party, referral.isOpen() ? "referral-open" : "referral-waits"));
+                open.remindByMail(referral);
             }
         });
         List<Referral> unanswered = store.escalate(deadlines.escalate(false), deadlines.escalate(true));

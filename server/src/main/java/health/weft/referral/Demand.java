@@ -1,5 +1,6 @@
 package health.weft.referral;
 
+import java.math.BigDecimal;
 import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -135,4 +136,68 @@ public class Demand {
      * @param kind SDOHCC code, empty for all
      */
     public record Ending(String kind, String reason, int number) {}
+
+    /** Referrals closed with help at whoever helped: of what was passed on the parts count and not the whole. */
+    private static final String GIVEN = """
+            from referral.referral r left join referral.outcome o on o.referral_id = r.id
+             where r.loop = 'CLOSED' and r.sent_at >= ? and not exists (select from referral.referral p where p.part_of = r.id)
+            """;
+
+    /**
+     * What came of referrals that were closed with help, as far as whoever helped said it.
+     *
+     * @param kind SDOHCC code, empty for all
+     * @param resolved of how many the need was met; {@code partly}, {@code unresolved} likewise
+     * @param priced of how many a cost was said; {@code cost} of all of them together, US dollars
+     */
+    public record Help(
+            String kind,
+            int helped,
+            int enrolled,
+            int notEnrolled,
+            int onWaitlist,
+            int resolved,
+            int partly,
+            int unresolved,
+            int priced,
+            BigDecimal cost) {}
+
+    /** What came of help, of all kinds and of each. */
+    public List<Help> help(Instant since) {
+        return jdbc.sql("""
+                select coalesce(category, '') as kind, count(*) as helped,
+                       count(*) filter (where enrolment = 'enrolled') as enrolled,
+                       count(*) filter (where enrolment = 'not-enrolled') as not_enrolled,
+                       count(*) filter (where enrolment = 'not-enrolled-on-waitlist') as on_waitlist,
+                       count(*) filter (where resolved = ?) as resolved,
+                       count(*) filter (where resolved = ?) as partly,
+                       count(*) filter (where resolved = ?) as unresolved,
+                       count(cost) as priced, coalesce(sum(cost), 0) as cost
+                """ + GIVEN + " group by grouping sets ((), (category)) having count(*) > 0 order by 2 desc, 1")
+                .param(Resolved.YES.code())
+                .param(Resolved.PARTLY.code())
+                .param(Resolved.NO.code())
+                .param(Timestamp.from(since))
+                .query(Help.class)
+                .list();
+    }
+
+    /**
+     * How much was given of something.
+     *
+     * @param unit in words, such as boxes; null for those of which no amount was said
+     * @param number of referrals
+     */
+    public record Amount(String kind, @Nullable String unit, int number, BigDecimal quantity) {}
+
+    /** Amounts by kind and unit, those with the most referrals first. */
+    public List<Amount> amounts(Instant since) {
+        return jdbc.sql("""
+                select category as kind, case when quantity is not null then lower(btrim(coalesce(unit, ''))) end as unit,
+                       count(*) as number, coalesce(sum(quantity), 0) as quantity
+                """ + GIVEN + " group by 1, 2 order by 3 desc, 1, 2")
+                .param(Timestamp.from(since))
+                .query(Amount.class)
+                .list();
+    }
 }

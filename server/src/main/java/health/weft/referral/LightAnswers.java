@@ -31,6 +31,7 @@ import org.springframework.transaction.annotation.Transactional;
 @Transactional
 public class LightAnswers {
     private final LightLinks links;
+    private final OpenReferrals open;
     private final Referrals referrals;
     private final Outcomes outcomes;
     private final ContactAttempts attempts;
@@ -40,12 +41,14 @@ public class LightAnswers {
 
     LightAnswers(
             LightLinks links,
+            OpenReferrals open,
             Referrals referrals,
             Outcomes outcomes,
             ContactAttempts attempts,
             Identity identity,
             Audit audit) {
         this.links = links;
+        this.open = open;
         this.referrals = referrals;
         this.outcomes = outcomes;
         this.attempts = attempts;
@@ -59,8 +62,10 @@ public class LightAnswers {
      * @param person hidden until the organisation has accepted, and after it has ended
      * @param note that came with it, under the same rule
      * @param attempts to reach the person
+     * @param service that is asked, and {@code organization}: of several that are asked at once, whose link it is
      */
-    record View(Referral referral, PersonFacts person, String note, Tally attempts) {}
+    record View(
+            Referral referral, PersonFacts person, String note, Tally attempts, String service, String organization) {}
 
     /**
      * Whoever holds a link, and the referral that it lets them into.
@@ -75,8 +80,9 @@ public class LightAnswers {
      * @throws Problem gone, when it opens nothing, and before and after that
      */
     public Holder holder(String token) {
-        Referral referral = open(token).referral();
-        Caller caller = caller(referral);
+        Link link = open(token);
+        Referral referral = link.referral();
+        Caller caller = caller(link);
         if (!Referrals.underWay().contains(referral.status())) {
             throw refused(caller, referral);
         }
@@ -91,7 +97,13 @@ public class LightAnswers {
     View view(String token) {
         Link link = open(token);
         Referral referral = link.referral();
-        Caller caller = caller(referral);
+        Caller caller = caller(link);
+        if (referral.isOpen()) {
+            Candidate asked = open.stillAsked(referral, link.holder()).orElseThrow(() -> refused(caller, referral));
+            referrals.find(caller, referral.id());
+            return new View(
+                    referral, PersonFacts.HIDDEN, "", attempts.of(referral), asked.serviceName(), asked.partyName());
+        }
         referrals.find(caller, referral.id());
         boolean accepted = Referrals.underWay().contains(referral.status());
         PersonFacts person =
@@ -102,7 +114,13 @@ public class LightAnswers {
                     .map(person::completedBy)
                     .orElse(person);
         }
-        return new View(referral, person, person.known() ? note(referral) : "", attempts.of(referral));
+        return new View(
+                referral,
+                person,
+                person.known() ? note(referral) : "",
+                attempts.of(referral),
+                referral.serviceName(),
+                referral.ownerName());
     }
 
     /**
@@ -114,22 +132,29 @@ public class LightAnswers {
     void answer(String token, String step, int version, Optional<Reason> reason, String words) {
         Link link = open(token);
         Referral referral = link.referral();
-        Caller caller = caller(referral);
+        Caller caller = caller(link);
         if (!links.take(link, step)) {
             throw refused(caller, referral);
         }
         String id = referral.id();
         switch (step) {
-            case "accept" -> referrals.accept(caller, id, version, words);
-            case "decline" -> referrals.stop(caller, id, version, ReferralStatus.REJECTED, given(reason), words);
+            case "accept" -> {
+                if (referral.isOpen()) {
+                    referrals.claim(caller, id, words);
+                } else {
+                    referrals.accept(caller, id, version, words);
+                }
+            }
+            case "decline" -> {
+                if (referral.isOpen()) {
+                    referrals.pass(caller, id, given(reason), words);
+                } else {
+                    referrals.stop(caller, id, version, ReferralStatus.REJECTED, given(reason), words);
+                }
+            }
             case "fail" -> referrals.stop(caller, id, version, ReferralStatus.FAILED, given(reason), words);
             case "give" -> {
-                int now = version;
-                if (referral.status() == ReferralStatus.ACCEPTED) {
-                    referrals.start(caller, id, version, "");
-                    now = referrals.find(caller, id).version();
-                }
-                outcomes.give(caller, id, now, words.isBlank() ? referral.serviceName() : words, Outcome.UNSAID);
+                outcomes.give(caller, id, version, words.isBlank() ? referral.serviceName() : words, Outcome.UNSAID);
             }
             default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
         }
@@ -141,9 +166,10 @@ public class LightAnswers {
      * @throws Problem gone, when the link opens nothing; unprocessable without a way of reaching somebody
      */
     void attempt(String token, UUID formKey, Optional<Medium> medium, String words) {
-        Referral referral = open(token).referral();
+        Link link = open(token);
+        Referral referral = link.referral();
         attempts.record(
-                caller(referral),
+                caller(link),
                 referral.id(),
                 formKey,
                 medium.orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.problem.attempt-how")),
@@ -153,12 +179,24 @@ public class LightAnswers {
 
     /** Sends a new link to the organisation, where the old one was ever made here. Whether one was sent is told to nobody. */
     void again(String token) {
-        links.madeFor(token).ifPresent(links::again);
+        links.madeFor(token).filter(link -> !link.isLate()).ifPresent(link -> {
+            Referral referral = link.referral();
+            if (referral.isOpen()) {
+                open.stillAsked(referral, link.holder()).ifPresent(asked -> links.again(referral, asked));
+            } else {
+                links.again(referral);
+            }
+        });
+    }
+
+    /** Whether a link asked one of several, and another helps: that it is settled, and not by whom, may be told. */
+    boolean isLate(String token) {
+        return links.madeFor(token).filter(Link::isLate).isPresent();
     }
 
     private Link open(String token) {
         return links.open(token).orElseThrow(() -> links.madeFor(token)
-                .map(referral -> refused(caller(referral), referral))
+                .map(link -> refused(caller(link), link.referral()))
                 .orElseGet(() ->
                         refused(new Caller("link", "Link", "Link", "Link", Set.of(Role.COMMUNITY_WORKER), "en"))));
     }
@@ -186,15 +224,32 @@ public class LightAnswers {
         return reason.orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "referral.reason.missing"));
     }
 
+    /** Whoever holds a link. */
+    private Caller caller(Link link) {
+        return link.referral().isOpen() || link.isLate()
+                ? caller(
+                        link.referral(),
+                        link.holder(),
+                        open.stillAsked(link.referral(), link.holder())
+                                .map(Candidate::partyName)
+                                .orElse(link.holder()))
+                : caller(link.referral());
+    }
+
     /** Whoever holds the link: the organisation, let into what this referral opens and what it writes for it. */
     static Caller caller(Referral referral) {
+        return caller(referral, referral.owner(), referral.ownerName());
+    }
+
+    private static Caller caller(Referral referral, String party, String name) {
         Visibility opened = new Visibility(
-                "exists (select from security.share l where l.rid = r.rid and l.party = ? and l.basis in (?, ?))",
+                "exists (select from security.share l where l.rid = r.rid and l.party = ? and l.basis in (?, ?, ?))",
                 List.of(
-                        referral.owner(),
+                        party,
+                        ReferralSharing.basisOfAsking(referral.id()),
                         ReferralSharing.basis(referral.id()),
                         ReferralSharing.basisOfEnd(referral.id())));
-        Visibility written = new Visibility("r.pat = ? and r.owner = ?", List.of(referral.pat(), referral.owner()));
+        Visibility written = new Visibility("r.pat = ? and r.owner = ?", List.of(referral.pat(), party));
         Grant grant = new Grant(
                 List.of(
                         new Rule(
@@ -209,13 +264,6 @@ public class LightAnswers {
                                 false,
                                 written)),
                 null);
-        return new Caller(
-                "link:" + referral.id(),
-                referral.ownerName(),
-                referral.owner(),
-                referral.ownerName(),
-                Set.of(Role.COMMUNITY_WORKER),
-                "en",
-                grant);
+        return new Caller("link:" + referral.id(), name, party, name, Set.of(Role.COMMUNITY_WORKER), "en", grant);
     }
 }

@@ -9,16 +9,18 @@ import health.weft.notice.SignedLinks;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 
 /**
- * The links by which organisations without accounts answer (SDOHCC's direct light mode): each for one referral, for some weeks, each step
- * once. They go to the address that the directory has, and nowhere else.
+ * The links by which organisations without accounts answer (SDOHCC's direct light mode): each for one referral and one organisation, for
+ * some weeks, each step once. They go to the address that the directory has, and nowhere else.
  */
 @Component
 @Transactional
@@ -54,8 +56,22 @@ class LightLinks {
         this.valid = valid;
     }
 
-    /** A link that opens its referral now. */
-    record Link(UUID id, Referral referral) {}
+    /**
+     * A link that was once made.
+     *
+     * @param party whose it is of several that are asked at once; null for the one that a referral asks
+     */
+    record Link(UUID id, Referral referral, @Nullable String party) {
+        /** The organisation that holds it. */
+        String holder() {
+            return party == null ? referral.owner() : party;
+        }
+
+        /** Whether it is one of several that were asked, and another helps. */
+        boolean isLate() {
+            return party != null && !referral.isOpen() && !party.equals(referral.owner());
+        }
+    }
 
     /**
      * Mails the first link.
@@ -63,17 +79,35 @@ class LightLinks {
      * @throws Problem conflict, when no mail may leave about the person or none can be sent, so that nobody would hear of it
      */
     void send(Referral referral) {
+        mustReach(referral, referral.ownerName());
+        mail(referral, null, "light-new");
+    }
+
+    /**
+     * Mails one of several that are asked at once whether it would help.
+     *
+     * @throws Problem as {@link #send}
+     */
+    void ask(Referral referral, Candidate candidate) {
+        mustReach(referral, candidate.partyName());
+        mail(referral, candidate, "light-open");
+    }
+
+    private void mustReach(Referral referral, String name) {
         if (!notices.canBeMailed()) {
-            throw Problem.of(Category.CONFLICT, "referral.problem.light-mail", referral.ownerName());
+            throw Problem.of(Category.CONFLICT, "referral.problem.light-mail", name);
         }
         if (identity.personOf(referral.pat()).filter(quiet::about).isPresent()) {
-            throw Problem.of(Category.CONFLICT, "referral.problem.light-quiet", referral.ownerName());
+            throw Problem.of(Category.CONFLICT, "referral.problem.light-quiet", name);
         }
-        mail(referral, "light-new");
     }
 
     void remind(Referral referral) {
-        mail(referral, referral.status() == ReferralStatus.REQUESTED ? "light-waits" : "light-slow");
+        mail(referral, null, referral.status() == ReferralStatus.REQUESTED ? "light-waits" : "light-slow");
+    }
+
+    void remind(Referral referral, Candidate candidate) {
+        mail(referral, candidate, "light-waits");
     }
 
     /**
@@ -82,38 +116,47 @@ class LightLinks {
      * @return whether one is on its way
      */
     boolean again(Referral referral) {
-        if (!referral.light() || referral.status().isEnd() || made(referral) >= MOST_A_DAY) {
+        if (!referral.light() || referral.status().isEnd() || made(referral, null) >= MOST_A_DAY) {
             return false;
         }
-        return mail(referral, "light-again");
+        return mail(referral, null, "light-again");
+    }
+
+    /** A new link for one of several that are asked and have not answered, not too often. */
+    void again(Referral referral, Candidate candidate) {
+        if (made(referral, candidate) < MOST_A_DAY) {
+            mail(referral, candidate, "light-again");
+        }
     }
 
     /** Tells whoever reads the mailbox that something was written to them, by a new link, not too often; before their yes it would not be shown. */
     void message(Referral referral) {
-        if (Referrals.underWay().contains(referral.status()) && made(referral) < MOST_A_DAY) {
-            mail(referral, "light-message");
+        if (Referrals.underWay().contains(referral.status()) && made(referral, null) < MOST_A_DAY) {
+            mail(referral, null, "light-message");
         }
     }
 
-    /** The referral that a link was once made for; empty for what was never signed here. */
-    Optional<Referral> madeFor(String token) {
-        return signed.id(PATH, token)
-                .flatMap(id -> jdbc.sql("select referral_id from referral.link where id = ?")
-                        .param(id)
-                        .query(String.class)
-                        .optional())
-                .flatMap(store::find);
+    /** What a link was once made for; empty for what was never signed here. */
+    Optional<Link> madeFor(String token) {
+        return link(token, "");
     }
 
-    /** What this link opens now; empty when it was altered, has expired, or a newer one took its place. */
+    /**
+     * What this link opens now; empty when it was altered, has expired, a newer one took its place, or it is one of several that were asked
+     * and another helps.
+     */
     Optional<Link> open(String token) {
+        return link(token, " and ended is null and expires > now()").filter(link -> !link.isLate());
+    }
+
+    private Optional<Link> link(String token, String condition) {
+        record Row(String referral, @Nullable String party) {}
         return signed.id(PATH, token).flatMap(id -> jdbc.sql(
-                        "select referral_id from referral.link where id = ? and ended is null and expires > now()")
+                        "select referral_id as referral, party from referral.link where id = ?" + condition)
                 .param(id)
-                .query(String.class)
+                .query(Row.class)
                 .optional()
-                .flatMap(store::find)
-                .map(referral -> new Link(id, referral)));
+                .flatMap(row -> store.find(row.referral()).map(referral -> new Link(id, referral, row.party()))));
     }
 
     /** Takes a step of the link; false when it was taken before. */
@@ -124,26 +167,37 @@ class LightLinks {
                 == 1;
     }
 
-    private int made(Referral referral) {
+    /** Links of a day: to this one of several, or to the one that the referral asks. */
+    private int made(Referral referral, @Nullable Candidate candidate) {
         return jdbc.sql("""
                         select count(*)::int from referral.link
-                         where referral_id = ? and made > now() - interval '1 day'""").param(referral.id()).query(Integer.class).single();
+                         where referral_id = ? and made > now() - interval '1 day'
+                           and coalesce(party, ?) = ?""")
+                .param(referral.id())
+                .param(referral.owner())
+                .param(candidate == null ? referral.owner() : candidate.party())
+                .query(Integer.class)
+                .single();
     }
 
-    private boolean mail(Referral referral, String words) {
-        Optional<String> address =
-                referral.serviceIdIfAny().flatMap(directory::service).map(Service::mail);
+    /** @param candidate one of several that are asked; null for the one that the referral asks, and then every other link ends */
+    private boolean mail(Referral referral, @Nullable Candidate candidate, String words) {
+        String party = candidate == null ? null : candidate.party();
+        Optional<String> address = (candidate == null
+                        ? referral.serviceIdIfAny()
+                        : Optional.ofNullable(candidate.serviceId()))
+                .flatMap(directory::service)
+                .map(Service::mail);
         Optional<String> person = identity.personOf(referral.pat()).filter(id -> !quiet.about(id));
         if (address.isEmpty() || person.isEmpty()) {
             return false;
         }
-        jdbc.sql("update referral.link set ended = now() where referral_id = ? and ended is null")
-                .param(referral.id())
-                .update();
+        jdbc.sql("""
+                update referral.link set ended = now() where referral_id = ? and ended is null and (party = ? or cast(? as text) is null)""").params(Arrays.asList(referral.id(), party, party)).update();
         UUID link = jdbc.sql("""
-                insert into referral.link (referral_id, address, expires)
-                values (?, ?, now() + make_interval(secs => ?)) returning id""")
-                .params(referral.id(), address.get(), valid.toSeconds())
+                insert into referral.link (referral_id, address, party, expires)
+                values (?, ?, ?, now() + make_interval(secs => ?)) returning id""")
+                .params(Arrays.asList(referral.id(), address.get(), party, valid.toSeconds()))
                 .query(UUID.class)
                 .single();
         notices.mailbox(address.get(), words, person.get(), PATH, link);

@@ -153,6 +153,7 @@ class LightPages {
                         : List.of());
         model.addAttribute("token", token);
         model.addAttribute("referral", referral);
+        model.addAttribute("caption", view.service() + ", " + view.organization());
         model.addAttribute("person", view.person());
         model.addAttribute("note", view.note());
         model.addAttribute("attempts", view.attempts());
@@ -177,6 +178,7 @@ class LightPages {
         model.addAttribute(
                 "page", pages.page("referral.light.gone.title").withoutSession().at(LightLinks.PATH + token));
         model.addAttribute("token", token);
+        model.addAttribute("late", answers.isLate(token));
         return "referral/light-gone";
     }
 }

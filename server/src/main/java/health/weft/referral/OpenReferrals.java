@@ -42,6 +42,7 @@ class OpenReferrals {
     private final Directory directory;
     private final Consents consents;
     private final ReferralSharing sharing;
+    private final LightLinks links;
     private final Accounts accounts;
     private final Clock clock = Clock.systemUTC();
 
@@ -52,6 +53,7 @@ class OpenReferrals {
             Directory directory,
             Consents consents,
             ReferralSharing sharing,
+            LightLinks links,
             Accounts accounts) {
         this.candidates = candidates;
         this.store = store;
@@ -59,6 +61,7 @@ class OpenReferrals {
         this.directory = directory;
         this.consents = consents;
         this.sharing = sharing;
+        this.links = links;
         this.accounts = accounts;
     }
 
@@ -108,22 +111,28 @@ class OpenReferrals {
 
     private Candidate service(String id) {
         Service service = directory.forReferral(id);
-        if (service.isReachedByMail()) {
-            throw Problem.of(Category.UNPROCESSABLE, "referral.problem.open-light", service.organizationName());
-        }
         return new Candidate(
-                service.party(), service.organizationName(), service.id(), service.name(), State.ASKED, null, null);
+                service.party(),
+                service.organizationName(),
+                service.id(),
+                service.name(),
+                State.ASKED,
+                null,
+                null,
+                service.isReachedByMail());
     }
 
     private Optional<Candidate> organization(String party) {
-        return accounts.partyName(party).map(name -> new Candidate(party, name, null, name, State.ASKED, null, null));
+        return accounts.partyName(party)
+                .map(name -> new Candidate(party, name, null, name, State.ASKED, null, null, false));
     }
 
     /**
      * Asks them. The row of the referral stands already.
      *
      * @param shared what opens to the one that claims it
-     * @throws Problem unprocessable, when the consent does not permit that for each of them
+     * @throws Problem unprocessable, when the consent does not permit that for each of them; conflict, when one answers by mail and none may
+     *     leave about the person
      */
     void ask(Referral referral, List<Candidate> asked, long task, Collection<Long> shared, ObjectNode consent) {
         for (Candidate candidate : asked) {
@@ -131,6 +140,9 @@ class OpenReferrals {
                     consents.require(consent, "Patient/" + referral.patientId(), candidate.party(), clock.instant());
             sharing.openTask(ReferralSharing.basisOfAsking(referral.id()), candidate.party(), task, shared, permission);
             candidates.ask(referral.id(), candidate);
+            if (candidate.light()) {
+                links.ask(referral, candidate);
+            }
         }
     }
 
@@ -208,6 +220,23 @@ class OpenReferrals {
     /** It has ended before anybody claimed it. */
     void end(Referral referral) {
         candidates.end(referral.id());
+    }
+
+    /** Reminds those who answer by mail and have not. */
+    void remindByMail(Referral referral) {
+        if (referral.isOpen()) {
+            candidates.of(referral.id()).stream()
+                    .filter(candidate -> candidate.light() && candidate.isWaiting())
+                    .forEach(candidate -> links.remind(referral, candidate));
+        }
+    }
+
+    /** The party as it was asked; empty for one that has answered, or once anybody has said yes. */
+    Optional<Candidate> stillAsked(Referral referral, String party) {
+        return candidates
+                .of(referral.id(), party)
+                .filter(candidate ->
+                        candidate.isWaiting() && referral.isOpen() && referral.status() == ReferralStatus.REQUESTED);
     }
 
     /** Those who are to be told of it: the organisation that has it, or all that have not answered. */

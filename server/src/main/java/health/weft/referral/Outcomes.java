@@ -36,7 +36,7 @@ public class Outcomes {
     }
 
     /**
-     * Records what was given and closes the referral with that; twice the same is once.
+     * Records what was given and closes the referral with that, having started it where nobody did; twice the same is once.
      *
      * @param what in words, for both sides and the person
      * @throws Problem unprocessable without words, or when a part of the outcome cannot be; what the transition table refuses
@@ -50,6 +50,7 @@ public class Outcomes {
         if (referral.status() == ReferralStatus.COMPLETED) {
             return;
         }
+        int latest = begun(caller, referral);
         Instant now = clock.instant();
         SdohCategory category = SdohCategory.of(referral.category()).orElse(SdohCategory.UNSPECIFIED);
         Stored procedure =
@@ -63,7 +64,17 @@ public class Outcomes {
                     records.create(caller, outcome.enrolment().observation(caller, referral, now))
                             .reference());
         }
-        records.update(caller, task, version);
+        records.update(caller, task, latest);
+    }
+
+    /** Who has been given something has come: the referral is under way before it ends, said by the same step. */
+    private int begun(Caller caller, Referral referral) {
+        boolean skips = !referral.status().canBecome(ReferralStatus.COMPLETED)
+                && referral.status().canBecome(ReferralStatus.IN_PROGRESS);
+        if (skips) {
+            referrals.start(caller, referral.id(), referral.version(), "");
+        }
+        return skips ? referrals.find(caller, referral.id()).version() : referral.version();
     }
 
     /** What came of a referral; empty as long as nothing was given. */

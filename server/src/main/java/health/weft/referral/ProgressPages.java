@@ -91,12 +91,20 @@ class ProgressPages {
                     case "off" -> BusinessStatus.CALLED_OFF;
                     default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
                 };
-        return take(
-                new Sent(model, caller, response, redirect, id),
-                "attendance",
-                "attendance",
-                typed,
-                form -> appointments.end(caller, id, version, status));
+        return take(new Sent(model, caller, response, redirect, id), "attendance", "attendance", typed, form -> {
+            appointments.end(caller, id, version, status);
+            if (status == BusinessStatus.ATTENDED) {
+                begin(caller, id);
+            }
+        });
+    }
+
+    /** Who came is being helped: what was given is asked for next, without another step. */
+    private void begin(Caller caller, String id) {
+        Referral referral = referrals.find(caller, id);
+        if (referral.status().canBecome(ReferralStatus.IN_PROGRESS)) {
+            referrals.start(caller, id, referral.version(), "");
+        }
     }
 
     @PostMapping("/referrals/{id}/attempt")
@@ -218,18 +226,9 @@ class ProgressPages {
     /** Takes a form; what is wrong with it stands on the page again, with all that was typed. */
     private String take(Sent sent, String step, String field, Map<String, String> fields, Consumer<Typed> taking) {
         Said said = new Said(step, new Errors(), fields);
-        try {
-            taking.accept(new Typed(said, pages.text()));
-            if (said.errors().isEmpty()) {
-                pages.notice(sent.redirect(), "referral.done." + step);
-                return "redirect:/referrals/" + sent.id();
-            }
-        } catch (Problem problem) {
-            switch (problem.category()) {
-                case UNPROCESSABLE, CONFLICT, PRECONDITION_FAILED ->
-                    said.errors().add(field, problem.message(pages.text().locale()));
-                default -> throw problem;
-            }
+        if (said.errors().take(field, pages.text().locale(), () -> taking.accept(new Typed(said, pages.text())))) {
+            pages.notice(sent.redirect(), "referral.done." + step);
+            return "redirect:/referrals/" + sent.id();
         }
         sent.response().setStatus(Category.UNPROCESSABLE.status().value());
         return view.show(sent.model(), sent.caller(), sent.id(), said);

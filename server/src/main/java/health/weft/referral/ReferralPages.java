@@ -88,29 +88,22 @@ class ReferralPages {
         if (words.length() > 2_000) {
             errors.add("words-" + step, pages.text().get("referral.note.long"));
         }
-        try {
-            if (errors.isEmpty()) {
-                switch (step) {
-                    case "claim" -> referrals.claim(caller, id, words);
-                    case "pass" -> referrals.pass(caller, id, reason(reason), words);
-                    case "accept" -> referrals.accept(caller, id, version, words);
-                    case "start" -> referrals.start(caller, id, version, words);
-                    case "decline" -> stop(caller, id, version, ReferralStatus.REJECTED, reason, words);
-                    case "fail" -> stop(caller, id, version, ReferralStatus.FAILED, reason, words);
-                    case "settle" -> referrals.settle(caller, id);
-                    case "link" -> referrals.newLink(caller, id);
-                    case "withdraw" -> stop(caller, id, version, ReferralStatus.CANCELLED, reason, words);
-                    default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
-                }
-                pages.notice(redirect, "referral.done." + step);
-                return step.equals("pass") ? "redirect:/inbox?show=open" : "redirect:/referrals/" + id;
+        if (errors.take("words-" + step, pages.text().locale(), () -> {
+            switch (step) {
+                case "claim" -> referrals.claim(caller, id, words);
+                case "pass" -> referrals.pass(caller, id, reason(reason), words);
+                case "accept" -> referrals.accept(caller, id, version, words);
+                case "start" -> referrals.start(caller, id, version, words);
+                case "decline" -> stop(caller, id, version, ReferralStatus.REJECTED, reason, words);
+                case "fail" -> stop(caller, id, version, ReferralStatus.FAILED, reason, words);
+                case "settle" -> referrals.settle(caller, id);
+                case "link" -> referrals.newLink(caller, id);
+                case "withdraw" -> stop(caller, id, version, ReferralStatus.CANCELLED, reason, words);
+                default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.step");
             }
-        } catch (Problem problem) {
-            switch (problem.category()) {
-                case UNPROCESSABLE, CONFLICT, PRECONDITION_FAILED ->
-                    errors.add("words-" + step, problem.message(pages.text().locale()));
-                default -> throw problem;
-            }
+        })) {
+            pages.notice(redirect, "referral.done." + step);
+            return step.equals("pass") ? "redirect:/inbox?show=open" : "redirect:/referrals/" + id;
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
         return view.show(model, caller, id, new Said(step, errors, Map.of("reason", reason, "words", words)));

@@ -262,8 +262,8 @@ class ReferralStore {
     /** One of several that were asked has it now. */
     void claimed(String id, Candidate by) {
         jdbc.sql("""
-                update referral.referral set owner = ?, owner_name = ?, service_id = ?, service_name = ? where id = ?""")
-                .params(Arrays.asList(by.party(), by.partyName(), by.serviceId(), by.serviceName(), id))
+                update referral.referral set owner = ?, owner_name = ?, service_id = ?, service_name = ?, light = ? where id = ?""")
+                .params(Arrays.asList(by.party(), by.partyName(), by.serviceId(), by.serviceName(), by.light(), id))
                 .update();
     }
 

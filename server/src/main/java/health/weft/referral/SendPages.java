@@ -225,10 +225,8 @@ class SendPages {
         ObjectNode patient = records.read(
                         caller, "Patient", identity.patientOf(caller, personId).patientId())
                 .json();
-        // Whoever answers by a mailed link is asked alone.
         boolean several = form.several();
-        List<Option> options =
-                directory.options(need(form.category(), patient, person), !several && canBeMailed(personId));
+        List<Option> options = directory.options(need(form.category(), patient, person), canBeMailed(personId));
         model.addAttribute("page", pages.page(several ? "referral.several.title" : "referral.new.title"));
         model.addAttribute("person", person);
         model.addAttribute("category", form.category());

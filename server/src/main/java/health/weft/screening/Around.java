@@ -1,12 +1,15 @@
 package health.weft.screening;
 
+import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.fhir.questionnaire.Form;
 import health.weft.fhir.questionnaire.Surroundings;
+import health.weft.fhir.questionnaire.Value;
 import health.weft.identity.Identity;
 import health.weft.identity.SourcePatient;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
+import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import health.weft.store.SearchPage;
 import java.util.HashMap;
@@ -25,15 +28,17 @@ class Around {
 
     private final Records records;
     private final Identity identity;
+    private final Accounts accounts;
 
-    Around(Records records, Identity identity) {
+    Around(Records records, Identity identity, Accounts accounts) {
         this.records = records;
         this.identity = identity;
+        this.accounts = accounts;
     }
 
     /** Value sets alone: for whoever may see nothing of the person. */
     Surroundings nothing(Caller caller) {
-        return Surroundings.of(Map.of(), url -> codings(caller, url), query -> Json.object("Bundle"));
+        return Surroundings.of(Map.of(), url -> codings(caller, url), this::references, query -> Json.object("Bundle"));
     }
 
     /** Value sets, and the person as far as the form asks about them. */
@@ -45,7 +50,12 @@ class Around {
                     "patient",
                     records.read(caller, "Patient", patient.patientId()).json());
         }
-        return Surroundings.of(named, url -> codings(caller, url), query -> found(caller, personId, query));
+        return Surroundings.of(
+                named,
+                url -> codings(caller, url),
+                types -> Stream.concat(references(types).stream(), conditions(caller, types, patient).stream())
+                        .toList(),
+                query -> found(caller, personId, query));
     }
 
     /** A search of the caller's, of which only what is this person's comes back. */
@@ -61,6 +71,32 @@ class Around {
             // A search that the form's author got wrong, or that the caller may not make, finds nothing.
         }
         return bundle;
+    }
+
+    /** The organisations of the network, for a question that asks for one. */
+    private List<ObjectNode> references(List<String> types) {
+        return types.contains("Organization")
+                ? accounts.organisations().stream()
+                        .map(member -> reference(member.party(), member.name()))
+                        .toList()
+                : List.of();
+    }
+
+    /** The person's own conditions, as far as whoever fills the form in may see them. */
+    private List<ObjectNode> conditions(Caller caller, List<String> types, SourcePatient patient) {
+        return types.contains("Condition")
+                ? records
+                        .search(caller, "Condition?patient=Patient/" + patient.patientId() + "&_count=50")
+                        .matches()
+                        .stream()
+                        .map(stored -> reference(
+                                stored.reference(), Elements.words(stored.json().path("code"))))
+                        .toList()
+                : List.of();
+    }
+
+    private static ObjectNode reference(String to, String name) {
+        return Value.of("valueReference", Elements.reference(to, name));
     }
 
     private Optional<List<JsonNode>> codings(Caller caller, String url) {

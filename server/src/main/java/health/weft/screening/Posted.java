@@ -67,7 +67,9 @@ final class Posted {
             String code = Json.text(option.path("valueCoding"), "code");
             return code.isEmpty() ? Json.text(option.path("valueCoding"), "display") : code;
         }
-        return Value.json(option).asString("");
+        return option.has("valueReference")
+                ? Json.text(option.path("valueReference"), "reference")
+                : Value.json(option).asString("");
     }
 
     /** Whether the item's field stood on the page that was sent. */
@@ -110,10 +112,10 @@ final class Posted {
         String name = name(filled);
         List<ObjectNode> answers = new ArrayList<>();
         switch (item.type()) {
-            case "choice", "open-choice" -> choices(item, name, answers);
+            case "choice", "open-choice", "reference" -> choices(item, name, answers);
             case "date", "dateTime" -> dates(item, name, answers);
             case "quantity" -> quantities(item, name, answers);
-            case "attachment", "reference" -> {
+            case "attachment" -> {
                 return;
             }
             default -> {

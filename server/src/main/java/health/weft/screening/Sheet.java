@@ -166,7 +166,7 @@ public record Sheet(
                 shown.add(name);
             }
             List<ObjectNode> offered =
-                    item.isChoice() ? around.options(item, form).orElse(List.of()) : List.of();
+                    isChosen(item) ? around.options(item, form).orElse(List.of()) : List.of();
             List<Option> options = kind.equals("radios") && item.type().equals("boolean")
                     ? List.of(
                             new Option("true", text.get("screening.yes")),
@@ -177,7 +177,7 @@ public record Sheet(
             boolean typed = posted != null && posted.wrong().containsKey(name);
             List<String> values = typed && posted != null ? posted.typed(name) : values(filled, kind);
             List<DateParts> dates = typed && posted != null ? typedDates(name, posted) : dates(filled, kind);
-            boolean many = item.repeats() && !item.isChoice() && !item.type().equals("boolean");
+            boolean many = item.repeats() && !isChosen(item) && !item.type().equals("boolean");
             return new Field(
                     name,
                     filled.key(),
@@ -219,6 +219,10 @@ public record Sheet(
             return switch (item.type()) {
                 case "boolean" -> "radios";
                 case "choice", "open-choice" -> choice(item);
+                case "reference" ->
+                    around.options(item, form).orElse(List.of()).isEmpty()
+                            ? "none"
+                            : item.repeats() ? "checkboxes" : "select";
                 case "text" -> "area";
                 case "integer", "decimal" -> "number";
                 case "date" -> "date";
@@ -228,6 +232,10 @@ public record Sheet(
                 case "string", "url" -> "line";
                 default -> "none";
             };
+        }
+
+        private static boolean isChosen(FormItem item) {
+            return item.isChoice() || item.type().equals("reference");
         }
 
         private String choice(FormItem item) {
@@ -247,7 +255,8 @@ public record Sheet(
                 JsonNode value = Value.json(answer);
                 values.add(
                         switch (Value.kind(answer)) {
-                            case "valueCoding" -> kind.equals("told") ? words(answer) : Posted.value(answer);
+                            case "valueCoding", "valueReference" ->
+                                kind.equals("told") ? words(answer) : Posted.value(answer);
                             case "valueQuantity" ->
                                 value.path("value").asString("")
                                         + (kind.equals("told") ? " " + Json.text(value, "unit") : "");
@@ -328,7 +337,9 @@ public record Sheet(
                 String display = Extensions.words(option.path("valueCoding"), "display", language);
                 return display.isEmpty() ? Json.text(option.path("valueCoding"), "code") : display;
             }
-            return Value.json(option).asString("");
+            return option.has("valueReference")
+                    ? Json.text(option.path("valueReference"), "display")
+                    : Value.json(option).asString("");
         }
     }
 

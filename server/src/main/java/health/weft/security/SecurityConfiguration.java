@@ -115,6 +115,7 @@ class SecurityConfiguration {
                         "/helped/**",
                         "/no-mail/**",
                         "/partners/changed/*",
+                        "/partners/told/*",
                         // What a provider says by itself is signed, and comes with no cookie.
                         "/sign-in/provider/signed-out",
                         "/sign-in/provider/*/signed-out"))
@@ -144,6 +145,9 @@ class SecurityConfiguration {
                                 "/no-mail/**",
                                 // A partner's server says that something changed, and learns nothing by it.
                                 "/partners/changed/*",
+                                "/partners/told/*",
+                                // Public keys.
+                                "/partners/keys",
                                 "/gallery",
                                 "/gallery/**")
                         .permitAll()

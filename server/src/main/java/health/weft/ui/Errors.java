@@ -1,6 +1,8 @@
 package health.weft.ui;
 
+import health.weft.problem.Problem;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,26 @@ public final class Errors {
     public Errors add(String field, String message) {
         byField.putIfAbsent(field, message);
         return this;
+    }
+
+    /**
+     * Takes a step, unless something is wrong already. What it refuses in a way that whoever typed can mend stands at a field.
+     *
+     * @return whether it was taken
+     * @throws Problem every other refusal
+     */
+    public boolean take(String field, Locale locale, Runnable step) {
+        try {
+            if (isEmpty()) {
+                step.run();
+            }
+        } catch (Problem problem) {
+            switch (problem.category()) {
+                case UNPROCESSABLE, CONFLICT, PRECONDITION_FAILED -> add(field, problem.message(locale));
+                default -> throw problem;
+            }
+        }
+        return isEmpty();
     }
 
     public boolean isEmpty() {

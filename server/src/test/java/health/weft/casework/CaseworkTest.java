@@ -53,6 +53,7 @@ class CaseworkTest extends ReferralNetwork {
         {"Ambrose Nightingale", "1971-03-17", "978-555-0616"},
         {"Wilhelmina Oyelaran", "1949-11-02", "978-555-0727"},
         {"Crispin Vandermeer", "1996-06-26", "978-555-0838"},
+        {"Leocadia Thornquist", "1937-01-25", "978-555-0949"},
     };
 
     private Caller worker = Caller.PLATFORM;
@@ -159,6 +160,60 @@ class CaseworkTest extends ReferralNetwork {
                         .map(found -> found.json().toString()))
                 .as("what was given on the referral stands")
                 .anyMatch(json -> json.contains("Two bags of groceries"));
+    }
+
+    @Test
+    void a_visit_by_hand_and_a_referral_closed_with_help_on_one_day_are_one_visit() throws Exception {
+        String[] one = NAMES[used++];
+        String person = person(one[0], one[1], one[2]);
+        String task = send(person, food("Larder Lane"), "");
+        referrals.accept(worker, task, 1, "");
+        String client = cases.takeOn(worker, person).id();
+        String planned = visits.add(
+                worker,
+                client,
+                new Filled(days.today(), LocalTime.of(10, 0), Attendance.PLANNED, "Pick up", null, "", ""),
+                UUID.randomUUID());
+        outcomes.give(
+                worker,
+                task,
+                referrals.find(worker, task).version(),
+                "A crate of greens",
+                new Outcome(null, BigDecimal.ONE, "crate", null, null, null));
+        Visit visit = only(client);
+        assertThat(visit.id()).as("the one that was planned").isEqualTo(planned);
+        assertThat(visit.attendance()).isEqualTo(Attendance.ATTENDED);
+        assertThat(visit.amount()).isEqualTo("1 crate");
+
+        String second = send(person, food("Larder Lane"), "");
+        referrals.accept(worker, second, 1, "");
+        visits.undo(worker, client, planned);
+        String byHand = visits.add(
+                worker,
+                client,
+                new Filled(
+                        days.today(), null, Attendance.ATTENDED, "Greens", BigDecimal.TEN, "kg", "Came with his aunt"),
+                UUID.randomUUID());
+        outcomes.give(
+                worker,
+                second,
+                referrals.find(worker, second).version(),
+                "Greens again",
+                new Outcome(null, BigDecimal.TEN, "kg", null, null, null));
+        assertThat(visits.of(worker, cases.one(worker, client)))
+                .as("what was given by hand may be another thing")
+                .hasSize(2);
+        String page = desk.get(url("/cases/" + client)).body();
+        assertThat(page).contains("Counted twice?");
+        String join = "/cases/" + client + "/visits/" + byHand + "/join";
+        assertThat(desk.post(url(join), Map.of("_csrf", Visitor.hidden(page, "_csrf")))
+                        .statusCode())
+                .isEqualTo(302);
+        Visit joined = only(client);
+        assertThat(joined.service() + ", " + joined.amount()).isEqualTo("Greens again, 10 kg");
+        assertThat(joined.note()).isEqualTo("Came with his aunt");
+        assertThat(desk.get(url("/cases/" + client)).body()).doesNotContain("Counted twice?");
+        assertThatThrownBy(() -> visits.join(worker, client, joined.id())).isInstanceOf(Problem.class);
     }
 
     private static String id(List<HttpResponse<String>> answers) {

@@ -19,9 +19,12 @@ import health.weft.referral.ReferralStatus;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.time.LocalDate;
+import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -301,6 +304,45 @@ class ConversationTest extends ReferralNetwork {
         assertThat(records.search(baker, "DocumentReference?patient=Patient/" + find(id).patientId())
                         .matches())
                 .isEmpty();
+    }
+
+    @Test
+    void a_file_that_is_too_large_is_refused_in_words_on_the_page_and_by_fhir() throws Exception {
+        String id = sent("Sigismund Halloway", "1931-03-14", "617-555-1717");
+        byte[] large = new byte[10 * 1024 * 1024 + 1];
+        System.arraycopy(PDF, 0, large, 0, PDF.length);
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, coordinator.username(), "en");
+            page.navigate(url("/referrals/" + id + "/conversation"));
+            page.click("#file summary");
+            page.setInputFiles("#file-input", new FilePayload("scan.pdf", "application/pdf", large));
+            page.click("#file form button");
+            page.waitForCondition(
+                    () -> page.locator("#file [data-upload-told]").innerText().contains("10 MB"));
+        }
+        String person = find(id).patientId();
+        String system = accounts.token(clinic.username(), Duration.ofHours(1));
+        String binary = made(
+                system, "/Binary", """
+                {"resourceType":"Binary","contentType":"application/pdf","securityContext":{"reference":"Patient/%s"},"data":"%s"}""".formatted(person, Base64.getEncoder().encodeToString(large)));
+        String document = made(system, "/DocumentReference", """
+                {"resourceType":"DocumentReference","status":"current","subject":{"reference":"Patient/%s"},
+                 "content":[{"attachment":{"contentType":"application/pdf","url":"Binary/%s","title":"scan.pdf","size":3}}]}""".formatted(person, binary));
+        ObjectNode message = communication(id, clinic.party(), find(id).owner(), "See this");
+        message.withArray("payload")
+                .addObject()
+                .putObject("contentReference")
+                .put("reference", "DocumentReference/" + document);
+        HttpResponse<String> refused = send("POST", "/Communication", system, message.toString());
+        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(413);
+        assertThat(refused.body()).contains("10 MB");
+        assertThat(conversations.of(baker, id).messages()).isEmpty();
+    }
+
+    private String made(String token, String path, String resource) throws Exception {
+        HttpResponse<String> made = send("POST", path, token, resource);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        return Json.text(Json.parse(made.body()), "id");
     }
 
     // ------------------------------------------------------------------------------------------------ next steps

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -199,6 +202,28 @@ class FeedTest extends WeftTest {
         refused(zip(Map.of("organization.csv", "id,id,name\n1,1,a\n")), "column id twice");
         refused(Files.write(folder.resolve("broken.zip"), new byte[] {'P', 'K', 3, 4, 0, 0}), "no whole zip");
         assertThat(runs()).isEqualTo(before);
+    }
+
+    @Test
+    void a_file_over_the_limit_is_refused_in_words_packed_or_not() throws Exception {
+        assertThatThrownBy(() -> new FeedUpload(new ByteArrayInputStream(new byte[3_000_001]), 3_000_000))
+                .isInstanceOfSatisfying(
+                        Problem.class, problem -> assertThat(problem.category()).isEqualTo(Category.TOO_LARGE))
+                .hasMessageContaining("more than 3 MB");
+        Path packed = folder.resolve("large.zip");
+        try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(packed))) {
+            out.putNextEntry(new ZipEntry("organization.csv"));
+            byte[] noise = new byte[3_000_001];
+            new Random(3).nextBytes(noise);
+            out.write(noise);
+        }
+        try (FeedFile file = new FeedFile(packed, "large.zip", 3_000_000)) {
+            assertThatThrownBy(() -> file.bytes("organization.csv", in -> assertThat(in.readAllBytes())
+                            .isNotNull()))
+                    .isInstanceOf(Problem.class)
+                    .hasMessageContaining("holds more than 3 MB")
+                    .hasMessageContaining("Nothing was taken");
+        }
     }
 
     @Test

@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -124,6 +125,35 @@ class HsdsApiTest extends WeftTest {
         assertThat(ok(at + "&proximity=600").path("total_items").asInt()).isEqualTo(2);
         assertThat(ok(at + "&proximity=500").path("total_items").asInt()).isZero();
         assertThat(get("/hsds/service_at_locations?proximity=500").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void page_after_page_is_the_same_as_any_page_alone() throws Exception {
+        String list = "/hsds/service_at_locations?per_page=1&search=" + mark;
+        List<String> each = new ArrayList<>();
+        for (int page = 1; page <= 3; page++) {
+            each.addAll(ids(list + "&page=" + page));
+        }
+        assertThat(each).hasSize(3).doesNotHaveDuplicates();
+        assertThat(ids(list + "&page=2")).as("again").containsExactly(each.get(1));
+        String alone = "/hsds/service_at_locations?per_page=2&search=" + mark;
+        assertThat(ids(alone + "&page=2")).as("without the one before").containsExactly(each.get(2));
+        assertThat(ids(alone + "&page=2")).as("again").containsExactly(each.get(2));
+        assertThat(ids(alone + "&page=1")).isEqualTo(each.subList(0, 2));
+        ObjectNode far = Json.parse(get(list + "&page=400").body());
+        assertThat(far.path("contents")).isEmpty();
+        assertThat(far.path("total_items").asInt())
+                .isEqualTo(Json.parse(get(list + "&page=2").body())
+                        .path("total_items")
+                        .asInt());
+    }
+
+    private List<String> ids(String path) throws Exception {
+        return Json.parse(get(path).body())
+                .path("contents")
+                .valueStream()
+                .map(row -> row.path("id").asString(""))
+                .toList();
     }
 
     @Test

@@ -33,6 +33,9 @@ class SameOrganizationsTest extends PagesTest {
     private SameOrganizations same;
 
     @Autowired
+    private SameServices services;
+
+    @Autowired
     private Feeds feeds;
 
     @Autowired
@@ -138,6 +141,65 @@ class SameOrganizationsTest extends PagesTest {
         decide(organization(one), organization(two), "undone");
     }
 
+    @Test
+    void services_that_two_feeds_call_differently_are_one_when_somebody_says_so_and_two_again_when_it_is_taken_back()
+            throws Exception {
+        String one = "here-" + mark;
+        String two = "there-" + mark;
+        bring(one, "Permafrost Pantry", "907-555-0262", service("g", "Warm meals"));
+        bring(two, "Permafrost Pantry", "907-555-0262", service("h", "Hot food") + "," + service("i", "Ice fishing"));
+        String meals = serviceOf(one, "Warm meals");
+        String food = serviceOf(two, "Hot food");
+        assertThatThrownBy(() -> services.decide(steward, meals, food, "same"))
+                .as("of organisations that nobody said are one")
+                .isInstanceOf(Problem.class);
+        decide(organization(one), organization(two), "same");
+        assertThat(pairs(meals)).hasSize(2);
+        assertThatThrownBy(() -> services.candidates(worker)).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> services.decide(worker, meals, food, "same")).isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> services.decide(steward, meals, meals, "same")).isInstanceOf(Problem.class);
+
+        decided(meals, food, "same");
+        assertThat(found()).as("two of three").filteredOn(AMONG::contains).hasSize(2);
+        assertThat(same.others(meals)).containsValue(two);
+        bring(two, "Permafrost Pantry", "907-555-0262", service("h", "Hot food") + "," + service("i", "Ice fishing"));
+        assertThat(found())
+                .as("after the feed came again")
+                .filteredOn(AMONG::contains)
+                .hasSize(2);
+        decided(meals, serviceOf(two, "Ice fishing"), "different");
+        assertThat(pairs(meals)).isEmpty();
+
+        decided(food, meals, "undone");
+        assertThat(found()).filteredOn(AMONG::contains).hasSize(3);
+        decide(organization(one), organization(two), "undone");
+        assertThat(pairs(meals)).as("two organisations again").isEmpty();
+    }
+
+    private static final Set<String> AMONG = Set.of("Warm meals", "Hot food", "Ice fishing");
+
+    private List<SameServices.Candidate> pairs(String service) {
+        return services.candidates(steward).stream()
+                .filter(pair -> pair.one().equals(service) || pair.other().equals(service))
+                .toList();
+    }
+
+    private String serviceOf(String feed, String name) {
+        return jdbc.sql("select id from directory.service where feed = ? and name like ?")
+                .params(feed, name + "%")
+                .query(String.class)
+                .single();
+    }
+
+    private void decided(String one, String other, String verdict) {
+        await().ignoreExceptionsMatching(e -> e instanceof Problem p && p.category() == Category.UNAVAILABLE)
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> {
+                    services.decide(steward, one, other, verdict);
+                    return true;
+                });
+    }
+
     /** Whatever else is being brought in at that moment. */
     private void decide(String one, String other, String verdict) {
         await().ignoreExceptionsMatching(e -> e instanceof Problem p && p.category() == Category.UNAVAILABLE)
@@ -167,7 +229,11 @@ class SameOrganizationsTest extends PagesTest {
         String one = "left-" + width + "-" + mark;
         String two = "right-" + width + "-" + mark;
         bring(one, "Borealis Boathouse " + width, "907-555-0" + width % 1000, service("e", "Rowing " + width));
-        bring(two, "Borealis Boathouse " + width, "907-555-0" + width % 1000, service("f", "Rowing " + width));
+        bring(
+                two,
+                "Borealis Boathouse " + width,
+                "907-555-0" + width % 1000,
+                service("f", "Rowing " + width) + "," + service("q", "Boats " + width));
         String form = "form:has(input[value='" + organization(one) + "'])";
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, steward.username(), language);
@@ -184,8 +250,10 @@ class SameOrganizationsTest extends PagesTest {
             assertThat(same.others(id)).containsValue(two);
             page.navigate(url("/directory/services/" + id));
             assertThat(page.locator("#others").innerText()).contains(two);
+            looksRight(page, "service-others", language, width);
             page.navigate(url("/directory/same"));
             looksRight(page, "same-decided", language, width);
+            assertThat(page.locator("#services").innerText()).contains("Boats " + width);
             press(page, page.locator("#decided " + form + " button").first());
             assertThat(same.others(id)).isEmpty();
         }

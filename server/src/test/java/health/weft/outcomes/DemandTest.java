@@ -17,6 +17,7 @@ import health.weft.security.Role;
 import health.weft.ui.SketchMap;
 import health.weft.ui.SmallCells;
 import health.weft.ui.Text;
+import java.math.BigDecimal;
 import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,6 +51,14 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Needs are counted by person and kind of help, and small numbers are told to nobody. */
 class DemandTest extends PagesTest {
     private static final String KIND = "incarceration-status";
+    private static final List<String> PATHS = List.of(
+            "/demand",
+            "/demand.csv",
+            "/demand/weeks.csv",
+            "/demand/given.csv",
+            "/demand/amounts.csv",
+            "/scorecard",
+            "/scorecard.csv");
 
     private final String mark = UUID.randomUUID().toString().substring(0, 6);
     private final Instant longAgo = Instant.now().minus(Duration.ofDays(3_000));
@@ -94,10 +103,17 @@ class DemandTest extends PagesTest {
             pat--;
             referral("ENDED", "Leominster 01453", "pt", 20, 4);
         }
+        jdbc.sql("""
+                insert into referral.outcome (referral_id, quantity, unit, cost, resolved, enrolment)
+                select id, 2, case when n = 1 then ' Boxes' else 'boxes' end, 10.50, case when n = 1 then '385670004' else '385669000' end, 'enrolled'
+                  from (select id, row_number() over (order by id) as n from referral.referral where id like ? and loop = 'CLOSED') r""").param(mark + "-%").update();
     }
 
     @AfterAll
     void the_figures_of_others_stay_as_they_were() {
+        jdbc.sql("delete from referral.outcome where referral_id like ?")
+                .param(mark + "-%")
+                .update();
         for (String table : List.of("referral.referral", "directory.location")) {
             jdbc.sql("delete from " + table + " where id like ?")
                     .param(mark + "-%")
@@ -152,6 +168,42 @@ class DemandTest extends PagesTest {
                         .sum())
                 .isEqualTo(45);
         assertThat(demand.endings(longAgo)).contains(new Demand.Ending(KIND, "no-capacity", 32));
+    }
+
+    @Test
+    void what_came_of_help_is_counted_with_amounts_and_cost() {
+        assertThat(demand.help(longAgo))
+                .contains(new Demand.Help(KIND, 12, 12, 0, 0, 11, 1, 0, 12, new BigDecimal("126.00")));
+        assertThat(demand.amounts(longAgo)).contains(new Demand.Amount(KIND, "boxes", 12, new BigDecimal("24.00")));
+    }
+
+    @Test
+    void a_cost_is_told_with_enough_referrals_and_neither_it_nor_a_number_gives_a_small_one_away() {
+        List<Demand.Help> help = List.of(
+                new Demand.Help("", 83, 60, 23, 0, 60, 23, 0, 83, new BigDecimal("930.00")),
+                new Demand.Help("food-insecurity", 50, 40, 10, 0, 40, 10, 0, 50, new BigDecimal("500.00")),
+                new Demand.Help("stress", 30, 20, 10, 0, 20, 10, 0, 30, new BigDecimal("400.00")),
+                new Demand.Help("elder-abuse", 3, 0, 3, 0, 0, 3, 0, 3, new BigDecimal("30.00")));
+        List<Demand.Amount> amounts = List.of(
+                new Demand.Amount("food-insecurity", "boxes", 35, new BigDecimal("70")),
+                new Demand.Amount("food-insecurity", "visits", 12, new BigDecimal("12")),
+                new Demand.Amount("food-insecurity", "for rosa", 1, BigDecimal.ONE),
+                new Demand.Amount("food-insecurity", null, 2, BigDecimal.ZERO));
+        List<GivenTold> told = GivenTold.of(Map.of(Period.YEAR, help), Map.of(Period.YEAR, amounts), 11)
+                .get(Period.YEAR);
+        Map<String, GivenTold> by = told.stream().collect(Collectors.toMap(GivenTold::kind, row -> row));
+        assertThat(by.get("").cost()).isEqualByComparingTo("930");
+        assertThat(by.get("food-insecurity").cost()).isEqualByComparingTo("500");
+        assertThat(by.get("elder-abuse").cost()).as("three").isNull();
+        assertThat(by.get("stress").cost())
+                .as("or what three cost were what is left of the whole")
+                .isNull();
+        assertThat(by.get("elder-abuse").partly()).isNull();
+        assertThat(by.get("food-insecurity").amounts())
+                .extracting(GivenTold.AmountTold::unit)
+                .as("what one wrote is told to nobody")
+                .contains("boxes")
+                .doesNotContain("for rosa");
     }
 
     @Test
@@ -410,8 +462,13 @@ class DemandTest extends PagesTest {
                             .get(url("/demand.csv?category=" + KIND))
                             .body()))
                     .contains(told(), "\"language\",\"pt\",\"\",\"\",\"\",\"\""));
+            assertThat(new String(page.request()
+                            .get(url("/demand/given.csv?category=" + KIND))
+                            .body()))
+                    .as("where it is not told how many were met, what came of them is not told either")
+                    .doesNotContain("126");
             assertThat(page.navigate(url("/demand?days=0")).status()).isEqualTo(400);
-            for (String path : List.of("/demand", "/demand.csv", "/demand/weeks.csv", "/scorecard", "/scorecard.csv")) {
+            for (String path : PATHS) {
                 assertThat(page.request().get(url(path + "?days=364")).status())
                         .as("one day less would tell of one day")
                         .isEqualTo(400);
@@ -459,7 +516,7 @@ class DemandTest extends PagesTest {
         accounts.ensure("pat-" + mark, "Pat", person, Set.of(Role.PATIENT), "en", PASSWORD);
         try (BrowserContext context = chromium.context(1280, "en")) {
             Page page = signedIn(context, "pat-" + mark, "en");
-            for (String path : List.of("/demand", "/demand.csv", "/demand/weeks.csv", "/scorecard", "/scorecard.csv")) {
+            for (String path : PATHS) {
                 assertThat(page.request().get(url(path)).status()).as(path).isEqualTo(403);
             }
         }

@@ -8,11 +8,15 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.FhirClient;
 import health.weft.ServerProcess;
+import health.weft.conversation.Conversations;
+import health.weft.conversation.Message;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.record.OperatorOrganizations;
+import health.weft.referral.Outcome;
+import health.weft.referral.Outcomes;
 import health.weft.referral.Reason;
 import health.weft.referral.Referral;
 import health.weft.referral.ReferralNetwork;
@@ -24,18 +28,23 @@ import health.weft.security.OperatorTokens;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import javax.sql.DataSource;
 import org.hl7.fhir.r4.model.CodeableConcept;
+import org.hl7.fhir.r4.model.Communication;
 import org.hl7.fhir.r4.model.Procedure;
 import org.hl7.fhir.r4.model.Reference;
+import org.hl7.fhir.r4.model.StringType;
 import org.hl7.fhir.r4.model.Task;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,6 +71,12 @@ class TwoServersTest extends ReferralNetwork {
 
     @Autowired
     private Partners partners;
+
+    @Autowired
+    private Conversations conversations;
+
+    @Autowired
+    private Outcomes outcomes;
 
     TwoServersTest() {
         super("partner", "referral");
@@ -145,6 +160,20 @@ class TwoServersTest extends ReferralNetwork {
             assertThat(event.what()).isEqualTo(Referral.What.BOOKED);
             assertThat(event.words()).isEqualTo("Tuesday at ten");
         }));
+        conversations.write(coordinator, task, UUID.randomUUID(), "The bell does not work");
+        ObjectNode heard = await().until(() -> messages(kitchen, there), found -> found != null);
+        assertThat(heard.at("/payload/0/contentString").asString()).isEqualTo("The bell does not work");
+        assertThat(heard.at("/sender/display").asString()).isEqualTo("Tollgate Clinic");
+        says(there, "We will ring from the street", "route.txt", "Second door on the left");
+        await().untilAsserted(() ->
+                assertThat(conversations.of(coordinator, task).said()).hasSize(2));
+        Message answer = conversations.of(coordinator, task).said().getLast();
+        assertThat(answer.words()).isEqualTo("We will ring from the street");
+        assertThat(answer.partyName()).isEqualTo("Bayside Direct");
+        assertThat(answer.file()).isNotNull();
+        assertThat(conversations.content(coordinator, task, answer.file().id()).bytes())
+                .asString()
+                .isEqualTo("Second door on the left");
         step(there, "in-progress");
         give(there, "Three boxes a week");
         await().untilAsserted(() -> assertThat(find(task).loop()).isEqualTo(Referral.Loop.CLOSED));
@@ -250,6 +279,36 @@ class TwoServersTest extends ReferralNetwork {
                 .asString();
         assertThat(at(source, given).at("/code/text").asString()).isEqualTo("Soup, delivered");
 
+        assertThat(JdbcClient.create(database)
+                        .sql("select told is not null from partner.server where party = ?")
+                        .param(theirParty("Wheelhouse Hub"))
+                        .query(Boolean.class)
+                        .single())
+                .as("their server holds a subscription here, and was told by it")
+                .isTrue();
+
+        // Indirect light: whoever helps works on this server, the coordination platform itself.
+        Caller pocket = account("Pip Pocket", helper("Pocket Pantry"), Role.COMMUNITY_WORKER);
+        String third = asks(source, "Wheelhouse Hub", "Ermintrude", "Holloway", "1952-03-19");
+        Referral platform = await().until(
+                        () -> referrals.waiting(hub, "").stream().findFirst().orElse(null), found -> found != null);
+        String here = referrals.passOn(
+                hub,
+                new Referrals.Sending(
+                        identity.personOf(platform.pat()).orElseThrow(),
+                        SdohCategory.FOOD_INSECURITY,
+                        List.of(food("Pocket Pantry")),
+                        Optional.empty(),
+                        true,
+                        false,
+                        "",
+                        UUID.randomUUID()),
+                platform.id());
+        referrals.accept(pocket, here, 1, "");
+        outcomes.give(pocket, here, find(here).version(), "Bread for a week", Outcome.UNSAID);
+        await().untilAsserted(() ->
+                assertThat(Json.text(at(source, "Task/" + third), "status")).isEqualTo("completed"));
+
         // A consent taken back there closes what it opened here.
         String again = asks(source, "Wheelhouse Hub", "Cuthbert", "Yarrow", "1980-07-07");
         Referral second = await().until(
@@ -295,6 +354,41 @@ class TwoServersTest extends ReferralNetwork {
             assertThat(FhirClient.send("GET", focus, kitchen, "").statusCode())
                     .as("another does not")
                     .isEqualTo(404);
+
+            String said = say(source, asked, "Plain Pantry", "Two bags are too heavy for him");
+            await().untilAsserted(() -> assertThat(plain.messages.getStoredResources())
+                    .singleElement()
+                    .satisfies(message -> {
+                        assertThat(message.getPayloadFirstRep()
+                                        .getContentStringType()
+                                        .getValue())
+                                .isEqualTo("Two bags are too heavy for him");
+                        assertThat(message.getAboutFirstRep().getReference())
+                                .isEqualTo(task.getIdElement()
+                                        .toUnqualifiedVersionless()
+                                        .getValue());
+                        assertThat(message.getIdentifierFirstRep().getValue()).isEqualTo(said);
+                    }));
+            Communication reply = new Communication();
+            reply.setStatus(Communication.CommunicationStatus.COMPLETED)
+                    .addAbout(new Reference(task.getIdElement().toUnqualifiedVersionless()))
+                    .addRecipient(new Reference("Organization/other-network"))
+                    .setSender(new Reference("Organization/pantry"))
+                    .addPayload()
+                    .setContent(new StringType("We bring it up"));
+            plain.messages.store(reply);
+            await().untilAsserted(() -> assertThat(JdbcClient.create(database)
+                            .sql("select words from conversation.message where referral_id = ? order by at")
+                            .param(asked)
+                            .query(String.class)
+                            .list())
+                    .containsExactly("Two bags are too heavy for him", "We bring it up"));
+            assertThat(JdbcClient.create(database)
+                            .sql("select offers from partner.server where party = ?")
+                            .param(theirParty("Plain Pantry"))
+                            .query(String.class)
+                            .single())
+                    .isEqualTo("nothing");
 
             Procedure given = new Procedure();
             given.setStatus(Procedure.ProcedureStatus.COMPLETED)
@@ -450,6 +544,59 @@ class TwoServersTest extends ReferralNetwork {
                  "valueReference":{"reference":"Procedure/%s"}}]}""".formatted(OUTPUT, Json.text(Json.parse(made.body()), "id")))
                         .path("x"));
         put(kitchen, task);
+    }
+
+    /** The message to the kitchen about a Task there; null while there is none. */
+    private @Nullable ObjectNode messages(String token, ObjectNode there) {
+        return (ObjectNode)
+                at(token, "Communication?subject=" + there.at("/for/reference").asString())
+                        .path("entry")
+                        .valueStream()
+                        .map(entry -> entry.path("resource"))
+                        .filter(message ->
+                                message.at("/about/0/reference").asString("").equals("Task/" + Json.text(there, "id")))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    /** The kitchen writes to the county on its own server, with a file. */
+    private void says(ObjectNode there, String words, String name, String text) throws Exception {
+        String person = there.at("/for/reference").asString();
+        String binary = made(kitchen, """
+                {"resourceType":"Binary","contentType":"text/plain","securityContext":{"reference":"%s"},"data":"%s"}""".formatted(
+                        person, Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.UTF_8))));
+        String document = made(kitchen, """
+                {"resourceType":"DocumentReference","status":"current","subject":{"reference":"%s"},
+                 "content":[{"attachment":{"contentType":"text/plain","url":"Binary/%s","title":"%s"}}]}""".formatted(person, binary, name));
+        made(kitchen, """
+                {"resourceType":"Communication","status":"completed","about":[{"reference":"Task/%s"}],"subject":{"reference":"%s"},
+                 "sent":"2026-11-21T10:00:00Z","sender":{"reference":"%s"},"recipient":[{"reference":"%s"}],
+                 "payload":[{"contentString":"%s"},{"contentReference":{"reference":"DocumentReference/%s"}}]}""".formatted(
+                        Json.text(there, "id"),
+                        person,
+                        theirParty("Bayside Kitchen"),
+                        theirParty("County Network"),
+                        words,
+                        document));
+    }
+
+    /** A message from whoever asks there; its id. */
+    private String say(String source, String task, String to, String words) throws Exception {
+        ObjectNode asked = at(source, "Task/" + task);
+        return made(source, """
+                {"resourceType":"Communication","status":"completed","about":[{"reference":"Task/%s"}],"subject":{"reference":"%s"},
+                 "sender":{"reference":"%s"},"recipient":[{"reference":"%s"}],"payload":[{"contentString":"%s"}]}""".formatted(
+                task, asked.at("/for/reference").asString(), theirParty("Westgate Clinic"), theirParty(to), words));
+    }
+
+    private String made(String token, String resource) throws Exception {
+        HttpResponse<String> made = FhirClient.send(
+                "POST",
+                "http://localhost:" + otherPort + "/fhir/" + Json.text(Json.parse(resource), "resourceType"),
+                token,
+                resource);
+        assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+        return Json.text(Json.parse(made.body()), "id");
     }
 
     private Referral find(String id) {

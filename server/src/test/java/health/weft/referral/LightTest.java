@@ -13,6 +13,8 @@ import health.weft.conversation.Message;
 import health.weft.fhir.Json;
 import health.weft.notice.SignedLinks;
 import health.weft.problem.Problem;
+import health.weft.security.Caller;
+import health.weft.security.Role;
 import jakarta.mail.MessagingException;
 import java.io.IOException;
 import java.net.URI;
@@ -329,6 +331,10 @@ class LightTest extends ReferralNetwork {
             press(page, "form[action$='/accept'] button");
             assertThat(page.locator("main").innerText()).contains(name);
             looksRight(page, "light-accepted", language, width);
+            conversations.write(coordinator, task, UUID.randomUUID(), "Use the side door, the bell does not ring");
+            page.navigate(url("/reply/" + newest(task)));
+            assertThat(page.locator("main").innerText()).contains("side door");
+            looksRight(page, "light-messages", language, width);
             press(page, "form[action$='/give'] button");
             assertThat(page.locator("main").innerText()).doesNotContain(name);
             looksRight(page, "light-done", language, width);
@@ -348,6 +354,105 @@ class LightTest extends ReferralNetwork {
             press(page, "form[action$='/link'] button");
             assertThat(page.locator(".weft-notice").count()).isEqualTo(1);
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------ several at once
+
+    /** Two that answer by mail, and one with an account. */
+    private List<String> three() {
+        if (second.isEmpty()) {
+            second = "hall-" + mark + "@soup.example";
+            helper("Tureen Hall");
+            jdbc.sql("""
+                    update directory.organization set member = false, document = document || jsonb_build_object('email', ?::text)
+                     where id = ?""").params(second, id("Tureen Hall")).update();
+            jdbc.sql("delete from security.party where party = ?")
+                    .param("Organization/" + id("Tureen Hall"))
+                    .update();
+            skillet = account("Sigrid Skillet", helper("Skillet House"), Role.COMMUNITY_WORKER);
+        }
+        return List.of(food("Ladle Kitchen"), food("Tureen Hall"), food("Skillet House"));
+    }
+
+    private String second = "";
+    private Caller skillet = Caller.PLATFORM;
+
+    private String linkOf(String task, String name) {
+        return signed.token(
+                LightLinks.PATH,
+                jdbc.sql("select id from referral.link where referral_id = ? and party = ? order by made desc limit 1")
+                        .params(task, "Organization/" + id(name))
+                        .query(UUID.class)
+                        .single());
+    }
+
+    @Test
+    void several_are_asked_by_mail_at_once_and_only_the_first_to_say_yes_sees_whose_it_is() throws Exception {
+        String task = send(
+                coordinator, person("Anastasius Wren", "1929-11-19", "508-555-8341"), three(), "He keeps a large dog");
+        String ladle = linkOf(task, "Ladle Kitchen");
+        String tureen = linkOf(task, "Tureen Hall");
+        for (String link : List.of(ladle, tureen)) {
+            assertThat(get(link).body())
+                    .contains("Food", "Worcester 01610", "Several organisations are asked")
+                    .doesNotContain("Wren", "1929", "large dog", "Skillet House");
+        }
+        assertThat(get(ladle).body()).doesNotContain("Tureen");
+        assertThat(referrals.claimable(skillet)).extracting(Referral::id).contains(task);
+        due(task);
+        await().atMost(Duration.ofSeconds(20)).until(() -> sent(named(ladle)));
+        assertThat(texts())
+                .anySatisfy(text -> assertThat(text).contains("Would your organisation help?"))
+                .allSatisfy(text -> assertThat(text).doesNotContain("Wren", "Worcester", "Food", "dog"));
+
+        List<Callable<Integer>> presses =
+                List.of(() -> post(ladle, "accept", "version=1").statusCode(), () -> post(tureen, "accept", "version=1")
+                        .statusCode());
+        try (var pool = Executors.newFixedThreadPool(2)) {
+            List<Integer> answers = new ArrayList<>();
+            for (var result : pool.invokeAll(presses)) {
+                answers.add(result.get());
+            }
+            assertThat(answers).as("decided once").containsExactlyInAnyOrder(302, 410);
+        }
+        boolean ladles = referrals.find(coordinator, task).owner().endsWith(id("Ladle Kitchen"));
+        String won = ladles ? ladle : tureen;
+        String lost = ladles ? tureen : ladle;
+        assertThat(get(won).body()).contains("Anastasius Wren", "large dog", "508-555-8341");
+        HttpResponse<String> late = get(lost);
+        assertThat(late.statusCode()).isEqualTo(410);
+        assertThat(late.body())
+                .contains("said yes before")
+                .doesNotContain("Wren", ladles ? "Ladle" : "Tureen", "/reply/again");
+        int mailed = mailsFor(task);
+        again(lost);
+        assertThat(mailsFor(task)).as("nobody is mailed for it").isEqualTo(mailed);
+        assertThat(post(lost, "decline", "version=1&reason=no-capacity").statusCode())
+                .isEqualTo(410);
+        assertThat(referrals.claimable(skillet)).extracting(Referral::id).doesNotContain(task);
+        assertThat(post(won, "give", "version=2&words=Broth").statusCode()).isEqualTo(302);
+        assertThat(referrals.find(coordinator, task).loop()).isEqualTo(Referral.Loop.CLOSED);
+    }
+
+    @Test
+    void a_no_by_mail_is_one_no_of_several_and_the_last_brings_it_back() throws Exception {
+        String task = send(coordinator, person("Hippolyta Marsden", "1954-03-08", "508-555-9452"), three(), "");
+        String ladle = linkOf(task, "Ladle Kitchen");
+        assertThat(post(ladle, "decline", "version=1&reason=no-capacity").statusCode())
+                .isEqualTo(302);
+        assertThat(get(ladle).statusCode()).isEqualTo(410);
+        assertThat(post(ladle, "accept", "version=1").statusCode()).isEqualTo(410);
+        assertThat(referrals.find(coordinator, task).status()).isEqualTo(ReferralStatus.REQUESTED);
+        referrals.pass(skillet, task, Reason.NO_CAPACITY, "");
+        String tureen = linkOf(task, "Tureen Hall");
+        int mailed = mailsFor(task);
+        again(tureen);
+        assertThat(mailsFor(task)).as("a new link for who has not answered").isEqualTo(mailed + 1);
+        assertThat(get(tureen).statusCode()).as("in place of the old one").isEqualTo(410);
+        assertThat(post(linkOf(task, "Tureen Hall"), "decline", "version=1&reason=no-capacity")
+                        .statusCode())
+                .isEqualTo(302);
+        assertThat(referrals.find(coordinator, task).status()).isEqualTo(ReferralStatus.REJECTED);
     }
 
     // ------------------------------------------------------------------------------------------------ the mailbox

@@ -452,6 +452,54 @@ class ProgressTest extends ReferralNetwork {
     }
 
     @Test
+    void who_has_been_given_something_was_being_helped_whether_somebody_pressed_start_or_not() {
+        String task = accepted(someone());
+        outcomes.give(worker, task, version(task), "A bag at the door", NOTHING_MORE);
+        assertThat(referrals.find(worker, task).status()).isEqualTo(ReferralStatus.COMPLETED);
+        assertThat(referrals.story(referrals.find(worker, task)))
+                .extracting(Referral.Event::what)
+                .contains(Referral.What.STARTED, Referral.What.GIVEN);
+        outcomes.give(worker, task, version(task), "A bag at the door", NOTHING_MORE);
+        assertThat(referrals.story(referrals.find(worker, task)))
+                .extracting(Referral.Event::what)
+                .containsOnlyOnce(Referral.What.STARTED, Referral.What.GIVEN);
+    }
+
+    @Test
+    void person_came_leads_straight_to_what_was_given_and_the_number_stands_high_on_a_phone() {
+        String task = accepted(someone());
+        appointments.book(worker, task, version(task), new Slot(Instant.now().plus(Duration.ofDays(2)), "Desk 1", ""));
+        past(task);
+        try (BrowserContext context = chromium.context(390, "es")) {
+            Page page = signedIn(context, worker.username(), "es");
+            page.navigate(url("/referrals/" + task));
+            assertThat(page.locator(".weft-call a").isVisible()).isTrue();
+            assertThat(page.locator(".weft-call").boundingBox().y)
+                    .as("on the first screen")
+                    .isLessThan(700);
+            looksRight(page, "counter", "es", 390);
+            Chromium.press(page, "form[action$='/attendance'] button[value=came]");
+            page.fill("#words-give", "Una caja");
+            looksRight(page, "counter-give", "es", 390);
+            Chromium.press(page, "form[action$='/give'] > button");
+        }
+        assertThat(referrals.find(worker, task).status()).isEqualTo(ReferralStatus.COMPLETED);
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, worker.username(), "en");
+            String other = accepted(someone());
+            page.navigate(url("/referrals/" + other));
+            assertThat(page.locator(".weft-call a").isVisible())
+                    .as("it stands beside there")
+                    .isFalse();
+            page.click("#given-now > summary");
+            page.fill("#words-give", "Two boxes");
+            looksRight(page, "counter-given-now", "en", 1280);
+            Chromium.press(page, "form[action$='/give'] > button");
+            assertThat(referrals.find(worker, other).status()).isEqualTo(ReferralStatus.COMPLETED);
+        }
+    }
+
+    @Test
     void a_partners_procedure_tells_amount_and_cost_and_a_wrong_one_is_refused() throws Exception {
         String task = started(someone());
         Referral referral = referrals.find(worker, task);
@@ -659,7 +707,11 @@ class ProgressTest extends ReferralNetwork {
             "Sylvester",
             "Tamsin",
             "Ulric",
-            "Venetia");
+            "Venetia",
+            "Zebulon",
+            "Marcella",
+            "Ptolemy",
+            "Winifred");
     private static final List<String> LAST = List.of(
             "Windermere",
             "Abercromby",
@@ -682,14 +734,18 @@ class ProgressTest extends ReferralNetwork {
             "Ravenscroft",
             "Jellicoe",
             "Quennell",
-            "Kirkpatrick");
+            "Kirkpatrick",
+            "Llewellyn-Bowen",
+            "Oglethorpe",
+            "Prendergast",
+            "Umfreville");
 
     private String someone() {
         int n = used++;
         return person(
                 FIRST.get(n) + " " + LAST.get(n),
                 LocalDate.of(1931, 2, 3).plusDays(1117L * n).toString(),
-                "508-7" + (11 + 4 * n) + "-" + (1031 + 397 * n));
+                "508-" + (711 + 4 * n) + "-" + (1031 + 337 * n));
     }
 
     private String accepted(String person) {

@@ -112,7 +112,6 @@ class SeveralNeedsTest extends ReferralNetwork {
                     .update();
             mind.navigate(referral);
             press(mind, "form[action$='/attendance'] button[value=came]");
-            press(mind, "form[action$='/start'] button");
             mind.fill("#words-give", "A first talk");
             press(mind, "form[action$='/give'] button");
 
@@ -130,6 +129,10 @@ class SeveralNeedsTest extends ReferralNetwork {
     private void sendBoth(Page clinic, String person) {
         clinic.navigate(url("/people/" + person + "/referrals/new"));
         press(clinic, "a[href$='/referrals/kinds']");
+        looksRight(clinic, "san-francisco-kinds", "en", 1280);
+        clinic.setViewportSize(390, 800);
+        looksRight(clinic, "san-francisco-kinds", "en", 390);
+        clinic.setViewportSize(1280, 900);
         clinic.check("input[value=food-insecurity]");
         clinic.check("input[value=stress]");
         press(clinic, "main form button[type=submit]");

@@ -133,6 +133,10 @@ public final class Checking {
                 && value.stringValue().codePointCount(0, value.stringValue().length()) > item.maxLength()) {
             return new Fault(filled.key(), where, "too-long", String.valueOf(item.maxLength()));
         }
+        Fault limited = limited(filled, value, where);
+        if (limited != null) {
+            return limited;
+        }
         if (item.decimals() >= 0 && value.isNumber() && value.decimalValue().scale() > item.decimals()) {
             return new Fault(filled.key(), where, "decimals", String.valueOf(item.decimals()));
         }
@@ -150,6 +154,37 @@ public final class Checking {
         return item.type().equals("quantity") && !item.units().isEmpty() && !unit(item, value)
                 ? new Fault(filled.key(), where, "unit", item.linkId())
                 : null;
+    }
+
+    private static @Nullable Fault limited(Filled filled, JsonNode value, String where) {
+        Limits limits = filled.item().limits();
+        if (value.isString()
+                && value.stringValue().codePointCount(0, value.stringValue().length()) < limits.shortest()) {
+            return new Fault(filled.key(), where, "too-short", String.valueOf(limits.shortest()));
+        }
+        if (value.isValueNode() && !limits.isWritten(value.asString(""))) {
+            return new Fault(filled.key(), where, "format", format(filled.item()));
+        }
+        return switch (filled.item().type()) {
+            case "attachment" ->
+                !limits.isKind(Json.text(value, "contentType"))
+                        ? new Fault(filled.key(), where, "file-kind", String.join(", ", limits.kinds()))
+                        : limits.isSmall(value)
+                                ? null
+                                : new Fault(filled.key(), where, "file-large", String.valueOf(limits.megabytes()));
+            case "reference" ->
+                limits.leads(value)
+                        ? null
+                        : new Fault(filled.key(), where, "resource", String.join(", ", limits.resources()));
+            default -> null;
+        };
+    }
+
+    /** How the form says in words that an answer is written ({@code entryFormat}), else the pattern itself. */
+    private static String format(FormItem item) {
+        String words =
+                Extensions.value(item.json(), Extensions.CORE + "entryFormat").asString("");
+        return words.isEmpty() ? String.valueOf(item.limits().written()) : words;
     }
 
     private static boolean unit(FormItem item, JsonNode quantity) {

@@ -2,6 +2,7 @@ package health.weft.fhir.questionnaire;
 
 import health.weft.fhir.Issue;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What is wrong with a response.
@@ -12,6 +13,7 @@ import java.util.Map;
  * @param detail link id, or the bound that was passed
  */
 public record Fault(String key, String path, String code, String detail) {
+    private static final Set<String> TOLD = Set.of("decimals", "format", "file-kind", "file-large", "resource");
     private static final Map<String, String> ENGLISH = Map.ofEntries(
             Map.entry("unknown", "structure|The questionnaire has no item with this linkId."),
             Map.entry("misplaced", "structure|The questionnaire has this item in another place."),
@@ -29,6 +31,11 @@ public record Fault(String key, String path, String code, String detail) {
             Map.entry("required", "required|This question must be answered."),
             Map.entry("disabled", "business-rule|This question is not asked after what was answered before."),
             Map.entry("too-long", "too-long|The answer is longer than the question allows."),
+            Map.entry("too-short", "value|The answer is shorter than the question allows."),
+            Map.entry("format", "value|The answer is not written as the question asks."),
+            Map.entry("file-kind", "value|The file is of another kind than the question takes."),
+            Map.entry("file-large", "too-long|The file is larger than the question allows, in megabytes."),
+            Map.entry("resource", "value|The reference leads to another type than the question asks for."),
             Map.entry("too-small", "value|The answer is less than the question allows."),
             Map.entry("too-large", "value|The answer is more than the question allows."),
             Map.entry("decimals", "value|The number has more decimal places than the question allows."),
@@ -38,7 +45,7 @@ public record Fault(String key, String path, String code, String detail) {
     public Issue issue() {
         String[] said =
                 ENGLISH.getOrDefault(code, "invalid|The answer is not valid.").split("\\|", 2);
-        boolean told = code.startsWith("too-s") || code.startsWith("too-l") || code.equals("decimals");
+        boolean told = code.startsWith("too-s") || code.startsWith("too-l") || TOLD.contains(code);
         return Issue.error(said[0], said[1] + (told ? " (" + detail + ")" : ""), path);
     }
 }

@@ -20,6 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param maxOccurs most of them
  * @param least an object with one {@code value[x]}, or null
  * @param most the same
+ * @param limits what else the form asks of an answer
  * @param options as answers, in the order of the form; those of a value set are not here
  * @param valueSet canonical address of the value set to choose from; empty for none
  * @param any whether one condition of several is enough
@@ -39,6 +40,7 @@ public record FormItem(
         int decimals,
         @Nullable ObjectNode least,
         @Nullable ObjectNode most,
+        Limits limits,
         List<ObjectNode> options,
         String valueSet,
         List<Unit> units,
@@ -171,6 +173,7 @@ public record FormItem(
                 Extensions.value(json, Extensions.CORE + "maxDecimalPlaces").asInt(-1),
                 bound(json, "minValue"),
                 bound(json, "maxValue"),
+                Limits.of(json, where),
                 options(json),
                 Json.text(json, "answerValueSet"),
                 units(json),

@@ -15,11 +15,13 @@ import tools.jackson.databind.node.ObjectNode;
  *
  * @param named resources by the name of their launch context, {@code patient}
  * @param valueSets the codings of a value set by its canonical address; empty when it is not known
+ * @param references what a reference to these types may lead to, as answers
  * @param searches answers a search of FHIR with a Bundle of what whoever fills the form in may see
  */
 public record Surroundings(
         Map<String, JsonNode> named,
         Function<String, Optional<List<JsonNode>>> valueSets,
+        Function<List<String>, List<ObjectNode>> references,
         Function<String, JsonNode> searches,
         FhirPathWork work) {
     /** Steps that all expressions of a form may take together each time it is looked at. */
@@ -29,7 +31,16 @@ public record Surroundings(
             Map<String, JsonNode> named,
             Function<String, Optional<List<JsonNode>>> valueSets,
             Function<String, JsonNode> searches) {
-        return new Surroundings(named, valueSets, searches, new FhirPathWork(WORK));
+        return of(named, valueSets, types -> List.of(), searches);
+    }
+
+    /** The same where references can be chosen. */
+    public static Surroundings of(
+            Map<String, JsonNode> named,
+            Function<String, Optional<List<JsonNode>>> valueSets,
+            Function<List<String>, List<ObjectNode>> references,
+            Function<String, JsonNode> searches) {
+        return new Surroundings(named, valueSets, references, searches, new FhirPathWork(WORK));
     }
 
     Map<String, List<Item>> names() {
@@ -40,6 +51,9 @@ public record Surroundings(
 
     /** The answers that an item offers, from the form or from its value set; empty for a value set that is not known. */
     public Optional<List<ObjectNode>> options(FormItem item, Form form) {
+        if (item.type().equals("reference")) {
+            return Optional.of(references.apply(item.limits().resources()));
+        }
         if (item.valueSet().isEmpty()) {
             return Optional.of(item.options());
         }

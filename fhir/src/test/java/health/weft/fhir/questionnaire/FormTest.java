@@ -158,6 +158,17 @@ class FormTest {
                 "'type':'choice','answerValueSet':'http://known'   | 'valueCoding':{'system':'v','code':'2'} | option",
                 "'type':'choice','answerValueSet':'http://unknown' | 'valueCoding':{'system':'v','code':'1'} | options-unknown",
                 "'type':'quantity','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-unit','valueCoding':{'system':'http://unitsofmeasure.org','code':'kg'}}] | 'valueQuantity':{'value':1,'code':'lb'} | unit",
+                "'type':'string','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/minLength','valueInteger':3}] | 'valueString':'ab' | too-short",
+                "'type':'string','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/regex','valueString':'[0-9]{5}'}] | 'valueString':'0161' | format",
+                "'type':'string','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/regex','valueString':'[0-9]{5}'}] | 'valueString':'01610' | none",
+                "'type':'integer','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/regex','valueString':'[1-5]'}] | 'valueInteger':6 | format",
+                "'type':'string','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/regex','valueString':'(a+)+b'}] | 'valueString':'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaac' | format",
+                "'type':'attachment','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/mimeType','valueCode':'image/*'},{'url':'http://hl7.org/fhir/StructureDefinition/mimeType','valueCode':'application/pdf'}] | 'valueAttachment':{'contentType':'text/html','data':'eHg='} | file-kind",
+                "'type':'attachment','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/mimeType','valueCode':'image/*'}] | 'valueAttachment':{'contentType':'image/png','data':'eHg='} | none",
+                "'type':'attachment','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/maxSize','valueDecimal':1.5}] | 'valueAttachment':{'contentType':'image/png','size':1600000} | file-large",
+                "'type':'reference','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource','valueCode':'Organization'}] | 'valueReference':{'reference':'Patient/1'} | resource",
+                "'type':'reference','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource','valueCode':'Organization'}] | 'valueReference':{'reference':'https://example.org/r4/Organization/1/_history/3'} | none",
+                "'type':'reference','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource','valueCode':'Organization'}] | 'valueReference':{'display':'The one at the corner'} | none",
                 "'type':'date'                          | 'valueDate':'2020-02-31' | type",
                 "'type':'string'                        | 'valueString':' '     | type",
                 "'type':'choice','repeats':true,'answerOption':[{'valueString':'a'},{'valueString':'none','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive','valueBoolean':true}]}] | 'valueString':'a'},{'valueString':'none' | exclusive",
@@ -224,6 +235,10 @@ class FormTest {
                         () -> form(
                                 "{'linkId':'a','type':'string','enableWhen':[{'question':'b','operator':'exists','answerBoolean':true}]}"))
                 .hasMessageContaining("enableWhen");
+        assertThatThrownBy(
+                        () -> form(
+                                "{'linkId':'a','type':'string','extension':[{'url':'http://hl7.org/fhir/StructureDefinition/regex','valueString':'[a'}]}"))
+                .hasMessageContaining("regex");
         assertThatThrownBy(() -> form("{'linkId':'a','type':'string','extension':["
                         + expression(SDC + "calculatedExpression", "%nobody.x", null) + "]}"))
                 .hasMessageContaining("nobody");
