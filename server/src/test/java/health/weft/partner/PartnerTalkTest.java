@@ -1,5 +1,6 @@
 package health.weft.partner;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
@@ -154,7 +155,9 @@ class PartnerTalkTest extends ReferralNetwork {
         other.keysAt = url("/partners/keys");
         String service = partner("Signing Larder", OtherServer.CLIENT);
         String task = send(person("Balthasar Quickly", "1947-11-23", "508-772-3003"), service, "");
-        await().untilAsserted(() -> assertThat(other.all("Task")).hasSize(1));
+        // Keys are made at first use, which takes a busy machine a while.
+        await().atMost(40, SECONDS)
+                .untilAsserted(() -> assertThat(other.all("Task")).hasSize(1));
         String remote = "Task/" + Json.text(other.one("Task"), "id");
         other.change(remote, there -> there.put("status", "accepted"));
         await().untilAsserted(() -> assertThat(find(task).status()).isEqualTo(ReferralStatus.ACCEPTED));
