@@ -3,6 +3,10 @@ package health.weft;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import health.weft.database.EmbeddedDatabase;
+import health.weft.record.OperatorOrganizations;
+import health.weft.security.OperatorAccounts;
+import health.weft.security.OperatorTokens;
 import java.io.File;
 import java.io.IOException;
 import java.net.ServerSocket;
@@ -13,8 +17,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.sql.DataSource;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** Weft in a process of its own, as an operator starts it. Its words go to a file; it has an embedded database of its own. */
 public final class ServerProcess implements AutoCloseable {
@@ -51,6 +58,7 @@ public final class ServerProcess implements AutoCloseable {
         return List.of(
                 "-Xmx768m",
                 "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
                 "-Dfile.encoding=UTF-8",
                 "-cp",
                 System.getProperty("java.class.path"));
@@ -73,6 +81,18 @@ public final class ServerProcess implements AutoCloseable {
             "--role=SOURCE",
             "--data=" + data
         };
+    }
+
+    /** The same without a process of its own for each word, which {@code PackagedServerIT} has; the system's token. */
+    public static String system(DataSource database, String username) {
+        new OperatorAccounts(database).make(username, "System", "A clinic", "CLINICAL", "SOURCE");
+        new OperatorOrganizations(database).write();
+        return new OperatorTokens(database).issue(username, Duration.ofHours(1));
+    }
+
+    /** The embedded database of a server with this data folder, as it runs now. */
+    public static DataSource database(Path data) {
+        return new DriverManagerDataSource(EmbeddedDatabase.running(data).orElseThrow());
     }
 
     public boolean isAlive() {

@@ -79,6 +79,10 @@ public abstract class WeftTest {
         registry.add("weft.database-url", () -> DATABASE_URL);
         registry.add("spring.mail.port", () -> MAIL_PORT);
         registry.add("weft.data", () -> folder("test-data").toString());
+        // Made once for all processes of the run, and kept for the next.
+        registry.add(
+                "weft.demo.cache",
+                () -> Path.of("target", "test-people").toAbsolutePath().toString());
     }
 
     protected String url(String path) {

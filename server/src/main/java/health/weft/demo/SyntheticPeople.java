@@ -3,10 +3,13 @@ package health.weft.demo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -59,6 +62,18 @@ final class SyntheticPeople {
             return folder.resolve("fhir");
         }
         Files.createDirectories(cache);
+        // Of two servers that share the folder one makes them, and the other waits for it.
+        try (FileChannel file = FileChannel.open(
+                        cache.resolve(dataset(people) + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                FileLock held = file.lock()) {
+            if (held.isValid() && !Files.isDirectory(folder)) {
+                make(people, folder, progress);
+            }
+        }
+        return folder.resolve("fhir");
+    }
+
+    private void make(int people, Path folder, IntConsumer progress) throws IOException, InterruptedException {
         Path working = cache.resolve(dataset(people) + ".working");
         delete(working);
         Files.createDirectories(working);
@@ -72,7 +87,6 @@ final class SyntheticPeople {
                     + " people. Its own words are in " + working.resolve("synthea.log") + "; start again to retry.");
         }
         Files.move(working, folder, StandardCopyOption.ATOMIC_MOVE);
-        return folder.resolve("fhir");
     }
 
     /** The file of the providers' directory inside Synthea's own jar. */

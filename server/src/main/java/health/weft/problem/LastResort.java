@@ -57,7 +57,7 @@ class LastResort extends OncePerRequestFilter {
             throws IOException {
         response.resetBuffer();
         response.setStatus(problem.category().status().value());
-        response.setHeader(HttpHeaders.RETRY_AFTER, "60");
+        response.setHeader(HttpHeaders.RETRY_AFTER, ProblemAdvice.RETRY_AFTER);
         if (request.getRequestURI().startsWith("/fhir")) {
             response.setContentType(ProblemAdvice.FHIR_JSON.toString());
             response.getOutputStream()

@@ -38,6 +38,9 @@ class ProblemAdvice {
     @ExceptionHandler(AsyncRequestNotUsableException.class)
     void browserWentAway() {}
 
+    /** Seconds after which what is not at hand may be asked for again. */
+    static final String RETRY_AFTER = "60";
+
     @ExceptionHandler(Exception.class)
     Object answer(Exception exception, HttpServletRequest request) {
         Problem problem = problemOf(exception);
@@ -57,9 +60,12 @@ class ProblemAdvice {
         Object asked = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
         String address = asked == null ? request.getRequestURI() : asked.toString();
         if (address.equals("/fhir") || address.startsWith("/fhir/")) {
-            return ResponseEntity.status(problem.category().status())
-                    .contentType(FHIR_JSON)
-                    .body(OutcomeOf.problem(problem).toString());
+            ResponseEntity.BodyBuilder outcome =
+                    ResponseEntity.status(problem.category().status()).contentType(FHIR_JSON);
+            if (problem.category() == Category.UNAVAILABLE) {
+                outcome.header(HttpHeaders.RETRY_AFTER, RETRY_AFTER);
+            }
+            return outcome.body(OutcomeOf.problem(problem).toString());
         }
         String accept = String.valueOf(request.getHeader(HttpHeaders.ACCEPT)).toLowerCase(Locale.ROOT);
         if (accept.contains("text/html") || request.getHeader("HX-Request") != null) {

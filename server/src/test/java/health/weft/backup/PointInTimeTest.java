@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /**
  * An external PostgreSQL whose write-ahead log is archived, a server that people are written through, and a moment in between to which
@@ -59,7 +60,8 @@ class PointInTimeTest {
                     "--database-url=" + url,
                     "--data=" + HOME.resolve("data"))) {
                 server.awaitReady(port);
-                String token = system(url);
+                String token = ServerProcess.system(
+                        new DriverManagerDataSource(postgres.getJdbcUrl("postgres", "postgres")), "writer");
                 write(port, token, before, 0, 5);
                 base(postgres);
                 write(port, token, before, 5, 25);
@@ -143,23 +145,6 @@ class PointInTimeTest {
             }
         }
         Files.setPosixFilePermissions(to, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
-    }
-
-    private static String system(String url) throws Exception {
-        command(
-                "account",
-                "--username=writer",
-                "--name=System",
-                "--organisation=A clinic",
-                "--kind=CLINICAL",
-                "--role=SOURCE",
-                "--database-url=" + url);
-        return command("token", "--as=writer", "--database-url=" + url).strip();
-    }
-
-    private static String command(String... words) throws Exception {
-        return ServerProcess.start(HOME.resolve(words[0] + ".log"), ServerProcess.classPath(), words)
-                .said();
     }
 
     /** Writes people and notes those that were acknowledged. */

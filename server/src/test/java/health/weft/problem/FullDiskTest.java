@@ -48,8 +48,7 @@ class FullDiskTest {
         String data = DISK.resolve("data").toString();
         try (ServerProcess server = start("serve", "--data", data, "--port", Integer.toString(port))) {
             server.awaitReady(port);
-            start(ServerProcess.makingASystem("sys", DISK.resolve("data"))).said();
-            String token = start("token", "--data", data, "--as", "sys").said().strip();
+            String token = ServerProcess.system(ServerProcess.database(DISK.resolve("data")), "sys");
 
             List<String> acknowledged = new ArrayList<>();
             HttpResponse<String> refused = null;
