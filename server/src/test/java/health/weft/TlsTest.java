@@ -95,6 +95,12 @@ class TlsTest {
                             .statusCode())
                     .isEqualTo(200);
 
+            // Nor which host was asked for: nobody is a proxy here.
+            assertThat(get(port, "/people", "X-Forwarded-Host", "evil.example", "Forwarded", "host=evil.example")
+                            .headers()
+                            .firstValue("Location"))
+                    .hasValueSatisfying(to -> assertThat(to).doesNotContain("evil.example"));
+
             new OperatorAccounts(database()).make("clinic", "Clinic", "Clinic", "CLINICAL", "SOURCE");
             String keys = "https://localhost:" + published.getAddress().getPort() + "/keys";
             assertThat(service(port, keys, key)).as("keys fetched by TLS").isEqualTo(200);

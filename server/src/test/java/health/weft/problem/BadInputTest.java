@@ -331,6 +331,29 @@ class BadInputTest extends WeftTest {
         page(worker.get(url(scripted + "/screening")), 403, "You cannot open this", "may not screen");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "%0d%0aSet-Cookie:%20planted=1",
+                "/%0d%0aSet-Cookie:%20planted=1",
+                "/people%0aLocation:%20https://evil.example",
+                "//evil.example",
+                "/%5Cevil.example",
+                "/%09/evil.example",
+                "https://evil.example",
+                "javascript:alert(1)"
+            })
+    void an_address_to_go_back_to_writes_no_header_and_leads_to_no_other_server(String back) throws Exception {
+        HttpRequest asked = HttpRequest.newBuilder(URI.create(url("/language?to=en&back=" + back)))
+                .build();
+        HttpResponse<String> answer = http.send(asked, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isIn(302, 400);
+        assertThat(answer.headers().map().toString()).doesNotContain("planted", "evil.example", "javascript:");
+        answer.headers().firstValue("Location").ifPresent(to -> assertThat(
+                        URI.create(url("/")).resolve(to).getAuthority())
+                .isEqualTo(URI.create(url("/")).getAuthority()));
+    }
+
     @Test
     void a_name_that_is_a_script_is_shown_as_text_everywhere() throws Exception {
         String csrf = Visitor.hidden(coordinator.get(url("/people")).body(), "_csrf");

@@ -2,7 +2,6 @@ package health.weft.referral;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
@@ -14,73 +13,21 @@ import health.weft.referral.Attempt.Medium;
 import health.weft.referral.Referral.Event;
 import health.weft.referral.Referral.What;
 import health.weft.security.Caller;
-import health.weft.security.PartyKind;
-import health.weft.security.Role;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.LocalDate;
 import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Between yes and help: appointments, attempts to reach the person, the waitlist, clocks, and what came of it. */
-class ProgressTest extends ReferralNetwork {
-    private static final Outcome NOTHING_MORE = Outcome.UNSAID;
-
-    private Caller worker = Caller.PLATFORM;
-    private Caller stranger = Caller.PLATFORM;
-    private String pantry = "";
-    private int used;
-
-    @Autowired
-    private Appointments appointments;
-
-    @Autowired
-    private ContactAttempts attempts;
-
-    @Autowired
-    private Waitlist waitlist;
-
-    @Autowired
-    private Outcomes outcomes;
-
-    @Autowired
-    private ProgressStore progress;
-
-    @Autowired
-    private ReferralStore rows;
-
-    @Autowired
-    private Clocks clocks;
-
-    ProgressTest() {
-        super("referral");
-    }
-
-    @BeforeAll
-    void a_clinic_and_a_pantry_that_helps_step_by_step() {
-        clinic("Stepstone Clinic", "Stella Steppe");
-        String party = helper("Onward Pantry");
-        worker = account("Wendell Onward", party, Role.COMMUNITY_WORKER);
-        stranger = account("Strother Elsewhere", helper("Elsewhere Pantry"), Role.COMMUNITY_WORKER);
-        String system = "system-" + mark;
-        accounts.ensure(system, "Onward system", party, Set.of(Role.SOURCE), "en", null);
-        pantry = accounts.token(system, Duration.ofHours(1));
-    }
-
+class ProgressTest extends ProgressNetwork {
     // ------------------------------------------------------------------------------------------------ appointments
 
     @Test
@@ -466,40 +413,6 @@ class ProgressTest extends ReferralNetwork {
     }
 
     @Test
-    void person_came_leads_straight_to_what_was_given_and_the_number_stands_high_on_a_phone() {
-        String task = accepted(someone());
-        appointments.book(worker, task, version(task), new Slot(Instant.now().plus(Duration.ofDays(2)), "Desk 1", ""));
-        past(task);
-        try (BrowserContext context = chromium.context(390, "es")) {
-            Page page = signedIn(context, worker.username(), "es");
-            page.navigate(url("/referrals/" + task));
-            assertThat(page.locator(".weft-call a").isVisible()).isTrue();
-            assertThat(page.locator(".weft-call").boundingBox().y)
-                    .as("on the first screen")
-                    .isLessThan(700);
-            looksRight(page, "counter", "es", 390);
-            Chromium.press(page, "form[action$='/attendance'] button[value=came]");
-            page.fill("#words-give", "Una caja");
-            looksRight(page, "counter-give", "es", 390);
-            Chromium.press(page, "form[action$='/give'] > button");
-        }
-        assertThat(referrals.find(worker, task).status()).isEqualTo(ReferralStatus.COMPLETED);
-        try (BrowserContext context = chromium.context(1280, "en")) {
-            Page page = signedIn(context, worker.username(), "en");
-            String other = accepted(someone());
-            page.navigate(url("/referrals/" + other));
-            assertThat(page.locator(".weft-call a").isVisible())
-                    .as("it stands beside there")
-                    .isFalse();
-            page.click("#given-now > summary");
-            page.fill("#words-give", "Two boxes");
-            looksRight(page, "counter-given-now", "en", 1280);
-            Chromium.press(page, "form[action$='/give'] > button");
-            assertThat(referrals.find(worker, other).status()).isEqualTo(ReferralStatus.COMPLETED);
-        }
-    }
-
-    @Test
     void a_partners_procedure_tells_amount_and_cost_and_a_wrong_one_is_refused() throws Exception {
         String task = started(someone());
         Referral referral = referrals.find(worker, task);
@@ -518,133 +431,6 @@ class ProgressTest extends ReferralNetwork {
         assertThat(kept.cost()).isEqualByComparingTo("12.5");
         assertThat(kept.quantity()).isEqualByComparingTo("3");
         assertThat(kept.unit()).isEqualTo("boxes");
-    }
-
-    // ------------------------------------------------------------------------------------------------ the pages
-
-    @ParameterizedTest
-    @CsvSource({"en, 1280", "es, 390"})
-    void the_worker_goes_step_by_step_and_the_person_reads_along(String language, int width) {
-        String person = someone();
-        String task = accepted(person);
-        try (BrowserContext context = chromium.context(width, language)) {
-            Page page = signedIn(context, worker.username(), language);
-            page.navigate(url("/referrals/" + task));
-            looksRight(page, "progress-accepted", language, width);
-            Chromium.press(page, "#attempt button[value=phone]");
-            assertThat(page.locator("main").innerText()).contains("1");
-            assertThat(attempts.of(referrals.find(worker, task)).made()).hasSize(1);
-            page.click("#appointment > summary");
-            LocalDate day = LocalDate.now(ZoneOffset.UTC).plusDays(9);
-            fill(page, day.minusYears(1), "10:30");
-            page.fill("#place", "Hall B");
-            page.fill("#words-appointment", "Bring a bag");
-            Chromium.press(page, "form[action$='/appointment'] button");
-            assertThat(page.locator(".govuk-error-summary a[href='#day']").count())
-                    .isEqualTo(1);
-            assertThat(page.inputValue("#place")).isEqualTo("Hall B");
-            assertThat(page.inputValue("#day-year"))
-                    .isEqualTo(String.valueOf(day.minusYears(1).getYear()));
-            looksRight(page, "progress-appointment-wrong", language, width);
-            fill(page, day, "10:30");
-            Chromium.press(page, "form[action$='/appointment'] button");
-            assertThat(page.locator("main").innerText()).contains("Hall B", "Bring a bag");
-            looksRight(page, "progress-appointment", language, width);
-            past(task);
-            page.navigate(url("/referrals/" + task));
-            looksRight(page, "progress-attendance", language, width);
-            Chromium.press(page, "form[action$='/attendance'] button[value=missed]");
-            page.click("#hold > summary");
-            page.selectOption("#reason-hold", "waitlist");
-            page.fill("#position-hold", "0");
-            Chromium.press(page, "form[action$='/hold'] button");
-            assertThat(page.locator(".govuk-error-summary a[href='#position-hold']")
-                            .count())
-                    .isEqualTo(1);
-            page.fill("#position-hold", "3");
-            Chromium.press(page, "form[action$='/hold'] button");
-            looksRight(page, "progress-waitlist", language, width);
-        }
-        me(person);
-        String username = "progress-me-" + mark + width;
-        accounts.ensure(username, "Me", "Person/" + person, Set.of(Role.PATIENT), language, PASSWORD);
-        try (BrowserContext context = chromium.context(390, language)) {
-            Page page = signedIn(context, username, language);
-            page.navigate(url("/me"));
-            assertThat(page.locator("main").innerText())
-                    .contains(
-                            language.equals("en")
-                                    ? "You are number 3 on the list."
-                                    : "Usted es el número 3 de la lista.");
-            looksRight(page, "progress-mine", language, 390);
-        }
-        referrals.start(worker, task, version(task), "");
-        try (BrowserContext context = chromium.context(width, language)) {
-            Page page = signedIn(context, worker.username(), language);
-            page.navigate(url("/referrals/" + task));
-            page.fill("#words-give", "Groceries");
-            page.click("form[action$='/give'] details > summary");
-            page.fill("#quantity", "2");
-            page.fill("#unit", "boxes");
-            page.fill("#cost", "a lot");
-            Chromium.press(page, "form[action$='/give'] > button");
-            assertThat(page.inputValue("#cost")).isEqualTo("a lot");
-            assertThat(page.inputValue("#words-give")).isEqualTo("Groceries");
-            looksRight(page, "progress-give", language, width);
-            page.fill("#cost", "$1,012.50");
-            Chromium.press(page, "form[action$='/give'] > button");
-            looksRight(page, "progress-given", language, width);
-        }
-        assertThat(outcomes.of(referrals.find(worker, task)).orElseThrow().cost())
-                .isEqualByComparingTo("1012.50");
-        try (BrowserContext context = chromium.context(width, language)) {
-            Page page = signedIn(context, coordinator.username(), language);
-            page.navigate(url("/referrals/" + task));
-            assertThat(page.locator("main").innerText()).contains("$1012.50");
-            looksRight(page, "progress-requester", language, width);
-        }
-    }
-
-    @Test
-    void a_coordinator_says_that_it_cannot_wait_and_it_stands_in_the_inbox_with_a_tag() {
-        String person = someone();
-        try (BrowserContext context = chromium.context(1280, "en")) {
-            Page page = signedIn(context, coordinator.username(), "en");
-            page.navigate(url("/people/" + person + "/referrals/new"));
-            page.check("input[value=food-insecurity]");
-            Chromium.press(page, "main form button[type=submit]");
-            page.check("input[name=service][value='" + food("Onward Pantry") + "']");
-            page.check("#urgent");
-            looksRight(page, "progress-urgent", "en", 1280);
-            Chromium.press(page, "form[action$='/referrals'] .weft-actions button");
-            assertThat(page.isChecked("#urgent"))
-                    .as("kept where the form is refused")
-                    .isTrue();
-            page.check("#consent");
-            Chromium.press(page, "form[action$='/referrals'] .weft-actions button");
-        }
-        try (BrowserContext context = chromium.context(390, "es")) {
-            Page page = signedIn(context, worker.username(), "es");
-            page.navigate(url("/inbox?show=waiting"));
-            assertThat(page.locator("#inbox tbody tr").first().innerText()).contains("Urgente");
-            looksRight(page, "progress-inbox", "es", 390);
-        }
-    }
-
-    @Test
-    void where_a_call_could_put_the_person_at_risk_the_warning_stands_at_the_attempts() {
-        String person = someone();
-        records.create(clinic, Json.parse("""
-                {"resourceType":"Flag","status":"active","subject":{"reference":"%s"},
-                 "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}}""".formatted(
-                        identity.patientOf(clinic, person).reference())));
-        String task = accepted(person);
-        try (BrowserContext context = chromium.context(390, "en")) {
-            Page page = signedIn(context, worker.username(), "en");
-            page.navigate(url("/referrals/" + task));
-            assertThat(page.locator("#attempts").innerText()).contains("Ask before you call or write");
-            looksRight(page, "progress-quiet", "en", 390);
-        }
     }
 
     @Test
@@ -680,170 +466,5 @@ class ProgressTest extends ReferralNetwork {
                         ZoneOffset.UTC));
         assertThat(form.number("cost", "referral.problem.cost")).isEmpty();
         assertThat(said.errors().of("cost")).isNotNull();
-    }
-
-    // ------------------------------------------------------------------------------------------------ what they stand
-    // on
-
-    private static final List<String> FIRST = List.of(
-            "Ambrose",
-            "Bathsheba",
-            "Crispin",
-            "Delphine",
-            "Eustace",
-            "Floriana",
-            "Godfrey",
-            "Hortensia",
-            "Ignatius",
-            "Jemima",
-            "Kenelm",
-            "Leocadia",
-            "Mortimer",
-            "Nerissa",
-            "Osbert",
-            "Philippa",
-            "Quincy",
-            "Rosalba",
-            "Sylvester",
-            "Tamsin",
-            "Ulric",
-            "Venetia",
-            "Zebulon",
-            "Marcella",
-            "Ptolemy",
-            "Winifred");
-    private static final List<String> LAST = List.of(
-            "Windermere",
-            "Abercromby",
-            "Zouche",
-            "Blatherwick",
-            "Yarborough",
-            "Cholmondeley",
-            "Xanthopoulos",
-            "Dunstable",
-            "Wraxall",
-            "Ellesmere",
-            "Villiers",
-            "Fotheringay",
-            "Uppingham",
-            "Gathercole",
-            "Trelawney",
-            "Hawtrey",
-            "Septimus",
-            "Inglethorpe",
-            "Ravenscroft",
-            "Jellicoe",
-            "Quennell",
-            "Kirkpatrick",
-            "Llewellyn-Bowen",
-            "Oglethorpe",
-            "Prendergast",
-            "Umfreville");
-
-    private String someone() {
-        int n = used++;
-        return person(
-                FIRST.get(n) + " " + LAST.get(n),
-                LocalDate.of(1931, 2, 3).plusDays(1117L * n).toString(),
-                "508-" + (711 + 4 * n) + "-" + (1031 + 337 * n));
-    }
-
-    private String accepted(String person) {
-        String task = send(person, food("Onward Pantry"), "");
-        referrals.accept(worker, task, 1, "");
-        return task;
-    }
-
-    private String started(String person) {
-        String task = accepted(person);
-        referrals.start(worker, task, 2, "");
-        return task;
-    }
-
-    private Caller me(String person) {
-        String party = "Person/" + person;
-        accounts.party(party, "Me", PartyKind.PERSON);
-        accounts.ensure("me-" + person, "Me", party, Set.of(Role.PATIENT), "en", null);
-        return accounts.caller("me-" + person).orElseThrow();
-    }
-
-    private void unreachable(String task) {
-        referrals.stop(worker, task, version(task), ReferralStatus.FAILED, Reason.COULD_NOT_CONTACT, "");
-    }
-
-    private HttpResponse<String> communication(Referral referral, Instant sent) throws Exception {
-        return send("POST", "/Communication", pantry, """
-                {"resourceType":"Communication","status":"completed","basedOn":[{"reference":"ServiceRequest/%s"}],
-                 "medium":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationMode","code":"MAILWRIT"}]}],
-                 "subject":{"reference":"Patient/%s"},"sent":"%s","note":[{"text":"Letter came back"}]}""".formatted(
-                        referral.requestId(), referral.patientId(), sent.truncatedTo(ChronoUnit.SECONDS)));
-    }
-
-    private static void fill(Page page, LocalDate day, String time) {
-        page.fill("#day-month", String.valueOf(day.getMonthValue()));
-        page.fill("#day-day", String.valueOf(day.getDayOfMonth()));
-        page.fill("#day-year", String.valueOf(day.getYear()));
-        page.fill("#time", time);
-    }
-
-    /** Its appointment is moved to where it is past in a moment. */
-    private void past(String task) {
-        Progress now = progress.of(task);
-        Instant soon = Instant.now().plusSeconds(2).truncatedTo(ChronoUnit.SECONDS);
-        appointments.book(worker, task, version(task), new Slot(soon, now.place(), now.words()));
-        await().until(() -> progress.of(task).awaitsAttendance(Instant.now()));
-    }
-
-    private static Outcome outcome(String quantity, String cost) {
-        return new Outcome(
-                null,
-                quantity == null ? null : new BigDecimal(quantity),
-                "",
-                cost == null ? null : new BigDecimal(cost),
-                null,
-                null);
-    }
-
-    private void stood(int days, String... tasks) {
-        jdbc.sql("update referral.referral set since = now() - make_interval(days => ?) where id = any(?)")
-                .params(days, tasks)
-                .update();
-    }
-
-    private List<String> marked(String column, String... tasks) {
-        return jdbc.sql("select id from referral.referral where " + column + " is not null and id = any(?)")
-                .param(tasks)
-                .query(String.class)
-                .list();
-    }
-
-    private static Instant ahead(int days) {
-        return Instant.now().plus(Duration.ofDays(days)).truncatedTo(ChronoUnit.MINUTES);
-    }
-
-    private int version(String task) {
-        return referrals.find(worker, task).version();
-    }
-
-    private String business(Caller caller, String task) {
-        return Elements.code(records.read(caller, "Task", task).json().path("businessStatus"), BusinessStatus.SYSTEM)
-                .orElse("");
-    }
-
-    private List<What> whats(String task) {
-        return rows.events(task).stream().map(Event::what).toList();
-    }
-
-    private ObjectNode read(String task) throws Exception {
-        return ok(send("GET", "/Task/" + task, pantry, ""));
-    }
-
-    private HttpResponse<String> put(JsonNode task) throws Exception {
-        return send("PUT", "/Task/" + Json.text(task, "id"), pantry, task.toString());
-    }
-
-    private static ObjectNode ok(HttpResponse<String> answer) {
-        assertThat(answer.statusCode()).as(answer.body()).isIn(200, 201);
-        return Json.parse(answer.body());
     }
 }

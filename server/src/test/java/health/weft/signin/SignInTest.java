@@ -314,6 +314,41 @@ class SignInTest extends WeftTest {
     }
 
     @Test
+    void a_sign_in_that_is_far_too_large_is_refused_like_any_other_and_its_words_are_kept_nowhere() throws Exception {
+        String una = person("una", Role.CONVENER);
+        int before = refusedSignIns();
+        String large = "\u00e9" + "x".repeat(300_000);
+        try (Visitor visitor = new Visitor("en")) {
+            String csrf = Visitor.hidden(visitor.get(url("/sign-in")).body(), "_csrf");
+            for (String[] typed : new String[][] {{una, large}, {large, PASSWORD}, {large, large}}) {
+                HttpResponse<String> answer = visitor.post(
+                        url("/sign-in"), Map.of("_csrf", csrf, "username", typed[0], "password", typed[1]));
+                assertThat(location(answer)).endsWith("/sign-in?refused");
+            }
+            HttpResponse<String> huge = visitor.post(
+                    url("/sign-in"), Map.of("_csrf", csrf, "username", una, "password", "x".repeat(5_000_000)));
+            assertThat(huge.statusCode()).as("more than a form may have").isIn(302, 400, 403, 413);
+            assertThat(location(visitor.get(url("/account")))).endsWith("/sign-in");
+        }
+        assertThat(refusedSignIns()).isGreaterThanOrEqualTo(before + 3);
+        assertThat(jdbc.sql("select count(*)::int from security.attempt a where length(a::text) > 5000")
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+        assertThat(jdbc.sql(
+                                "select count(*)::int from audit.event e where length(e::text) > 100000 and e.action = 'SIGN_IN_REFUSED'")
+                        .query(Integer.class)
+                        .single())
+                .isZero();
+    }
+
+    private int refusedSignIns() {
+        return jdbc.sql("select count(*)::int from audit.event where action = 'SIGN_IN_REFUSED'")
+                .query(Integer.class)
+                .single();
+    }
+
+    @Test
     void a_failure_is_audited_with_the_name_only_when_there_is_such_an_account() throws Exception {
         String olga = person("olga", Role.CONVENER);
         String typed = "my secret password in the wrong field " + mark;
