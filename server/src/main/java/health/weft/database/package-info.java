@@ -5,6 +5,8 @@
  * {@code weft.database-url} the server uses one that runs elsewhere: same schema, same SQL. Each feature owns a schema
  * and its migrations, {@code db/migration/<feature>/V1__*.sql}; they are applied before anything else starts.
  *
+ * <p>{@code WorkThreads} are the threads that take leases in it and work at what is due.
+ *
  * <p>Uses: problem.
  */
 @ApplicationModule(allowedDependencies = {"problem"})

@@ -38,7 +38,8 @@ class FeedController {
             @RequestParam(defaultValue = "false") boolean whole)
             throws IOException {
         Feeds.allowed(caller); // before a byte is read
-        try (FeedUpload upload = new FeedUpload(request.getInputStream(), feeds.largest())) {
+        try (FeedUpload upload =
+                new FeedUpload(request.getInputStream(), request.getContentLengthLong(), feeds.largest())) {
             return told(caller, feeds.check(caller, feed, FeedUpload.name(name), upload.path(), whole));
         }
     }

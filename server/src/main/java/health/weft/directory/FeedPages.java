@@ -53,7 +53,8 @@ class FeedPages {
             throws IOException {
         Feeds.allowed(caller);
         String called = FeedUpload.name(name);
-        try (FeedUpload upload = new FeedUpload(request.getInputStream(), feeds.largest())) {
+        try (FeedUpload upload =
+                new FeedUpload(request.getInputStream(), request.getContentLengthLong(), feeds.largest())) {
             return feeds.asks(caller, feed, called, upload.path())
                     ? "/directory/feeds/" + feed + "/columns"
                     : "/directory/feeds/runs/"

@@ -1,8 +1,10 @@
 package health.weft.directory;
 
 import health.weft.fhir.Json;
+import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 class FeedStore {
     private static final int BATCH = 500;
+    private static final Duration LONGEST_STATEMENT = Duration.ofMinutes(30);
 
     private final JdbcClient jdbc;
     private final JdbcTemplate template;
@@ -435,6 +438,23 @@ class FeedStore {
                  where t.run = ? and t.type = 'service' and t.id = s.id and o.id = s.organization_id
                    and c.available >= 0 and c.available <= coalesce(c.maximum, c.available)
                    and (t.verdict = 'new' or t.verdict = 'changed' and not o.member)""").param(run).update();
+    }
+
+    /**
+     * In this transaction a statement may take as long as a large feed needs, and not the minute after which others take the database for
+     * dead; the pool puts that back.
+     */
+    void patient() {
+        template.execute((Connection connection) -> {
+            connection.setNetworkTimeout(Runnable::run, (int) LONGEST_STATEMENT.toMillis());
+            return true;
+        });
+    }
+
+    /** Tells the planner what has been written: by what it knew before, it would read a whole table for each row of a part. */
+    void analyze() {
+        template.execute(
+                "analyze directory.organization, directory.program, directory.location, directory.service, directory.service_at_location");
     }
 
     /** One feed at a time writes to the directory, until the transaction ends. */

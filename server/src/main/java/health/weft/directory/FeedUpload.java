@@ -11,8 +11,14 @@ import java.nio.file.Path;
 final class FeedUpload implements AutoCloseable {
     private final Path path;
 
-    /** @throws Problem too large */
-    FeedUpload(InputStream in, long most) throws IOException {
+    /**
+     * @param said how many bytes it says it has; negative when it does not: what says that it is too large is refused before it is sent
+     * @throws Problem too large
+     */
+    FeedUpload(InputStream in, long said, long most) throws IOException {
+        if (said > most) {
+            throw large(most);
+        }
         this.path = Files.createTempFile("weft-feed", "");
         try (OutputStream out = Files.newOutputStream(path)) {
             byte[] buffer = new byte[65_536];
@@ -20,8 +26,7 @@ final class FeedUpload implements AutoCloseable {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 taken += n;
                 if (taken > most) {
-                    throw Problem.tooLarge(
-                            "The file has more than " + most / 1_000_000 + " MB. Send it in parts. Nothing was taken.");
+                    throw large(most);
                 }
                 out.write(buffer, 0, n);
             }
@@ -29,6 +34,11 @@ final class FeedUpload implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    private static Problem large(long most) {
+        return Problem.tooLarge(
+                "The file has more than " + most / 1_000_000 + " MB. Send it in parts. Nothing was taken.");
     }
 
     Path path() {

@@ -30,6 +30,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 @Transactional
 public class Feeds {
+    /** So many changes are worth new statistics. */
+    private static final int MANY = 1_000;
+
     private final FeedStore store;
     private final DirectoryViews views;
     private final Audit audit;
@@ -62,6 +65,7 @@ public class Feeds {
     public FeedRun check(Caller caller, String feed, String name, Path path, boolean whole) {
         allowed(caller);
         named(feed);
+        store.patient();
         store.feed(feed, feed);
         Feed known = store.feed(feed).orElseThrow();
         long run = store.begin(feed, name, "account:" + caller.username(), whole);
@@ -163,6 +167,7 @@ public class Feeds {
      */
     public FeedRun apply(Caller caller, long id) {
         allowed(caller);
+        store.patient();
         store.lock();
         FeedRun run = store.run(id, true).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.run"));
         if (!run.state().equals("checked")) {
@@ -184,6 +189,9 @@ public class Feeds {
         Map<HsdsType, List<String>> changed = new EnumMap<>(HsdsType.class);
         for (HsdsType type : HsdsType.ENTITIES) {
             changed.put(type, new ArrayList<>(store.write(run, type, feed, by)));
+        }
+        if (changed.values().stream().mapToInt(List::size).sum() >= MANY) {
+            store.analyze();
         }
         if (whole) {
             List<String> gone = store.withdraw(run, feed.id(), by);

@@ -1,8 +1,8 @@
 package health.weft.directory;
 
+import health.weft.database.WorkThreads;
 import java.time.Duration;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -22,7 +22,7 @@ class PullWork implements SmartLifecycle {
     private final Pulling pulling;
     private final Duration look;
     private final Duration firstWait;
-    private volatile @Nullable Thread thread;
+    private final WorkThreads threads = new WorkThreads("weft-pull");
 
     PullWork(
             PullStore store,
@@ -56,52 +56,25 @@ class PullWork implements SmartLifecycle {
         store.failed(pull, holder, firstWait.multipliedBy(1L << Math.min(pull.tries(), DOUBLED)), why);
     }
 
-    private void loop() {
-        UUID holder = UUID.randomUUID();
-        while (thread == Thread.currentThread()) {
-            try {
-                if (!part(holder)) {
-                    Thread.sleep(look);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn(
-                        "Reading other directories failed, trying again: {}",
-                        e.getClass().getName());
-                try {
-                    Thread.sleep(look);
-                } catch (InterruptedException stop) {
-                    return;
-                }
-            }
-        }
-    }
-
     @Override
     public void start() {
-        Thread made = Thread.ofVirtual().name("weft-pull").unstarted(this::loop);
-        thread = made;
-        made.start();
+        threads.start(
+                1,
+                () -> {
+                    UUID holder = UUID.randomUUID();
+                    return () -> part(holder);
+                },
+                () -> Thread.sleep(look));
     }
 
     @Override
     public void stop() {
-        Thread running = thread;
-        thread = null;
-        if (running != null) {
-            running.interrupt();
-            try {
-                running.join(5_000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        threads.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return thread != null;
+        return threads.isRunning();
     }
 
     @Override

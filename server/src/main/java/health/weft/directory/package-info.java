@@ -8,9 +8,9 @@
  *
  * <p>Other directories come in as feeds ({@link health.weft.directory.Feeds}); everybody reads this one as HSDS or by looking for help.
  *
- * <p>Uses: record, security, problem, ui, audit, terminal, and the libraries.
+ * <p>Uses: record, security, problem, ui, audit, terminal, database (for threads), and the libraries.
  */
-@ApplicationModule(allowedDependencies = {"record", "security", "problem", "ui", "audit", "terminal"})
+@ApplicationModule(allowedDependencies = {"record", "security", "problem", "ui", "audit", "terminal", "database"})
 @NullMarked
 package health.weft.directory;
 

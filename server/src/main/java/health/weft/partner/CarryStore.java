@@ -66,6 +66,12 @@ class CarryStore {
                 .update();
     }
 
+    /** Whether something of a referral is still to go there. */
+    boolean waits(String task) {
+        return jdbc.sql("""
+                select exists (select from partner.message where task_id = ? and state in ('WAITING', 'WITHDRAW'))""").param(task).query(Boolean.class).single();
+    }
+
     /** All of a referral, in the order in which they were written. */
     List<Carried> all(String task) {
         return jdbc.sql("select n, outgoing, here, there, state from partner.message where task_id = ? order by n")

@@ -63,6 +63,11 @@ class Carrying {
         }
     }
 
+    /** Whether something was written since. */
+    boolean waits(String taskId) {
+        return store.waits(taskId);
+    }
+
     private void send(PartnerServer server, Caller account, ObjectNode there, Carried message) throws IOException {
         String here = String.valueOf(message.here());
         try {

@@ -229,8 +229,7 @@ class PartnerStore {
 
     /** What stands with this partner is looked at now. */
     void look(String party) {
-        jdbc.sql(
-                        "update partner.exchange set due = now() where party = ? and step in ('FOLLOW', 'LISTEN') and due > now()")
+        jdbc.sql("update partner.exchange set due = now() where party = ? and step = 'FOLLOW' and due > now()")
                 .param(party)
                 .update();
     }

@@ -1,5 +1,6 @@
 package health.weft.partner;
 
+import health.weft.database.WorkThreads;
 import health.weft.partner.FollowUp.Found;
 import health.weft.partner.PartnerStore.Exchange;
 import health.weft.partner.PartnerStore.Step;
@@ -11,8 +12,6 @@ import health.weft.security.Accounts;
 import health.weft.security.Caller;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +31,8 @@ class PartnerWork implements SmartLifecycle {
     private static final long LOOK_MILLIS = 1_000;
     /** Tries after which whoever asked is told that the server cannot be reached. */
     private static final int TOLD_AFTER = 3;
+    /** After help was given there is less to hear, of many referrals: so many times the wait. */
+    private static final int LISTENING = 16;
 
     private final PartnerStore store;
     private final Transmission transmission;
@@ -47,8 +48,7 @@ class PartnerWork implements SmartLifecycle {
     private final Duration pollUrgent;
     private final Duration firstWait;
     private final int workers;
-    private final List<Thread> threads = new ArrayList<>();
-    private volatile boolean running;
+    private final WorkThreads threads = new WorkThreads("weft-partner");
 
     PartnerWork(
             PartnerStore store,
@@ -112,13 +112,18 @@ class PartnerWork implements SmartLifecycle {
                 case SEND -> {
                     store.known(exchange, holder, transmission.send(server, account, exchange.taskId()), "");
                     reports.delivered(account, exchange.taskId(), true);
-                    store.next(exchange, holder, Step.FOLLOW, wait(exchange), null);
+                    store.next(exchange, holder, Step.FOLLOW, unlessWritten(exchange, wait(exchange)), null);
                 }
                 case FOLLOW -> follow(exchange, holder, server, account);
                 case LISTEN -> {
                     String reachable = String.valueOf(remote);
                     carry(server, account, exchange, followUp.task(server, reachable));
-                    store.next(exchange, holder, carryingEnds(exchange) ? Step.DONE : Step.LISTEN, poll, null);
+                    store.next(
+                            exchange,
+                            holder,
+                            carryingEnds(exchange) ? Step.DONE : Step.LISTEN,
+                            unlessWritten(exchange, poll.multipliedBy(LISTENING)),
+                            null);
                 }
                 case WITHDRAW -> {
                     String there = remote != null
@@ -159,7 +164,13 @@ class PartnerWork implements SmartLifecycle {
         Step next = !found.status().isEnd()
                 ? Step.FOLLOW
                 : found.status() == ReferralStatus.COMPLETED ? Step.LISTEN : Step.DONE;
-        store.next(exchange, holder, next, wait(exchange), null);
+        Duration pause = next == Step.LISTEN ? poll.multipliedBy(LISTENING) : wait(exchange);
+        store.next(exchange, holder, next, unlessWritten(exchange, pause), null);
+    }
+
+    /** What was written here meanwhile does not wait. */
+    private Duration unlessWritten(Exchange exchange, Duration pause) {
+        return carrying.waits(exchange.taskId()) ? Duration.ZERO : pause;
     }
 
     private void carry(PartnerServer server, Caller account, Exchange exchange, ObjectNode there) throws IOException {
@@ -184,53 +195,25 @@ class PartnerWork implements SmartLifecycle {
         }
     }
 
-    private void loop() {
-        UUID holder = UUID.randomUUID();
-        while (running) {
-            try {
-                if (!part(holder) && !watching.part() && !refreshing.part()) {
-                    Thread.sleep(LOOK_MILLIS);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn(
-                        "Work with partners failed, trying again: {}",
-                        e.getClass().getName());
-                try {
-                    Thread.sleep(LOOK_MILLIS);
-                } catch (InterruptedException stop) {
-                    return;
-                }
-            }
-        }
-    }
-
     @Override
     public void start() {
-        running = true;
-        for (int i = 0; i < workers; i++) {
-            threads.add(Thread.ofVirtual().name("weft-partner-" + i).start(this::loop));
-        }
+        threads.start(
+                workers,
+                () -> {
+                    UUID holder = UUID.randomUUID();
+                    return () -> part(holder) || watching.part() || refreshing.part();
+                },
+                () -> Thread.sleep(LOOK_MILLIS));
     }
 
     @Override
     public void stop() {
-        running = false;
-        threads.forEach(Thread::interrupt);
-        try {
-            for (Thread thread : threads) {
-                thread.join(5_000);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        threads.clear();
+        threads.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return threads.isRunning();
     }
 
     @Override

@@ -12,7 +12,7 @@
  * what both sides write about a referral to the other's server. {@code PartnerTokens} shows by {@code PartnerKeys} who this server is
  * where a partner wants that instead of a token.
  *
- * <p>Uses: referral, conversation, directory, record, signin (to seal tokens), ui, security, audit, problem.
+ * <p>Uses: referral, conversation, directory, record, signin (to seal tokens), ui, security, audit, problem, database (for threads).
  */
 @ApplicationModule(
         allowedDependencies = {
@@ -24,7 +24,8 @@
             "ui",
             "security",
             "audit",
-            "problem"
+            "problem",
+            "database"
         })
 @NullMarked
 package health.weft.partner;

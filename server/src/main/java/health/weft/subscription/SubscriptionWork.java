@@ -1,11 +1,8 @@
 package health.weft.subscription;
 
+import health.weft.database.WorkThreads;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -14,7 +11,6 @@ import org.springframework.stereotype.Component;
 /** The threads that match and send, on every instance. */
 @Component
 class SubscriptionWork implements SmartLifecycle {
-    private static final Logger log = LoggerFactory.getLogger(SubscriptionWork.class);
     private static final long LOOK_MILLIS = 1_000;
 
     private final Matching matching;
@@ -25,8 +21,7 @@ class SubscriptionWork implements SmartLifecycle {
     private final Signal sends = new Signal();
     private final int senders;
     private final Duration keep;
-    private final List<Thread> threads = new ArrayList<>();
-    private volatile boolean running;
+    private final WorkThreads threads = new WorkThreads("weft-subscription");
 
     SubscriptionWork(
             Matching matching,
@@ -43,32 +38,6 @@ class SubscriptionWork implements SmartLifecycle {
         this.matches = matches;
         this.senders = senders;
         this.keep = keep;
-    }
-
-    private interface Part {
-        boolean done();
-    }
-
-    private void loop(String what, Signal signal, Part part) {
-        while (running) {
-            try {
-                if (!part.done()) {
-                    signal.await(LOOK_MILLIS);
-                }
-            } catch (InterruptedException e) {
-                return;
-            } catch (RuntimeException e) {
-                log.warn(
-                        "{} subscriptions failed, trying again: {}",
-                        what,
-                        e.getClass().getName());
-                try {
-                    Thread.sleep(LOOK_MILLIS);
-                } catch (InterruptedException stop) {
-                    return;
-                }
-            }
-        }
     }
 
     private boolean match() {
@@ -88,34 +57,24 @@ class SubscriptionWork implements SmartLifecycle {
 
     @Override
     public void start() {
-        running = true;
-        threads.add(
-                Thread.ofVirtual().name("weft-subscription-match").start(() -> loop("Matching", matches, this::match)));
-        for (int i = 0; i < senders; i++) {
-            UUID holder = UUID.randomUUID();
-            threads.add(Thread.ofVirtual()
-                    .name("weft-subscription-send-" + i)
-                    .start(() -> loop("Sending", sends, () -> sending.part(holder))));
-        }
+        threads.start(1, () -> this::match, () -> matches.await(LOOK_MILLIS));
+        threads.start(
+                senders,
+                () -> {
+                    UUID holder = UUID.randomUUID();
+                    return () -> sending.part(holder);
+                },
+                () -> sends.await(LOOK_MILLIS));
     }
 
     @Override
     public void stop() {
-        running = false;
-        threads.forEach(Thread::interrupt);
-        try {
-            for (Thread thread : threads) {
-                thread.join(5_000);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        threads.clear();
+        threads.stop();
     }
 
     @Override
     public boolean isRunning() {
-        return running;
+        return threads.isRunning();
     }
 
     @Override

@@ -8,9 +8,10 @@
  *
  * <p>{@code HoldBack} is the one place that decides, at the moment of sending, whether what an event is about may be told.
  *
- * <p>Uses: identity, record, notice, security, audit, mail, problem, and the libraries.
+ * <p>Uses: identity, record, notice, security, audit, mail, problem, database (for threads), and the libraries.
  */
-@ApplicationModule(allowedDependencies = {"identity", "record", "notice", "security", "audit", "mail", "problem"})
+@ApplicationModule(
+        allowedDependencies = {"identity", "record", "notice", "security", "audit", "mail", "problem", "database"})
 @NullMarked
 package health.weft.subscription;
 

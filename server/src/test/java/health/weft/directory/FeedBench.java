@@ -116,20 +116,6 @@ class FeedBench {
         Files.delete(file);
     }
 
-    @Test
-    @Order(3)
-    void what_is_over_the_limit_is_refused_in_words() throws Exception {
-        byte[] part = " ".repeat(1 << 20).getBytes(StandardCharsets.US_ASCII);
-        HttpResponse<String> refused = send(
-                "/hsds/feeds/large?name=large.json",
-                BodyPublishers.ofByteArrays(() -> java.util.stream.IntStream.range(0, 1_000)
-                        .mapToObj(i -> part)
-                        .iterator()));
-        assertThat(refused.statusCode()).as(refused.body()).isEqualTo(413);
-        assertThat(refused.body()).contains("Send it in parts");
-        System.out.printf("directory feed: over the limit: %s%n", refused.body().replaceAll("\\s+", " "));
-    }
-
     private long check(String what, String feed, Path file) throws IOException, InterruptedException {
         long began = System.nanoTime();
         ObjectNode run = post("/hsds/feeds/" + feed + "?name=" + file.getFileName(), BodyPublishers.ofFile(file));

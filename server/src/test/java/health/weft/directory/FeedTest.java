@@ -12,6 +12,7 @@ import health.weft.security.Role;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -206,7 +207,10 @@ class FeedTest extends WeftTest {
 
     @Test
     void a_file_over_the_limit_is_refused_in_words_packed_or_not() throws Exception {
-        assertThatThrownBy(() -> new FeedUpload(new ByteArrayInputStream(new byte[3_000_001]), 3_000_000))
+        assertThatThrownBy(() -> new FeedUpload(InputStream.nullInputStream(), 3_000_001, 3_000_000))
+                .as("before it is sent")
+                .isInstanceOf(Problem.class);
+        assertThatThrownBy(() -> new FeedUpload(new ByteArrayInputStream(new byte[3_000_001]), -1, 3_000_000))
                 .isInstanceOfSatisfying(
                         Problem.class, problem -> assertThat(problem.category()).isEqualTo(Category.TOO_LARGE))
                 .hasMessageContaining("more than 3 MB");

@@ -311,6 +311,27 @@ class PartnerTalkTest extends ReferralNetwork {
     }
 
     @Test
+    void after_help_was_given_what_is_written_still_goes_there() throws Exception {
+        String service = partner("Lasting Larder");
+        String task = send(person("Melisande Frost", "1945-05-29", "508-772-9009"), service, "");
+        await().untilAsserted(() -> assertThat(other.all("Task")).hasSize(1));
+        other.keep(Json.parse("""
+                {"resourceType":"Procedure","id":"p1","status":"completed","code":{"coding":[{"system":"http://snomed.info/sct",
+                 "code":"710925007"}],"text":"Bread"}}"""));
+        other.change("Task/" + Json.text(other.one("Task"), "id"), there -> {
+            there.put("status", "completed");
+            there.withArray("/output").add(Json.parse("""
+                    {"type":{"coding":[{"system":"http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes",
+                     "code":"resulting-activity"}]},"valueReference":{"reference":"Procedure/p1"}}"""));
+        });
+        await().untilAsserted(() -> assertThat(find(task).status()).isEqualTo(ReferralStatus.COMPLETED));
+        conversations.write(coordinator, task, UUID.randomUUID(), "She liked it, thank you");
+        await().untilAsserted(() -> assertThat(other.all("Communication"))
+                .extracting(message -> message.at("/payload/0/contentString").asString(""))
+                .containsExactly("She liked it, thank you"));
+    }
+
+    @Test
     void a_consent_that_was_taken_back_keeps_here_what_is_written_then() throws Exception {
         String service = partner("Closing Larder");
         String task = send(person("Wilhelmina Crabtree", "1969-12-02", "508-772-8008"), service, "");

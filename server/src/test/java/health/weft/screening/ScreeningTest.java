@@ -340,6 +340,37 @@ class ScreeningTest extends ScreeningSteps {
     }
 
     @Test
+    void a_form_asks_for_an_organisation_and_for_words_written_as_it_says() throws Exception {
+        Someone ivo = someone("Ivo Marchbanks", "1963-02-27");
+        String id = create("Questionnaire", """
+                {"resourceType":"Questionnaire","url":"https://example.org/limits-%s","title":"Limits","status":"active","item":[
+                 {"linkId":"who","type":"reference","text":"Who helps already","extension":[
+                  {"url":"http://hl7.org/fhir/StructureDefinition/questionnaire-referenceResource","valueCode":"Organization"}]},
+                 {"linkId":"zip","type":"string","text":"Postcode","extension":[
+                  {"url":"http://hl7.org/fhir/StructureDefinition/regex","valueString":"[0-9]{5}"},
+                  {"url":"http://hl7.org/fhir/StructureDefinition/entryFormat","valueString":"five digits"}]},
+                 {"linkId":"paper","type":"attachment","text":"A photo of the letter"}]}""".formatted(mark));
+        String here = url("/people/" + ivo.person() + "/screening");
+        String page = desk.get(here + "?form=" + id).body();
+        assertThat(page).contains("<select", "A photo of the letter (cannot be answered on this page)");
+        String party = page.replaceFirst("(?s).*<option value=\"(Organization/[^\"]+)\".*", "$1");
+        assertThat(party).startsWith("Organization/").hasSizeLessThan(100);
+        HttpResponse<String> wrong = send(desk, here, page, Map.of("who", party, "zip", "0161"));
+        assertThat(wrong.statusCode()).isEqualTo(422);
+        assertThat(wrong.body()).contains("Write it as the question asks: five digits");
+        assertThat(send(desk, here, page, Map.of("who", "Organization/nobody-" + mark, "zip", "01610"))
+                        .statusCode())
+                .isEqualTo(422);
+        assertThat(send(desk, here, page, Map.of("who", party, "zip", "01610"))
+                        .headers()
+                        .firstValue("Location")
+                        .orElse(""))
+                .contains("/screening/");
+        assertThat(of("QuestionnaireResponse", ivo).getFirst().toString())
+                .contains("\"reference\":\"" + party + "\"", "01610");
+    }
+
+    @Test
     void a_form_that_calculates_forever_is_refused_and_nothing_is_stored() throws Exception {
         Someone gus = someone("Lysander Thistlewood", "1947-10-19");
         String id = create("Questionnaire", """
