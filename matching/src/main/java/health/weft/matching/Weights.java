@@ -38,6 +38,11 @@ final class Weights {
         return model;
     }
 
+    /** What a level weighs, without regard to how common the value is; 0 for one that there is not. */
+    double weight(FieldKind kind, int level) {
+        return weight[kind.ordinal()][level];
+    }
+
     /** Log2 odds of two records that agree so, the prior included. */
     double sum(long agreement, Rows rows, int recordA, int recordB) {
         double sum = model.prior();
