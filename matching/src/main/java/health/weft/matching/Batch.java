@@ -87,13 +87,14 @@ public final class Batch {
      */
     public Linked link(Model model, boolean train, double least, Progress progress) {
         BlockIndex blocks = new BlockIndex(keys, keyStarts, rows.size());
-        Compared compared = compare(blocks, model, progress);
+        Patterns random = train ? random() : null;
+        Compared compared = compare(blocks, random == null ? model : Training.strangers(model, random), progress);
         Model used = model;
         Frequencies frequencies = Frequencies.NONE;
-        if (train) {
+        if (random != null) {
             progress.show("learning", 0, 1);
             Training training = new Training(
-                    Patterns.of(compared.pairs().agreements, compared.pairs().size), random(), allPairs(), rows.size());
+                    Patterns.of(compared.pairs().agreements, compared.pairs().size), random, allPairs(), rows.size());
             used = training.train(model);
             // Values are counted once a person, as far as people are known without counting.
             Clusters first = new Clusters(rows, new Weights(used, frequencies), deduplicated ? file : null);
@@ -161,7 +162,7 @@ public final class Batch {
                 int from = chunk * size;
                 int to = Math.min(parted, from + size);
                 parts.add(pool.submit(() -> whole
-                        ? whole(blocks, from, to, comparing.get(), hope, weights, least)
+                        ? whole(from, to, comparing.get(), hope, weights, least)
                         : part(blocks, from, to, comparing.get(), hope, weights, least)));
             }
             for (Future<Part> part : parts) {
@@ -182,15 +183,14 @@ public final class Batch {
 
     private record Part(Pairs kept, long scored, long nanos) {}
 
-    /** Compares these records with all after them that share a value or a block: a small file needs no more to go by. */
-    private Part whole(
-            BlockIndex blocks, int from, int to, Comparing comparing, Hope hope, Weights weights, double least) {
+    /** Compares these records with all after them: a small file needs no blocks. */
+    private Part whole(int from, int to, Comparing comparing, Hope hope, Weights weights, double least) {
         long began = cpu();
         Pairs kept = new Pairs();
         long scored = 0;
         for (int a = from; a < to; a++) {
             for (int b = a + 1; b < rows.size(); b++) {
-                if (deduplicated && file[a] == file[b] || !comparing.touches(a, b) && !blocks.meet(a, b)) {
+                if (deduplicated && file[a] == file[b]) {
                     continue;
                 }
                 scored++;

@@ -2,11 +2,8 @@ package health.weft.matching;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
-import org.apache.commons.codec.language.DoubleMetaphone;
 
 /**
  * Keys under which a record is filed, so that only records sharing one are compared. Each key stands on other fields, so
@@ -15,12 +12,6 @@ import org.apache.commons.codec.language.DoubleMetaphone;
 public final class Blocks {
     /** Files larger than this say nothing about a person (a shelter's phone); they are left out and counted. */
     public static final int LARGEST = 400;
-
-    /** Sounds that are kept; with more names than that the rest are worked out each time. */
-    private static final int KEPT = 200_000;
-
-    private static final Map<String, String> SOUNDS = new ConcurrentHashMap<>();
-    private static final ThreadLocal<DoubleMetaphone> METAPHONE = ThreadLocal.withInitial(DoubleMetaphone::new);
 
     private Blocks() {}
 
@@ -69,7 +60,7 @@ public final class Blocks {
         String street = d.street();
         String number = d.houseNumber();
         if (street != null && number != null) {
-            sink.key("a", number, sound(street));
+            sink.key("a", number, Sounds.first(street));
         }
         for (String phone : d.phones()) {
             sink.key("p", phone, "");
@@ -109,7 +100,7 @@ public final class Blocks {
         String[] sounds = new String[formal.size()];
         int n = 0;
         for (String name : formal) {
-            sounds[n++] = sound(name);
+            sounds[n++] = Sounds.first(name);
         }
         return sounds;
     }
@@ -120,29 +111,15 @@ public final class Blocks {
         for (String family : d.families()) {
             if (family.indexOf(' ') < 0) {
                 sounds = n == sounds.length ? Arrays.copyOf(sounds, n + 1) : sounds;
-                sounds[n++] = sound(family);
+                sounds[n++] = Sounds.first(family);
             } else {
                 for (String part : family.split(" ")) {
                     sounds = n == sounds.length ? Arrays.copyOf(sounds, n + 2) : sounds;
-                    sounds[n++] = sound(part);
+                    sounds[n++] = Sounds.first(part);
                 }
             }
         }
         return n == sounds.length ? sounds : Arrays.copyOf(sounds, n);
-    }
-
-    private static String sound(String name) {
-        String known = SOUNDS.get(name);
-        if (known != null) {
-            return known;
-        }
-        String code = METAPHONE.get().doubleMetaphone(name);
-        // Names in other scripts have no English sound; they are filed as written.
-        String sound = code == null || code.isEmpty() ? name : code;
-        if (SOUNDS.size() < KEPT) {
-            SOUNDS.put(name, sound);
-        }
-        return sound;
     }
 
     /** Takes keys as hashes of their letters (FNV-1a), without making them. */

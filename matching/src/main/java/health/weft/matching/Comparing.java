@@ -134,46 +134,6 @@ final class Comparing {
         return x == y ? Math.max(hope.of(kind, Agreement.EXACT), unlike) : unlike;
     }
 
-    /** Whether two records have any one thing in common that is worth a comparison. */
-    boolean touches(int recordA, int recordB) {
-        int a = rows.start(recordA);
-        int b = rows.start(recordB);
-        return shares(a, b, Rows.GIVEN)
-                || shares(a, b, Rows.STREET)
-                || shares(a, b, Rows.CITY) && shares(a, b, Rows.HOUSE)
-                || shares(a, b, Rows.POSTCODE)
-                || birthDate(rows.cell(a + Rows.BIRTH), rows.cell(b + Rows.BIRTH)) < DATE_NEAR
-                        && rows.cell(a + Rows.BIRTH) != 0
-                        && rows.cell(b + Rows.BIRTH) != 0
-                || sharesFamily(a, b)
-                || rows.family(a) != 0 && rows.family(a) == rows.cell(b + Rows.GIVEN)
-                || rows.family(b) != 0 && rows.family(b) == rows.cell(a + Rows.GIVEN)
-                || overlap(rows.phonesAt(a), rows.phones(a), rows.phonesAt(b), rows.phones(b), 1)
-                || overlap(rows.emailsAt(a), rows.emails(a), rows.emailsAt(b), rows.emails(b), 1)
-                || overlap(
-                        rows.identifiersAt(a) + 1,
-                        rows.identifiers(a),
-                        rows.identifiersAt(b) + 1,
-                        rows.identifiers(b),
-                        2);
-    }
-
-    private boolean shares(int a, int b, int cell) {
-        int x = rows.cell(a + cell);
-        return x != 0 && x == rows.cell(b + cell);
-    }
-
-    private boolean overlap(int atA, int n, int atB, int m, int step) {
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < m; j++) {
-                if (rows.cell(atA + i * step) == rows.cell(atB + j * step)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     private @Nullable Veto veto(
             int a,
             int b,
@@ -225,10 +185,27 @@ final class Comparing {
             return Agreement.EXACT;
         }
         int level = pair(LevelCache.GIVEN, x, y);
-        if ((level == GIVEN_SIMILAR || level == GIVEN_DIFFERENT) && (isMiddle(a, y) || isMiddle(b, x))) {
+        if (level != GIVEN_SIMILAR && level != GIVEN_DIFFERENT) {
+            return level;
+        }
+        if (isMiddle(a, y) || isMiddle(b, x)) {
             return GIVEN_MIDDLE;
         }
-        return level;
+        return together(a, x, y) || together(b, y, x) ? GIVEN_CLOSE : level;
+    }
+
+    /** Whether a name and the middle name after it are written as one in the other record: Mary Ann and Maryann. */
+    private boolean together(int start, int name, int whole) {
+        if (rows.middles(start) == 0) {
+            return false;
+        }
+        String first = values.text(name);
+        String second = values.text(rows.cell(rows.middlesAt(start)));
+        String both = values.text(whole);
+        return second.length() > 1
+                && both.length() == first.length() + second.length()
+                && both.startsWith(first)
+                && both.endsWith(second);
     }
 
     private boolean isMiddle(int start, int name) {
@@ -454,17 +431,23 @@ final class Comparing {
             }
         } else if (what == LevelCache.FAMILY) {
             if (values.farApart(x, y, SIMILAR_FAMILY) && !values.several(x) && !values.several(y)) {
-                return FAMILY_DIFFERENT;
+                return values.soundAlike(x, y) ? FAMILY_SIMILAR : FAMILY_DIFFERENT;
             }
         } else if (what == LevelCache.IDENTIFIER) {
             // Two swaps of neighbours are four places.
             return values.placesOff(x, y) > 4 ? 4 : level(what, values.text(x), values.text(y));
         }
-        if (cache == null) {
-            return level(what, values.text(x), values.text(y));
+        int kept = cache == null ? 0 : cache.find(what, x, y);
+        if (kept != 0) {
+            return kept;
         }
-        int kept = cache.find(what, x, y);
-        return kept != 0 ? kept : cache.keep(what, x, y, level(what, values.text(x), values.text(y)));
+        int level = level(what, values.text(x), values.text(y));
+        if (what == LevelCache.GIVEN && level == GIVEN_DIFFERENT && values.soundAlike(x, y)) {
+            level = GIVEN_SIMILAR;
+        } else if (what == LevelCache.FAMILY && level == FAMILY_DIFFERENT && values.soundAlike(x, y)) {
+            level = FAMILY_SIMILAR;
+        }
+        return cache == null ? level : cache.keep(what, x, y, level);
     }
 
     private static int level(int what, String x, String y) {

@@ -19,10 +19,15 @@ final class Dictionary {
     /** Characters of a text that its head holds, seven bits each, the first one highest. */
     private static final int HEAD = 8;
 
+    private static final int MUTE = 1;
+
     private String[] texts;
 
     /** Two a value, side by side: which letters it has ({@link #lettersOf}), and its digits or its head ({@link #headOf}). */
     private long[] marks;
+
+    /** How each value sounds, as a number; 0 where nobody asked yet. Whoever asks at once comes to the same. */
+    private int[] sounds;
 
     /** The hash of a value in the high half, its number in the low one. */
     private long[] slots;
@@ -33,6 +38,7 @@ final class Dictionary {
         texts = new String[Math.max(16, expected)];
         texts[0] = "";
         marks = new long[texts.length * 2];
+        sounds = new int[texts.length];
         slots = new long[Integer.highestOneBit(Math.max(16, expected)) * 4];
     }
 
@@ -48,8 +54,10 @@ final class Dictionary {
         if (size == texts.length) {
             texts = Arrays.copyOf(texts, size * 2);
             marks = Arrays.copyOf(marks, size * 4);
+            sounds = Arrays.copyOf(sounds, size * 2);
         }
         texts[size] = text;
+        sounds[size] = 0;
         marks[size * 2] = lettersOf(text);
         marks[size * 2 + 1] = headOf(text);
         slots[at] = (long) spread(text) << 32 | size++;
@@ -114,6 +122,22 @@ final class Dictionary {
         off |= off >>> 1;
         off |= off >>> 2;
         return Long.bitCount(off & LOWEST);
+    }
+
+    /** Whether two names are spoken alike: Stefan and Stephen, but not John and Jane, of whom there is too little to hear. */
+    boolean soundAlike(int x, int y) {
+        int sound = sound(x);
+        return sound != MUTE && sound == sound(y);
+    }
+
+    private int sound(int code) {
+        int known = sounds[code];
+        if (known == 0) {
+            String sound = Sounds.whole(texts[code]);
+            known = sound.length() < Sounds.TELLING ? MUTE : Math.max(MUTE + 1, spread(sound) & Integer.MAX_VALUE);
+            sounds[code] = known;
+        }
+        return known;
     }
 
     /** Whether a value has several words. */

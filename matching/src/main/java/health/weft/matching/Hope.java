@@ -13,13 +13,11 @@ final class Hope {
     private final double[][] weight = new double[FIELDS][16];
     private final double[] unlike = new double[FIELDS];
     private final double prior;
-    private final double contactMost;
     private final double least;
 
     Hope(Weights weights, double least) {
         Model model = weights.model();
         prior = model.prior();
-        contactMost = model.contactMost();
         this.least = least - ROUNDING;
         for (FieldKind kind : FieldKind.values()) {
             if (kind != FieldKind.CONTACT_CAP) {
@@ -51,6 +49,6 @@ final class Hope {
      * @param home what contact fields say together
      */
     boolean none(double most, double home) {
-        return home < Training.HOME - ROUNDING && most + Math.clamp(home, Model.CONTACT_LEAST, contactMost) < least;
+        return home < Training.HOME - ROUNDING && most + Math.max(home, Model.CONTACT_LEAST) < least;
     }
 }

@@ -76,7 +76,7 @@ final class Weights {
         return sum + Math.clamp(home, Model.CONTACT_LEAST, model.contactMost());
     }
 
-    /** Whether a pair may matter: it comes to {@code least}, or shares a home. */
+    /** Whether a pair may matter: it comes to {@code least} if nobody lives with another, or shares a home. */
     boolean matters(long agreement, double least) {
         double sum = model.prior();
         double home = 0;
@@ -88,7 +88,7 @@ final class Weights {
                 sum += w;
             }
         }
-        return home >= Training.HOME || sum + Math.clamp(home, Model.CONTACT_LEAST, model.contactMost()) >= least;
+        return home >= Training.HOME || sum + Math.max(home, Model.CONTACT_LEAST) >= least;
     }
 
     /** What contact fields say together, uncapped. */
