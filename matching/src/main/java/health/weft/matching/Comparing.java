@@ -103,7 +103,8 @@ final class Comparing {
         if (hope != null && hope.none(rest + hope.of(FieldKind.FAMILY, family), home)) {
             return HOPELESS;
         }
-        boolean swapped = family == FAMILY_SWAPPED || family == FAMILY_TURNED;
+        // Where both names are there and only one stands in the other's place, what is left of them still differs.
+        boolean swapped = family == FAMILY_SWAPPED || family == FAMILY_TURNED && !bothNamed(a, b);
         int given = swapped ? 0 : given(a, b);
         int middle = swapped ? 0 : middle(a, b);
         long found = Agreement.with(0, FieldKind.GIVEN, given);
@@ -208,6 +209,13 @@ final class Comparing {
                 && both.endsWith(second);
     }
 
+    private boolean bothNamed(int a, int b) {
+        return rows.cell(a + Rows.GIVEN) != 0
+                && rows.cell(b + Rows.GIVEN) != 0
+                && rows.family(a) != 0
+                && rows.family(b) != 0;
+    }
+
     private boolean isMiddle(int start, int name) {
         int at = rows.middlesAt(start);
         for (int i = 0; i < rows.middles(start); i++) {
@@ -257,7 +265,12 @@ final class Comparing {
         boolean swapped = there + back >= 3
                 || there == 2 && pair(LevelCache.GIVEN, y, givenA) == GIVEN_NICKNAME
                 || back == 2 && pair(LevelCache.GIVEN, x, givenB) == GIVEN_NICKNAME;
-        return swapped && pair(LevelCache.GIVEN, givenA, givenB) >= GIVEN_SIMILAR ? FAMILY_SWAPPED : level;
+        if (there + back < 2 || pair(LevelCache.GIVEN, givenA, givenB) < GIVEN_SIMILAR) {
+            return level;
+        }
+        return swapped
+                ? FAMILY_SWAPPED
+                : level == FAMILY_DIFFERENT && Math.max(there, back) == 2 ? FAMILY_TURNED : level;
     }
 
     /** 2: the same or nearly; 1: similar; 0: different names. */
