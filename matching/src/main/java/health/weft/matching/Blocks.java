@@ -27,10 +27,11 @@ public final class Blocks {
         return List.copyOf(keys);
     }
 
-    /** The keys as 64-bit hashes, without repeats and in no order that tells anything: for a batch. */
+    /** The keys and {@link #wider} ones as 64-bit hashes, without repeats and in no order that tells anything: for a batch. */
     static long[] hashes(Demographics d) {
         Hashes hashes = new Hashes();
         each(d, hashes);
+        wider(d, hashes);
         return hashes.sorted();
     }
 
@@ -72,6 +73,37 @@ public final class Blocks {
             }
         }
         d.identifiers().forEach((system, values) -> values.forEach(value -> sink.key("i", system + "|" + value, "")));
+    }
+
+    /**
+     * Keys for files, whose errors come thicker than those of one record sent at a time: beginnings of names where they do not sound as they
+     * should, and a month of birth at a place, whatever the name is.
+     */
+    private static void wider(Demographics d, Sink sink) {
+        String given = d.given();
+        String family = d.families().isEmpty() ? null : d.families().getFirst();
+        String birth = d.birthDate();
+        String start = given == null || family == null ? null : start(given, family);
+        if (birth != null && start != null) {
+            sink.key("sy", start, birth.substring(0, 4));
+            sink.key("sd", start, birth.substring(4));
+        }
+        String postcode = d.postcode();
+        if (birth != null && postcode != null) {
+            sink.key("pm", postcode, birth.substring(0, 6));
+            sink.key("pd", postcode, birth.substring(4));
+        }
+        String number = d.houseNumber();
+        if (number != null && start != null) {
+            sink.key("as", number, start);
+        }
+    }
+
+    /** Two letters of each name, in one order, so that swapped names meet. */
+    private static String start(String given, String family) {
+        String one = given.substring(0, Math.min(2, given.length()));
+        String other = family.substring(0, Math.min(2, family.length()));
+        return one.compareTo(other) <= 0 ? one + other : other + one;
     }
 
     private static void dates(String birth, String[] givens, String[] families, Sink sink) {
