@@ -87,13 +87,14 @@ public final class Batch {
      */
     public Linked link(Model model, boolean train, double least, Progress progress) {
         BlockIndex blocks = new BlockIndex(keys, keyStarts, rows.size());
-        Compared compared = compare(blocks, model, progress);
+        Patterns random = train ? random() : null;
+        Compared compared = compare(blocks, random == null ? model : Training.strangers(model, random), progress);
         Model used = model;
         Frequencies frequencies = Frequencies.NONE;
-        if (train) {
+        if (random != null) {
             progress.show("learning", 0, 1);
             Training training = new Training(
-                    Patterns.of(compared.pairs().agreements, compared.pairs().size), random(), allPairs(), rows.size());
+                    Patterns.of(compared.pairs().agreements, compared.pairs().size), random, allPairs(), rows.size());
             used = training.train(model);
             // Values are counted once a person, as far as people are known without counting.
             Clusters first = new Clusters(rows, new Weights(used, frequencies), deduplicated ? file : null);
@@ -145,6 +146,7 @@ public final class Batch {
         Weights weights = new Weights(model, Frequencies.NONE);
         // What is less than this cannot become a link, whatever is learned.
         double least = model.prior() - Math.log(10.0 / Math.max(10, rows.size())) / Level.LN2 - 6;
+        Hope hope = new Hope(weights, least);
         boolean whole = allPairs() <= WHOLE;
         int parted = whole ? rows.size() : blocks.blocks();
         int size = whole ? 64 : CHUNK;
@@ -160,8 +162,8 @@ public final class Batch {
                 int from = chunk * size;
                 int to = Math.min(parted, from + size);
                 parts.add(pool.submit(() -> whole
-                        ? whole(blocks, from, to, comparing.get(), weights, least)
-                        : part(blocks, from, to, comparing.get(), weights, least)));
+                        ? whole(from, to, comparing.get(), hope, weights, least)
+                        : part(blocks, from, to, comparing.get(), hope, weights, least)));
             }
             for (Future<Part> part : parts) {
                 progress.show("comparing", kept.size(), chunks);
@@ -181,30 +183,31 @@ public final class Batch {
 
     private record Part(Pairs kept, long scored, long nanos) {}
 
-    /** Compares these records with all after them that share a value or a block: a small file needs no more to go by. */
-    private Part whole(BlockIndex blocks, int from, int to, Comparing comparing, Weights weights, double least) {
+    /** Compares these records with all after them: a small file needs no blocks. */
+    private Part whole(int from, int to, Comparing comparing, Hope hope, Weights weights, double least) {
         long began = cpu();
         Pairs kept = new Pairs();
         long scored = 0;
         for (int a = from; a < to; a++) {
             for (int b = a + 1; b < rows.size(); b++) {
-                if (deduplicated && file[a] == file[b] || !comparing.touches(a, b) && !blocks.meet(a, b)) {
+                if (deduplicated && file[a] == file[b]) {
                     continue;
                 }
                 scored++;
-                keep(a, b, comparing.compare(a, b), kept, weights, least);
+                keep(a, b, comparing.compare(a, b, hope), kept, weights, least);
             }
         }
         return new Part(kept, scored, cpu() - began);
     }
 
     private static void keep(int a, int b, long agreement, Pairs kept, Weights weights, double least) {
-        if (weights.matters(agreement, least)) {
+        if (agreement != Comparing.HOPELESS && weights.matters(agreement, least)) {
             kept.add(a, b, agreement);
         }
     }
 
-    private Part part(BlockIndex blocks, int from, int to, Comparing comparing, Weights weights, double least) {
+    private Part part(
+            BlockIndex blocks, int from, int to, Comparing comparing, Hope hope, Weights weights, double least) {
         long began = cpu();
         Pairs kept = new Pairs();
         long scored = 0;
@@ -218,7 +221,7 @@ public final class Batch {
                         continue;
                     }
                     scored++;
-                    keep(a, b, comparing.compare(a, b), kept, weights, least);
+                    keep(a, b, comparing.compare(a, b, hope), kept, weights, least);
                 }
             }
         }
@@ -245,7 +248,6 @@ public final class Batch {
 
     /** Agreements of pairs taken at random; of all pairs, where there are few. */
     private Patterns random() {
-        Comparing comparing = new Comparing(rows, new LevelCache());
         int n = rows.size();
         long[] seen = new long[RANDOM_PAIRS];
         int size = 0;
@@ -253,7 +255,7 @@ public final class Batch {
             for (int a = 0; a < n; a++) {
                 for (int b = a + 1; b < n; b++) {
                     if (!deduplicated || file[a] != file[b]) {
-                        seen[size++] = comparing.compare(a, b);
+                        seen[size++] = (long) a << 32 | b;
                     }
                 }
             }
@@ -263,10 +265,17 @@ public final class Batch {
                 int a = random.nextInt(n);
                 int b = random.nextInt(n);
                 if (a != b && (!deduplicated || file[a] != file[b])) {
-                    seen[size++] = comparing.compare(a, b);
+                    seen[size++] = (long) a << 32 | b;
                 }
             }
         }
+        Spread.over(size, (from, to) -> {
+            Comparing comparing = new Comparing(rows, null);
+            for (int i = from; i < to; i++) {
+                seen[i] = comparing.compare((int) (seen[i] >>> 32), (int) seen[i]);
+            }
+            return 0;
+        });
         return Patterns.of(seen, size);
     }
 
@@ -290,15 +299,23 @@ public final class Batch {
     /** Merges from the strongest pair on; adds pairs worth telling to {@code found}. Says how many matches are to be expected. */
     private double group(
             Clusters clusters, Pairs pairs, Weights weights, double least, @Nullable List<Linkage.Pair> found) {
+        double[] sums = new double[pairs.size];
+        double expected = Spread.over(pairs.size, (from, to) -> {
+            double matches = 0;
+            for (int i = from; i < to; i++) {
+                long agreement = pairs.agreements[i];
+                sums[i] = weights.sum(agreement, rows, pairs.a(i), pairs.b(i));
+                if (!weights.apart(agreement)) {
+                    matches += 1 / (1 + Math.exp(-sums[i] * Level.LN2));
+                }
+            }
+            return matches;
+        });
         long[] links = new long[pairs.size];
         int n = 0;
-        double expected = 0;
         for (int i = 0; i < pairs.size; i++) {
             long agreement = pairs.agreements[i];
-            double sum = weights.sum(agreement, rows, pairs.a(i), pairs.b(i));
-            if (!weights.apart(agreement)) {
-                expected += 1 / (1 + Math.exp(-sum * Level.LN2));
-            }
+            double sum = sums[i];
             Decision decision = weights.decision(agreement, sum);
             if (decision == Decision.LINK) {
                 links[n++] = (long) (1_000_000 - (int) (sum * 1_024)) << 32 | i;

@@ -43,7 +43,7 @@ final class Clusters {
         return head[a] == head[b];
     }
 
-    /** Merges the groups of both; false where they must stay apart. */
+    /** Merges the groups of two records that link; false where they must stay apart. */
     boolean merge(int a, int b) {
         int into = Math.min(head[a], head[b]);
         int from = Math.max(head[a], head[b]);
@@ -65,6 +65,9 @@ final class Clusters {
     private boolean mayMerge(int left, int right) {
         if (count[left] + count[right] > Linkage.LARGEST_CLUSTER) {
             return false;
+        }
+        if (count[left] + count[right] == 2) {
+            return file == null || file[left] != file[right]; // the pair itself says so
         }
         int agreeing = 0;
         for (int i = left; i >= 0; i = next[i]) {

@@ -28,10 +28,12 @@ final class Comparing {
     private static final int DATE_TWO_DIGITS = 7;
     private static final int DATE_DIFFERENT = 8;
 
-    /** Four common letters at the beginning lift this to the Jaro-Winkler similarity that counts as close, and as similar. */
-    private static final double CLOSE_JARO = .8833;
+    private static final double CLOSE = .93;
+    private static final double SIMILAR_FAMILY = .85;
+    private static final double SIMILAR_GIVEN = .82;
 
-    private static final double SIMILAR_JARO = .75;
+    /** Stands for the agreement of two records that cannot matter; no agreement has these bits. */
+    static final long HOPELESS = -1;
 
     private final Rows rows;
     private final Dictionary values;
@@ -46,78 +48,91 @@ final class Comparing {
 
     /** The {@link Agreement} of two records. */
     long compare(int recordA, int recordB) {
+        return compare(recordA, recordB, null);
+    }
+
+    /**
+     * The same, or {@link #HOPELESS} as soon as that is plain: numbers, dates and addresses are cheaper to compare than names, and
+     * mostly enough.
+     *
+     * @param hope null where all fields are wanted in any case
+     */
+    long compare(int recordA, int recordB, @Nullable Hope hope) {
         int a = rows.start(recordA);
         int b = rows.start(recordB);
-        int family = family(a, b);
-        boolean swapped = family == FAMILY_SWAPPED || family == FAMILY_TURNED;
-        int given = swapped ? 0 : given(a, b);
-        int middle = swapped ? 0 : middle(a, b);
-        int generation = same(a, b, Rows.GENERATION);
         int birth = birthDate(rows.cell(a + Rows.BIRTH), rows.cell(b + Rows.BIRTH));
+        int generation = same(a, b, Rows.GENERATION);
+        int sex = same(a, b, Rows.SEX);
         int identifier = identifier(a, b);
         int phone = oneOf(rows.phonesAt(a), rows.phones(a), rows.phonesAt(b), rows.phones(b), false);
+        int email = oneOf(rows.emailsAt(a), rows.emails(a), rows.emailsAt(b), rows.emails(b), true);
         int street = closeness(rows.cell(a + Rows.STREET), rows.cell(b + Rows.STREET));
+        int house = digits(a, b, Rows.HOUSE);
+        int city = closeness(rows.cell(a + Rows.CITY), rows.cell(b + Rows.CITY));
+        int state = same(a, b, Rows.STATE);
+        int postcode = digits(a, b, Rows.POSTCODE);
+        int maiden = closeness(rows.cell(a + Rows.MAIDEN), rows.cell(b + Rows.MAIDEN));
+        double rest = 0;
+        double home = 0;
+        if (hope != null) {
+            rest = hope.prior()
+                    + hope.of(FieldKind.BIRTH_DATE, birth)
+                    + hope.of(FieldKind.GENERATION, generation)
+                    + hope.of(FieldKind.SEX, sex)
+                    + hope.of(FieldKind.IDENTIFIER, identifier)
+                    + hope.of(FieldKind.MOTHERS_MAIDEN, maiden);
+            home = hope.of(FieldKind.PHONE, phone)
+                    + hope.of(FieldKind.EMAIL, email)
+                    + hope.of(FieldKind.STREET, street)
+                    + hope.of(FieldKind.HOUSE_NUMBER, house)
+                    + hope.of(FieldKind.CITY, city)
+                    + hope.of(FieldKind.STATE, state)
+                    + hope.of(FieldKind.POSTCODE, postcode);
+            rest += most(
+                    hope,
+                    FieldKind.MIDDLE,
+                    rows.middles(a) == 0 ? 0 : rows.cell(rows.middlesAt(a)),
+                    rows.middles(b) == 0 ? 0 : rows.cell(rows.middlesAt(b)));
+            double given = most(hope, FieldKind.GIVEN, rows.cell(a + Rows.GIVEN), rows.cell(b + Rows.GIVEN));
+            if (hope.none(rest + given + most(hope, FieldKind.FAMILY, rows.family(a), rows.family(b)), home)) {
+                return HOPELESS;
+            }
+            rest += given;
+        }
+        int family = family(a, b);
+        if (hope != null && hope.none(rest + hope.of(FieldKind.FAMILY, family), home)) {
+            return HOPELESS;
+        }
+        // Where both names are there and only one stands in the other's place, what is left of them still differs.
+        boolean swapped = family == FAMILY_SWAPPED || family == FAMILY_TURNED && !bothNamed(a, b);
+        int given = swapped ? 0 : given(a, b);
+        int middle = swapped ? 0 : middle(a, b);
         long found = Agreement.with(0, FieldKind.GIVEN, given);
         found = Agreement.with(found, FieldKind.MIDDLE, middle);
         found = Agreement.with(found, FieldKind.FAMILY, family);
         found = Agreement.with(found, FieldKind.GENERATION, generation);
         found = Agreement.with(found, FieldKind.BIRTH_DATE, birth);
-        found = Agreement.with(found, FieldKind.SEX, same(a, b, Rows.SEX));
+        found = Agreement.with(found, FieldKind.SEX, sex);
         found = Agreement.with(found, FieldKind.IDENTIFIER, identifier);
         found = Agreement.with(found, FieldKind.PHONE, phone);
-        found = Agreement.with(
-                found,
-                FieldKind.EMAIL,
-                oneOf(rows.emailsAt(a), rows.emails(a), rows.emailsAt(b), rows.emails(b), true));
+        found = Agreement.with(found, FieldKind.EMAIL, email);
         found = Agreement.with(found, FieldKind.STREET, street);
-        found = Agreement.with(found, FieldKind.HOUSE_NUMBER, digits(a, b, Rows.HOUSE));
-        found = Agreement.with(found, FieldKind.CITY, closeness(rows.cell(a + Rows.CITY), rows.cell(b + Rows.CITY)));
-        found = Agreement.with(found, FieldKind.STATE, same(a, b, Rows.STATE));
-        found = Agreement.with(found, FieldKind.POSTCODE, digits(a, b, Rows.POSTCODE));
-        found = Agreement.with(
-                found, FieldKind.MOTHERS_MAIDEN, closeness(rows.cell(a + Rows.MAIDEN), rows.cell(b + Rows.MAIDEN)));
+        found = Agreement.with(found, FieldKind.HOUSE_NUMBER, house);
+        found = Agreement.with(found, FieldKind.CITY, city);
+        found = Agreement.with(found, FieldKind.STATE, state);
+        found = Agreement.with(found, FieldKind.POSTCODE, postcode);
+        found = Agreement.with(found, FieldKind.MOTHERS_MAIDEN, maiden);
         Veto veto = veto(a, b, given, middle, family, generation, birth, identifier, phone, street);
         return veto == null ? found : Agreement.with(found, veto);
     }
 
-    /** Whether two records have any one thing in common that is worth a comparison. */
-    boolean touches(int recordA, int recordB) {
-        int a = rows.start(recordA);
-        int b = rows.start(recordB);
-        return shares(a, b, Rows.GIVEN)
-                || shares(a, b, Rows.STREET)
-                || shares(a, b, Rows.CITY) && shares(a, b, Rows.HOUSE)
-                || shares(a, b, Rows.POSTCODE)
-                || birthDate(rows.cell(a + Rows.BIRTH), rows.cell(b + Rows.BIRTH)) < DATE_NEAR
-                        && rows.cell(a + Rows.BIRTH) != 0
-                        && rows.cell(b + Rows.BIRTH) != 0
-                || sharesFamily(a, b)
-                || rows.family(a) != 0 && rows.family(a) == rows.cell(b + Rows.GIVEN)
-                || rows.family(b) != 0 && rows.family(b) == rows.cell(a + Rows.GIVEN)
-                || overlap(rows.phonesAt(a), rows.phones(a), rows.phonesAt(b), rows.phones(b), 1)
-                || overlap(rows.emailsAt(a), rows.emails(a), rows.emailsAt(b), rows.emails(b), 1)
-                || overlap(
-                        rows.identifiersAt(a) + 1,
-                        rows.identifiers(a),
-                        rows.identifiersAt(b) + 1,
-                        rows.identifiers(b),
-                        2);
-    }
-
-    private boolean shares(int a, int b, int cell) {
-        int x = rows.cell(a + cell);
-        return x != 0 && x == rows.cell(b + cell);
-    }
-
-    private boolean overlap(int atA, int n, int atB, int m, int step) {
-        for (int i = 0; i < n; i++) {
-            for (int j = 0; j < m; j++) {
-                if (rows.cell(atA + i * step) == rows.cell(atB + j * step)) {
-                    return true;
-                }
-            }
+    /** The most that a name can add, before it is compared: one that is missing may still stand in the other's place. */
+    private static double most(Hope hope, FieldKind kind, int x, int y) {
+        if (x == 0 && y == 0) {
+            return 0;
         }
-        return false;
+        double unlike = hope.unlike(kind);
+        return x == y ? Math.max(hope.of(kind, Agreement.EXACT), unlike) : unlike;
     }
 
     private @Nullable Veto veto(
@@ -140,7 +155,7 @@ final class Comparing {
                 && given <= GIVEN_CLOSE
                 && family != 0
                 && family != FAMILY_DIFFERENT
-                && Math.abs(rows.cell(a + Rows.BIRTH) / 10_000 - rows.cell(b + Rows.BIRTH) / 10_000) >= 14
+                && Math.abs(year(rows.cell(a + Rows.BIRTH)) - year(rows.cell(b + Rows.BIRTH))) >= 14
                 && !sameNumber) {
             return Veto.GENERATION;
         }
@@ -171,10 +186,34 @@ final class Comparing {
             return Agreement.EXACT;
         }
         int level = pair(LevelCache.GIVEN, x, y);
-        if ((level == GIVEN_SIMILAR || level == GIVEN_DIFFERENT) && (isMiddle(a, y) || isMiddle(b, x))) {
+        if (level != GIVEN_SIMILAR && level != GIVEN_DIFFERENT) {
+            return level;
+        }
+        if (isMiddle(a, y) || isMiddle(b, x)) {
             return GIVEN_MIDDLE;
         }
-        return level;
+        return together(a, x, y) || together(b, y, x) ? GIVEN_CLOSE : level;
+    }
+
+    /** Whether a name and the middle name after it are written as one in the other record: Mary Ann and Maryann. */
+    private boolean together(int start, int name, int whole) {
+        if (rows.middles(start) == 0) {
+            return false;
+        }
+        String first = values.text(name);
+        String second = values.text(rows.cell(rows.middlesAt(start)));
+        String both = values.text(whole);
+        return second.length() > 1
+                && both.length() == first.length() + second.length()
+                && both.startsWith(first)
+                && both.endsWith(second);
+    }
+
+    private boolean bothNamed(int a, int b) {
+        return rows.cell(a + Rows.GIVEN) != 0
+                && rows.cell(b + Rows.GIVEN) != 0
+                && rows.family(a) != 0
+                && rows.family(b) != 0;
     }
 
     private boolean isMiddle(int start, int name) {
@@ -226,7 +265,12 @@ final class Comparing {
         boolean swapped = there + back >= 3
                 || there == 2 && pair(LevelCache.GIVEN, y, givenA) == GIVEN_NICKNAME
                 || back == 2 && pair(LevelCache.GIVEN, x, givenB) == GIVEN_NICKNAME;
-        return swapped && pair(LevelCache.GIVEN, givenA, givenB) >= GIVEN_SIMILAR ? FAMILY_SWAPPED : level;
+        if (there + back < 2 || pair(LevelCache.GIVEN, givenA, givenB) < GIVEN_SIMILAR) {
+            return level;
+        }
+        return swapped
+                ? FAMILY_SWAPPED
+                : level == FAMILY_DIFFERENT && Math.max(there, back) == 2 ? FAMILY_TURNED : level;
     }
 
     /** 2: the same or nearly; 1: similar; 0: different names. */
@@ -246,6 +290,7 @@ final class Comparing {
         return false;
     }
 
+    /** Dates as {@link Rows#BIRTH} has them: a digit every four bits. */
     private static int birthDate(int x, int y) {
         if (x == 0 || y == 0) {
             return 0;
@@ -253,10 +298,10 @@ final class Comparing {
         if (x == y) {
             return Agreement.EXACT;
         }
-        int dayX = x % 10_000;
-        int dayY = y % 10_000;
-        boolean sameYear = x / 10_000 == y / 10_000;
-        if (sameYear && dayX == dayY % 100 * 100 + dayY / 100) {
+        int dayX = x & 0xFFFF;
+        int dayY = y & 0xFFFF;
+        boolean sameYear = x >>> 16 == y >>> 16;
+        if (sameYear && dayX == ((dayY & 0xFF) << 8 | dayY >>> 8)) {
             return DATE_SWAPPED;
         }
         int off = digitsOff(x, y);
@@ -266,7 +311,7 @@ final class Comparing {
         if (dayX == dayY) {
             return DATE_YEAR;
         }
-        if (x / 100 == y / 100) {
+        if (x >>> 8 == y >>> 8) {
             return DATE_MONTH;
         }
         if (near(x, y)) {
@@ -277,20 +322,38 @@ final class Comparing {
 
     /** Within two months, or that and one or ten years apart. */
     private static boolean near(int x, int y) {
-        // Months of 31 days: a measure for nearness, not a calendar.
-        int apart = Math.abs(
-                (x / 10_000 * 372 + x / 100 % 100 * 31 + x % 100) - (y / 10_000 * 372 + y / 100 % 100 * 31 + y % 100));
+        int apart = Math.abs(days(x) - days(y));
         return apart <= 62 || Math.abs(apart - 372) <= 62 || Math.abs(apart - 3_720) <= 62;
     }
 
-    /** In how many of eight digits two dates differ, neighbours that changed places counted once. */
+    /** Months of 31 days: a measure for nearness, not a calendar. */
+    private static int days(int date) {
+        return year(date) * 372 + two(date >>> 8) * 31 + two(date);
+    }
+
+    private static int year(int date) {
+        return two(date >>> 24) * 100 + two(date >>> 16);
+    }
+
+    private static int two(int digits) {
+        return (digits >>> 4 & 15) * 10 + (digits & 15);
+    }
+
+    /** In how many of eight digits two dates differ, neighbours that changed places counted once; three may stand for more. */
     private static int digitsOff(int x, int y) {
+        int unlike = x ^ y;
+        unlike |= unlike >>> 1;
+        unlike |= unlike >>> 2;
+        int places = Integer.bitCount(unlike & 0x11111111);
+        if (places == 1 || places > 4) {
+            return Math.min(places, 3);
+        }
         int off = 0;
         int lastX = -1;
         int lastY = -1;
         while (x != 0 || y != 0) {
-            int p = x % 10;
-            int q = y % 10;
+            int p = x & 15;
+            int q = y & 15;
             if (p != q) {
                 if (p == lastY && q == lastX) {
                     lastX = -1;
@@ -304,8 +367,8 @@ final class Comparing {
                 lastX = -1;
                 lastY = -1;
             }
-            x /= 10;
-            y /= 10;
+            x >>>= 4;
+            y >>>= 4;
         }
         return off;
     }
@@ -342,8 +405,7 @@ final class Comparing {
                 if (x == y) {
                     return Agreement.EXACT;
                 }
-                int level =
-                        email ? pair(LevelCache.EMAIL, x, y) : level(LevelCache.DIGITS, values.text(x), values.text(y));
+                int level = email ? pair(LevelCache.EMAIL, x, y) : digits(x, y);
                 best = best == 0 ? level : Math.min(best, level);
             }
         }
@@ -357,9 +419,12 @@ final class Comparing {
     private int digits(int a, int b, int cell) {
         int x = rows.cell(a + cell);
         int y = rows.cell(b + cell);
-        return x == 0 || y == 0
-                ? 0
-                : x == y ? Agreement.EXACT : level(LevelCache.DIGITS, values.text(x), values.text(y));
+        return x == 0 || y == 0 ? 0 : x == y ? Agreement.EXACT : digits(x, y);
+    }
+
+    /** 2: one digit off; 3: another number. */
+    private int digits(int x, int y) {
+        return values.placesOff(x, y) > 2 ? 3 : level(LevelCache.DIGITS, values.text(x), values.text(y));
     }
 
     private int same(int a, int b, int cell) {
@@ -369,22 +434,33 @@ final class Comparing {
     }
 
     private int pair(int what, int x, int y) {
-        if (what == LevelCache.CLOSENESS || what == LevelCache.EMAIL) {
-            if (values.farApart(x, y, CLOSE_JARO)) {
-                return what == LevelCache.EMAIL && mailbox(values.text(x), values.text(y)) ? 2 : 3;
+        if (what == LevelCache.CLOSENESS) {
+            if (values.farApart(x, y, CLOSE)) {
+                return 3;
+            }
+        } else if (what == LevelCache.EMAIL) {
+            if (values.farApart(x, y, CLOSE)) {
+                return values.mayBeginAlike(x, y) && mailbox(values.text(x), values.text(y)) ? 2 : 3;
             }
         } else if (what == LevelCache.FAMILY) {
-            if (values.farApart(x, y, SIMILAR_JARO) && !values.several(x) && !values.several(y)) {
-                return FAMILY_DIFFERENT;
+            if (values.farApart(x, y, SIMILAR_FAMILY) && !values.several(x) && !values.several(y)) {
+                return values.soundAlike(x, y) ? FAMILY_SIMILAR : FAMILY_DIFFERENT;
             }
         } else if (what == LevelCache.IDENTIFIER) {
-            return level(what, values.text(x), values.text(y));
+            // Two swaps of neighbours are four places.
+            return values.placesOff(x, y) > 4 ? 4 : level(what, values.text(x), values.text(y));
         }
-        if (cache == null) {
-            return level(what, values.text(x), values.text(y));
+        int kept = cache == null ? 0 : cache.find(what, x, y);
+        if (kept != 0) {
+            return kept;
         }
-        int kept = cache.find(what, x, y);
-        return kept != 0 ? kept : cache.keep(what, x, y, level(what, values.text(x), values.text(y)));
+        int level = level(what, values.text(x), values.text(y));
+        if (what == LevelCache.GIVEN && level == GIVEN_DIFFERENT && values.soundAlike(x, y)) {
+            level = GIVEN_SIMILAR;
+        } else if (what == LevelCache.FAMILY && level == FAMILY_DIFFERENT && values.soundAlike(x, y)) {
+            level = FAMILY_SIMILAR;
+        }
+        return cache == null ? level : cache.keep(what, x, y, level);
     }
 
     private static int level(int what, String x, String y) {
@@ -415,7 +491,7 @@ final class Comparing {
         if (close(x, y) || nearNickname(x, y) || nearNickname(y, x)) {
             return GIVEN_CLOSE;
         }
-        return Similarity.jaroWinkler(x, y) >= .82 ? GIVEN_SIMILAR : GIVEN_DIFFERENT;
+        return Similarity.jaroWinkler(x, y) >= SIMILAR_GIVEN ? GIVEN_SIMILAR : GIVEN_DIFFERENT;
     }
 
     /** Whether x stands for a full name that y is but for a typing error. */
@@ -443,7 +519,7 @@ final class Comparing {
         if (close(x, y)) {
             return FAMILY_CLOSE;
         }
-        return Similarity.jaroWinkler(x, y) >= .85 ? FAMILY_SIMILAR : FAMILY_DIFFERENT;
+        return Similarity.jaroWinkler(x, y) >= SIMILAR_FAMILY ? FAMILY_SIMILAR : FAMILY_DIFFERENT;
     }
 
     /** Garcia and Garcia Lopez, or both parts in another order. */
@@ -471,6 +547,7 @@ final class Comparing {
     private static boolean close(String x, String y) {
         int shorter = Math.min(x.length(), y.length());
         int distance = Similarity.osa(x, y);
-        return shorter >= 3 && (distance == 1 || distance == 2 && shorter >= 7) || Similarity.jaroWinkler(x, y) >= .93;
+        return shorter >= 3 && (distance == 1 || distance == 2 && shorter >= 7)
+                || Similarity.jaroWinkler(x, y) >= CLOSE;
     }
 }

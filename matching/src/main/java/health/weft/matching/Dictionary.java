@@ -11,16 +11,35 @@ final class Dictionary {
     private static final int LENGTH = 58;
     private static final long SET = (1L << LENGTH) - 1;
 
+    /** Digits that are told by their numbers alone. */
+    private static final int DIGITS = 15;
+
+    private static final long LOWEST = 0x0111_1111_1111_1111L;
+
+    /** Characters of a text that its head holds, seven bits each, the first one highest. */
+    private static final int HEAD = 8;
+
+    private static final int MUTE = 1;
+
     private String[] texts;
-    private long[] letters;
-    private int[] slots;
+
+    /** Two a value, side by side: which letters it has ({@link #lettersOf}), and its digits or its head ({@link #headOf}). */
+    private long[] marks;
+
+    /** How each value sounds, as a number; 0 where nobody asked yet. Whoever asks at once comes to the same. */
+    private int[] sounds;
+
+    /** The hash of a value in the high half, its number in the low one. */
+    private long[] slots;
+
     private int size = 1;
 
     Dictionary(int expected) {
         texts = new String[Math.max(16, expected)];
         texts[0] = "";
-        letters = new long[texts.length];
-        slots = new int[Integer.highestOneBit(Math.max(16, expected)) * 4];
+        marks = new long[texts.length * 2];
+        sounds = new int[texts.length];
+        slots = new long[Integer.highestOneBit(Math.max(16, expected)) * 4];
     }
 
     /** The number of a value, given on its first arrival; 0 for null. */
@@ -30,15 +49,18 @@ final class Dictionary {
         }
         int at = slot(text);
         if (slots[at] != 0) {
-            return slots[at];
+            return (int) slots[at];
         }
         if (size == texts.length) {
             texts = Arrays.copyOf(texts, size * 2);
-            letters = Arrays.copyOf(letters, size * 2);
+            marks = Arrays.copyOf(marks, size * 4);
+            sounds = Arrays.copyOf(sounds, size * 2);
         }
         texts[size] = text;
-        letters[size] = lettersOf(text);
-        slots[at] = size++;
+        sounds[size] = 0;
+        marks[size * 2] = lettersOf(text);
+        marks[size * 2 + 1] = headOf(text);
+        slots[at] = (long) spread(text) << 32 | size++;
         if (size * 2 > slots.length) {
             grow();
         }
@@ -47,7 +69,7 @@ final class Dictionary {
 
     /** The number of a value that has one already, else 0. */
     int find(String text) {
-        return slots[slot(text)];
+        return (int) slots[slot(text)];
     }
 
     String text(int code) {
@@ -56,11 +78,11 @@ final class Dictionary {
 
     /**
      * Whether two values are plainly no variants of each other: by the letters that only one of them has they are more than
-     * two edits apart, and their Jaro similarity cannot reach {@code jaro}.
+     * two edits apart, and by these and their beginnings their Jaro-Winkler similarity cannot reach {@code similar}.
      */
-    boolean farApart(int x, int y, double jaro) {
-        long p = letters[x];
-        long q = letters[y];
+    boolean farApart(int x, int y, double similar) {
+        long p = marks[x * 2];
+        long q = marks[y * 2];
         int n = (int) (p >>> LENGTH);
         int m = (int) (q >>> LENGTH);
         int onlyX = Long.bitCount(p & ~q & SET);
@@ -69,12 +91,81 @@ final class Dictionary {
             return false;
         }
         double most = Math.min(n - onlyX, m - onlyY);
-        return (most / n + most / m + 1) / 3 < jaro;
+        double jaro = (most / n + most / m + 1) / 3;
+        double prefix = .1 * alikeAhead(marks[x * 2 + 1], marks[y * 2 + 1]);
+        return jaro + prefix * (1 - jaro) < similar - 1e-9;
+    }
+
+    /** How many of the first four characters are the same; four where that is not known. */
+    private static int alikeAhead(long p, long q) {
+        if (p < 0 || q < 0) {
+            return 4;
+        }
+        return Math.min(4, (Long.numberOfLeadingZeros(p ^ q) - (Long.SIZE - 7 * HEAD)) / 7);
+    }
+
+    /** Whether the first five characters of two values are the same, as far as that is known without looking at them. */
+    boolean mayBeginAlike(int x, int y) {
+        long p = marks[x * 2 + 1];
+        long q = marks[y * 2 + 1];
+        return p < 0 || q < 0 || (p ^ q) >>> 7 * (HEAD - 5) == 0;
+    }
+
+    /** In how many places two numbers of as many digits differ; -1 where that is not known without looking at them. */
+    int placesOff(int x, int y) {
+        long p = marks[x * 2 + 1];
+        long q = marks[y * 2 + 1];
+        if (p >= 0 || q >= 0 || marks[x * 2] >>> LENGTH != marks[y * 2] >>> LENGTH) {
+            return -1;
+        }
+        long off = p ^ q;
+        off |= off >>> 1;
+        off |= off >>> 2;
+        return Long.bitCount(off & LOWEST);
+    }
+
+    /** Whether two names are spoken alike: Stefan and Stephen, but not John and Jane, of whom there is too little to hear. */
+    boolean soundAlike(int x, int y) {
+        int sound = sound(x);
+        return sound != MUTE && sound == sound(y);
+    }
+
+    private int sound(int code) {
+        int known = sounds[code];
+        if (known == 0) {
+            String sound = Sounds.whole(texts[code]);
+            known = sound.length() < Sounds.TELLING ? MUTE : Math.max(MUTE + 1, spread(sound) & Integer.MAX_VALUE);
+            sounds[code] = known;
+        }
+        return known;
     }
 
     /** Whether a value has several words. */
     boolean several(int code) {
-        return (letters[code] & 1) != 0;
+        return (marks[code * 2] & 1) != 0;
+    }
+
+    /**
+     * Of at most fifteen digits, or a plus sign and digits: the sign bits, and four bits each from the lowest on. Of another text: its
+     * first eight characters, those that are not ASCII as zero.
+     */
+    private static long headOf(String text) {
+        long digits = 0;
+        boolean number = text.length() <= DIGITS && !text.isEmpty();
+        for (int i = 0; i < text.length() && number; i++) {
+            char c = text.charAt(i);
+            number = c >= '0' && c <= '9' || i == 0 && c == '+';
+            digits = digits << 4 | (c == '+' ? 11 : c - '0');
+        }
+        if (number) {
+            return digits & LOWEST * 15 | 0xFL << 60;
+        }
+        long head = 0;
+        for (int i = 0; i < HEAD; i++) {
+            char c = i < text.length() ? text.charAt(i) : 0;
+            head = head << 7 | (c < 128 ? c : 0);
+        }
+        return head;
     }
 
     /** Which letters a text has, a bit each, blank the first, and its length in the highest six bits. */
@@ -103,8 +194,9 @@ final class Dictionary {
 
     private int slot(String text) {
         int mask = slots.length - 1;
-        int at = spread(text) & mask;
-        while (slots[at] != 0 && !texts[slots[at]].equals(text)) {
+        int hash = spread(text);
+        int at = hash & mask;
+        while (slots[at] != 0 && ((int) (slots[at] >>> 32) != hash || !texts[(int) slots[at]].equals(text))) {
             at = at + 1 & mask;
         }
         return at;
@@ -116,14 +208,17 @@ final class Dictionary {
     }
 
     private void grow() {
-        slots = new int[slots.length * 2];
+        long[] before = slots;
+        slots = new long[before.length * 2];
         int mask = slots.length - 1;
-        for (int code = 1; code < size; code++) {
-            int at = spread(texts[code]) & mask;
-            while (slots[at] != 0) {
-                at = at + 1 & mask;
+        for (long one : before) {
+            if (one != 0) {
+                int at = (int) (one >>> 32) & mask;
+                while (slots[at] != 0) {
+                    at = at + 1 & mask;
+                }
+                slots[at] = one;
             }
-            slots[at] = code;
         }
     }
 }

@@ -1,8 +1,8 @@
 package health.weft.matching;
 
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * How many people have each value: two Smiths that agree say less than two Ashgroves, and a shelter's phone less than a
@@ -63,26 +63,26 @@ public final class Frequencies {
         }
         // Records of one person one after the other, so that what was counted last for a value tells a repetition.
         int[] order = byPerson(person);
-        Map<FieldKind, int[]> counts = new EnumMap<>(FieldKind.class);
-        for (FieldKind kind : FieldKind.values()) {
-            if (COUNTED.contains(kind)) {
-                int[] of = new int[rows.values.size()];
-                int[] last = new int[rows.values.size()];
-                for (int record : order) {
-                    int start = rows.start(record);
-                    int n = Weights.howMany(rows, kind, start);
-                    for (int i = 0; i < n; i++) {
-                        int value = Weights.value(rows, kind, start, i);
-                        if (value != 0 && last[value] != person[record] + 1) {
-                            last[value] = person[record] + 1;
-                            of[value]++;
-                        }
-                    }
+        Map<FieldKind, int[]> counts = new ConcurrentHashMap<>();
+        COUNTED.parallelStream().forEach(kind -> counts.put(kind, counts(rows, kind, order, person)));
+        return new Frequencies(rows.values, counts, people);
+    }
+
+    private static int[] counts(Rows rows, FieldKind kind, int[] order, int[] person) {
+        int[] of = new int[rows.values.size()];
+        int[] last = new int[rows.values.size()];
+        for (int record : order) {
+            int start = rows.start(record);
+            int n = Weights.howMany(rows, kind, start);
+            for (int i = 0; i < n; i++) {
+                int value = Weights.value(rows, kind, start, i);
+                if (value != 0 && last[value] != person[record] + 1) {
+                    last[value] = person[record] + 1;
+                    of[value]++;
                 }
-                counts.put(kind, of);
             }
         }
-        return new Frequencies(rows.values, counts, people);
+        return of;
     }
 
     private static int[] byPerson(int[] person) {

@@ -14,27 +14,31 @@ final class LevelCache {
 
     private static final int SIZE = 1 << 19;
 
-    private final long[] keys = new long[SIZE];
-    private final byte[] levels = new byte[SIZE];
+    /** Bits of a value's number; larger ones are not kept. */
+    private static final int BITS = 28;
+
+    private static final int LEVEL = 5;
+
+    /** What was compared, both values, and in the lowest bits the level. */
+    private final long[] kept = new long[SIZE];
 
     /** The level kept, or 0. */
     int find(int what, int x, int y) {
         long key = key(what, x, y);
-        int at = slot(key);
-        return keys[at] == key ? levels[at] : 0;
+        long found = kept[slot(key)];
+        return found >>> LEVEL == key ? (int) found & (1 << LEVEL) - 1 : 0;
     }
 
     int keep(int what, int x, int y, int level) {
-        long key = key(what, x, y);
-        int at = slot(key);
-        keys[at] = key;
-        levels[at] = (byte) level;
+        if ((x | y) >>> BITS == 0) {
+            long key = key(what, x, y);
+            kept[slot(key)] = key << LEVEL | level;
+        }
         return level;
     }
 
-    /** Numbers have at most 30 bits. */
     private static long key(int what, int x, int y) {
-        return (long) (what + 1) << 60 | (long) Math.min(x, y) << 30 | Math.max(x, y);
+        return (long) (what + 1) << 2 * BITS | (long) Math.min(x, y) << BITS | Math.max(x, y);
     }
 
     private static int slot(long key) {

@@ -80,6 +80,6 @@ public record Model(
             }
             levels.put(kind, List.copyOf(of));
         }
-        return new Model("standard-2", Map.copyOf(levels), -13, -3, 5, -2);
+        return new Model("standard-3", Map.copyOf(levels), -13, -3, 5, -2);
     }
 }

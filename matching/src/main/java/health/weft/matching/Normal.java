@@ -162,7 +162,7 @@ final class Normal {
         if (raw == null) {
             return null;
         }
-        String digits = raw.replaceAll("\\D", "");
+        String digits = digits(raw);
         if (digits.length() < 8) {
             return null;
         }
@@ -184,6 +184,17 @@ final class Normal {
         return digits;
     }
 
+    private static String digits(String raw) {
+        StringBuilder digits = new StringBuilder(raw.length());
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if (c >= '0' && c <= '9') {
+                digits.append(c);
+            }
+        }
+        return digits.toString();
+    }
+
     static @Nullable String sex(@Nullable String raw) {
         String s = text(raw);
         return switch (s) {
@@ -197,12 +208,14 @@ final class Normal {
         if (raw == null) {
             return null;
         }
-        String number;
-        try {
-            var parsed = PHONES.parse(raw, region);
-            number = "+" + parsed.getCountryCode() + parsed.getNationalNumber();
-        } catch (NumberParseException e) {
-            return null;
+        String number = plainAmerican(raw, region);
+        if (number == null) {
+            try {
+                var parsed = PHONES.parse(raw, region);
+                number = "+" + parsed.getCountryCode() + parsed.getNationalNumber();
+            } catch (NumberParseException e) {
+                return null;
+            }
         }
         String national = number.length() > 10 ? number.substring(number.length() - 10) : number;
         boolean placeholder = number.length() < 8
@@ -210,6 +223,21 @@ final class Normal {
                 || national.endsWith("5550000")
                 || national.endsWith("1234567890");
         return placeholder ? null : number;
+    }
+
+    /** Ten digits as they are written in the United States, which nothing needs to be looked up for; null for all others. */
+    private static @Nullable String plainAmerican(String raw, String region) {
+        if (!region.equals("US") || raw.length() < 10 || raw.length() > 14) {
+            return null;
+        }
+        for (int i = 0; i < raw.length(); i++) {
+            char c = raw.charAt(i);
+            if ((c < '0' || c > '9') && c != '-' && c != ' ' && c != '(' && c != ')' && c != '.') {
+                return null;
+            }
+        }
+        String digits = digits(raw);
+        return digits.length() == 10 && digits.charAt(0) >= '2' ? "+1" + digits : null;
     }
 
     static @Nullable String email(@Nullable String raw) {
@@ -271,6 +299,11 @@ final class Normal {
     }
 
     private static boolean oneDigit(String s) {
-        return s.chars().distinct().count() == 1;
+        for (int i = 1; i < s.length(); i++) {
+            if (s.charAt(i) != s.charAt(0)) {
+                return false;
+            }
+        }
+        return !s.isEmpty();
     }
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Records packed one after the other into ints: ten single values at fixed places, then lists of those that may be many.
- * Values are numbers of a {@link Dictionary}; a birth date stands as yyyymmdd too.
+ * Values are numbers of a {@link Dictionary}; a birth date stands as its eight digits too, four bits each.
  */
 final class Rows {
     static final int GIVEN = 0;
@@ -61,7 +61,7 @@ final class Rows {
         }
         int at = used;
         cells[at + GIVEN] = values.code(d.given());
-        cells[at + BIRTH] = d.birthDate() == null ? 0 : Integer.parseInt(d.birthDate());
+        cells[at + BIRTH] = d.birthDate() == null ? 0 : Integer.parseUnsignedInt(d.birthDate(), 16);
         cells[at + BIRTH_CODE] = values.code(d.birthDate());
         cells[at + SEX] = values.code(d.sex());
         cells[at + GENERATION] = values.code(d.generation());

@@ -39,6 +39,20 @@ final class Training {
         this.records = records;
     }
 
+    /** The model with u as pairs at random have it, which are of two people as good as always: known before any match is. */
+    static Model strangers(Model start, Patterns random) {
+        double[][] other = new double[FIELDS][16];
+        for (int i = 0; i < random.agreements().length; i++) {
+            add(other, random.agreements()[i], random.counts()[i]);
+        }
+        Map<FieldKind, List<Level>> levels = new EnumMap<>(FieldKind.class);
+        for (int kind = 0; kind < FIELDS; kind++) {
+            List<Level> began = start.levels().getOrDefault(KINDS[kind], List.of());
+            levels.put(KINDS[kind], estimate(began, new double[16], other[kind]));
+        }
+        return with(start, Map.copyOf(levels), start.prior(), start.household());
+    }
+
     /** The expected number of matches among all pairs under a model. */
     double expected(Model model) {
         Weights weights = new Weights(model, Frequencies.NONE);

@@ -38,6 +38,11 @@ final class Weights {
         return model;
     }
 
+    /** What a level weighs, without regard to how common the value is; 0 for one that there is not. */
+    double weight(FieldKind kind, int level) {
+        return weight[kind.ordinal()][level];
+    }
+
     /** Log2 odds of two records that agree so, the prior included. */
     double sum(long agreement, Rows rows, int recordA, int recordB) {
         double sum = model.prior();
@@ -71,7 +76,7 @@ final class Weights {
         return sum + Math.clamp(home, Model.CONTACT_LEAST, model.contactMost());
     }
 
-    /** Whether a pair may matter: it comes to {@code least}, or shares a home. */
+    /** Whether a pair may matter: it comes to {@code least} if nobody lives with another, or shares a home. */
     boolean matters(long agreement, double least) {
         double sum = model.prior();
         double home = 0;
@@ -83,7 +88,7 @@ final class Weights {
                 sum += w;
             }
         }
-        return home >= Training.HOME || sum + Math.clamp(home, Model.CONTACT_LEAST, model.contactMost()) >= least;
+        return home >= Training.HOME || sum + Math.max(home, Model.CONTACT_LEAST) >= least;
     }
 
     /** What contact fields say together, uncapped. */

@@ -3,7 +3,6 @@ package health.weft.identity;
 import health.weft.matching.Blocks;
 import health.weft.matching.Decision;
 import health.weft.matching.FieldKind;
-import health.weft.matching.Frequencies;
 import health.weft.matching.Model;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import org.springframework.stereotype.Component;
 
 /**
@@ -40,19 +40,15 @@ class Counting {
     private static final int MINGLED = 2_000;
 
     private final CensusStore store;
-    private final Scorer scorer = new Scorer(Model.standard(), Frequencies.NONE);
-    private final Strata strata = new Strata(scorer.model());
+    private final InForce inForce;
 
-    Counting(CensusStore store) {
+    Counting(CensusStore store, InForce inForce) {
         this.store = store;
+        this.inForce = inForce;
     }
 
     Model model() {
-        return scorer.model();
-    }
-
-    Strata strata() {
-        return strata;
+        return inForce.model();
     }
 
     Census census() {
@@ -71,40 +67,64 @@ class Counting {
 
     /** @param most copies whose pairs are looked at */
     Sample sample(int wanted, int most) {
+        return sample(wanted, most, inForce.scorer());
+    }
+
+    /** What a model would find. */
+    Census census(Scorer scorer) {
+        return sample(0, MOST_COPIES, scorer).census();
+    }
+
+    private Sample sample(int wanted, int most, Scorer scorer) {
         SplittableRandom random = new SplittableRandom();
-        Tally tally = new Tally(strata, wanted, random, wanted == 0 ? Set.of() : store.drawn());
+        Tally tally = new Tally(new Strata(scorer.model()), wanted, random, wanted == 0 ? Set.of() : store.drawn());
         long copies = store.copies();
-        List<Long> looked = store.atRandom(most);
-        int at = 0;
-        while (at < looked.size() && tally.pairs < MOST_PAIRS) {
-            int to = Math.min(at + AT_ONCE, looked.size());
-            count(looked.subList(at, to), tally);
-            at = to;
-        }
-        double times = at == 0 ? 1 : Math.max(1, (double) copies / at);
+        double times = walk(
+                copies, most, MOST_PAIRS, (a, b) -> tally.add(a, b, scorer.score(a.demographics(), b.demographics())));
         return new Sample(
                 tally.census(scorer.model().version(), copies, times),
                 tally.sizes(times),
                 tally.drawn(),
-                wanted == 0 ? Map.of() : strangers(random));
+                wanted == 0 ? Map.of() : strangers(random, scorer));
     }
 
-    private void count(List<Long> first, Tally tally) {
+    /**
+     * Goes through the pairs that blocking finds, those of some copies taken at random where there are many.
+     *
+     * @param pairs from so many on no further copies are looked at
+     * @return for how many pairs each of them stands
+     */
+    double walk(long copies, int most, int pairs, BiConsumer<CensusStore.Copy, CensusStore.Copy> then) {
+        List<Long> looked = store.atRandom(most);
+        int at = 0;
+        long met = 0;
+        while (at < looked.size() && met < pairs) {
+            int to = Math.min(at + AT_ONCE, looked.size());
+            met += walk(looked.subList(at, to), then);
+            at = to;
+        }
+        return at == 0 ? 1 : Math.max(1, (double) copies / at);
+    }
+
+    private long walk(List<Long> first, BiConsumer<CensusStore.Copy, CensusStore.Copy> then) {
         List<CensusStore.Two> pairs = store.pairs(first, Blocks.LARGEST);
         Set<Long> pats = new HashSet<>();
         pairs.forEach(pair -> pats.addAll(List.of(pair.a(), pair.b())));
         Map<Long, CensusStore.Copy> copies = store.read(pats);
+        long met = 0;
         for (CensusStore.Two pair : pairs) {
             CensusStore.Copy a = copies.get(pair.a());
             CensusStore.Copy b = copies.get(pair.b());
             if (a != null && b != null) {
-                tally.add(a, b, scorer.score(a.demographics(), b.demographics()));
+                then.accept(a, b);
+                met++;
             }
         }
+        return met;
     }
 
     /** How copies agree that share no key: those of two people, as good as always. */
-    private Map<FieldKind, Map<String, Integer>> strangers(SplittableRandom random) {
+    private Map<FieldKind, Map<String, Integer>> strangers(SplittableRandom random, Scorer scorer) {
         List<CensusStore.Copy> some =
                 List.copyOf(store.read(store.atRandom(MINGLED)).values());
         List<Set<String>> keys = some.stream()
@@ -115,14 +135,14 @@ class Counting {
         if ((long) n * (n - 1) / 2 <= STRANGERS) {
             for (int i = 0; i < n; i++) {
                 for (int j = i + 1; j < n; j++) {
-                    meet(some, keys, i, j, counts);
+                    meet(some, keys, i, j, counts, scorer);
                 }
             }
         } else {
             for (int taken = 0; taken < STRANGERS; taken++) {
                 int i = random.nextInt(n);
                 int j = random.nextInt(n - 1);
-                meet(some, keys, i, j < i ? j : j + 1, counts);
+                meet(some, keys, i, j < i ? j : j + 1, counts, scorer);
             }
         }
         return counts;
@@ -133,7 +153,8 @@ class Counting {
             List<Set<String>> keys,
             int i,
             int j,
-            Map<FieldKind, Map<String, Integer>> counts) {
+            Map<FieldKind, Map<String, Integer>> counts,
+            Scorer scorer) {
         if (Collections.disjoint(keys.get(i), keys.get(j))) {
             levels(scorer.score(some.get(i).demographics(), some.get(j).demographics()))
                     .forEach((kind, level) ->

@@ -113,13 +113,14 @@ class IdentityStore {
     /** The source patients that share a key, blocks larger than {@code largest} left out. */
     List<Linked> candidates(long pat, Collection<String> keys, int largest) {
         return jdbc.sql("""
-                with k as (
-                    select key from identity.block where key = any(?) group by key having count(*) <= ?)
+                with k as materialized (
+                    select key from unnest(?::text[]) as asked(key)
+                     where (select count(*) from (select from identity.block b where b.key = asked.key limit 1 + ?) counted) <= ?)
                 select s.pat, s.owner, s.demographics, l.person, l.decided_by
                   from (select distinct b.pat from k join identity.block b using (key) where b.pat <> ?) c
                   join identity.source s using (pat) left join identity.link l using (pat)
                  order by s.pat""")
-                .params(keys.toArray(String[]::new), largest, pat)
+                .params(keys.toArray(String[]::new), largest, largest, pat)
                 .query(IdentityStore::linked)
                 .list();
     }

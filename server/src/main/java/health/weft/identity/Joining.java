@@ -3,8 +3,6 @@ package health.weft.identity;
 import health.weft.matching.Blocks;
 import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
-import health.weft.matching.Frequencies;
-import health.weft.matching.Model;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
 import health.weft.record.RecordListener;
@@ -33,15 +31,18 @@ class Joining implements RecordListener {
     private final IdentityStore store;
     private final Relations relations;
     private final ApplicationEventPublisher events;
-    private final Scorer scorer = new Scorer(Model.standard(), Frequencies.NONE);
-    private final Guard guard;
     private final ActStore acts;
-    private final String model = scorer.model().version();
+    private final InForce inForce;
 
-    Joining(IdentityStore store, ActStore acts, Relations relations, ApplicationEventPublisher events) {
+    Joining(
+            IdentityStore store,
+            ActStore acts,
+            Relations relations,
+            ApplicationEventPublisher events,
+            InForce inForce) {
         this.store = store;
         this.acts = acts;
-        this.guard = new Guard(acts, scorer);
+        this.inForce = inForce;
         this.relations = relations;
         this.events = events;
     }
@@ -74,7 +75,7 @@ class Joining implements RecordListener {
         if (person == null) {
             return;
         }
-        store.event(pat, "REMOVED", person, null, null, model, WEFT, "the source deleted its copy");
+        store.event(pat, "REMOVED", person, null, null, inForce.model().version(), WEFT, "the source deleted its copy");
         store.remove(pat);
         relations.treatment(store.idsOf(person), List.of(new Relations.Copy(pat, WEFT)));
         tellRelations(person);
@@ -88,6 +89,9 @@ class Joining implements RecordListener {
             Demographics demographics,
             List<String> keys,
             @Nullable String replacedBy) {
+        Scorer scorer = inForce.scorer();
+        String model = scorer.model().version();
+        Guard guard = new Guard(acts, scorer);
         List<Compared> alike = new ArrayList<>();
         for (IdentityStore.Linked other : store.candidates(pat, keys, Blocks.LARGEST)) {
             Score score = scorer.score(demographics, other.demographics());
@@ -145,7 +149,7 @@ class Joining implements RecordListener {
                     because.actor(),
                     because.reason());
             leave(pat, before, heldTo);
-            bringTogether(pat, heldTo, compared);
+            bringTogether(pat, heldTo, compared, guard, model);
             return;
         }
         String followed = successor == null ? null : people.get(successor);
@@ -154,12 +158,12 @@ class Joining implements RecordListener {
             store.link(pat, followed, null, model, WEFT);
             store.event(pat, before == null ? "LINKED" : "MOVED", before, followed, null, model, WEFT, reason);
             leave(pat, before, followed);
-            bringTogether(pat, followed, compared);
+            bringTogether(pat, followed, compared, guard, model);
             return;
         }
-        if (before != null && (byHand(self) || before.equals(followed) || stillFits(self, before))) {
+        if (before != null && (byHand(self) || before.equals(followed) || stillFits(self, before, guard))) {
             // Stays where it is; only what it resembles elsewhere may be new.
-            bringTogether(pat, before, compared);
+            bringTogether(pat, before, compared, guard, model);
             return;
         }
 
@@ -184,7 +188,7 @@ class Joining implements RecordListener {
                         WEFT,
                         "agrees with " + best.getValue().other().pat());
                 leave(pat, before, best.getKey());
-                bringTogether(pat, best.getKey(), compared);
+                bringTogether(pat, best.getKey(), compared, guard, model);
                 return;
             }
         }
@@ -201,7 +205,7 @@ class Joining implements RecordListener {
                 WEFT,
                 before == null ? "agrees with nobody known" : "no longer agrees with the other copies");
         leave(pat, before, person);
-        bringTogether(pat, person, compared);
+        bringTogether(pat, person, compared, guard, model);
     }
 
     /** Whether nobody holds the copy apart from one of the person's. */
@@ -213,20 +217,20 @@ class Joining implements RecordListener {
         return acts.among(all).between(Set.of(pat), there).isEmpty();
     }
 
-    private boolean stillFits(IdentityStore.Linked self, String person) {
+    private boolean stillFits(IdentityStore.Linked self, String person, Guard guard) {
         List<IdentityStore.Linked> others = others(person, self.pat());
         return others.isEmpty() || guard.mayBeOne(List.of(self), others);
     }
 
     /** Merges people whom this copy shows to be one, and puts the rest that it resembles for review. */
-    private void bringTogether(long pat, String person, List<Compared> compared) {
+    private void bringTogether(long pat, String person, List<Compared> compared, Guard guard, String model) {
         Set<String> merged = new LinkedHashSet<>();
         for (Compared c : compared) {
             String other = c.other().person();
             if (other == null || other.equals(person) || merged.contains(other)) {
                 continue;
             }
-            if (c.score().decision() == Decision.LINK && mayMerge(person, other)) {
+            if (c.score().decision() == Decision.LINK && guard.mayBeOne(store.copies(person), store.copies(other))) {
                 List<Long> moved = store.copies(other).stream()
                         .map(IdentityStore.Linked::pat)
                         .toList();
@@ -240,10 +244,6 @@ class Joining implements RecordListener {
         tellRelations(person);
     }
 
-    private boolean mayMerge(String person, String other) {
-        return guard.mayBeOne(store.copies(person), store.copies(other));
-    }
-
     /** What somebody decided by hand, no later match undoes. */
     static boolean byHand(IdentityStore.Linked copy) {
         return copy.decidedBy() != null && !copy.decidedBy().equals(WEFT);
@@ -255,16 +255,16 @@ class Joining implements RecordListener {
 
     /** The model in force. */
     Scorer scorer() {
-        return scorer;
+        return inForce.scorer();
     }
 
     boolean mayBeOne(List<IdentityStore.Linked> left, List<IdentityStore.Linked> right) {
-        return guard.mayBeOne(left, right);
+        return new Guard(acts, scorer()).mayBeOne(left, right);
     }
 
     /** The best score of a copy against any of these, log2 odds. */
     double closeness(IdentityStore.Linked copy, List<IdentityStore.Linked> others) {
-        return guard.closeness(copy, others);
+        return new Guard(acts, scorer()).closeness(copy, others);
     }
 
     /**

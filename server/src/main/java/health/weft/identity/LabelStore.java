@@ -268,6 +268,20 @@ class LabelStore {
                 .list();
     }
 
+    /** A settled pair as it was drawn. */
+    record Settled(long a, long b, int versionA, int versionB, Answer answer) {}
+
+    /** The settled pairs drawn under a model, of which somebody can say what they are. */
+    List<Settled> pairs(String model) {
+        return jdbc.sql("""
+                select p.a, p.b, p.version_a, p.version_b, p.settled from identity.label_pair p join identity.draw d on d.id = p.draw
+                 where d.model = ? and p.settled in ('SAME', 'NOT_SAME') order by p.id""")
+                .param(model)
+                .query((rs, n) -> new Settled(
+                        rs.getLong(1), rs.getLong(2), rs.getInt(3), rs.getInt(4), Answer.valueOf(rs.getString(5))))
+                .list();
+    }
+
     /** The first two looks at every pair that was looked at twice. */
     Kappa agreement() {
         Kappa kappa = new Kappa();

@@ -40,7 +40,7 @@ public class Models {
         List<Labelled> settled = labels.settled(model.version());
         Optional<LabelStore.Drawing> drawing = labels.drawing(model.version());
         Optional<LinkQuality> quality =
-                drawing.map(drawn -> new LinkQuality(counting.strata(), drawn.strata(), settled));
+                drawing.map(drawn -> new LinkQuality(new Strata(model), drawn.strata(), settled));
         long unclear = settled.stream()
                 .filter(label -> label.answer() == Answer.CANNOT_SAY)
                 .count();
@@ -88,7 +88,7 @@ public class Models {
     }
 
     private List<ModelReport.Threshold> thresholds(Model model, Optional<LinkQuality> quality) {
-        Strata strata = counting.strata();
+        Strata strata = new Strata(model);
         List<ModelReport.Threshold> thresholds = new ArrayList<>();
         for (ThresholdCurve.Point point : days.bins(model.version())
                 .map(bins -> ThresholdCurve.of(model, bins))

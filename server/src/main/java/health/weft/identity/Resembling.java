@@ -5,8 +5,6 @@ import health.weft.fhir.Json;
 import health.weft.matching.Blocks;
 import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
-import health.weft.matching.Frequencies;
-import health.weft.matching.Model;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
 import health.weft.problem.Problem;
@@ -36,9 +34,10 @@ class Resembling {
 
     private final JdbcClient jdbc;
     private final Audit audit;
-    private final Scorer scorer = new Scorer(Model.standard(), Frequencies.NONE);
+    private final InForce inForce;
 
-    Resembling(JdbcClient jdbc, Audit audit) {
+    Resembling(JdbcClient jdbc, Audit audit, InForce inForce) {
+        this.inForce = inForce;
         this.jdbc = jdbc;
         this.audit = audit;
     }
@@ -80,12 +79,14 @@ class Resembling {
                     "This Patient says too little to be looked for: give a name with a birth date, a phone number or an identifier with its system.");
         }
         Visibility who = Access.matching(caller);
-        List<Object> args = new ArrayList<>(List.of(keys.toArray(String[]::new), Blocks.LARGEST));
+        Scorer scorer = inForce.scorer();
+        List<Object> args = new ArrayList<>(List.of(keys.toArray(String[]::new), Blocks.LARGEST, Blocks.LARGEST));
         args.addAll(who.args());
         List<Candidate> candidates = jdbc
                 .sql("""
-                with k as (
-                    select key from identity.block where key = any(?) group by key having count(*) <= ?)
+                with k as materialized (
+                    select key from unnest(?::text[]) as asked(key)
+                     where (select count(*) from (select from identity.block b where b.key = asked.key limit 1 + ?) counted) <= ?)
                 select s.pat, s.patient_id, s.demographics, l.person
                   from (select distinct b.pat from k join identity.block b using (key)) c
                   join identity.source s using (pat) join record.res r on r.rid = s.pat left join identity.link l on l.pat = s.pat

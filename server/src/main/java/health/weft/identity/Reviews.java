@@ -1,8 +1,6 @@
 package health.weft.identity;
 
 import health.weft.audit.Audit;
-import health.weft.matching.Frequencies;
-import health.weft.matching.Model;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
 import health.weft.problem.Category;
@@ -39,9 +37,10 @@ public class Reviews {
     private final IdentityStore identity;
     private final ActStore acts;
     private final Audit audit;
-    private final Scorer scorer = new Scorer(Model.standard(), Frequencies.NONE);
+    private final InForce inForce;
 
-    Reviews(ReviewStore store, IdentityStore identity, ActStore acts, Audit audit) {
+    Reviews(ReviewStore store, IdentityStore identity, ActStore acts, Audit audit, InForce inForce) {
+        this.inForce = inForce;
         this.store = store;
         this.identity = identity;
         this.acts = acts;
@@ -107,6 +106,7 @@ public class Reviews {
 
     /** How two copies compare that no match has put for review: the score that it would give them now. */
     private Optional<PairReview.Why> compare(long a, long b) {
+        Scorer scorer = inForce.scorer();
         return identity.linked(a)
                 .flatMap(one -> identity.linked(b).map(other -> scorer.score(one.demographics(), other.demographics())))
                 .map(score -> new PairReview.Why(
@@ -128,6 +128,7 @@ public class Reviews {
         if (one.equals(two)) {
             throw Problem.of(Category.CONFLICT, "identity.problem.oneAlready");
         }
+        Scorer scorer = inForce.scorer();
         long[] closest = {};
         double best = Double.NEGATIVE_INFINITY;
         for (IdentityStore.Linked left : identity.copies(one)) {

@@ -4,6 +4,7 @@ import health.weft.security.Caller;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,11 +30,13 @@ class LivePages implements SmartLifecycle {
 
     private final javax.sql.DataSource dataSource;
     private final Map<String, Set<SseEmitter>> open = new ConcurrentHashMap<>();
+    private final List<LiveListener> listeners;
     private volatile boolean running;
     private volatile Thread listener = Thread.currentThread();
 
-    LivePages(javax.sql.DataSource dataSource) {
+    LivePages(javax.sql.DataSource dataSource, List<LiveListener> listeners) {
         this.dataSource = dataSource;
+        this.listeners = List.copyOf(listeners);
     }
 
     @GetMapping(path = "/live", produces = "text/event-stream")
@@ -64,6 +67,7 @@ class LivePages implements SmartLifecycle {
                 try (var statement = connection.createStatement()) {
                     statement.execute("listen " + Live.CHANNEL);
                 }
+                listeners.forEach(LivePages::tell); // from here on nothing is missed
                 if (lost) {
                     open.values().forEach(emitters -> emitters.forEach(e -> send(e, event("resync"))));
                     lost = false;
@@ -74,6 +78,9 @@ class LivePages implements SmartLifecycle {
                     if (notifications != null) {
                         for (PGNotification notification : notifications) {
                             String[] topicAndParty = notification.getParameter().split(" ", 2);
+                            listeners.stream()
+                                    .filter(one -> one.topic().equals(topicAndParty[0]))
+                                    .forEach(LivePages::tell);
                             open.getOrDefault(topicAndParty[1], Set.of())
                                     .forEach(emitter -> send(emitter, event(topicAndParty[0])));
                         }
@@ -86,6 +93,14 @@ class LivePages implements SmartLifecycle {
                     pause();
                 }
             }
+        }
+    }
+
+    private static void tell(LiveListener one) {
+        try {
+            one.changed();
+        } catch (RuntimeException e) {
+            log.warn("{} could not be told of a change", one.topic(), e);
         }
     }
 

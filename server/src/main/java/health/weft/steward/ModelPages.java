@@ -1,5 +1,6 @@
 package health.weft.steward;
 
+import health.weft.identity.ModelChanges;
 import health.weft.identity.ModelReport;
 import health.weft.identity.Models;
 import health.weft.problem.Category;
@@ -29,10 +30,12 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 @RequestMapping("/identity/model")
 class ModelPages {
     private final Models models;
+    private final ModelChanges changes;
     private final Pages pages;
 
-    ModelPages(Models models, Pages pages) {
+    ModelPages(Models models, ModelChanges changes, Pages pages) {
         this.models = models;
+        this.changes = changes;
         this.pages = pages;
     }
 
@@ -49,6 +52,8 @@ class ModelPages {
                 List.of(
                         trend(text.get("model.trendExpected"), report.days(), ModelReport.Day::expected, text),
                         trend(text.get("model.trendFound"), report.days(), ModelReport.Day::found, text)));
+        model.addAttribute("turns", changes.turns(caller));
+        model.addAttribute("mayUndo", changes.mayUndo(caller));
         model.addAttribute("steward", caller.is(Role.IDENTITY_STEWARD));
         return "steward/model";
     }

@@ -82,7 +82,7 @@ class IdentityTest extends WeftTest {
                         .param(first.rid())
                         .query(String.class)
                         .list())
-                .containsExactly("NEW weft standard-2");
+                .containsExactly("NEW weft standard-3");
         assertThat(jdbc.sql("select fields::text from identity.link_event where pat = ? and kind = 'LINKED'")
                         .param(second.rid())
                         .query(String.class)

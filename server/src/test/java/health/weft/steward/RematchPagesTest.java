@@ -307,6 +307,6 @@ class RematchPagesTest extends PagesTest {
     private long atWork(long done, long total) {
         return jdbc.sql("""
                 insert into identity.rematch (state, done, total, worked, model, actor, holder, lease)
-                values ('RUNNING', ?, ?, ? / 1900.0, 'standard-2', 'rematch-ines', gen_random_uuid(), now() + interval '1 hour') returning id""").params(done, total, done).query(Long.class).single();
+                values ('RUNNING', ?, ?, ? / 1900.0, 'standard-3', 'rematch-ines', gen_random_uuid(), now() + interval '1 hour') returning id""").params(done, total, done).query(Long.class).single();
     }
 }
