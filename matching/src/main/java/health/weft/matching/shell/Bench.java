@@ -1,10 +1,12 @@
 package health.weft.matching.shell;
 
+import com.sun.management.OperatingSystemMXBean;
 import health.weft.matching.Batch;
 import health.weft.matching.Linked;
 import health.weft.matching.Model;
 import health.weft.matching.Progress;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,11 +125,21 @@ final class Bench {
     private Measured measure(String name, Schema schema, List<Path> paths, List<String> truth) {
         Memory.reset();
         long began = System.nanoTime();
+        long cpu = cpu();
         Batch batch = new Batch(schema.deduplicated());
         new Loading(schema, batch, progress).read(paths);
         Linked linked = batch.link(Model.standard(), true, progress);
         double seconds = (System.nanoTime() - began) / 1e9;
+        double cpuSeconds = (cpu() - cpu) / 1e9;
         long memory = Memory.peak();
-        return new Measured(name, truth.size(), Accuracy.of(linked, truth), batch.met(truth), linked, seconds, memory);
+        return new Measured(
+                name, truth.size(), Accuracy.of(linked, truth), batch.met(truth), linked, seconds, cpuSeconds, memory);
+    }
+
+    /** Processor time of this process, ns; 0 where the system does not tell. */
+    private static long cpu() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                ? system.getProcessCpuTime()
+                : 0;
     }
 }

@@ -18,9 +18,9 @@ class PublicSetsTest {
     @ParameterizedTest(name = "{0}")
     @CsvSource(delimiter = ';', textBlock = """
         febrl3                        ; .9995
-        febrl3, no SSN, no street     ; .994
-        dsgen C_5000                  ; .99
-        dsgen C_5000, no SSN, no street; .93
+        febrl3, no SSN, no street     ; .997
+        dsgen C_5000                  ; .998
+        dsgen C_5000, no SSN, no street; .988
         fake_1000                     ; .97
         RLdata500                     ; .95
         """)

@@ -1,0 +1,336 @@
+package health.weft.identity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.weft.FhirClient;
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.matching.Blocks;
+import health.weft.matching.Demographics;
+import health.weft.matching.shell.Households;
+import health.weft.security.Caller;
+import health.weft.security.PartyKind;
+import health.weft.security.Role;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.postgresql.PGConnection;
+import org.postgresql.copy.CopyIn;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** {@code $match} and new Patients against a million copies of a made-up region: {@code ./weft bench match-online}. */
+@Tag("bench")
+class MatchOnlineBench extends WeftTest {
+    private static final int PEOPLE = Integer.getInteger("weft.bench.people", 570_000);
+    private static final int TIMES = Integer.getInteger("weft.bench.times", 500);
+    private static final int WARM = 200;
+    private static final long FIRST = 700_000_000_000L;
+    private static final String OWNER = "Organization/match-online";
+    private static final int MOST = 20;
+
+    @Autowired
+    private Resembling resembling;
+
+    @Autowired
+    private DataSource database;
+
+    @Autowired
+    private JdbcClient jdbc;
+
+    private final List<ObjectNode> asked = new ArrayList<>();
+    private String token = "";
+    private Caller caller = Caller.PLATFORM;
+    private long copies;
+
+    @BeforeAll
+    void a_million_copies() throws Exception {
+        token = member("match-online", PartyKind.CLINICAL);
+        caller = new Caller("match-online", "Match", OWNER, "Match", Set.of(Role.SOURCE), "en");
+        Path file = Path.of("target", "match-online.csv");
+        new Households(PEOPLE, 3).write(file);
+        long began = System.nanoTime();
+        // Straight into the tables, indexes afterwards: the question is how fast they answer, not how they are filled.
+        jdbc.sql("alter table identity.block drop constraint block_pkey").update();
+        jdbc.sql("drop index identity.block_pat").update();
+        jdbc.sql("drop index identity.source_names").update();
+        fill(file);
+        say("%,d copies written in %.0f s", copies, seconds(began));
+        began = System.nanoTime();
+        jdbc.sql("alter table identity.block add constraint block_pkey primary key (key, pat)")
+                .update();
+        jdbc.sql("create index block_pat on identity.block (pat)").update();
+        jdbc.sql("create index source_names on identity.source using gin (names public.gin_trgm_ops)")
+                .update();
+        for (String table : List.of("identity.block", "identity.source", "identity.link", "record.res")) {
+            jdbc.sql("vacuum analyze " + table).update();
+        }
+        say("indexes in %.0f s", seconds(began));
+        say(
+                "the index: %s, of it the keys %s; demographics %s",
+                size("identity.block"), size("identity.block_pkey"), size("identity.source"));
+    }
+
+    private String size(String relation) {
+        return jdbc.sql("select pg_size_pretty(pg_total_relation_size(?::regclass))")
+                .param(relation)
+                .query(String.class)
+                .single();
+    }
+
+    private void fill(Path file) throws IOException, SQLException {
+        JsonMapper json = JsonMapper.builder().build();
+        SplittableRandom random = new SplittableRandom(5);
+        try (BufferedReader lines = Files.newBufferedReader(file);
+                Table source = new Table(
+                        "identity.source (pat, patient_id, owner, version, shown, numbers, demographics, names, tokens)");
+                Table block = new Table("identity.block (key, pat)");
+                Table person = new Table("identity.person (id)");
+                Table link = new Table("identity.link (pat, person, model, decided_by)");
+                Table res =
+                        new Table("record.res (rid, part, rtype, id, ver, pat, owner, author, tkey, updated, body)")) {
+            lines.readLine();
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                String[] cells = line.split(",", -1);
+                ObjectNode patient = patient(cells);
+                Demographics copy = PatientReading.of(patient).demographics();
+                String pat = String.valueOf(FIRST + copies);
+                String id = "online-" + copies;
+                source.row(
+                        pat,
+                        id,
+                        OWNER,
+                        "1",
+                        cells[2] + " " + cells[4],
+                        "[]",
+                        json.writeValueAsString(copy),
+                        " a copy ",
+                        "{}");
+                for (String key : Blocks.keys(copy)) {
+                    block.row(key, pat);
+                }
+                person.row(id);
+                link.row(pat, id, "x", "weft");
+                patient.put("id", id);
+                res.row(
+                        pat,
+                        "0",
+                        "Patient",
+                        id,
+                        "1",
+                        pat,
+                        OWNER,
+                        OWNER,
+                        String.valueOf(-1 - copies),
+                        "2026-01-01T00:00:00Z",
+                        "\\x" + java.util.HexFormat.of().formatHex(Json.bytes(patient)));
+                if (asked.size() < WARM + TIMES && random.nextInt(PEOPLE) < 2 * (WARM + TIMES)) {
+                    asked.add(patient(cells));
+                }
+                copies++;
+            }
+            // A copy is there before what leads to it.
+            for (Table table : List.of(source, person, res, block, link)) {
+                table.end();
+            }
+        }
+    }
+
+    private static ObjectNode patient(String[] cells) {
+        ObjectNode patient = Json.object("Patient");
+        ObjectNode name = patient.putArray("name").addObject().put("family", cells[4]);
+        var given = name.putArray("given").add(cells[2]);
+        if (!cells[3].isEmpty()) {
+            given.add(cells[3]);
+        }
+        if (!cells[7].isEmpty()) {
+            patient.put("birthDate", cells[7]);
+        }
+        patient.put("gender", cells[8].equals("F") ? "female" : cells[8].equals("M") ? "male" : "unknown");
+        if (!cells[9].isEmpty()) {
+            patient.putArray("telecom").addObject().put("system", "phone").put("value", cells[9]);
+        }
+        ObjectNode address = patient.putArray("address").addObject().put("country", "US");
+        if (!cells[11].isEmpty()) {
+            address.putArray("line").add(cells[11]);
+        }
+        if (!cells[12].isEmpty()) {
+            address.put("city", cells[12]);
+        }
+        if (!cells[13].isEmpty()) {
+            address.put("postalCode", cells[13]);
+        }
+        if (!cells[14].isEmpty()) {
+            patient.putArray("identifier")
+                    .addObject()
+                    .put("system", "http://hl7.org/fhir/sid/us-ssn")
+                    .put("value", cells[14]);
+        }
+        return patient;
+    }
+
+    /** Rows on their way into a table, by PostgreSQL's COPY on a connection of their own. */
+    private final class Table implements AutoCloseable {
+        private final java.sql.Connection connection;
+        private final CopyIn copy;
+        private final StringBuilder rows = new StringBuilder();
+
+        Table(String into) throws SQLException {
+            connection = database.getConnection();
+            // Tables fill side by side, each on its own connection: what one refers to is not there yet.
+            try (var statement = connection.createStatement()) {
+                statement.execute("set session_replication_role = replica");
+            }
+            copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn("copy " + into + " from stdin");
+        }
+
+        void row(String... cells) throws SQLException {
+            for (int i = 0; i < cells.length; i++) {
+                rows.append(i == 0 ? "" : "\t")
+                        .append(cells[i].replace("\\", "\\\\").replace("\t", " "));
+            }
+            rows.append('\n');
+            if (rows.length() > 1 << 18) {
+                flush();
+            }
+        }
+
+        private void flush() throws SQLException {
+            byte[] bytes = rows.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            copy.writeToCopy(bytes, 0, bytes.length);
+            rows.setLength(0);
+        }
+
+        void end() throws SQLException {
+            flush();
+            copy.endCopy();
+        }
+
+        @Override
+        public void close() throws SQLException {
+            if (copy.isActive()) {
+                copy.cancelCopy();
+            }
+            try (var statement = connection.createStatement()) {
+                statement.execute("set session_replication_role = origin");
+            }
+            connection.close();
+        }
+    }
+
+    @Test
+    void a_million_are_asked_like_a_hundred() throws Exception {
+        assertThat(asked).hasSizeGreaterThan(WARM + 10);
+        List<ObjectNode> questions = asked.subList(WARM, asked.size());
+        for (ObjectNode patient : asked.subList(0, WARM)) {
+            post("/Patient/$match", parameters(patient));
+        }
+        long[] found = new long[questions.size()];
+        double[] engine = times(
+                questions,
+                patient -> resembling.find(caller, patient, false, MOST).total(),
+                found);
+        double[] http = times(questions, patient -> post("/Patient/$match", parameters(patient)), null);
+        tell("found and scored, in the server", engine);
+        tell("$match over HTTP", http);
+        say(
+                "copies told of a question: %.1f on average, %d at most",
+                Arrays.stream(found).average().orElse(0),
+                Arrays.stream(found).max().orElse(0));
+        double[] written = times(
+                questions.subList(0, Math.min(200, questions.size())), patient -> post("/Patient", patient), null);
+        tell("a new Patient over HTTP, matched and linked", written);
+        int slowest = 0;
+        for (int i = 0; i < engine.length; i++) {
+            slowest = engine[i] > engine[slowest] ? i : slowest;
+        }
+        explain(questions.get(slowest));
+        assertThat(Arrays.stream(http).max().orElse(0)).isLessThan(60_000);
+    }
+
+    /** PostgreSQL's own account of the question that took longest. */
+    private void explain(ObjectNode patient) {
+        List<String> keys = Blocks.keys(PatientReading.of(patient).demographics());
+        say(
+                "the slowest: %d keys, of them %d dropped for being of more than %d copies; %d candidates",
+                keys.size(),
+                keys.stream().filter(key -> block(key) > Blocks.LARGEST).count(),
+                Blocks.LARGEST,
+                keys.stream()
+                        .mapToLong(this::block)
+                        .filter(n -> n <= Blocks.LARGEST)
+                        .sum());
+    }
+
+    private long block(String key) {
+        return jdbc.sql("select count(*) from identity.block where key = ?")
+                .param(key)
+                .query(Long.class)
+                .single();
+    }
+
+    private interface Doing {
+        int of(ObjectNode patient) throws Exception;
+    }
+
+    private static double[] times(List<ObjectNode> questions, Doing doing, long[] told) throws Exception {
+        double[] took = new double[questions.size()];
+        for (int i = 0; i < took.length; i++) {
+            long began = System.nanoTime();
+            int of = doing.of(questions.get(i));
+            took[i] = seconds(began) * 1_000;
+            if (told != null) {
+                told[i] = of;
+            }
+        }
+        return took;
+    }
+
+    private int post(String path, ObjectNode body) throws Exception {
+        var answer = FhirClient.send("POST", url("/fhir" + path), token, body.toString());
+        assertThat(answer.statusCode()).as(answer.body()).isBetween(200, 201);
+        return answer.body().length();
+    }
+
+    private static ObjectNode parameters(ObjectNode patient) {
+        ObjectNode parameters = Json.object("Parameters");
+        parameters.putArray("parameter").addObject().put("name", "resource").set("resource", patient);
+        return parameters;
+    }
+
+    private void tell(String what, double[] took) {
+        double[] sorted = took.clone();
+        Arrays.sort(sorted);
+        say(
+                "%s, %,d copies: median %.1f ms, p95 %.1f ms, p99 %.1f ms, longest %.1f ms (load %.0f)",
+                what,
+                copies,
+                sorted[sorted.length / 2],
+                sorted[sorted.length * 95 / 100],
+                sorted[sorted.length * 99 / 100],
+                sorted[sorted.length - 1],
+                java.lang.management.ManagementFactory.getOperatingSystemMXBean()
+                        .getSystemLoadAverage());
+    }
+
+    private static void say(String words, Object... of) {
+        System.out.println("match online: " + words.formatted(of));
+    }
+
+    private static double seconds(long began) {
+        return (System.nanoTime() - began) / 1e9;
+    }
+}
