@@ -6,13 +6,10 @@ import health.weft.identity.Person;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import health.weft.ui.Csv;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
-import java.nio.charset.StandardCharsets;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -75,19 +72,9 @@ class ChartPages {
     ResponseEntity<byte[]> file(@PathVariable String id, @PathVariable("section") String key, Caller caller) {
         Section section = section(key);
         Person person = identity.person(caller, id);
-        byte[] csv = SectionCsv.write(charts.of(caller, person, section).section(section))
-                .getBytes(StandardCharsets.UTF_8);
+        Csv csv = SectionCsv.write(charts.of(caller, person, section).section(section));
         audit.record(caller, Audit.Action.EXPORT, section.types().getFirst(), person.pats());
-        return ResponseEntity.ok()
-                .contentType(new MediaType("text", "csv", StandardCharsets.UTF_8))
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment()
-                                .filename(section.key() + ".csv")
-                                .build()
-                                .toString())
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .body(csv);
+        return csv.file(section.key() + ".csv");
     }
 
     private static Section section(String key) {

@@ -1,45 +1,31 @@
 package health.weft.chart;
 
+import health.weft.ui.Csv;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/**
- * A section of the record as comma-separated values (RFC 4180), UTF-8 with a byte order mark so that spreadsheets read it.
- *
- * <p>A cell that a spreadsheet would take for a formula gets an apostrophe in front.
- */
+/** A section of the record as a file, a row a fact. */
 final class SectionCsv {
     private SectionCsv() {}
 
-    static String write(List<Fact> facts) {
-        StringBuilder csv =
-                new StringBuilder("\uFEFFname,value,unit,status,from,to,code,written by,recorded,resources\r\n");
+    static Csv write(List<Fact> facts) {
+        Csv csv =
+                Csv.of("name", "value", "unit", "status", "from", "to", "code", "written by", "recorded", "resources");
         for (Fact fact : facts) {
-            csv.append(row(
+            csv.row(
                     fact.name(),
                     fact.number() == null ? fact.value() : fact.number().toPlainString(),
                     fact.unit(),
                     fact.status(),
-                    fact.date() == null ? "" : fact.date(),
-                    fact.end() == null ? "" : fact.end(),
+                    fact.date(),
+                    fact.end(),
                     fact.code(),
                     fact.sources().stream().map(Source::organisation).collect(Collectors.joining("; ")),
                     fact.sources().stream()
                             .map(s -> s.when() == null ? "" : s.when())
                             .collect(Collectors.joining("; ")),
-                    fact.sources().stream().map(Source::reference).collect(Collectors.joining("; "))));
+                    fact.sources().stream().map(Source::reference).collect(Collectors.joining("; ")));
         }
-        return csv.toString();
-    }
-
-    private static String row(String... cells) {
-        return List.of(cells).stream().map(SectionCsv::cell).collect(Collectors.joining(",")) + "\r\n";
-    }
-
-    static String cell(String value) {
-        String safe = !value.isEmpty() && "=+-@\t\r".indexOf(value.charAt(0)) >= 0 && !value.matches("[+-]?[0-9.]+")
-                ? "'" + value
-                : value;
-        return safe.matches("(?s).*[\",\r\n].*") ? "\"" + safe.replace("\"", "\"\"") + "\"" : safe;
+        return csv;
     }
 }

@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
@@ -39,6 +41,7 @@ class PartnerTokens {
     private final Set<String> httpHosts;
     private final Clock clock = Clock.systemUTC();
     private final Map<UUID, Token> known = new ConcurrentHashMap<>();
+    private final Map<UUID, ReentrantLock> asking = new ConcurrentHashMap<>();
 
     PartnerTokens(PartnerHttp http, PartnerKeys keys, @Value("${weft.partner.http-hosts:}") Set<String> httpHosts) {
         this.http = http;
@@ -49,14 +52,32 @@ class PartnerTokens {
     /** @param of client, scopes and base that it was given for */
     private record Token(String of, String text, Instant until) {}
 
-    /** @throws IOException when there is none to be had, in words that may be shown to the convener */
+    /**
+     * Who comes while another asks waits for the same one.
+     *
+     * @throws IOException when there is none to be had, in words that may be shown to the convener
+     */
     String token(PartnerServer server) throws IOException {
-        Token token = known.get(server.id());
-        if (token == null || !token.of().equals(of(server)) || !clock.instant().isBefore(token.until())) {
-            token = ask(server);
-            known.put(server.id(), token);
+        Token token = lasting(server);
+        if (token == null) {
+            ReentrantLock lock = asking.computeIfAbsent(server.id(), id -> new ReentrantLock());
+            lock.lock();
+            try {
+                token = lasting(server);
+                if (token == null) {
+                    token = ask(server);
+                    known.put(server.id(), token);
+                }
+            } finally {
+                lock.unlock();
+            }
         }
         return token.text();
+    }
+
+    private @Nullable Token lasting(PartnerServer server) {
+        Token token = known.get(server.id());
+        return token != null && token.of().equals(of(server)) && clock.instant().isBefore(token.until()) ? token : null;
     }
 
     /** The partner does not take this one any more. */

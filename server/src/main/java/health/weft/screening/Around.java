@@ -76,7 +76,7 @@ class Around {
     /** The organisations of the network, for a question that asks for one. */
     private List<ObjectNode> references(List<String> types) {
         return types.contains("Organization")
-                ? accounts.organisations().stream()
+                ? accounts.recordedOrganisations().stream()
                         .map(member -> reference(member.party(), member.name()))
                         .toList()
                 : List.of();

@@ -112,6 +112,14 @@ public class Accounts {
                          order by name, party""").query(Member.class).list();
     }
 
+    /** Those of them whose Organization stands in the record, so that a resource can refer to it. */
+    @Transactional(readOnly = true)
+    public List<Member> recordedOrganisations() {
+        return jdbc.sql("""
+                select p.party, p.name from security.party p join record.res r on r.rtype = 'Organization' and p.party = 'Organization/' || r.id
+                 where p.kind in ('CLINICAL', 'COMMUNITY') and not r.deleted order by p.name, p.party""").query(Member.class).list();
+    }
+
     /**
      * Makes the account, or brings it up to date when it is there.
      *

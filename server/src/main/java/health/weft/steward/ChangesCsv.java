@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 final class ChangesCsv {
     private ChangesCsv() {}
 
-    static String write(List<RematchChange> changes) {
+    static Csv write(List<RematchChange> changes) {
         Csv csv = Csv.of(
                 "change", "kind", "state", "weight (log2)", "veto", "because", "pair", "records", "other records");
         for (RematchChange change : changes) {
@@ -26,7 +26,7 @@ final class ChangesCsv {
                     records(change.here()),
                     records(change.there()));
         }
-        return csv.toString();
+        return csv;
     }
 
     private static String records(List<RematchChange.Copy> copies) {

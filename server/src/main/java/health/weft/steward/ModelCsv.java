@@ -12,7 +12,7 @@ import java.util.function.ToDoubleFunction;
 final class ModelCsv {
     private ModelCsv() {}
 
-    static String levels(ModelReport report) {
+    static Csv levels(ModelReport report) {
         Csv csv = Csv.of(
                 "field",
                 "level",
@@ -34,10 +34,10 @@ final class ModelCsv {
                         number(row.estimatedU()),
                         number(row.estimatedWeight()),
                         number(row.worth())));
-        return csv.toString();
+        return csv;
     }
 
-    static String days(List<ModelReport.Day> days) {
+    static Csv days(List<ModelReport.Day> days) {
         Csv csv = Csv.of("day", "model", "copies", "candidate pairs", "expected pairs", "found pairs");
         days.forEach(day -> csv.row(
                 day.day().toString(),
@@ -46,10 +46,10 @@ final class ModelCsv {
                 number(day.candidates()),
                 number(day.expected()),
                 number(day.found())));
-        return csv.toString();
+        return csv;
     }
 
-    static String thresholds(List<ModelReport.Threshold> thresholds) {
+    static Csv thresholds(List<ModelReport.Threshold> thresholds) {
         Csv csv = Csv.of(
                 "threshold (log2)",
                 "in force",
@@ -74,7 +74,7 @@ final class ModelCsv {
                 number(at.recall(), Interval::estimate),
                 number(at.recall(), Interval::low),
                 number(at.recall(), Interval::high)));
-        return csv.toString();
+        return csv;
     }
 
     private static String number(double number) {

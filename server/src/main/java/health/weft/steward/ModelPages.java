@@ -7,15 +7,13 @@ import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import health.weft.ui.Csv;
 import health.weft.ui.Pages;
 import health.weft.ui.Text;
 import health.weft.ui.Trend;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -88,16 +86,12 @@ class ModelPages {
     @GetMapping("/{table:levels|days|thresholds}.csv")
     ResponseEntity<byte[]> file(Caller caller, @PathVariable String table) {
         ModelReport report = models.report(caller);
-        String csv =
+        Csv csv =
                 switch (table) {
                     case "levels" -> ModelCsv.levels(report);
                     case "days" -> ModelCsv.days(report.days());
                     default -> ModelCsv.thresholds(report.thresholds());
                 };
-        return ResponseEntity.ok()
-                .contentType(new MediaType("text", "csv", StandardCharsets.UTF_8))
-                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"" + table + ".csv\"")
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .body(csv.getBytes(StandardCharsets.UTF_8));
+        return csv.file(table + ".csv");
     }
 }

@@ -9,7 +9,7 @@ import java.util.Locale;
 final class PairsCsv {
     private PairsCsv() {}
 
-    static String write(List<WaitingPair> pairs) {
+    static Csv write(List<WaitingPair> pairs) {
         Csv csv = Csv.of(
                 "pair",
                 "weight (log2)",
@@ -34,6 +34,6 @@ final class PairsCsv {
                     pair.otherBirthDate(),
                     pair.otherOrganisation());
         }
-        return csv.toString();
+        return csv;
     }
 }

@@ -9,11 +9,8 @@ import health.weft.security.Caller;
 import health.weft.ui.Errors;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -102,11 +99,7 @@ class RematchPages {
 
     @PostMapping("/{id:\\d{1,18}}/changes.csv")
     ResponseEntity<byte[]> file(Caller caller, @ModelAttribute("filter") RematchFilter filter, @PathVariable long id) {
-        return ResponseEntity.ok()
-                .contentType(new MediaType("text", "csv", StandardCharsets.UTF_8))
-                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"changes.csv\"")
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .body(ChangesCsv.write(rematching.all(caller, id, filter)).getBytes(StandardCharsets.UTF_8));
+        return ChangesCsv.write(rematching.all(caller, id, filter)).file("changes.csv");
     }
 
     /** Leaves a change out, or takes it in again. A browser with scripts gets the one row back, any other the list. */

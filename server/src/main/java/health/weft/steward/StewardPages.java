@@ -16,15 +16,12 @@ import health.weft.security.Caller;
 import health.weft.ui.Errors;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletResponse;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -85,11 +82,7 @@ class StewardPages {
 
     @PostMapping("/pairs.csv")
     ResponseEntity<byte[]> file(Caller caller, @ModelAttribute("filter") QueueFilter filter) {
-        return ResponseEntity.ok()
-                .contentType(new MediaType("text", "csv", StandardCharsets.UTF_8))
-                .header(HttpHeaders.CONTENT_DISPOSITION, "attachment; filename=\"pairs.csv\"")
-                .header(HttpHeaders.CACHE_CONTROL, "no-store")
-                .body(PairsCsv.write(reviews.all(caller, filter)).getBytes(StandardCharsets.UTF_8));
+        return PairsCsv.write(reviews.all(caller, filter)).file("pairs.csv");
     }
 
     // ------------------------------------------------------------------------------------------------ a pair
