@@ -41,11 +41,13 @@ public class SameOrganizations {
     private static final int LARGEST_BLOCK = 20;
 
     private final JdbcClient jdbc;
+    private final SameListings listings;
     private final Audit audit;
     private final Scorer scorer = new Scorer(Model.standard(), Frequencies.NONE);
 
-    SameOrganizations(JdbcClient jdbc, Audit audit) {
+    SameOrganizations(JdbcClient jdbc, SameListings listings, Audit audit) {
         this.jdbc = jdbc;
+        this.listings = listings;
         this.audit = audit;
     }
 
@@ -211,34 +213,17 @@ public class SameOrganizations {
      * @throws Problem forbidden; not found; invalid for any other verdict, or one organisation twice; unavailable, while a feed is written
      */
     public void decide(Caller caller, String one, String other, String verdict) {
-        Feeds.allowed(caller);
-        if (!Set.of("same", "different", "undone").contains(verdict) || one.equals(other)) {
-            throw Problem.of(Category.INVALID, "directory.same.problem");
-        }
-        boolean free = jdbc.sql("select pg_try_advisory_xact_lock(hashtext('directory feeds'))")
-                .query(Boolean.class)
-                .single();
-        if (!free) {
-            throw Problem.of(Category.UNAVAILABLE, "directory.edit.feed");
-        }
-        String[] ids = pair(one, other).split(" ");
+        List<String> pair = listings.held(caller, one, other, verdict);
         int kept = jdbc.sql("""
                 insert into directory.same (one, other, verdict, by_whom)
                 select a.id, b.id, ?, ? from directory.organization a, directory.organization b where a.id = ? and b.id = ?""")
-                .params(verdict, "account:" + caller.username(), ids[0], ids[1])
+                .params(verdict, "account:" + caller.username(), pair.getFirst(), pair.getLast())
                 .update();
         if (kept == 0) {
             throw Problem.of(Category.NOT_FOUND, "directory.problem.none");
         }
-        join();
-        audit.record(caller, Audit.Action.UPDATE, "directory organizations " + ids[0] + " " + ids[1], List.of());
-    }
-
-    /** Which services stand for others, worked out anew. */
-    private void join() {
-        jdbc.sql("select count(*) from directory.join_services()")
-                .query(Long.class)
-                .single();
+        listings.join();
+        audit.record(caller, Audit.Action.UPDATE, "directory organizations " + String.join(" ", pair), List.of());
     }
 
     /** Other listings of the same service, by id, with the directory that each came from. */

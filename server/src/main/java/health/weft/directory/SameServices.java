@@ -6,7 +6,6 @@ import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -21,10 +20,12 @@ public class SameServices {
     private static final int SHOWN = 60;
 
     private final JdbcClient jdbc;
+    private final SameListings listings;
     private final Audit audit;
 
-    SameServices(JdbcClient jdbc, Audit audit) {
+    SameServices(JdbcClient jdbc, SameListings listings, Audit audit) {
         this.jdbc = jdbc;
+        this.listings = listings;
         this.audit = audit;
     }
 
@@ -78,32 +79,19 @@ public class SameServices {
      *     that are one; unavailable, while a feed is written
      */
     public void decide(Caller caller, String one, String other, String verdict) {
-        Feeds.allowed(caller);
-        if (!Set.of("same", "different", "undone").contains(verdict) || one.equals(other)) {
-            throw Problem.of(Category.INVALID, "directory.same.problem");
-        }
-        boolean free = jdbc.sql("select pg_try_advisory_xact_lock(hashtext('directory feeds'))")
-                .query(Boolean.class)
-                .single();
-        if (!free) {
-            throw Problem.of(Category.UNAVAILABLE, "directory.edit.feed");
-        }
-        String first = one.compareTo(other) < 0 ? one : other;
-        String second = first.equals(one) ? other : one;
+        List<String> pair = listings.held(caller, one, other, verdict);
         int kept = jdbc.sql("""
                 insert into directory.same_service (one, other, verdict, by_whom)
                 select least(a.id, b.id), greatest(a.id, b.id), ?, ?
                   from directory.service a join directory.alike g on g.id = a.organization_id,
                        directory.service b join directory.alike h on h.id = b.organization_id
                  where a.id = ? and b.id = ? and g.whole = h.whole""")
-                .params(verdict, "account:" + caller.username(), first, second)
+                .params(verdict, "account:" + caller.username(), pair.getFirst(), pair.getLast())
                 .update();
         if (kept == 0) {
             throw Problem.of(Category.NOT_FOUND, "directory.problem.none");
         }
-        jdbc.sql("select count(*) from directory.join_services()")
-                .query(Long.class)
-                .single();
-        audit.record(caller, Audit.Action.UPDATE, "directory services " + first + " " + second, List.of());
+        listings.join();
+        audit.record(caller, Audit.Action.UPDATE, "directory services " + String.join(" ", pair), List.of());
     }
 }
