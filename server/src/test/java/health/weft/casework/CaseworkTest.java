@@ -1,12 +1,9 @@
 package health.weft.casework;
 
 import static health.weft.Chromium.press;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.Page;
 import health.weft.Visitor;
 import health.weft.fhir.Json;
 import health.weft.identity.Copies;
@@ -19,15 +16,10 @@ import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.math.BigDecimal;
 import java.net.http.HttpResponse;
-import java.nio.charset.Charset;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.LocalTime;
-import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -36,7 +28,6 @@ import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -74,16 +65,7 @@ class CaseworkTest extends ReferralNetwork {
     private Outcomes outcomes;
 
     @Autowired
-    private Bringing bringing;
-
-    @Autowired
-    private Months months;
-
-    @Autowired
     private Days days;
-
-    @TempDir
-    private static Path folder;
 
     CaseworkTest() {
         super("casework", "referral");
@@ -510,198 +492,6 @@ class CaseworkTest extends ReferralNetwork {
         return cases.list(worker, Filter.of(name, show, "", ""), 10, 0).stream()
                 .map(Client::id)
                 .toList();
-    }
-
-    // ------------------------------------------------------------------------------------------------ files
-
-    @Test
-    void files_come_in_whole_or_not_at_all_once_however_often_they_are_sent_and_are_counted() throws Exception {
-        Caller tally = account("Tobias Tally", helper("Tally House"), Role.COMMUNITY_WORKER);
-        String month = days.today().toString().substring(0, 8);
-        String bad = """
-                first_name,last_name,birth_date,phone,number
-                Ulrika,Smolensky,31/31/1961,978-555-1001,7
-                ,,1961-01-01,,8
-                Bartholomew,Nakagawa,1975-09-14,call me,7
-                """;
-        Look wrong = bringing.look(tally, bringing.keep(tally, Look.Kind.CLIENTS, "bad.csv", bad.getBytes(UTF_8)));
-        assertThat(wrong.findings())
-                .extracting(finding -> finding.line() + " " + finding.column())
-                .containsExactlyInAnyOrder("2 born", "3 given", "4 phone", "4 number");
-        assertThatThrownBy(() -> bringing.bring(tally, wrong.key())).isInstanceOf(Problem.class);
-        assertThat(cases.list(tally, Filter.ALL, 10, 0)).isEmpty();
-        assertThatThrownBy(() -> bringing.look(worker, wrong.key()))
-                .as("another's file")
-                .isInstanceOf(Problem.class);
-
-        // As a spreadsheet in Spanish on Windows writes it.
-        byte[] clients = """
-                Número;Nombre;Apellido;Fecha de nacimiento;Teléfono;Dirección;Ciudad
-                7;Ulrika;Smolensky;1961-05-31;978-555-1001;88 Juniper Close;Shirley
-                ;Íñigo;Nuñez Otaola;9/14/1975;978-555-1002;88 Juniper Close;Shirley
-                =9;Bartholomew;Nakagawa;;;;
-                """.getBytes(Charset.forName("windows-1252"));
-        assertThat(bring(tally, Look.Kind.CLIENTS, clients)).isEqualTo(3);
-        assertThat(bring(tally, Look.Kind.CLIENTS, clients)).isZero();
-        assertThat(cases.list(tally, Filter.ALL, 10, 0))
-                .extracting(Client::name)
-                .contains("Íñigo Nuñez Otaola");
-
-        String lines = """
-                number,name,date,attendance,service,amount,unit,note
-                7,,%1$s01,attended,Food box,2,boxes,=1+1
-                7,,%1$s01,attended,Food box,2,boxes,
-                ,Íñigo Nuñez Otaola,%1$s01,,food BOX,1.5,boxes,
-                ,Íñigo Nuñez Otaola,%1$s01,no-show,,,,
-                """.formatted(month);
-        assertThat(bring(tally, Look.Kind.VISITS, lines.getBytes(UTF_8))).isEqualTo(4);
-        assertThat(bring(tally, Look.Kind.VISITS, lines.getBytes(UTF_8))).isZero();
-        assertThat(bring(tally, Look.Kind.VISITS, (lines + "7,," + month + "01,,Soap,,,\n").getBytes(UTF_8)))
-                .as("a file that goes further")
-                .isEqualTo(1);
-        Look unknown = bringing.look(
-                tally,
-                bringing.keep(
-                        tally,
-                        Look.Kind.VISITS,
-                        "v.csv",
-                        ("number,date,attendance,time,amount\n99," + month + "01,perhaps,noon,many\n")
-                                .getBytes(UTF_8)));
-        assertThat(unknown.findings())
-                .extracting(Look.Finding::column)
-                .containsExactlyInAnyOrder("number", "attendance", "time", "quantity");
-
-        Report report = months.of(tally, YearMonth.from(days.today()));
-        assertThat(report.clients()).isEqualTo(2);
-        assertThat(report.households()).as("at one address").isEqualTo(1);
-        assertThat(report.attended()).isEqualTo(4);
-        assertThat(report.missed()).isEqualTo(1);
-        assertThat(report.added()).isEqualTo(3);
-        assertThat(report.services().getFirst()).satisfies(food -> {
-            assertThat(food.visits()).isEqualTo(3);
-            assertThat(food.clients()).isEqualTo(2);
-            assertThat(food.amounts()).singleElement().satisfies(all -> assertThat(all.words())
-                    .isEqualTo("5.5 boxes"));
-        });
-        assertThat(months.of(worker, YearMonth.from(days.today())).services())
-                .as("another organisation's month")
-                .noneMatch(service -> service.name().equals("Soap"));
-
-        try (Visitor books = new Visitor("en").signIn(url(""), tally.username(), PASSWORD)) {
-            String out = books.get(url("/cases.csv?show=all")).body();
-            assertThat(out).contains("\"'=9\"", "Smolensky").doesNotContain("\"=9\"");
-            String visited = books.get(url("/cases/visits.csv")).body();
-            assertThat(visited).contains("\"'=1+1\"");
-            assertThat(bring(tally, Look.Kind.CLIENTS, out.getBytes(UTF_8)))
-                    .as("our own file")
-                    .isZero();
-            assertThat(bring(tally, Look.Kind.VISITS, visited.getBytes(UTF_8))).isZero();
-            assertThat(books.get(url("/cases/report.csv")).body())
-                    .contains("\"5.5 boxes\"", "\"households\",\"\",\"\",\"1\"");
-            assertThat(books.get(url("/cases/report?month=never")).statusCode()).isEqualTo(400);
-            assertThat(books.get(url("/cases/today?day=never")).statusCode()).isEqualTo(400);
-            assertThat(books.get(url("/cases/import/" + UUID.randomUUID())).statusCode())
-                    .isEqualTo(404);
-        }
-    }
-
-    @ParameterizedTest
-    @CsvSource({
-        "'', columns",
-        "'phone,date', names nobody",
-        "'name,\"open', quote does not end",
-        "'name,last_name,nombre_completo', twice",
-    })
-    void a_file_that_is_no_list_is_refused(String file, String says) {
-        assertThatThrownBy(() -> bringing.keep(worker, Look.Kind.CLIENTS, "x.csv", file.getBytes(UTF_8)))
-                .isInstanceOf(Problem.class)
-                .hasMessageContaining(says);
-        String many = "name\n" + "a\n".repeat(2_001);
-        assertThatThrownBy(() -> bringing.keep(worker, Look.Kind.CLIENTS, "x.csv", many.getBytes(UTF_8)))
-                .hasMessageContaining("more than");
-    }
-
-    private int bring(Caller by, Look.Kind kind, byte[] file) {
-        UUID key = bringing.keep(by, kind, "file.csv", file);
-        assertThat(bringing.look(by, key).findings()).isEmpty();
-        return bringing.bring(by, key);
-    }
-
-    // ------------------------------------------------------------------------------------------------ in a browser
-
-    @Test
-    void a_worker_at_the_counter_keeps_the_list_on_a_phone_and_on_a_laptop_in_two_languages() throws Exception {
-        Caller counter = account("Consuelo Counter", helper("Counter Court"), Role.COMMUNITY_WORKER);
-        Path clients = Files.writeString(folder.resolve("clients.csv"), """
-                first_name,last_name,birth_date,phone,address,city,zip,number,since
-                Leocadia,Abernethy,1951-02-03,508-555-2001,5 Tamarack Road,Harvard,01451,C-1,2024-03-01
-                Rutherford,Mbeki,1983-07-19,508-555-2002,5 Tamarack Road,Harvard,01451,C-2,2025-01-15
-                Xiomara,Lindqvist,1999-12-12,508-555-2003,31 Alder Street,Bolton,01740,C-3,2026-10-02
-                """);
-        Path broken = Files.writeString(folder.resolve("visits.csv"), """
-                number,date,service
-                C-1,yesterday,Food box
-                C-9,2026-11-02,Food box
-                """);
-        try (BrowserContext context = chromium.context(390, "en")) {
-            Page page = signedIn(context, counter.username(), "en");
-            page.navigate(url("/cases"));
-            looksRight(page, "casework-empty", "en", 390);
-            page.navigate(url("/cases/import"));
-            page.setInputFiles("input[type=file]", clients);
-            press(page, "button:has-text('Look at the file')");
-            looksRight(page, "casework-look", "en", 390);
-            press(page, "button:has-text('Add 3 clients')");
-            press(page, "a:has-text('Leocadia Abernethy')");
-            page.fill("#service", "Food box");
-            page.fill("#quantity", "2");
-            page.fill("#unit", "boxes");
-            press(page, "button:has-text('Save the visit')");
-            assertThat(page.locator("main").innerText()).contains("The visit is saved.", "Food box, 2 boxes");
-            page.locator("label:has-text('Did not come')").first().click();
-            press(page, "button:has-text('Save the visit')");
-            assertThat(page.locator("main").innerText()).contains("Saved: did not come.");
-            page.locator("label:has-text('Planned')").first().click();
-            page.locator("summary:has-text('Another day')").click();
-            page.fill("#time", "16:30");
-            page.fill("#note", "Brings her own bags");
-            press(page, "button:has-text('Save the visit')");
-            page.fill("#words-note", "Prefers to be called in the morning");
-            press(page, "button:has-text('Save the note')");
-            page.navigate(url("/cases/today"));
-            press(page, "tr:has-text('16:30') button:has-text('Came')");
-            assertThat(page.locator("main").innerText()).contains("2 of 3 came");
-            page.navigate(url("/cases/import"));
-            page.check("input[value=visits]");
-            page.setInputFiles("input[type=file]", broken);
-            press(page, "button:has-text('Look at the file')");
-            looksRight(page, "casework-wrong", "en", 390);
-        }
-        List<Client> all = cases.list(counter, Filter.ALL, 10, 0);
-        String id = all.getFirst().id();
-        String visit = visits.of(counter, all.getFirst()).getFirst().id();
-        cases.close(counter, all.getLast().id(), Closing.HELPED, "");
-        for (String language : List.of("en", "es")) {
-            for (int width : List.of(390, 1280)) {
-                try (BrowserContext context = chromium.context(width, language)) {
-                    Page page = signedIn(context, counter.username(), language);
-                    Map<String, String> shown = new LinkedHashMap<>();
-                    shown.put("list", "/cases?show=all");
-                    shown.put("client", "/cases/" + id);
-                    shown.put("closed", "/cases/" + all.getLast().id());
-                    shown.put("visit", "/cases/" + id + "/visits/" + visit);
-                    shown.put("contact", "/cases/" + id + "/contact");
-                    shown.put("new", "/cases/new");
-                    shown.put("today", "/cases/today");
-                    shown.put("report", "/cases/report");
-                    shown.put("import", "/cases/import");
-                    for (Map.Entry<String, String> each : shown.entrySet()) {
-                        page.navigate(url(each.getValue()));
-                        looksRight(page, "casework-" + each.getKey(), language, width);
-                    }
-                }
-            }
-        }
     }
 
     // ------------------------------------------------------------------------------------------------ people
