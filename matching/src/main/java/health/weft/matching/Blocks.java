@@ -27,6 +27,13 @@ public final class Blocks {
         return List.copyOf(keys);
     }
 
+    /** The {@link #keys} as 64-bit hashes, without repeats and in no order that tells anything. */
+    static long[] online(Demographics d) {
+        Hashes hashes = new Hashes();
+        each(d, hashes);
+        return hashes.sorted();
+    }
+
     /** The keys and {@link #wider} ones as 64-bit hashes, without repeats and in no order that tells anything: for a batch. */
     static long[] hashes(Demographics d) {
         Hashes hashes = new Hashes();

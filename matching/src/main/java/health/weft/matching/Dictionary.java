@@ -32,10 +32,20 @@ final class Dictionary {
     /** The hash of a value in the high half, its number in the low one. */
     private long[] slots;
 
-    private int size = 1;
+    /** Numbers up to this one are not given on arrival: they stand for values of those who only ask ({@link #lend}). */
+    private final int lent;
+
+    private int size;
 
     Dictionary(int expected) {
-        texts = new String[Math.max(16, expected)];
+        this(expected, 0);
+    }
+
+    /** @param lent how many numbers are kept for values of those who only ask */
+    Dictionary(int expected, int lent) {
+        this.lent = lent;
+        size = lent + 1;
+        texts = new String[lent + Math.max(16, expected)];
         texts[0] = "";
         marks = new long[texts.length * 2];
         sounds = new int[texts.length];
@@ -56,15 +66,27 @@ final class Dictionary {
             marks = Arrays.copyOf(marks, size * 4);
             sounds = Arrays.copyOf(sounds, size * 2);
         }
-        texts[size] = text;
-        sounds[size] = 0;
-        marks[size * 2] = lettersOf(text);
-        marks[size * 2 + 1] = headOf(text);
+        set(size, text);
         slots[at] = (long) spread(text) << 32 | size++;
         if (size * 2 > slots.length) {
             grow();
         }
         return size - 1;
+    }
+
+    private void set(int code, String text) {
+        texts[code] = text;
+        sounds[code] = 0;
+        marks[code * 2] = lettersOf(text);
+        marks[code * 2 + 1] = headOf(text);
+    }
+
+    /** A value that has no number of its own takes one of those kept for it, until another value takes that. */
+    void lend(int code, String text) {
+        if (code < 1 || code > lent) {
+            throw new IllegalArgumentException("not a number that is lent: " + code);
+        }
+        set(code, text);
     }
 
     /** The number of a value that has one already, else 0. */
@@ -189,7 +211,7 @@ final class Dictionary {
     /** Forgets all values, keeping the room. */
     void clear() {
         Arrays.fill(slots, 0);
-        size = 1;
+        size = lent + 1;
     }
 
     private int slot(String text) {

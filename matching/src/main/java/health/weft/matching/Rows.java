@@ -34,67 +34,121 @@ final class Rows {
     private int used;
     private int size;
 
+    /** Cells that a record takes at most. */
+    private static final int WIDEST = LISTS + 6 * MOST;
+
+    /** The first records are places for those who only ask. */
+    private final int guests;
+
     Rows(int expected) {
-        values = new Dictionary(expected * 4);
-        cells = new int[Math.max(64, expected * 20)];
-        starts = new int[expected + 1];
+        this(expected, 0);
     }
 
-    /** Number of records. */
+    /** @param guests places for records that are compared and not kept: the records with the first numbers */
+    Rows(int expected, int guests) {
+        this.guests = guests;
+        values = new Dictionary(expected * 4, guests * WIDEST);
+        cells = new int[Math.max(64, guests * WIDEST + expected * 20)];
+        starts = new int[guests + expected + 1];
+        clear();
+    }
+
+    /** Number of records, places for guests among them. */
     int size() {
         return size;
     }
 
-    void clear() {
+    final void clear() {
         values.clear();
-        used = 0;
-        size = 0;
+        for (int guest = 0; guest <= guests; guest++) {
+            starts[guest] = guest * WIDEST;
+        }
+        used = guests * WIDEST;
+        size = guests;
+    }
+
+    /**
+     * Puts a record into a guest's place, in place of the one before. Its values are known by their numbers where they have one and
+     * leave none behind. Two threads may do so at once in different places.
+     */
+    void seat(int guest, Demographics d) {
+        if (guest >= guests) {
+            throw new IllegalArgumentException("not a place for a guest: " + guest);
+        }
+        int first = 1 + guest * WIDEST;
+        int[] next = {first};
+        pack(starts[guest], d, text -> {
+            int known = text == null ? 0 : values.find(text);
+            if (known != 0 || text == null) {
+                return known;
+            }
+            for (int code = first; code < next[0]; code++) {
+                if (values.text(code).equals(text)) {
+                    return code;
+                }
+            }
+            values.lend(next[0], text);
+            return next[0]++;
+        });
     }
 
     /** Packs a record at the end. */
     void add(Demographics d) {
-        if (used + LISTS + 6 * (MOST + 1) > cells.length) {
-            cells = Arrays.copyOf(cells, Math.max(cells.length + LISTS + 6 * (MOST + 1), cells.length / 2 * 3));
+        if (used + WIDEST > cells.length) {
+            cells = Arrays.copyOf(cells, Math.max(cells.length + WIDEST, cells.length / 2 * 3));
         }
         if (size + 1 == starts.length) {
             starts = Arrays.copyOf(starts, starts.length * 3 / 2 + 2);
         }
-        int at = used;
-        cells[at + GIVEN] = values.code(d.given());
+        used = pack(used, d, values::code);
+        starts[++size] = used;
+    }
+
+    /** Gives numbers to values, 0 to null. */
+    private interface Numbers {
+        int of(@Nullable String text);
+    }
+
+    /** Writes a record's cells from one on; the place after its last. */
+    private int pack(int at, Demographics d, Numbers numbers) {
+        cells[at + GIVEN] = numbers.of(d.given());
         cells[at + BIRTH] = d.birthDate() == null ? 0 : Integer.parseUnsignedInt(d.birthDate(), 16);
-        cells[at + BIRTH_CODE] = values.code(d.birthDate());
-        cells[at + SEX] = values.code(d.sex());
-        cells[at + GENERATION] = values.code(d.generation());
-        cells[at + HOUSE] = values.code(d.houseNumber());
-        cells[at + STREET] = values.code(d.street());
-        cells[at + CITY] = values.code(d.city());
-        cells[at + STATE] = values.code(d.state());
-        cells[at + POSTCODE] = values.code(d.postcode());
-        cells[at + MAIDEN] = values.code(d.mothersMaiden());
-        used = at + LISTS;
-        int middles = list(d.middles());
-        int families = list(d.families());
-        int phones = list(d.phones());
-        int emails = list(d.emails());
+        cells[at + BIRTH_CODE] = numbers.of(d.birthDate());
+        cells[at + SEX] = numbers.of(d.sex());
+        cells[at + GENERATION] = numbers.of(d.generation());
+        cells[at + HOUSE] = numbers.of(d.houseNumber());
+        cells[at + STREET] = numbers.of(d.street());
+        cells[at + CITY] = numbers.of(d.city());
+        cells[at + STATE] = numbers.of(d.state());
+        cells[at + POSTCODE] = numbers.of(d.postcode());
+        cells[at + MAIDEN] = numbers.of(d.mothersMaiden());
+        int middles = list(at + LISTS, d.middles(), numbers);
+        int to = at + LISTS + middles;
+        int families = list(to, d.families(), numbers);
+        to += families;
+        int phones = list(to, d.phones(), numbers);
+        to += phones;
+        int emails = list(to, d.emails(), numbers);
+        to += emails;
         int identifiers = 0;
         for (Map.Entry<String, Set<String>> system : d.identifiers().entrySet()) {
             for (String value : system.getValue()) {
                 if (identifiers < MOST) {
-                    cells[used++] = values.code(system.getKey());
-                    cells[used++] = values.code(value);
+                    cells[to++] = numbers.of(system.getKey());
+                    cells[to++] = numbers.of(value);
                     identifiers++;
                 }
             }
         }
         cells[at + COUNTS] = middles | families << 6 | phones << 12 | emails << 18 | identifiers << 24;
-        starts[++size] = used;
+        return to;
     }
 
-    private int list(Iterable<String> from) {
+    private int list(int at, Iterable<String> from, Numbers numbers) {
         int n = 0;
         for (String value : from) {
             if (n < MOST) {
-                cells[used++] = values.code(value);
+                cells[at + n] = numbers.of(value);
                 n++;
             }
         }

@@ -11,16 +11,9 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class BatchTest {
-    private static final String[] GIVEN = {
-        "Anna", "Robert", "Maria", "Chen", "Olga", "Peter", "Aisha", "Thomas", "Lena", "Marcus"
-    };
-    private static final String[] FAMILY = {
-        "Hale", "Garcia Lopez", "Okafor", "Nguyen", "Smith", "Ashgrove", "Novak", "Brandt"
-    };
-
     @Test
     void batch_and_online_give_the_same_bits() {
-        List<Demographics> records = people(400, 3);
+        List<Demographics> records = MadeUpPeople.pairs(400, 3);
         Linked linked = link(records);
         Scorer online = new Scorer(linked.model(), linked.frequencies());
         assertThat(linked.pairs()).hasSizeGreaterThan(100).allSatisfy(pair -> {
@@ -33,7 +26,7 @@ class BatchTest {
 
     @Test
     void the_same_input_gives_the_same_clusters() {
-        List<Demographics> records = people(300, 5);
+        List<Demographics> records = MadeUpPeople.pairs(300, 5);
         assertThat(link(records).cluster()).isEqualTo(link(records).cluster());
         assertThat(link(records).model()).isEqualTo(link(records).model());
     }
@@ -41,7 +34,7 @@ class BatchTest {
     @Test
     void the_order_of_arrival_hardly_matters() {
         List<Integer> order = new ArrayList<>();
-        List<Demographics> records = people(500, 7);
+        List<Demographics> records = MadeUpPeople.pairs(500, 7);
         for (int i = 0; i < records.size(); i++) {
             order.add(i);
         }
@@ -58,7 +51,7 @@ class BatchTest {
     @Test
     void nobody_is_found_twice_in_a_file_without_duplicates() {
         Batch batch = new Batch(true);
-        List<Demographics> records = people(300, 9);
+        List<Demographics> records = MadeUpPeople.pairs(300, 9);
         for (int i = 0; i < records.size(); i++) {
             batch.add(records.get(i), i % 2);
         }
@@ -102,7 +95,7 @@ class BatchTest {
     @Test
     void nothing_and_one_record_are_linked_as_well() {
         assertThat(link(List.of()).cluster()).isEmpty();
-        assertThat(link(people(1, 1).subList(0, 1)).cluster()).containsExactly(0);
+        assertThat(link(MadeUpPeople.pairs(1, 1).subList(0, 1)).cluster()).containsExactly(0);
     }
 
     private static Linked link(List<Demographics> records) {
@@ -112,39 +105,6 @@ class BatchTest {
     }
 
     /** People with two records each, the second with an error in one field. */
-    private static List<Demographics> people(int n, long seed) {
-        Random random = new Random(seed);
-        List<Demographics> records = new ArrayList<>();
-        for (int i = 0; i < n; i++) {
-            String given = GIVEN[random.nextInt(GIVEN.length)];
-            String family = FAMILY[random.nextInt(FAMILY.length)];
-            String born =
-                    "19%02d-%02d-%02d".formatted(random.nextInt(99), 1 + random.nextInt(12), 1 + random.nextInt(28));
-            String phone = "508-2%02d-%04d".formatted(random.nextInt(100), random.nextInt(10_000));
-            String street = (1 + random.nextInt(300)) + " " + FAMILY[random.nextInt(FAMILY.length)] + " Street";
-            int error = random.nextInt(5);
-            records.add(record(given, family, born, phone, street));
-            records.add(record(
-                    error == 0 ? given.substring(0, 2) + "x" + given.substring(2) : given,
-                    error == 1 ? family + "n" : family,
-                    error == 2 ? "" : born,
-                    error == 3 ? "" : phone,
-                    error == 4 ? "9 Moved Road" : street));
-        }
-        return records;
-    }
-
-    private static Demographics record(String given, String family, String born, String phone, String street) {
-        return Demographics.builder()
-                .given(given)
-                .family(family)
-                .birthDate(born)
-                .phone(phone)
-                .email(phone.isEmpty() ? null : given + phone.substring(8) + "@mail.example")
-                .addressLine(street)
-                .build();
-    }
-
     private static double f1(int[] expected, int[] found) {
         long both = 0;
         long one = 0;

@@ -44,23 +44,6 @@ class CensusStore {
                 .list();
     }
 
-    /** The pairs that share a key and begin with one of these copies; blocks larger than {@code largest} left out, as a match does. */
-    List<Two> pairs(Collection<Long> first, int largest) {
-        Long[] pats = first.toArray(Long[]::new);
-        return jdbc.sql("""
-                with k as (
-                    select key from identity.block where key in (select key from identity.block where pat = any(?))
-                     group by key having count(*) between 2 and ?)
-                select distinct x.pat a, y.pat b
-                  from k join identity.block x using (key) join identity.block y using (key)
-                 where x.pat = any(?) and y.pat > x.pat order by a, b""")
-                .param(pats)
-                .param(largest)
-                .param(pats)
-                .query(Two.class)
-                .list();
-    }
-
     Map<Long, Copy> read(Collection<Long> pats) {
         Map<Long, Copy> copies = new HashMap<>();
         jdbc.sql("""

@@ -7,11 +7,13 @@ import health.weft.matching.Model;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -41,8 +43,10 @@ class Counting {
 
     private final CensusStore store;
     private final InForce inForce;
+    private final MatchIndex index;
 
-    Counting(CensusStore store, InForce inForce) {
+    Counting(CensusStore store, InForce inForce, MatchIndex index) {
+        this.index = index;
         this.store = store;
         this.inForce = inForce;
     }
@@ -107,17 +111,27 @@ class Counting {
     }
 
     private long walk(List<Long> first, BiConsumer<CensusStore.Copy, CensusStore.Copy> then) {
-        List<CensusStore.Two> pairs = store.pairs(first, Blocks.LARGEST);
-        Set<Long> pats = new HashSet<>();
-        pairs.forEach(pair -> pats.addAll(List.of(pair.a(), pair.b())));
-        Map<Long, CensusStore.Copy> copies = store.read(pats);
+        Map<Long, CensusStore.Copy> copies = store.read(first);
+        Map<Long, long[]> later = new TreeMap<>();
+        Set<Long> missing = new HashSet<>();
+        index.keepUp();
+        copies.values().forEach(copy -> {
+            long[] sharing = Arrays.stream(index.sharing(copy.demographics()))
+                    .filter(pat -> pat > copy.pat())
+                    .toArray();
+            later.put(copy.pat(), sharing);
+            Arrays.stream(sharing).filter(pat -> !copies.containsKey(pat)).forEach(missing::add);
+        });
+        copies.putAll(store.read(missing));
         long met = 0;
-        for (CensusStore.Two pair : pairs) {
-            CensusStore.Copy a = copies.get(pair.a());
-            CensusStore.Copy b = copies.get(pair.b());
-            if (a != null && b != null) {
-                then.accept(a, b);
-                met++;
+        for (Map.Entry<Long, long[]> one : later.entrySet()) {
+            CensusStore.Copy a = Objects.requireNonNull(copies.get(one.getKey()));
+            for (long other : one.getValue()) {
+                CensusStore.Copy b = copies.get(other);
+                if (b != null) {
+                    then.accept(a, b);
+                    met++;
+                }
             }
         }
         return met;

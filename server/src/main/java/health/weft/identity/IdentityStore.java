@@ -80,7 +80,8 @@ class IdentityStore {
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
                 on conflict (pat) do update set version = excluded.version, shown = excluded.shown, birth_date = excluded.birth_date,
                     sex = excluded.sex, phone = excluded.phone, address = excluded.address, city = excluded.city,
-                    numbers = excluded.numbers, demographics = excluded.demographics, names = excluded.names, tokens = excluded.tokens
+                    numbers = excluded.numbers, demographics = excluded.demographics, names = excluded.names, tokens = excluded.tokens,
+                    tx = pg_current_xact_id(), change = nextval('identity.change')
                  where (s.demographics, s.shown, s.address, s.numbers)
                        is distinct from (excluded.demographics, excluded.shown, excluded.address, excluded.numbers)""")
                         .param(patient.rid())
@@ -101,26 +102,12 @@ class IdentityStore {
                 > 0;
     }
 
-    void saveKeys(long pat, Collection<String> keys) {
-        jdbc.sql("delete from identity.block where pat = ? and key <> all(?)")
-                .params(pat, keys.toArray(String[]::new))
-                .update();
-        jdbc.sql("insert into identity.block (key, pat) select key, ? from unnest(?) key on conflict do nothing")
-                .params(pat, keys.toArray(String[]::new))
-                .update();
-    }
-
-    /** The source patients that share a key, blocks larger than {@code largest} left out. */
-    List<Linked> candidates(long pat, Collection<String> keys, int largest) {
+    /** Those of these source patients that are there, by their row ids. */
+    List<Linked> linked(Collection<Long> pats) {
         return jdbc.sql("""
-                with k as materialized (
-                    select key from unnest(?::text[]) as asked(key)
-                     where (select count(*) from (select from identity.block b where b.key = asked.key limit 1 + ?) counted) <= ?)
                 select s.pat, s.owner, s.demographics, l.person, l.decided_by
-                  from (select distinct b.pat from k join identity.block b using (key) where b.pat <> ?) c
-                  join identity.source s using (pat) left join identity.link l using (pat)
-                 order by s.pat""")
-                .params(keys.toArray(String[]::new), largest, largest, pat)
+                  from identity.source s left join identity.link l using (pat) where s.pat = any(?) order by s.pat""")
+                .param(pats.toArray(Long[]::new))
                 .query(IdentityStore::linked)
                 .list();
     }

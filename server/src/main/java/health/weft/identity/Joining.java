@@ -3,6 +3,7 @@ package health.weft.identity;
 import health.weft.matching.Blocks;
 import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
+import health.weft.matching.PackedIndex;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
 import health.weft.record.RecordListener;
@@ -11,6 +12,7 @@ import health.weft.security.Relations;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -33,14 +35,17 @@ class Joining implements RecordListener {
     private final ApplicationEventPublisher events;
     private final ActStore acts;
     private final InForce inForce;
+    private final MatchIndex index;
 
     Joining(
             IdentityStore store,
             ActStore acts,
             Relations relations,
             ApplicationEventPublisher events,
-            InForce inForce) {
+            InForce inForce,
+            MatchIndex index) {
         this.store = store;
+        this.index = index;
         this.acts = acts;
         this.inForce = inForce;
         this.relations = relations;
@@ -61,12 +66,15 @@ class Joining implements RecordListener {
             return;
         }
         PatientReading reading = PatientReading.of(event.json());
-        List<String> keys = Blocks.keys(reading.demographics());
-        store.lock(keys);
+        store.lock(Blocks.keys(reading.demographics()));
+        index.keepUp();
         String replacedBy = reading.replacedBy();
-        if (store.save(event.now(), reading) || replacedBy != null) {
-            store.saveKeys(pat, keys);
-            match(pat, event.now().version() > 1, event.now().owner(), reading.demographics(), keys, replacedBy);
+        boolean changed = store.save(event.now(), reading);
+        if (changed) {
+            index.written(pat, reading.demographics());
+        }
+        if (changed || replacedBy != null) {
+            match(pat, event.now().version() > 1, event.now().owner(), reading.demographics(), replacedBy);
         }
     }
 
@@ -77,28 +85,17 @@ class Joining implements RecordListener {
         }
         store.event(pat, "REMOVED", person, null, null, inForce.model().version(), WEFT, "the source deleted its copy");
         store.remove(pat);
+        index.written(pat, null);
         relations.treatment(store.idsOf(person), List.of(new Relations.Copy(pat, WEFT)));
         tellRelations(person);
         events.publishEvent(new LinkChanged(pat, person, null));
     }
 
-    private void match(
-            long pat,
-            boolean known,
-            String owner,
-            Demographics demographics,
-            List<String> keys,
-            @Nullable String replacedBy) {
+    private void match(long pat, boolean known, String owner, Demographics demographics, @Nullable String replacedBy) {
         Scorer scorer = inForce.scorer();
         String model = scorer.model().version();
         Guard guard = new Guard(acts, scorer);
-        List<Compared> alike = new ArrayList<>();
-        for (IdentityStore.Linked other : store.candidates(pat, keys, Blocks.LARGEST)) {
-            Score score = scorer.score(demographics, other.demographics());
-            if (score.decision() != Decision.NONE) {
-                alike.add(new Compared(other, score));
-            }
-        }
+        List<Compared> alike = alike(pat, demographics, scorer);
         Held held = acts.touching(List.of(pat));
         if (held.assertions().stream().anyMatch(h -> h.verdict() == Verdict.NOT_SURE)) {
             acts.endUnsure(pat);
@@ -206,6 +203,20 @@ class Joining implements RecordListener {
                 before == null ? "agrees with nobody known" : "no longer agrees with the other copies");
         leave(pat, before, person);
         bringTogether(pat, person, compared, guard, model);
+    }
+
+    /** The other copies that resemble this one, by their row ids. */
+    private List<Compared> alike(long pat, Demographics demographics, Scorer scorer) {
+        Map<Long, PackedIndex.Near> near = new HashMap<>();
+        index.near(demographics, scorer, pat).forEach(found -> near.put(found.id(), found));
+        List<Compared> alike = new ArrayList<>();
+        for (IdentityStore.Linked other :
+                near.isEmpty() ? List.<IdentityStore.Linked>of() : store.linked(near.keySet())) {
+            alike.add(new Compared(
+                    other, Objects.requireNonNull(near.remove(other.pat())).score()));
+        }
+        near.values().forEach(index::missing);
+        return alike;
     }
 
     /** Whether nobody holds the copy apart from one of the person's. */

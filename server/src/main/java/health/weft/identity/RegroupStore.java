@@ -1,7 +1,6 @@
 package health.weft.identity;
 
 import health.weft.fhir.Json;
-import health.weft.matching.Blocks;
 import health.weft.matching.Demographics;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -23,7 +22,7 @@ class RegroupStore {
         this.jdbc = jdbc;
     }
 
-    /** Two numbers that belong together: a pair, or a copy and its version. */
+    /** Two numbers that belong together. */
     record Two(long a, long b) {}
 
     /** A copy as it was read, to be held against what it is when a change is applied. */
@@ -47,33 +46,11 @@ class RegroupStore {
                 .list();
     }
 
-    /** Each of these copies with the earlier ones that share a key, too large blocks left out as in any match. */
-    List<Two> candidates(List<Long> pats) {
-        return jdbc.sql("""
-                with mine as materialized (
-                    select k.key, k.pat from identity.block k where k.pat = any(?)
-                       and (select count(*) from (select from identity.block x where x.key = k.key limit ?) few) <= ?)
-                select distinct mine.pat a, other.pat b
-                  from mine join identity.block other on other.key = mine.key and other.pat < mine.pat""")
-                .params(pats.toArray(Long[]::new), Blocks.LARGEST + 1, Blocks.LARGEST)
-                .query((rs, n) -> new Two(rs.getLong(1), rs.getLong(2)))
-                .list();
-    }
-
-    /** Which versions these copies have now. */
-    List<Two> versions(Collection<Long> pats) {
-        return jdbc.sql("select pat, version from identity.source where pat = any(?)")
-                .param(pats.toArray(Long[]::new))
-                .query((rs, n) -> new Two(rs.getLong(1), rs.getLong(2)))
-                .list();
-    }
-
-    void demographics(Collection<Long> pats, BiConsumer<Two, Demographics> to) {
-        jdbc.sql("select pat, version, demographics from identity.source where pat = any(?)")
+    void demographics(Collection<Long> pats, BiConsumer<Long, Demographics> to) {
+        jdbc.sql("select pat, demographics from identity.source where pat = any(?)")
                 .param(pats.toArray(Long[]::new))
                 .query(rs -> {
-                    to.accept(
-                            new Two(rs.getLong(1), rs.getLong(2)), JSON.readValue(rs.getString(3), Demographics.class));
+                    to.accept(rs.getLong(1), JSON.readValue(rs.getString(2), Demographics.class));
                 });
     }
 

@@ -6,7 +6,6 @@ import health.weft.matching.Blocks;
 import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
 import health.weft.matching.Score;
-import health.weft.matching.Scorer;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
 import health.weft.security.Caller;
@@ -21,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -30,13 +28,13 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 class Resembling {
-    private static final JsonMapper JSON = JsonMapper.builder().build();
-
     private final JdbcClient jdbc;
     private final Audit audit;
     private final InForce inForce;
+    private final MatchIndex index;
 
-    Resembling(JdbcClient jdbc, Audit audit, InForce inForce) {
+    Resembling(JdbcClient jdbc, Audit audit, InForce inForce, MatchIndex index) {
+        this.index = index;
         this.inForce = inForce;
         this.jdbc = jdbc;
         this.audit = audit;
@@ -58,12 +56,7 @@ class Resembling {
     /** @param total of all found, of which the best are shown */
     record Found(List<Match> matches, int total) {}
 
-    private record Candidate(
-            long pat,
-            String id,
-            Demographics demographics,
-            @Nullable String person,
-            Score score) {}
+    private record Candidate(long pat, String id, @Nullable String person, Score score) {}
 
     /**
      * The best first.
@@ -73,40 +66,12 @@ class Resembling {
      */
     Found find(Caller caller, JsonNode patient, boolean onlyCertain, int count) {
         Demographics wanted = PatientReading.of(patient).demographics();
-        List<String> keys = Blocks.keys(wanted);
-        if (keys.isEmpty()) {
+        if (Blocks.keys(wanted).isEmpty()) {
             throw Problem.unprocessable(
                     "This Patient says too little to be looked for: give a name with a birth date, a phone number or an identifier with its system.");
         }
         Visibility who = Access.matching(caller);
-        Scorer scorer = inForce.scorer();
-        List<Object> args = new ArrayList<>(List.of(keys.toArray(String[]::new), Blocks.LARGEST, Blocks.LARGEST));
-        args.addAll(who.args());
-        List<Candidate> candidates = jdbc
-                .sql("""
-                with k as materialized (
-                    select key from unnest(?::text[]) as asked(key)
-                     where (select count(*) from (select from identity.block b where b.key = asked.key limit 1 + ?) counted) <= ?)
-                select s.pat, s.patient_id, s.demographics, l.person
-                  from (select distinct b.pat from k join identity.block b using (key)) c
-                  join identity.source s using (pat) join record.res r on r.rid = s.pat left join identity.link l on l.pat = s.pat
-                 where not r.deleted and (%s)""".formatted(who.sql()))
-                .params(args)
-                .query((rs, n) -> {
-                    Demographics demographics = JSON.readValue(rs.getString(3), Demographics.class);
-                    return new Candidate(
-                            rs.getLong(1),
-                            rs.getString(2),
-                            demographics,
-                            rs.getString(4),
-                            scorer.score(wanted, demographics));
-                })
-                .list()
-                .stream()
-                .filter(c -> c.score().decision() != Decision.NONE)
-                .sorted(Comparator.comparingDouble((Candidate c) -> -c.score().log2())
-                        .thenComparing(Candidate::id))
-                .toList();
+        List<Candidate> candidates = candidates(wanted, who);
         if (onlyCertain) {
             candidates = candidates.stream()
                     .filter(c ->
@@ -135,6 +100,35 @@ class Resembling {
                                 c.id(), c.person(), c.score(), Objects.requireNonNull(resources.get(c.pat()))))
                         .toList(),
                 candidates.size());
+    }
+
+    /** Those that resemble somebody and that may be found, the best first. */
+    private List<Candidate> candidates(Demographics wanted, Visibility who) {
+        index.keepUp();
+        Map<Long, Score> near = new HashMap<>();
+        index.near(wanted, inForce.scorer(), 0).forEach(found -> near.put(found.id(), found.score()));
+        if (near.isEmpty()) {
+            return List.of();
+        }
+        List<Object> args = new ArrayList<>();
+        args.add(near.keySet().toArray(Long[]::new));
+        args.addAll(who.args());
+        return jdbc
+                .sql("""
+                select s.pat, s.patient_id, l.person
+                  from identity.source s join record.res r on r.rid = s.pat left join identity.link l on l.pat = s.pat
+                 where s.pat = any(?) and not r.deleted and (%s)""".formatted(who.sql()))
+                .params(args)
+                .query((rs, n) -> new Candidate(
+                        rs.getLong(1),
+                        rs.getString(2),
+                        rs.getString(3),
+                        Objects.requireNonNull(near.get(rs.getLong(1)))))
+                .list()
+                .stream()
+                .sorted(Comparator.comparingDouble((Candidate c) -> -c.score().log2())
+                        .thenComparing(Candidate::id))
+                .toList();
     }
 
     private Map<Long, ObjectNode> resources(List<Long> pats, Visibility who) {

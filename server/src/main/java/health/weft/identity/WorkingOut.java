@@ -1,17 +1,15 @@
 package health.weft.identity;
 
 import health.weft.matching.Decision;
-import health.weft.matching.Demographics;
-import health.weft.matching.Score;
+import health.weft.matching.PackedIndex;
+import health.weft.matching.Scorer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -33,7 +31,6 @@ class WorkingOut {
 
     private static final int COPIES = 400;
     private static final int PLACED = 10_000;
-    private static final int REMEMBERED = 40_000;
 
     private final RematchStore runs;
     private final RegroupStore store;
@@ -41,15 +38,7 @@ class WorkingOut {
     private final Joining joining;
     private final TransactionTemplate transaction;
     private final Duration lease;
-    private final Map<Long, Read> read = new LinkedHashMap<>(16, .75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Read> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
-
-    /** What a copy said in a version: each is compared with many, and read once. */
-    private record Read(long version, Demographics demographics) {}
+    private final MatchIndex index;
 
     WorkingOut(
             RematchStore runs,
@@ -57,12 +46,14 @@ class WorkingOut {
             ActStore acts,
             Joining joining,
             TransactionTemplate transaction,
+            MatchIndex index,
             @Value("${weft.rematch.lease:20s}") Duration lease) {
         this.runs = runs;
         this.store = store;
         this.acts = acts;
         this.joining = joining;
         this.transaction = transaction;
+        this.index = index;
         this.lease = lease;
     }
 
@@ -99,25 +90,21 @@ class WorkingOut {
     private void compare(RematchStore.Job run, long began) {
         List<Long> pats = store.next(run.position(), COPIES);
         if (pats.isEmpty()) {
-            forgetRead();
             runs.step(run.id(), 1, 0);
             return;
         }
-        List<RegroupStore.Two> candidates = store.candidates(pats);
-        Map<Long, Demographics> copies = demographics(candidates);
+        index.keepUp();
+        Scorer scorer = joining.scorer();
         List<RegroupStore.Found> found = new ArrayList<>();
-        for (RegroupStore.Two pair : candidates) {
-            Demographics one = copies.get(pair.a());
-            Demographics other = copies.get(pair.b());
-            if (one == null || other == null) {
-                continue; // deleted meanwhile
+        store.demographics(pats, (pat, copy) -> {
+            for (PackedIndex.Near near : index.near(copy, scorer, pat)) {
+                // Each pair once, when the later of the two is compared.
+                if (near.id() < pat) {
+                    found.add(new RegroupStore.Found(
+                            pat, near.id(), near.score().decision() == Decision.LINK ? "LINK" : "REVIEW", 0));
+                }
             }
-            Score score = joining.scorer().score(one, other);
-            if (score.decision() != Decision.NONE) {
-                found.add(new RegroupStore.Found(
-                        pair.a(), pair.b(), score.decision() == Decision.LINK ? "LINK" : "REVIEW", 0));
-            }
-        }
+        });
         store.saveFound(run.id(), found);
         store.saveFound(
                 run.id(),
@@ -125,34 +112,6 @@ class WorkingOut {
                         .map(f -> new RegroupStore.Found(f.pat(), f.successor(), "FOLLOWS", f.pat()))
                         .toList());
         runs.advance(run.id(), pats.getLast(), pats.size(), seconds(began));
-    }
-
-    private Map<Long, Demographics> demographics(List<RegroupStore.Two> pairs) {
-        Set<Long> wanted = new HashSet<>();
-        pairs.forEach(pair -> wanted.addAll(List.of(pair.a(), pair.b())));
-        Map<Long, Demographics> copies = new HashMap<>();
-        synchronized (read) {
-            List<Long> missing = new ArrayList<>();
-            for (RegroupStore.Two now : store.versions(wanted)) {
-                Read known = read.get(now.a());
-                if (known != null && known.version() == now.b()) {
-                    copies.put(now.a(), known.demographics());
-                } else {
-                    missing.add(now.a());
-                }
-            }
-            store.demographics(missing, (copy, demographics) -> {
-                read.put(copy.a(), new Read(copy.b(), demographics));
-                copies.put(copy.a(), demographics);
-            });
-        }
-        return copies;
-    }
-
-    private void forgetRead() {
-        synchronized (read) {
-            read.clear();
-        }
     }
 
     // ------------------------------------------------------------------------------------------------ sorting

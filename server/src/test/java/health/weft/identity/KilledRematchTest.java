@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import health.weft.ServerProcess;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
-import health.weft.matching.Blocks;
 import health.weft.matching.Demographics;
 import health.weft.matching.Model;
 import health.weft.security.OperatorAccounts;
@@ -53,8 +52,6 @@ class KilledRematchTest {
                 .make("steward", "Steward", "Office", "NETWORK", "IDENTITY_STEWARD");
         List<Long> pats = new ArrayList<>();
         List<String> demographics = new ArrayList<>();
-        List<String> keys = new ArrayList<>();
-        List<Long> keyPats = new ArrayList<>();
         for (int i = 0; i < 2 * PEOPLE; i++) {
             int n = i % PEOPLE;
             Demographics copy = Demographics.builder()
@@ -67,10 +64,6 @@ class KilledRematchTest {
             long pat = 1_000_000 + i;
             pats.add(pat);
             demographics.add(JsonMapper.builder().build().writeValueAsString(copy));
-            Blocks.keys(copy).forEach(key -> {
-                keys.add(key);
-                keyPats.add(pat);
-            });
         }
         jdbc.sql("""
                 insert into identity.source (pat, patient_id, owner, version, shown, numbers, demographics, names, tokens)
@@ -78,11 +71,6 @@ class KilledRematchTest {
                   from unnest(?::bigint[], ?::text[]) as c(pat, d)""")
                 .param(pats.toArray(Long[]::new))
                 .param(demographics.toArray(String[]::new))
-                .update();
-        jdbc.sql(
-                        "insert into identity.block (key, pat) select key, pat from unnest(?::text[], ?::bigint[]) as k(key, pat)")
-                .param(keys.toArray(String[]::new))
-                .param(keyPats.toArray(Long[]::new))
                 .update();
         jdbc.sql("insert into identity.person (id) select 'killed-' || pat from identity.source")
                 .update();

@@ -3,7 +3,6 @@ package health.weft.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import health.weft.WeftTest;
-import health.weft.matching.Blocks;
 import health.weft.matching.Demographics;
 import health.weft.matching.Model;
 import health.weft.matching.shell.Households;
@@ -53,8 +52,6 @@ class RematchBench extends WeftTest {
         JsonMapper json = JsonMapper.builder().build();
         List<Long> pats = new ArrayList<>();
         List<String> demographics = new ArrayList<>();
-        List<String> keys = new ArrayList<>();
-        List<Long> keyPats = new ArrayList<>();
         for (String line : Files.readAllLines(file).subList(1, COPIES + 1)) {
             String[] cells = line.split(",", -1);
             assertThat(cells).hasSize(16);
@@ -77,10 +74,6 @@ class RematchBench extends WeftTest {
             long pat = FIRST + pats.size();
             pats.add(pat);
             demographics.add(json.writeValueAsString(copy));
-            Blocks.keys(copy).forEach(key -> {
-                keys.add(key);
-                keyPats.add(pat);
-            });
         }
         // Straight into the tables: the question is how fast they are matched again, not how they are filled.
         jdbc.sql("""
@@ -90,16 +83,10 @@ class RematchBench extends WeftTest {
                 .param(pats.toArray(Long[]::new))
                 .param(demographics.toArray(String[]::new))
                 .update();
-        jdbc.sql(
-                        "insert into identity.block (key, pat) select key, pat from unnest(?::text[], ?::bigint[]) as k(key, pat)")
-                .param(keys.toArray(String[]::new))
-                .param(keyPats.toArray(Long[]::new))
-                .update();
         run("insert into identity.person (id) select 'rematch-' || pat from identity.source where pat >= %d");
         run(
                 "insert into identity.link (pat, person, model, decided_by) select pat, 'rematch-' || pat, 'x', 'weft' from identity.source where pat >= %d");
         run("analyze identity.source");
-        run("analyze identity.block");
         run("analyze identity.link");
     }
 
