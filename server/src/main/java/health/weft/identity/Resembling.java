@@ -5,6 +5,7 @@ import health.weft.fhir.Json;
 import health.weft.matching.Blocks;
 import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
+import health.weft.matching.PackedIndex;
 import health.weft.matching.Score;
 import health.weft.problem.Problem;
 import health.weft.security.Access;
@@ -12,9 +13,7 @@ import health.weft.security.Caller;
 import health.weft.store.Visibility;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -49,14 +48,15 @@ class Resembling {
     record Match(String id, @Nullable String person, Score score, ObjectNode resource) {
         /** Code of http://terminology.hl7.org/CodeSystem/match-grade. */
         String grade() {
-            return score.decision() != Decision.LINK ? "possible" : score.probability() > .999 ? "certain" : "probable";
+            return score.decision() != Decision.LINK ? "possible" : certain(score) ? "certain" : "probable";
         }
     }
 
     /** @param total of all found, of which the best are shown */
     record Found(List<Match> matches, int total) {}
 
-    private record Candidate(long pat, String id, @Nullable String person, Score score) {}
+    /** @param body of the best only */
+    private record Candidate(long pat, String id, @Nullable String person, Score score, byte @Nullable [] body) {}
 
     /**
      * The best first.
@@ -70,20 +70,16 @@ class Resembling {
             throw Problem.unprocessable(
                     "This Patient says too little to be looked for: give a name with a birth date, a phone number or an identifier with its system.");
         }
-        Visibility who = Access.matching(caller);
-        List<Candidate> candidates = candidates(wanted, who);
-        if (onlyCertain) {
-            candidates = candidates.stream()
-                    .filter(c ->
-                            c.score().decision() == Decision.LINK && c.score().probability() > .999)
-                    .toList();
-            if (candidates.stream()
-                            .map(c -> String.valueOf(c.person()))
-                            .distinct()
-                            .count()
-                    > 1) {
-                candidates = List.of();
-            }
+        index.keepUp();
+        List<PackedIndex.Near> near = index.near(wanted, inForce.scorer(), 0).stream()
+                .filter(found -> !onlyCertain || certain(found.score()))
+                .sorted(Comparator.comparingDouble(
+                                (PackedIndex.Near found) -> -found.score().log2())
+                        .thenComparingLong(PackedIndex.Near::id))
+                .toList();
+        List<Candidate> candidates = near.isEmpty() ? List.of() : candidates(near, Access.matching(caller), count);
+        if (onlyCertain && ofSeveral(candidates)) {
+            candidates = List.of();
         }
         List<Candidate> shown = candidates.stream().limit(count).toList();
         audit.record(
@@ -91,60 +87,42 @@ class Resembling {
                 Audit.Action.SEARCH,
                 "Patient/$match",
                 shown.stream().map(Candidate::pat).toList());
-        Map<Long, ObjectNode> resources =
-                resources(shown.stream().map(Candidate::pat).toList(), who);
         return new Found(
                 shown.stream()
-                        .filter(c -> resources.containsKey(c.pat()))
-                        .map(c -> new Match(
-                                c.id(), c.person(), c.score(), Objects.requireNonNull(resources.get(c.pat()))))
+                        .map(c ->
+                                new Match(c.id(), c.person(), c.score(), Json.parse(Objects.requireNonNull(c.body()))))
                         .toList(),
                 candidates.size());
     }
 
-    /** Those that resemble somebody and that may be found, the best first. */
-    private List<Candidate> candidates(Demographics wanted, Visibility who) {
-        index.keepUp();
-        Map<Long, Score> near = new HashMap<>();
-        index.near(wanted, inForce.scorer(), 0).forEach(found -> near.put(found.id(), found.score()));
-        if (near.isEmpty()) {
-            return List.of();
-        }
-        List<Object> args = new ArrayList<>();
-        args.add(near.keySet().toArray(Long[]::new));
-        args.addAll(who.args());
-        return jdbc
-                .sql("""
-                select s.pat, s.patient_id, l.person
-                  from identity.source s join record.res r on r.rid = s.pat left join identity.link l on l.pat = s.pat
-                 where s.pat = any(?) and not r.deleted and (%s)""".formatted(who.sql()))
-                .params(args)
-                .query((rs, n) -> new Candidate(
-                        rs.getLong(1),
-                        rs.getString(2),
-                        rs.getString(3),
-                        Objects.requireNonNull(near.get(rs.getLong(1)))))
-                .list()
-                .stream()
-                .sorted(Comparator.comparingDouble((Candidate c) -> -c.score().log2())
-                        .thenComparing(Candidate::id))
-                .toList();
+    private static boolean certain(Score score) {
+        return score.decision() == Decision.LINK && score.probability() > .999;
     }
 
-    private Map<Long, ObjectNode> resources(List<Long> pats, Visibility who) {
-        Map<Long, ObjectNode> resources = new HashMap<>();
-        if (pats.isEmpty()) {
-            return resources;
-        }
+    private static boolean ofSeveral(List<Candidate> candidates) {
+        return candidates.stream()
+                        .map(c -> String.valueOf(c.person()))
+                        .distinct()
+                        .count()
+                > 1;
+    }
+
+    /** Those of the copies met in memory that are there and that may be found, in the same order; with their bodies as many as are shown. */
+    private List<Candidate> candidates(List<PackedIndex.Near> near, Visibility who, int count) {
         List<Object> args = new ArrayList<>();
-        args.add(pats.toArray(Long[]::new));
+        args.add(count);
+        args.add(near.stream().map(PackedIndex.Near::id).toArray(Long[]::new));
         args.addAll(who.args());
-        jdbc.sql("select r.rid, r.body from record.res r where r.rid = any(?) and not r.deleted and (%s)"
-                        .formatted(who.sql()))
+        return jdbc.sql("""
+                select n.place, s.patient_id, l.person, case when row_number() over (order by n.place) <= ? then r.body end
+                  from unnest(?::bigint[]) with ordinality n(pat, place)
+                  join identity.source s using (pat) join record.res r on r.rid = s.pat left join identity.link l on l.pat = s.pat
+                 where not r.deleted and (%s) order by n.place""".formatted(who.sql()))
                 .params(args)
-                .query(rs -> {
-                    resources.put(rs.getLong(1), Json.parse(rs.getBytes(2)));
-                });
-        return resources;
+                .query((rs, n) -> {
+                    PackedIndex.Near found = near.get(rs.getInt(1) - 1);
+                    return new Candidate(found.id(), rs.getString(2), rs.getString(3), found.score(), rs.getBytes(4));
+                })
+                .list();
     }
 }

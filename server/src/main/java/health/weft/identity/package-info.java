@@ -2,8 +2,8 @@
  * One person over all organisations.
  *
  * <p>Every member sends its own Patient, its copy of a person; nobody's copy is changed. Each write of one is read here, in
- * the same transaction: its demographics become a {@code source} row, filed under blocking keys; the copies that share a
- * key are compared by the matching library; a sure pair joins the person, an unsure one is put for review, else a new
+ * the same transaction: its demographics become a {@code source} row; the copies that share a blocking key are compared in memory
+ * ({@code MatchIndex}, which keeps in step with the rows); a sure pair joins the person, an unsure one is put for review, else a new
  * person begins. Keys are locked while that happens, so that two instances that import one person at once end with one.
  * Every link is an event with actor, score and model. Whoever treats a person is told to {@code security.Relations} when a
  * link is made or changed, so that charts open and close with it.
