@@ -527,11 +527,7 @@ final class Comparing {
         if (x.indexOf(' ') < 0 && y.indexOf(' ') < 0) {
             return false;
         }
-        var xs = java.util.Set.of(
-                java.util.Arrays.stream(x.split(" ")).distinct().toArray(String[]::new));
-        var ys = java.util.Set.of(
-                java.util.Arrays.stream(y.split(" ")).distinct().toArray(String[]::new));
-        return xs.containsAll(ys) || ys.containsAll(xs) || x.replace(" ", "").equals(y.replace(" ", ""));
+        return Similarity.hasWordsOf(x, y) || Similarity.hasWordsOf(y, x) || Similarity.sameButBlanks(x, y);
     }
 
     /** Two keystrokes apart, or one mailbox at two providers. */

@@ -172,4 +172,53 @@ public final class Similarity {
         }
         return mask;
     }
+
+    /** Whether every word of {@code part} is a word of {@code whole}; words stand between single blanks. */
+    static boolean hasWordsOf(String whole, String part) {
+        int from = 0;
+        while (from <= part.length()) {
+            int to = part.indexOf(' ', from);
+            to = to < 0 ? part.length() : to;
+            if (!hasWord(whole, part, from, to - from)) {
+                return false;
+            }
+            from = to + 1;
+        }
+        return true;
+    }
+
+    private static boolean hasWord(String whole, String of, int from, int length) {
+        for (int at = 0; at + length <= whole.length(); ) {
+            int end = at + length;
+            if ((end == whole.length() || whole.charAt(end) == ' ') && whole.regionMatches(at, of, from, length)) {
+                return true;
+            }
+            int blank = whole.indexOf(' ', at);
+            if (blank < 0) {
+                return false;
+            }
+            at = blank + 1;
+        }
+        return false;
+    }
+
+    /** Whether two texts are the same once blanks are taken out. */
+    static boolean sameButBlanks(String x, String y) {
+        int i = 0;
+        int j = 0;
+        while (true) {
+            while (i < x.length() && x.charAt(i) == ' ') {
+                i++;
+            }
+            while (j < y.length() && y.charAt(j) == ' ') {
+                j++;
+            }
+            if (i == x.length() || j == y.length()) {
+                return i == x.length() && j == y.length();
+            }
+            if (x.charAt(i++) != y.charAt(j++)) {
+                return false;
+            }
+        }
+    }
 }

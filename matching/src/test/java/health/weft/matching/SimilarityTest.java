@@ -3,6 +3,7 @@ package health.weft.matching;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,5 +134,33 @@ class SimilarityTest {
             }
         }
         return d[a.length()][b.length()];
+    }
+
+    @Test
+    void words_of_compound_names_are_compared_as_sets_of_words_are() {
+        Random random = new Random(8);
+        String[] words = {"de", "la", "del", "garcia", "garcialopez", "lopez", "a", "al", "cruz"};
+        int within = 0;
+        int same = 0;
+        for (int i = 0; i < 20_000; i++) {
+            String x = name(words, random);
+            String y = name(words, random);
+            boolean expected = List.of(x.split(" ")).containsAll(List.of(y.split(" ")));
+            assertThat(Similarity.hasWordsOf(x, y)).as(x + " / " + y).isEqualTo(expected);
+            boolean alike = x.replace(" ", "").equals(y.replace(" ", ""));
+            assertThat(Similarity.sameButBlanks(x, y)).as(x + " / " + y).isEqualTo(alike);
+            within += expected ? 1 : 0;
+            same += alike && !x.equals(y) ? 1 : 0;
+        }
+        assertThat(within).isGreaterThan(1_000);
+        assertThat(same).isPositive();
+    }
+
+    private static String name(String[] words, Random random) {
+        StringBuilder name = new StringBuilder(words[random.nextInt(words.length)]);
+        for (int n = random.nextInt(3); n > 0; n--) {
+            name.append(' ').append(words[random.nextInt(words.length)]);
+        }
+        return name.toString();
     }
 }
