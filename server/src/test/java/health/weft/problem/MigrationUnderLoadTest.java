@@ -143,11 +143,12 @@ class MigrationUnderLoadTest {
         List<String> java = new ArrayList<>(ServerProcess.classPath());
         java.set(java.size() - 1, before + java.getLast());
         java.add("-Dweft.database-connections=8");
-        java.add("-Dweft.database-url=" + database.jdbcUrl());
         ServerProcess server = ServerProcess.start(
                 HOME.resolve(name + ".log"),
                 java,
                 "serve",
+                "--database-url",
+                database.jdbcUrl(),
                 "--data",
                 HOME.resolve(name).toString(),
                 "--port",
