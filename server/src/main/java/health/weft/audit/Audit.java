@@ -12,6 +12,8 @@ import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.transaction.support.TransactionSynchronizationManager;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 
 /** Writes the audit trail. */
 @Component
@@ -36,6 +38,9 @@ public class Audit {
         /** An app got a token, gave one back, or asked about one. */
         TOKEN
     }
+
+    /** On a request: that it was refused is on record. */
+    static final String REFUSED = Audit.class.getName() + ".refused";
 
     private final JdbcClient jdbc;
     private final GroupCommit<Event> together;
@@ -62,6 +67,7 @@ public class Audit {
     /** Adds a row for something refused, whatever becomes of the running transaction. */
     @Transactional(propagation = Propagation.NOT_SUPPORTED)
     public void refused(Caller caller, String subject, Collection<Long> pats) {
+        onRecord();
         add(new Event(caller, Action.REFUSED, "refused", subject, pats));
     }
 
@@ -69,8 +75,19 @@ public class Audit {
     @Transactional
     void on(SignedIn event) {
         Action action = Action.valueOf(event.how().name());
-        String outcome = action == Action.SIGN_IN_REFUSED ? "refused" : "success";
+        String outcome = "success";
+        if (action == Action.SIGN_IN_REFUSED) {
+            outcome = "refused";
+            onRecord();
+        }
         add(new Event(event.caller(), action, outcome, "session", List.of()));
+    }
+
+    /** Whoever refuses says more of it than the answer's status would, so that need not be written again. */
+    private static void onRecord() {
+        if (RequestContextHolder.getRequestAttributes() instanceof ServletRequestAttributes attributes) {
+            attributes.getRequest().setAttribute(REFUSED, true);
+        }
     }
 
     private void add(Event event) {

@@ -10,6 +10,7 @@ import java.util.regex.Pattern;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.jdbc.datasource.DriverManagerDataSource;
 
 /** Gives the application its connection pool, with the schema already up to date. */
 @Configuration(proxyBeanMethods = false)
@@ -53,7 +54,7 @@ class DatabaseConfiguration {
         config.addDataSourceProperty("connectTimeout", "5");
         HikariDataSource dataSource = new HikariDataSource(config);
         try {
-            Migrations.apply(dataSource);
+            Migrations.apply(dataSource, new DriverManagerDataSource(location.jdbcUrl()));
         } catch (RuntimeException e) {
             dataSource.close();
             throw e;

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HexFormat;
@@ -41,37 +44,58 @@ public final class Migrations {
 
     private Migrations() {}
 
+    /** The same with one kind of connection for all. */
+    public static void apply(DataSource dataSource) {
+        apply(dataSource, dataSource);
+    }
+
     /**
-     * Applies what is missing; safe to run from two instances at once (Flyway takes a lock a schema).
+     * Applies what is missing, also while others read and write the same database; of several that start at once one does it, and the others
+     * wait until it has.
      *
      * <p>When the files are the same as at the last start, one query says so, and nothing else is asked: a start does not
      * wait for ten histories to be read.
      *
+     * @param asked answers whether anything is missing
+     * @param patient gives connections that wait for an answer as long as it takes
      * @throws org.flywaydb.core.api.FlywayException when a migration fails; nothing of that one is kept
      */
-    public static void apply(DataSource dataSource) {
-        JdbcClient jdbc = JdbcClient.create(dataSource);
+    public static void apply(DataSource asked, DataSource patient) {
         String files = fingerprint();
-        boolean known = jdbc.sql("select to_regclass('platform.migrated') is not null")
-                .query(Boolean.class)
-                .single();
-        if (known
+        if (isThere(asked, files)) {
+            return;
+        }
+        try (Connection turn = patient.getConnection();
+                Statement statement = turn.createStatement()) {
+            // Goes with the connection, and so with the process that holds it, however that ends.
+            statement.execute("select pg_advisory_lock(hashtext('migrations of weft'))");
+            if (isThere(asked, files)) {
+                return;
+            }
+            for (String feature : FEATURES) {
+                String location = "db/migration/" + feature;
+                if (Migrations.class.getClassLoader().getResource(location) != null) {
+                    PatientMigration.of(flyway(patient, feature)).migrate();
+                }
+            }
+            JdbcClient.create(patient)
+                    .sql("insert into platform.migrated (files) values (?) on conflict do nothing")
+                    .param(files)
+                    .update();
+        } catch (SQLException e) {
+            throw new IllegalStateException("The database went away while its schema was brought up to date.", e);
+        }
+    }
+
+    private static boolean isThere(DataSource dataSource, String files) {
+        JdbcClient jdbc = JdbcClient.create(dataSource);
+        return jdbc.sql("select to_regclass('platform.migrated') is not null")
+                        .query(Boolean.class)
+                        .single()
                 && jdbc.sql("select exists (select from platform.migrated where files = ?)")
                         .param(files)
                         .query(Boolean.class)
-                        .single()) {
-            return;
-        }
-        for (String feature : FEATURES) {
-            String location = "db/migration/" + feature;
-            if (Migrations.class.getClassLoader().getResource(location) == null) {
-                continue;
-            }
-            flyway(dataSource, feature).load().migrate();
-        }
-        jdbc.sql("insert into platform.migrated (files) values (?) on conflict do nothing")
-                .param(files)
-                .update();
+                        .single();
     }
 
     /**

@@ -10,8 +10,8 @@ import health.weft.security.Caller;
 import health.weft.security.Relations;
 import health.weft.security.Role;
 import health.weft.security.Sight;
+import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
 import java.util.List;
@@ -39,6 +39,7 @@ public class Emergencies {
     private final Relations relations;
     private final Notices notices;
     private final Audit audit;
+    private final Clock clock;
     private final Duration length;
 
     Emergencies(
@@ -47,7 +48,9 @@ public class Emergencies {
             Relations relations,
             Notices notices,
             Audit audit,
+            Clock clock,
             @Value("${weft.emergency.length:4h}") Duration length) {
+        this.clock = clock;
         this.store = store;
         this.identity = identity;
         this.relations = relations;
@@ -102,7 +105,7 @@ public class Emergencies {
         }
         String person = found.getFirst().person();
         Collection<Long> pats =
-                relations.emergency(caller, person, why, Instant.now().plus(length));
+                relations.emergency(caller, person, why, clock.instant().plus(length));
         audit.record(caller, Audit.Action.BREAK_GLASS, "emergency", pats);
         notices.warn(person, identity.idsOf(person), "emergency");
         notices.role(Role.PRIVACY_OFFICER, "emergency-review");

@@ -30,8 +30,7 @@ class EmergencyPanels {
     }
 
     @Bean
-    Panel emergencyIsOn(Emergencies emergencies, Pages pages) {
-        Clock clock = Clock.systemUTC();
+    Panel emergencyIsOn(Emergencies emergencies, Pages pages, Clock clock) {
         return new Shown(Panel.Place.CHART_NEXT, (caller, person, page) -> emergencies.of(person).stream()
                 .filter(opening -> opening.username().equals(caller.username()) && opening.open(clock.instant()))
                 .findFirst()
@@ -40,8 +39,7 @@ class EmergencyPanels {
     }
 
     @Bean
-    Panel emergencyOfMine(Emergencies emergencies, Proxies proxies, Pages pages) {
-        Clock clock = Clock.systemUTC();
+    Panel emergencyOfMine(Emergencies emergencies, Proxies proxies, Pages pages, Clock clock) {
         return new Shown(Panel.Place.PORTAL_NEXT, (caller, person, page) -> {
             Instant since = clock.instant().minus(NEW);
             List<Opening> mine = proxies.decides(caller)

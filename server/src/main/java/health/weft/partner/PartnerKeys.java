@@ -41,11 +41,12 @@ class PartnerKeys {
     private final KeyStore store;
     private final SecretBox box;
     private final Duration age;
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock;
 
-    PartnerKeys(KeyStore store, SecretBox box, @Value("${weft.partner.key-age:180d}") Duration age) {
+    PartnerKeys(KeyStore store, SecretBox box, Clock clock, @Value("${weft.partner.key-age:180d}") Duration age) {
         this.store = store;
         this.box = box;
+        this.clock = clock;
         this.age = age;
     }
 

@@ -92,7 +92,7 @@ class ProblemAdvice {
                 if (state.equals("53100")) {
                     return Problem.of(Category.STORAGE_FULL, "problem.said.disk-full");
                 }
-                if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")) {
+                if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53") || isRenewed(sql)) {
                     return databaseAway();
                 }
                 if (state.equals("22021") || state.equals("22P05")) {
@@ -129,6 +129,12 @@ class ProblemAdvice {
             return Problem.of(Category.INTERNAL, "problem.said.internal-unstored");
         }
         return Problem.of(Category.INTERNAL, "problem.said.internal");
+    }
+
+    /** A statement was prepared before a newer version changed its table, while this one serves: sent again, it is prepared anew. */
+    private static boolean isRenewed(SQLException sql) {
+        return "0A000".equals(sql.getSQLState())
+                && String.valueOf(sql.getMessage()).contains("cached plan");
     }
 
     private static Problem incomplete(String field) {

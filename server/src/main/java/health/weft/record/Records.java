@@ -28,6 +28,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
@@ -53,6 +54,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 public class Records {
     private static final int MOST_IDS = 100;
+    /** Statuses of entries of a batch that refuse what was sent, or who sent it. */
+    private static final Set<Integer> REFUSED = Set.of(400, 403, 413, 415, 422);
 
     private final RecordStore store;
     private final Audit audit;
@@ -410,6 +413,7 @@ public class Records {
             TransactionResult result =
                     store.transaction(bundle, author(caller), Access.visibility(caller), Access.matching(caller));
             Map<String, Integer> counts = new TreeMap<>();
+            Map<Integer, Integer> refused = new TreeMap<>();
             List<Stored> touched = new ArrayList<>();
             for (TransactionResult.Entry entry : result.entries()) {
                 Stored stored = entry.stored();
@@ -417,8 +421,8 @@ public class Records {
                     counts.merge(stored.type(), 1, Integer::sum);
                     touched.add(stored);
                 }
-                if (entry.status() == 403) {
-                    audit.refused(caller, "Bundle.entry", List.of());
+                if (REFUSED.contains(entry.status())) {
+                    refused.merge(entry.status(), 1, Integer::sum);
                 }
                 SearchPage page = entry.page();
                 if (page != null) {
@@ -426,6 +430,9 @@ public class Records {
                     touched.addAll(page.included());
                 }
             }
+            // A row for each status, however many entries there are.
+            refused.forEach(
+                    (status, number) -> audit.refused(caller, "Bundle.entry " + status + " " + number, List.of()));
             String what = counts.entrySet().stream()
                     .map(e -> e.getKey() + " " + e.getValue())
                     .collect(Collectors.joining(", "));

@@ -7,9 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
@@ -232,8 +230,9 @@ public class Accounts {
         byte[] secret = new byte[32];
         RANDOM.nextBytes(secret);
         String token = "weft_" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
-        jdbc.sql("insert into security.access_token (hash, username, expires) values (?, ?, ?)")
-                .params(hash(token), username, Timestamp.from(Instant.now().plus(validity)))
+        jdbc.sql(
+                        "insert into security.access_token (hash, username, expires) values (?, ?, now() + make_interval(secs => ?))")
+                .params(hash(token), username, validity.toSeconds())
                 .update();
         return token;
     }

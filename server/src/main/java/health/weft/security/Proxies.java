@@ -1,6 +1,7 @@
 package health.weft.security;
 
 import java.sql.Timestamp;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -33,9 +34,11 @@ public class Proxies {
                    left join security.party p on p.party = 'Proxy/' || x.id""";
 
     private final JdbcClient jdbc;
+    private final Clock clock;
     private final Relations relations;
 
-    Proxies(JdbcClient jdbc, Relations relations) {
+    Proxies(JdbcClient jdbc, Relations relations, Clock clock) {
+        this.clock = clock;
         this.jdbc = jdbc;
         this.relations = relations;
     }
@@ -232,7 +235,7 @@ public class Proxies {
         return caller.is(Role.PATIENT)
                 && (caller.party().startsWith(PERSON)
                         || of(caller)
-                                .filter(proxy -> proxy.whole(Instant.now()))
+                                .filter(proxy -> proxy.whole(clock.instant()))
                                 .isPresent());
     }
 }

@@ -1,6 +1,7 @@
 package health.weft.security;
 
 import java.sql.Timestamp;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashSet;
@@ -21,10 +22,12 @@ public class Relations {
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
     private final JdbcClient jdbc;
+    private final Clock clock;
     private final ChartPolicy policy;
 
     /** @param open the network's default: whether organisations that treat a person read their record unless the person refuses */
-    Relations(JdbcClient jdbc, @Value("${weft.consent.open:true}") boolean open) {
+    Relations(JdbcClient jdbc, Clock clock, @Value("${weft.consent.open:true}") boolean open) {
+        this.clock = clock;
         this.jdbc = jdbc;
         this.policy = new ChartPolicy(open);
     }
@@ -207,7 +210,7 @@ public class Relations {
                 .list());
         Set<String> parties = new TreeSet<>(treating);
         parties.addAll(ChartPolicy.named(rules));
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         for (String party : parties) {
             for (ChartPolicy.Opening o : policy.openings(party, treating.contains(party), givers, rules, now)) {
                 jdbc.sql("""

@@ -6,7 +6,7 @@ import health.weft.security.Caller;
 import health.weft.ui.Errors;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletRequest;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Controller;
@@ -36,6 +36,7 @@ class AccountPages {
     private final Providers providers;
     private final ProviderAccounts joined;
     private final Audit audit;
+    private final Clock clock;
 
     AccountPages(
             Pages pages,
@@ -47,7 +48,9 @@ class AccountPages {
             Devices devices,
             Providers providers,
             ProviderAccounts joined,
-            Audit audit) {
+            Audit audit,
+            Clock clock) {
+        this.clock = clock;
         this.pages = pages;
         this.accounts = accounts;
         this.passwords = passwords;
@@ -159,7 +162,7 @@ class AccountPages {
         if (secret == null) {
             return BACK;
         }
-        if (!factors.enrol(caller.username(), secret, code, Instant.now())) {
+        if (!factors.enrol(caller.username(), secret, code, clock.instant())) {
             redirect.addFlashAttribute(FIELD, "code");
             redirect.addFlashAttribute(WRONG, "signin.problem.code");
             return "redirect:/account/one-time-password";

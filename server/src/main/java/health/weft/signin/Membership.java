@@ -9,6 +9,7 @@ import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import health.weft.security.Sight;
 import java.sql.Timestamp;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,8 +47,11 @@ public class Membership {
     private final SecondFactors factors;
     private final OwnSessions sessions;
     private final Audit audit;
+    private final Clock clock;
 
-    Membership(JdbcClient jdbc, Accounts accounts, SecondFactors factors, OwnSessions sessions, Audit audit) {
+    Membership(
+            JdbcClient jdbc, Accounts accounts, SecondFactors factors, OwnSessions sessions, Audit audit, Clock clock) {
+        this.clock = clock;
         this.jdbc = jdbc;
         this.accounts = accounts;
         this.factors = factors;
@@ -183,7 +187,7 @@ public class Membership {
                 .param(username)
                 .param(admin.party())
                 .update();
-        if (from != null && !from.isAfter(Instant.now())) {
+        if (from != null && !from.isAfter(clock.instant())) {
             sessions.endAll(username, null);
         }
         changed(admin, username, from == null ? "stays" : "ended");

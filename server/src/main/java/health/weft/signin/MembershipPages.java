@@ -13,6 +13,7 @@ import health.weft.ui.Option;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.time.Clock;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.Collection;
@@ -52,9 +53,17 @@ class MembershipPages {
     private final Mail mail;
     private final Audit audit;
     private final Pages pages;
+    private final Clock clock;
 
     MembershipPages(
-            Membership membership, MailLinks links, SecondFactors factors, Mail mail, Audit audit, Pages pages) {
+            Membership membership,
+            MailLinks links,
+            SecondFactors factors,
+            Mail mail,
+            Audit audit,
+            Pages pages,
+            Clock clock) {
+        this.clock = clock;
         this.membership = membership;
         this.links = links;
         this.factors = factors;
@@ -183,7 +192,7 @@ class MembershipPages {
             return wrong(redirect, back(caller, username), "from", "signin.problem.end-date");
         }
         Instant at = from.get().equals(today)
-                ? Instant.now()
+                ? clock.instant()
                 : from.get().atStartOfDay(pages.text().zone()).toInstant();
         membership.end(caller, username, at);
         pages.notice(redirect, "signin.members.ended", pages.text().date(from.get()));

@@ -3,6 +3,7 @@ package health.weft.signin;
 import health.weft.security.Outgoing;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -54,12 +55,14 @@ final class Provider {
     /** The operator names the issuer, which may be inside; what it names itself is on the same host or on the public internet. */
     private final Outgoing http;
 
+    private final Clock clock;
     private @Nullable Ready ready;
 
     /** @param base address of this server as others see it, without a slash at the end; empty for that of each request */
-    Provider(ProviderSettings settings, String base) {
+    Provider(ProviderSettings settings, String base, Clock clock) {
         this.settings = settings;
         this.base = base;
+        this.clock = clock;
         String host = String.valueOf(URI.create(settings.issuer()).getHost());
         this.http = new Outgoing(host.replaceAll("^\\[|]$", "")::equals);
     }
@@ -122,8 +125,8 @@ final class Provider {
         HttpComponentsClientHttpRequestFactory requests = new HttpComponentsClientHttpRequestFactory(http.client());
         requests.setReadTimeout(ANSWERS);
         NimbusJwtDecoder signedOut = decoder(registration, new RestTemplate(requests));
-        signedOut.setJwtValidator(SignedOutThere.rules(registration));
-        return new Ready(settings, registration, check(registration, requests), signedOut, System.nanoTime());
+        signedOut.setJwtValidator(SignedOutThere.rules(registration, clock));
+        return new Ready(settings, registration, check(registration, requests, clock), signedOut, System.nanoTime());
     }
 
     /** What stands at the well-known address below the issuer (OpenID Connect Discovery 1.0, section 4). */
@@ -157,7 +160,7 @@ final class Provider {
     }
 
     private static AuthenticationProvider check(
-            ClientRegistration registration, HttpComponentsClientHttpRequestFactory requests) {
+            ClientRegistration registration, HttpComponentsClientHttpRequestFactory requests, Clock clock) {
         RestClientAuthorizationCodeTokenResponseClient tokens = new RestClientAuthorizationCodeTokenResponseClient();
         tokens.setRestClient(RestClient.builder()
                 .requestFactory(requests)
@@ -175,8 +178,11 @@ final class Provider {
         OidcAuthorizationCodeAuthenticationProvider check =
                 new OidcAuthorizationCodeAuthenticationProvider(tokens, users);
         NimbusJwtDecoder decoder = decoder(registration, new RestTemplate(requests));
-        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(
-                new JwtTimestampValidator(), new OidcIdTokenValidator(registration)));
+        JwtTimestampValidator times = new JwtTimestampValidator();
+        times.setClock(clock);
+        OidcIdTokenValidator rules = new OidcIdTokenValidator(registration);
+        rules.setClock(clock);
+        decoder.setJwtValidator(new DelegatingOAuth2TokenValidator<>(times, rules));
         decoder.setClaimSetConverter(OidcIdTokenDecoderFactory.createDefaultClaimTypeConverter());
         check.setJwtDecoderFactory(same -> decoder);
         return check;

@@ -2,6 +2,7 @@ package health.weft.signin;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -22,10 +23,12 @@ import org.springframework.stereotype.Component;
 @Component
 class Providers {
     private final String base;
+    private final Clock clock;
     private volatile Map<String, Provider> all = Map.of();
 
     @Autowired
-    Providers(Environment environment) throws IOException {
+    Providers(Environment environment, Clock clock) throws IOException {
+        this.clock = clock;
         this.base = environment.getProperty("weft.base-url", "").replaceAll("/+$", "");
         List<ProviderSettings> settings = new ArrayList<>();
         if (!environment.getProperty("weft.oidc.issuer", "").isBlank()) {
@@ -71,7 +74,7 @@ class Providers {
             }
             if (fresh.values().stream()
                             .anyMatch(other -> other.settings().issuer().equals(settings.issuer()))
-                    || fresh.put(settings.id(), new Provider(settings, base)) != null) {
+                    || fresh.put(settings.id(), new Provider(settings, base, clock)) != null) {
                 throw new IllegalArgumentException("weft.oidc names the provider " + settings.issuer() + " twice");
             }
         }

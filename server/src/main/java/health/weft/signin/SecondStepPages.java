@@ -6,7 +6,7 @@ import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
@@ -32,8 +32,11 @@ class SecondStepPages {
     private final SecondFactors factors;
     private final Attempts attempts;
     private final Devices devices;
+    private final Clock clock;
 
-    SecondStepPages(Pages pages, SignIns signIns, SecondFactors factors, Attempts attempts, Devices devices) {
+    SecondStepPages(
+            Pages pages, SignIns signIns, SecondFactors factors, Attempts attempts, Devices devices, Clock clock) {
+        this.clock = clock;
         this.pages = pages;
         this.signIns = signIns;
         this.factors = factors;
@@ -77,7 +80,7 @@ class SecondStepPages {
             return "redirect:/sign-in";
         }
         String username = half.get();
-        if (!once(request, username, () -> factors.uses(username, code, Instant.now()))) {
+        if (!once(request, username, () -> factors.uses(username, code, clock.instant()))) {
             signIns.refused(username);
             redirect.addFlashAttribute(WRONG, "signin.problem.code");
             return "redirect:" + PeopleDoor.SECOND_STEP;
@@ -101,7 +104,7 @@ class SecondStepPages {
         if (secret == null || factors.isEnrolled(username)) {
             return "redirect:" + PeopleDoor.SECOND_STEP;
         }
-        if (!once(request, username, () -> factors.enrol(username, secret, code, Instant.now()))) {
+        if (!once(request, username, () -> factors.enrol(username, secret, code, clock.instant()))) {
             redirect.addFlashAttribute(WRONG, "signin.problem.code");
             return "redirect:" + PeopleDoor.SECOND_STEP;
         }

@@ -40,10 +40,12 @@ record SignedOutThere(
     }
 
     /** Section 2.6: from this issuer, for this client, in time, about signing out, and no id_token sent to the wrong place. */
-    static OAuth2TokenValidator<Jwt> rules(ClientRegistration client) {
+    static OAuth2TokenValidator<Jwt> rules(ClientRegistration client, Clock clock) {
+        JwtTimestampValidator times = new JwtTimestampValidator(SKEW);
+        times.setClock(clock);
         return new DelegatingOAuth2TokenValidator<>(
-                new JwtTimestampValidator(SKEW),
-                token -> isRight(client, token, Clock.systemUTC().instant())
+                times,
+                token -> isRight(client, token, clock.instant())
                         ? OAuth2TokenValidatorResult.success()
                         : OAuth2TokenValidatorResult.failure(new OAuth2Error("invalid_logout_token")));
     }

@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.Timestamp;
 import java.text.ParseException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
@@ -41,8 +42,10 @@ class Assertions implements JwtDecoderFactory<RegisteredClient> {
     private final Apps apps;
     private final KeyFetching fetching;
     private final JdbcClient jdbc;
+    private final Clock clock;
 
-    Assertions(Apps apps, KeyFetching fetching, JdbcClient jdbc) {
+    Assertions(Apps apps, KeyFetching fetching, JdbcClient jdbc, Clock clock) {
+        this.clock = clock;
         this.apps = apps;
         this.fetching = fetching;
         this.jdbc = jdbc;
@@ -97,16 +100,16 @@ class Assertions implements JwtDecoderFactory<RegisteredClient> {
         if (jwt.getAudience() == null || !jwt.getAudience().contains(token)) {
             return "aud must be " + token + ".";
         }
-        Instant now = Instant.now();
+        Instant now = clock.instant();
         Instant expires = jwt.getExpiresAt();
         if (expires == null
                 || expires.isBefore(now.minus(SKEW))
                 || expires.isAfter(now.plus(LONGEST).plus(SKEW))) {
-            return "exp must lie at most five minutes ahead.";
+            return "exp must lie at most five minutes ahead. It is " + now + " here.";
         }
         Instant from = jwt.getNotBefore();
         if (from != null && from.isAfter(now.plus(SKEW))) {
-            return "nbf lies ahead.";
+            return "nbf lies ahead. It is " + now + " here.";
         }
         String jti = jwt.getId();
         if (jti == null || jti.isBlank()) {

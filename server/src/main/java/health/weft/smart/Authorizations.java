@@ -9,6 +9,7 @@ import java.security.Principal;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -70,6 +71,7 @@ class Authorizations implements OAuth2AuthorizationService {
     private final Accounts accounts;
     private final Audit audit;
     private final TransactionTemplate transaction;
+    private final Clock clock;
 
     Authorizations(
             JdbcClient jdbc,
@@ -77,7 +79,9 @@ class Authorizations implements OAuth2AuthorizationService {
             Apps apps,
             Accounts accounts,
             Audit audit,
-            TransactionTemplate transaction) {
+            TransactionTemplate transaction,
+            Clock clock) {
+        this.clock = clock;
         this.accounts = accounts;
         this.jdbc = jdbc;
         this.clients = clients;
@@ -143,8 +147,8 @@ class Authorizations implements OAuth2AuthorizationService {
                             "update smart.authorized set scopes = ?, state_hash = null, code_hash = ?, code_issued = ?, code_expires = ? where id = ?")
                     .param(a.getAuthorizedScopes().toArray(String[]::new))
                     .param(hash(token))
-                    .param(at(token.getIssuedAt()))
-                    .param(at(token.getExpiresAt()))
+                    .param(there(token.getIssuedAt()))
+                    .param(there(token.getExpiresAt()))
                     .param(id)
                     .update();
         } else if (code.isInvalidated() && !before.codeUsed()) {
@@ -168,8 +172,8 @@ class Authorizations implements OAuth2AuthorizationService {
                             "update smart.authorized set refresh_hash = ?, refresh_issued = ?, refresh_expires = ? where id = ?"
                                     + " and refresh_hash is not distinct from ? and withdrawn is null")
                     .param(hash(refresh.getToken()))
-                    .param(at(refresh.getToken().getIssuedAt()))
-                    .param(at(refresh.getToken().getExpiresAt()))
+                    .param(there(refresh.getToken().getIssuedAt()))
+                    .param(there(refresh.getToken().getExpiresAt()))
                     .param(id)
                     .param(old)
                     .update());
@@ -200,8 +204,8 @@ class Authorizations implements OAuth2AuthorizationService {
                     .param(hash(token))
                     .param(id)
                     .param(token.getScopes().toArray(String[]::new))
-                    .param(at(token.getIssuedAt()))
-                    .param(at(token.getExpiresAt()))
+                    .param(there(token.getIssuedAt()))
+                    .param(there(token.getExpiresAt()))
                     .update();
         }
     }
@@ -308,7 +312,7 @@ class Authorizations implements OAuth2AuthorizationService {
             boolean used = row.getBoolean("code_used");
             a.token(
                     new OAuth2AuthorizationCode(
-                            value(code, shown), instant(row, "code_issued"), instant(row, "code_expires")),
+                            value(code, shown), here(row, "code_issued"), here(row, "code_expires")),
                     metadata -> metadata.put(OAuth2Authorization.Token.INVALIDATED_METADATA_NAME, used));
         }
         byte[] access = row.getBytes("access_hash");
@@ -324,14 +328,14 @@ class Authorizations implements OAuth2AuthorizationService {
                     new OAuth2AccessToken(
                             OAuth2AccessToken.TokenType.BEARER,
                             value(access, shown),
-                            instant(row, "access_issued"),
-                            instant(row, "access_expires"),
+                            here(row, "access_issued"),
+                            here(row, "access_expires"),
                             scopes(row, "access_scopes")),
                     metadata -> metadata.put(OAuth2Authorization.Token.CLAIMS_METADATA_NAME, claims));
         }
         if (refresh != null) {
             a.refreshToken(new OAuth2RefreshToken(
-                    value(refresh, shown), instant(row, "refresh_issued"), instant(row, "refresh_expires")));
+                    value(refresh, shown), here(row, "refresh_issued"), here(row, "refresh_expires")));
         }
         if (scopes.contains("openid") && code != null) {
             Instant since = instant(row, "code_issued");
@@ -365,8 +369,17 @@ class Authorizations implements OAuth2AuthorizationService {
                 : Assertions.hash(value);
     }
 
-    private static Timestamp at(@Nullable Instant instant) {
-        return Timestamp.from(java.util.Objects.requireNonNull(instant));
+    /** The authorization server goes by this machine's clock; what is kept, by the database's, which all instances share. */
+    private Timestamp there(@Nullable Instant here) {
+        return Timestamp.from(java.util.Objects.requireNonNull(here).minus(ahead()));
+    }
+
+    private Instant here(ResultSet row, String column) throws SQLException {
+        return instant(row, column).plus(ahead());
+    }
+
+    private java.time.Duration ahead() {
+        return java.time.Duration.between(clock.instant(), Instant.now());
     }
 
     private static Instant instant(ResultSet row, String column) throws SQLException {

@@ -5,6 +5,7 @@ import com.nimbusds.jose.proc.SecurityContext;
 import health.weft.security.Accounts;
 import health.weft.security.AppCallers;
 import health.weft.security.Caller;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -42,11 +43,13 @@ class Tokens implements OAuth2TokenGenerator<OAuth2Token> {
             Accounts accounts,
             Authorizations authorizations,
             FhirUsers people,
+            Clock clock,
             @Value("${weft.smart.refresh-token:90d}") Duration offline,
             @Value("${weft.sign-in.longest-session:12h}") String online) {
         NimbusJwtEncoder encoder = new NimbusJwtEncoder(keys);
         encoder.setJwkSelector(List::getFirst);
         this.idTokens = new JwtGenerator(encoder);
+        idTokens.setClock(clock);
         this.accounts = accounts;
         this.authorizations = authorizations;
         this.people = people;

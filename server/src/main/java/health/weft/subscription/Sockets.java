@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
@@ -38,10 +39,12 @@ class Sockets extends TextWebSocketHandler {
     private final SubscriptionStore store;
     private final Notifications notifications;
     private final Accounts accounts;
+    private final Clock clock;
     private final Map<String, Bound> bound = new ConcurrentHashMap<>();
     private final Map<WebSocketSession, Instant> unbound = new ConcurrentHashMap<>();
 
-    Sockets(SubscriptionStore store, Notifications notifications, Accounts accounts) {
+    Sockets(SubscriptionStore store, Notifications notifications, Accounts accounts, Clock clock) {
+        this.clock = clock;
         this.store = store;
         this.notifications = notifications;
         this.accounts = accounts;
@@ -69,7 +72,7 @@ class Sockets extends TextWebSocketHandler {
         RANDOM.nextBytes(secret);
         Token token = new Token(
                 Base64.getUrlEncoder().withoutPadding().encodeToString(secret),
-                Instant.now().plus(TOKEN_GOOD_FOR));
+                clock.instant().plus(TOKEN_GOOD_FOR));
         store.bind(hash(token.text()), s.rid(), caller.username(), token.expires());
         return token;
     }

@@ -9,14 +9,12 @@ import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
 import health.weft.FhirClient;
 import health.weft.ServerProcess;
-import health.weft.audit.TrailCheck;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.Migrations;
 import health.weft.fhir.Json;
 import health.weft.subscription.Receiver;
 import java.io.IOException;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,16 +29,11 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,8 +42,6 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writers are at work while a real server, or its PostgreSQL, is killed (SIGKILL) or stopped in its tracks (SIGSTOP). Whatever was
@@ -60,9 +51,8 @@ import tools.jackson.databind.node.ObjectNode;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KilledWhileWritingTest {
     private static final Path HOME = Path.of("target", "killed-writing").toAbsolutePath();
-    private static final Path DATA = HOME.resolve("data");
     private static final int WRITERS = 6;
-    private static final int ENTRIES = 12;
+    private static final Path DATA = HOME.resolve("data");
 
     private final int port = freePort();
     private final int mailPort = freePort();
@@ -137,7 +127,7 @@ class KilledWhileWritingTest {
     @Order(2)
     void a_killed_server_has_all_that_it_acknowledged_and_nothing_by_half() throws Exception {
         leaveUntold();
-        Sent sent = new Sent("killed-server");
+        Sent sent = new Sent(port, token, KilledWhileWritingTest::connection, "killed-server", WRITERS);
         try (sent) {
             await().atMost(Duration.ofMinutes(1)).until(() -> sent.acknowledged.size() >= 20);
             underway.begin();
@@ -226,7 +216,7 @@ class KilledWhileWritingTest {
     @Test
     @Order(6)
     void a_killed_postgresql_comes_back_by_itself_with_all_that_was_acknowledged() throws Exception {
-        Sent sent = new Sent("killed-postgresql");
+        Sent sent = new Sent(port, token, KilledWhileWritingTest::connection, "killed-postgresql", WRITERS);
         try (sent) {
             await().atMost(Duration.ofMinutes(1)).until(() -> sent.acknowledged.size() >= 20);
             List<ProcessHandle> postgres = postgres();
@@ -247,7 +237,7 @@ class KilledWhileWritingTest {
     @Test
     @Order(7)
     void a_database_that_stands_still_is_told_at_once_and_what_waited_goes_on() throws Exception {
-        Sent sent = new Sent("frozen-postgresql");
+        Sent sent = new Sent(port, token, KilledWhileWritingTest::connection, "frozen-postgresql", WRITERS);
         try (sent) {
             await().atMost(Duration.ofMinutes(1)).until(() -> sent.acknowledged.size() >= 20);
             List<ProcessHandle> postgres = postgres();
@@ -307,112 +297,6 @@ class KilledWhileWritingTest {
         assertThat(command("audit", "verify", "--data", DATA.toString())).contains("The trail is as it was written.");
     }
 
-    /** What writers send until they are stopped: transactions of a Patient and Observations that all carry the same mark. */
-    private final class Sent implements AutoCloseable {
-        final String kind;
-        final AtomicBoolean over = new AtomicBoolean();
-        final Map<String, String> bundles = new ConcurrentHashMap<>();
-        final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
-        final Map<Integer, Integer> refusals = new ConcurrentHashMap<>();
-
-        private final ExecutorService writers = Executors.newVirtualThreadPerTaskExecutor();
-
-        Sent(String kind) {
-            this.kind = kind;
-            for (int i = 0; i < WRITERS; i++) {
-                writers.submit(() -> {
-                    while (!over.get()) {
-                        String mark = UUID.randomUUID().toString();
-                        bundles.put(mark, bundle(kind, mark));
-                        send(mark);
-                    }
-                    return null;
-                });
-            }
-        }
-
-        /** No more is sent; each writer has its answer. */
-        @Override
-        public void close() {
-            over.set(true);
-            writers.close();
-        }
-
-        private void send(String mark) throws InterruptedException {
-            try {
-                HttpResponse<String> answer = ServerProcess.send(HttpRequest.newBuilder(at(port, "/fhir"))
-                        .timeout(Duration.ofSeconds(90))
-                        .header("Authorization", "Bearer " + token)
-                        .header("Content-Type", "application/fhir+json")
-                        .header("Idempotency-Key", mark)
-                        .POST(BodyPublishers.ofString(bundles.get(mark))));
-                if (answer.statusCode() == 200) {
-                    acknowledged.add(mark);
-                    return;
-                }
-                refusals.merge(answer.statusCode(), 1, Integer::sum);
-            } catch (IOException lost) {
-                // No answer: it may be stored or not.
-            }
-            Thread.sleep(50);
-        }
-
-        void isWholeOnceSentAgain() throws Exception {
-            Map<String, Integer> there = there();
-            assertThat(there.keySet()).containsAll(acknowledged);
-            assertThat(there.values()).as("none by half, none twice").containsOnly(ENTRIES);
-            for (String mark : bundles.keySet()) {
-                if (!acknowledged.contains(mark)) {
-                    send(mark);
-                }
-            }
-            assertThat(acknowledged).containsExactlyInAnyOrderElementsOf(bundles.keySet());
-            Map<String, Integer> after = there();
-            assertThat(after.keySet()).containsExactlyInAnyOrderElementsOf(bundles.keySet());
-            assertThat(after.values()).as("each once").containsOnly(ENTRIES);
-            assertThat(trail().findings()).isEmpty();
-        }
-
-        /** Observations by mark, each of them about a Patient that is there. */
-        private Map<String, Integer> there() throws Exception {
-            Map<String, Integer> marks = new TreeMap<>();
-            String page =
-                    "/fhir/Observation?subject:Patient.identifier=" + kind + "%7Cp&_elements=identifier&_count=1000";
-            while (!page.isEmpty()) {
-                HttpResponse<String> answer = read(page);
-                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
-                ObjectNode found = Json.parse(answer.body());
-                for (JsonNode entry : found.path("entry")) {
-                    marks.merge(entry.at("/resource/identifier/0/value").asString(), 1, Integer::sum);
-                }
-                page = next(found);
-            }
-            return marks;
-        }
-    }
-
-    private static String next(ObjectNode page) {
-        for (JsonNode link : page.path("link")) {
-            if (Json.text(link, "relation").equals("next")) {
-                return Json.text(link, "url").replaceFirst("^http://[^/]+", "");
-            }
-        }
-        return "";
-    }
-
-    private static String bundle(String kind, String mark) {
-        String patient = """
-                {"fullUrl":"urn:uuid:%s","request":{"method":"POST","url":"Patient"},"resource":{"resourceType":"Patient",
-                 "identifier":[{"system":"%s","value":"p"}]}}""".formatted(mark, kind);
-        return Stream.concat(
-                        Stream.of(patient), IntStream.range(0, ENTRIES).mapToObj(i -> """
-                {"request":{"method":"POST","url":"Observation"},"resource":{"resourceType":"Observation","status":"final",
-                 "identifier":[{"system":"mark","value":"%s"}],"code":{"text":"Weight"},
-                 "subject":{"reference":"urn:uuid:%s"},"valueQuantity":{"value":%d}}}""".formatted(mark, mark, i)))
-                .collect(Collectors.joining(
-                        ",", "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":[", "]}"));
-    }
-
     private HttpResponse<String> read(String path) throws IOException, InterruptedException {
         return ServerProcess.send(HttpRequest.newBuilder(at(port, path))
                 .timeout(Duration.ofSeconds(90))
@@ -452,15 +336,6 @@ class KilledWhileWritingTest {
         java.addAll(List.of(more));
         return ServerProcess.start(
                 HOME.resolve("serve.log"), java, "serve", "--data", DATA.toString(), "--port", Integer.toString(port));
-    }
-
-    /** The command that asks the same runs at the end. */
-    private static TrailCheck.Result trail() throws SQLException {
-        try (Connection connection = connection()) {
-            connection.setAutoCommit(false);
-            connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
-            return TrailCheck.run(connection, TrailCheck.anchors(connection), (done, total) -> {});
-        }
     }
 
     private static String command(String... words) throws Exception {

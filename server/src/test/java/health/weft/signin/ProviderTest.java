@@ -385,7 +385,7 @@ class ProviderTest extends CountySignIn {
                                 "weft.oidc.school.issuer", "https://login.school.example",
                                 "weft.oidc.school.client-id", "weft-s",
                                 "weft.oidc.school.name", "School District")));
-        assertThat(new Providers(environment).all())
+        assertThat(new Providers(environment, java.time.Clock.systemUTC()).all())
                 .extracting(one -> one.settings().id() + " " + one.settings().name() + " "
                         + one.settings().answer())
                 .containsExactly(
@@ -395,11 +395,13 @@ class ProviderTest extends CountySignIn {
         environment
                 .getPropertySources()
                 .addFirst(new MapPropertySource("wrong", Map.of("weft.oidc.providers", "hospital, nowhere")));
-        assertThatThrownBy(() -> new Providers(environment)).hasMessageContaining("weft.oidc.nowhere.issuer");
+        assertThatThrownBy(() -> new Providers(environment, java.time.Clock.systemUTC()))
+                .hasMessageContaining("weft.oidc.nowhere.issuer");
         environment
                 .getPropertySources()
                 .addFirst(new MapPropertySource("worse", Map.of("weft.oidc.providers", "../answer")));
-        assertThatThrownBy(() -> new Providers(environment)).hasMessageContaining("small letters");
+        assertThatThrownBy(() -> new Providers(environment, java.time.Clock.systemUTC()))
+                .hasMessageContaining("small letters");
     }
 
     @ParameterizedTest

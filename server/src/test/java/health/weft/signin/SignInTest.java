@@ -251,11 +251,13 @@ class SignInTest extends WeftTest {
             for (int i = 0; i < 6; i++) {
                 assertThat(tries(lena, "wrong guess " + i, "9.2.0.1")).endsWith("?refused");
             }
+            assertThat(waitsLonger(lena, "from 9.2.0.1")).isEqualTo(1);
             assertThat(tries(lena, PASSWORD, "9.2.0.1")).as("the address waits").endsWith("?refused");
             // From a new address each time: the account's shared lane closes.
             for (int i = 0; i < 25; i++) {
                 tries(lena, "wrong guess " + i, "9.3.0." + i);
             }
+            assertThat(waitsLonger(lena, "elsewhere")).isEqualTo(1);
             assertThat(tries(lena, PASSWORD, "9.4.0.1"))
                     .as("any new address waits")
                     .endsWith("?refused");
@@ -265,6 +267,13 @@ class SignInTest extends WeftTest {
             herself.signIn(url(""), lena, PASSWORD);
             assertThat(tries(lena, PASSWORD, null)).as("her address").doesNotContain("sign-in");
         }
+    }
+
+    /** A wait of some seconds that a failure began lasts a minute instead, so that it is not over before a busy machine asks; how many began. */
+    private int waitsLonger(String account, String lane) {
+        return jdbc.sql("""
+                        update security.attempt set until = now() + interval '1 minute'
+                         where account = ? and lane = ? and until >= last + interval '4 seconds'""").params(Secrets.hash(account), lane).update();
     }
 
     @Test
