@@ -80,8 +80,7 @@ class IdentityStore {
                 values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)
                 on conflict (pat) do update set version = excluded.version, shown = excluded.shown, birth_date = excluded.birth_date,
                     sex = excluded.sex, phone = excluded.phone, address = excluded.address, city = excluded.city,
-                    numbers = excluded.numbers, demographics = excluded.demographics, names = excluded.names, tokens = excluded.tokens,
-                    tx = pg_current_xact_id(), change = nextval('identity.change')
+                    numbers = excluded.numbers, demographics = excluded.demographics, names = excluded.names, tokens = excluded.tokens
                  where (s.demographics, s.shown, s.address, s.numbers)
                        is distinct from (excluded.demographics, excluded.shown, excluded.address, excluded.numbers)""")
                         .param(patient.rid())

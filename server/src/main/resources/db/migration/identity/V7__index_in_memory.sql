@@ -9,5 +9,15 @@ alter table source
     alter column change set default nextval('change');
 create index source_tx on source (tx);
 
+-- Whoever changes what is compared, the version before as well: it knows nothing of these columns.
+create function source_changed() returns trigger language plpgsql as $$
+begin
+    new.tx := pg_current_xact_id();
+    new.change := nextval('identity.change');
+    return new;
+end $$;
+create trigger source_changed before update of demographics on source
+    for each row when (old.demographics is distinct from new.demographics) execute function source_changed();
+
 -- Keys follow from the demographics; what stands in block stands in memory now. The version before still reads it, so it goes with the next.
 comment on table block is 'no longer read or written';
