@@ -56,6 +56,7 @@ import org.springframework.test.context.DynamicPropertySource;
             "weft.directory.pull-timeout=2s",
             "weft.directory.pull-look=200ms",
             "weft.directory.largest-page=200000",
+            "weft.directory.largest-feed=30000000",
             "weft.directory.largest-pull=400000",
             "weft.directory.most-pages=20",
             // Tests stand where a proxy would, and say where a request came from.

@@ -48,14 +48,49 @@ class DirectoryStore {
                 .update();
     }
 
-    /** What search needs of these services, made anew. */
+    /** What search needs of these services, made anew: each row is written once, and each text made plain once. */
     void index(List<String> ids) {
-        for (String made : List.of("index_services", "trait_services")) {
-            jdbc.sql("select directory." + made + "(?)")
-                    .param(ids.toArray(String[]::new))
-                    .query((rs, n) -> true)
-                    .list();
-        }
+        jdbc.sql("""
+                with texts as materialized (
+                    select s.id, directory.plain(concat_ws(' ', s.name, s.document ->> 'alternate_name', s.document #>> '{translations,es,name}')) as names,
+                           directory.plain(concat_ws(' ', o.name, o.document ->> 'alternate_name', p.name,
+                               (select string_agg(concat_ws(' ', a #>> '{taxonomy_term,name}', a ->> 'label'), ' ')
+                                  from jsonb_path_query(s.document, '$.attributes[*]') a))) as filed,
+                           directory.plain(concat_ws(' ', s.document ->> 'description', s.document ->> 'keywords',
+                               s.document -> 'translations' ->> 'es', s.document ->> 'eligibility_description')) as told,
+                           directory.plain((select string_agg(concat_ws(' ', l.name, l.city), ' ')
+                               from directory.service_at_location a join directory.location l on l.id = a.location_id
+                              where a.service_id = s.id)) as places,
+                           exists (select from directory.service_at_location a join directory.location l on l.id = a.location_id
+                                    where a.service_id = s.id and l.wheelchair) as wheelchair
+                      from directory.service s join directory.organization o on o.id = s.organization_id
+                      left join directory.program p on p.id = s.program_id
+                     where s.id = any (:ids)),
+                words as (
+                    insert into directory.word
+                    select distinct w from texts,
+                           unnest(tsvector_to_array(to_tsvector('pg_catalog.simple', concat_ws(' ', names, filed, told, places)))) w
+                     where length(w) between 3 and 40 and w !~ '[0-9]'
+                        on conflict do nothing)
+                update directory.service s
+                   set search = %s || %s || %s || %s,
+                       traits = array(select 'lang:' || l from unnest(s.languages) l) || array(select 'takes:' || i from unnest(s.insurances) i)
+                             || case when directory.is_free(s.document) then '{free}'::text[] else '{}' end
+                             || case when t.wheelchair then '{wheelchair}'::text[] else '{}' end
+                  from texts t where t.id = s.id""".formatted(
+                        weighed("names", "A"), weighed("filed", "B"), weighed("told", "C"), weighed("places", "D")))
+                .param("ids", ids.toArray(String[]::new))
+                .update();
+        jdbc.sql("""
+                with gone as (delete from directory.area_shape where service_id = any (:ids))
+                insert into directory.area_shape (service_id, shape)
+                select s.id, shape from directory.service s, directory.shapes_of(s.document) shape where s.id = any (:ids)""").param("ids", ids.toArray(String[]::new)).update();
+    }
+
+    /** What a plain text is found by, as {@code directory.vector} makes it. */
+    private static String weighed(String text, String weight) {
+        return "setweight(to_tsvector('pg_catalog.simple', %1$s) || to_tsvector('pg_catalog.english', %1$s) || to_tsvector('pg_catalog.spanish', %1$s), '%2$s')"
+                .formatted(text, weight);
     }
 
     /** Which services stand for others of the same organisation, worked out anew. */
@@ -63,19 +98,6 @@ class DirectoryStore {
         jdbc.sql("select count(*) from directory.join_services()")
                 .query(Long.class)
                 .single();
-    }
-
-    /** Services whose organisation or place changed, so that what is shown of them does. */
-    List<String> servicesAround(List<String> organizations, List<String> offers, List<String> locations) {
-        return jdbc.sql("""
-                select id from directory.service where organization_id = any (:organizations)
-                union select service_id from directory.service_at_location
-                       where id = any (:offers) or location_id = any (:locations)""")
-                .param("organizations", organizations.toArray(String[]::new))
-                .param("offers", offers.toArray(String[]::new))
-                .param("locations", locations.toArray(String[]::new))
-                .query(String.class)
-                .list();
     }
 
     List<Service> services(List<String> ids) {

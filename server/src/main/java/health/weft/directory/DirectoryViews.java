@@ -1,29 +1,29 @@
 package health.weft.directory;
 
+import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.record.Records;
 import health.weft.security.Caller;
+import health.weft.store.TransactionResult;
 import java.sql.Date;
 import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What follows from the directory's tables, in the same transaction: what search needs, the hours, and FHIR's view. */
+/** What follows from the directory's tables: what search needs, the hours, and FHIR's view. */
 @Component
 class DirectoryViews {
-    private static final int PART = 500;
+    private static final int FIRST_REFUSAL = 400;
 
     private final DirectoryStore store;
     private final Records records;
@@ -42,60 +42,64 @@ class DirectoryViews {
         this.zone = ZoneId.of(zone);
     }
 
-    /** How many of the organisations, places and services that changed are done; told while it is not written yet. */
-    public record Progress(long done, long total) {}
-
-    /** Feeds are applied one at a time. */
-    private volatile @Nullable Progress progress;
-
-    Optional<Progress> progress() {
-        return Optional.ofNullable(progress);
+    /**
+     * Makes anew what follows from these: all organisations before all places before all services, as FHIR's references need it.
+     *
+     * @param some ids of one type, as many as are written in one journey
+     * @param alone whether each stands for itself: one that FHIR cannot say is left out of the record then, and the others are not
+     * @return why, by the id of what was left out
+     */
+    Map<String, String> follow(HsdsType type, List<String> some, boolean alone) {
+        return switch (type) {
+            case ORGANIZATION -> put(store.organizationViews(some), alone);
+            case LOCATION -> put(store.locationViews(some), alone);
+            case SERVICE -> {
+                store.index(some);
+                openings(some);
+                yield put(
+                        store.services(some).stream()
+                                .map(DirectoryFhir::healthcareService)
+                                .toList(),
+                        alone);
+            }
+            default -> throw new IllegalArgumentException("Nothing follows from a " + type.key());
+        };
     }
 
-    /** @param changed ids by type */
-    void follow(Map<HsdsType, List<String>> changed) {
-        List<String> organizations = changed.getOrDefault(HsdsType.ORGANIZATION, List.of());
-        List<String> locations = changed.getOrDefault(HsdsType.LOCATION, List.of());
-        Set<String> services = new LinkedHashSet<>(changed.getOrDefault(HsdsType.SERVICE, List.of()));
-        services.addAll(store.servicesAround(
-                organizations, changed.getOrDefault(HsdsType.SERVICE_AT_LOCATION, List.of()), locations));
-        long total = organizations.size() + locations.size() + services.size();
-        progress = new Progress(0, total);
-        try {
-            follow(organizations, locations, services);
-        } finally {
-            progress = null;
-        }
+    /** The same for services that somebody changed, with all that it asks for. */
+    void follow(List<String> services) {
+        follow(HsdsType.SERVICE, services, false);
+        join();
     }
 
-    private void follow(List<String> organizations, List<String> locations, Set<String> services) {
-        inParts(organizations, part -> put(store.organizationViews(part)));
-        inParts(locations, part -> put(store.locationViews(part)));
-        inParts(services, part -> {
-            store.index(part);
-            List<Service> all = store.services(part);
-            openings(part);
-            all.forEach(service -> records.put(Caller.PLATFORM, DirectoryFhir.healthcareService(service)));
-        });
+    /** Which services stand for others, worked out anew once all are followed. */
+    void join() {
         store.join();
     }
 
-    private void put(List<ObjectNode> resources) {
-        resources.forEach(resource -> records.put(Caller.PLATFORM, resource));
-    }
-
-    private interface Part {
-        void take(List<String> ids);
-    }
-
-    private void inParts(Collection<String> ids, Part part) {
-        List<String> all = new ArrayList<>(ids);
-        for (int i = 0; i < all.size(); i += PART) {
-            List<String> some = all.subList(i, Math.min(all.size(), i + PART));
-            part.take(some);
-            Progress now = progress;
-            progress = now == null ? null : new Progress(now.done() + some.size(), now.total());
+    private Map<String, String> put(List<ObjectNode> resources, boolean alone) {
+        Map<String, String> wrong = new LinkedHashMap<>();
+        if (resources.isEmpty()) {
+            return wrong;
         }
+        ObjectNode bundle = Json.object("Bundle").put("type", alone ? "batch" : "transaction");
+        for (ObjectNode resource : resources) {
+            ObjectNode entry = bundle.withArray("entry").addObject();
+            entry.set("resource", resource);
+            entry.putObject("request")
+                    .put("method", "PUT")
+                    .put("url", Json.text(resource, "resourceType") + "/" + Json.text(resource, "id"));
+        }
+        List<TransactionResult.Entry> entries =
+                records.transaction(Caller.PLATFORM, bundle).entries();
+        for (int i = 0; i < resources.size(); i++) {
+            if (entries.get(i).status() >= FIRST_REFUSAL) {
+                wrong.put(
+                        Json.text(resources.get(i), "id"),
+                        entries.get(i).issues().stream().map(Issue::diagnostics).collect(Collectors.joining(" ")));
+            }
+        }
+        return wrong;
     }
 
     private void openings(List<String> ids) {

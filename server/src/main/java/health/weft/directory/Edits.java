@@ -183,7 +183,7 @@ public class Edits {
                 change(id, "assured_date", today, listing, by, null);
             }
         }
-        views.follow(Map.of(HsdsType.SERVICE, services));
+        views.follow(services);
     }
 
     /**
@@ -291,7 +291,7 @@ public class Edits {
     }
 
     private void follow(Caller caller, String id) {
-        views.follow(Map.of(HsdsType.SERVICE, List.of(id)));
+        views.follow(List.of(id));
         audit.record(caller, Audit.Action.UPDATE, "directory service " + id, List.of());
     }
 }

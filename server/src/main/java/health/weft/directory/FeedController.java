@@ -38,8 +38,7 @@ class FeedController {
             @RequestParam(defaultValue = "false") boolean whole)
             throws IOException {
         Feeds.allowed(caller); // before a byte is read
-        try (FeedUpload upload =
-                new FeedUpload(request.getInputStream(), request.getContentLengthLong(), feeds.largest())) {
+        try (FeedUpload upload = FeedUpload.of(request, feeds.largest())) {
             return told(caller, feeds.check(caller, feed, FeedUpload.name(name), upload.path(), whole));
         }
     }
@@ -88,6 +87,10 @@ class FeedController {
         ObjectNode answer = Json.mapper().createObjectNode();
         answer.put("id", run.id()).put("feed", run.feed()).put("state", run.state());
         answer.set("counts", run.counts());
+        FeedRun.Progress progress = run.progress();
+        if (progress != null) {
+            answer.putObject("progress").put("done", progress.done()).put("total", progress.total());
+        }
         answer.putArray("findings");
         for (Finding finding : feeds.findings(caller, run.id(), SHOWN)) {
             answer.withArray("findings")

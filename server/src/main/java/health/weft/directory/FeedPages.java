@@ -53,8 +53,7 @@ class FeedPages {
             throws IOException {
         Feeds.allowed(caller);
         String called = FeedUpload.name(name);
-        try (FeedUpload upload =
-                new FeedUpload(request.getInputStream(), request.getContentLengthLong(), feeds.largest())) {
+        try (FeedUpload upload = FeedUpload.of(request, feeds.largest())) {
             return feeds.asks(caller, feed, called, upload.path())
                     ? "/directory/feeds/" + feed + "/columns"
                     : "/directory/feeds/runs/"
@@ -75,8 +74,8 @@ class FeedPages {
 
     @PostMapping("/directory/feeds/runs/{id}/apply")
     String apply(Caller caller, RedirectAttributes redirect, @PathVariable long id) {
-        feeds.apply(caller, id);
-        pages.notice(redirect, "directory.run.applied");
+        FeedRun run = feeds.applyOrBegin(caller, id);
+        pages.notice(redirect, run.progress() == null ? "directory.run.applied" : "directory.run.begun");
         return "redirect:/directory/feeds/runs/" + id;
     }
 

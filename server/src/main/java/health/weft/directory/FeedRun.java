@@ -7,9 +7,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * A feed that was read and held against the directory.
  *
- * @param state checked, applied or discarded
+ * @param state checked, applying, applied or discarded
  * @param whole whether what it does not have is withdrawn
  * @param counts by type: new, changed, same; and {@code left_out}, {@code told}, {@code withdrawn}
+ * @param progress how far it is, while it is being applied
  */
 public record FeedRun(
         long id,
@@ -20,7 +21,11 @@ public record FeedRun(
         String by,
         Instant started,
         @Nullable Instant applied,
-        ObjectNode counts) {
+        ObjectNode counts,
+        @Nullable Progress progress) {
+
+    /** How many of the organisations, places and services that changed everything follows by now. */
+    public record Progress(long done, long total) {}
 
     /** All of one verdict, whatever the type. */
     public long count(String verdict) {

@@ -12,12 +12,17 @@ import java.util.Optional;
 import org.springframework.jdbc.core.JdbcTemplate;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** All SQL of feeds: staging, holding against the directory, and applying, a set at a time however large the feed is. */
 @Component
 class FeedStore {
     private static final int BATCH = 500;
+
+    /** In the counts of a run whose rows are written and whose views are not all made: how many are, and when it last went on. */
+    private static final String FOLLOWING = "following";
+
     private static final Duration LONGEST_STATEMENT = Duration.ofMinutes(30);
 
     private final JdbcClient jdbc;
@@ -90,16 +95,23 @@ class FeedStore {
 
     private static FeedRun run(ResultSet row, int n) throws SQLException {
         java.sql.Timestamp applied = row.getTimestamp("applied");
+        ObjectNode counts = Json.parse(row.getString("counts"));
+        JsonNode following = counts.remove(FOLLOWING);
         return new FeedRun(
                 row.getLong("id"),
                 row.getString("feed"),
-                row.getString("state"),
+                following == null ? row.getString("state") : "applying",
                 row.getBoolean("whole"),
                 row.getString("file"),
                 row.getString("by_whom"),
                 row.getTimestamp("started").toInstant(),
                 applied == null ? null : applied.toInstant(),
-                Json.parse(row.getString("counts")));
+                counts,
+                following == null
+                        ? null
+                        : new FeedRun.Progress(
+                                following.path("done").asLong(),
+                                following.path("total").asLong()));
     }
 
     void ended(long run, String state, ObjectNode counts) {
@@ -342,7 +354,7 @@ class FeedStore {
                                    directory.merged(e.document, e.provenance, t.document || jsonb_build_object('id', t.id), :by) as after
                               from directory.staged t left join directory.%s e on e.id = t.id
                              where t.run = :run and t.type = :type) c
-                     where s.n = c.n""".formatted(type.key()))
+                     where s.n = c.n and s.after is distinct from c.after""".formatted(type.key()))
                     .param("run", run)
                     .param("type", type.key())
                     .param("by", by)
@@ -367,8 +379,8 @@ class FeedStore {
 
     // ------------------------------------------------------------------------------------------------ applying
 
-    /** Writes all that is new or changed of a type; the ids of it. */
-    List<String> write(long run, HsdsType type, Feed feed, String by) {
+    /** Writes all that is new or changed of a type; how many that are. */
+    int write(long run, HsdsType type, Feed feed, String by) {
         jdbc.sql("""
                 insert into directory.change (type, id, field, before, after, by_whom, run)
                 select s.type, s.id, f.key, e.document -> f.key, s.after -> f.key, :by, s.run
@@ -398,14 +410,12 @@ class FeedStore {
                                             when e.document -> key is distinct from excluded.document -> key
                                             or not jsonb_exists(e.provenance, key) then excluded.provenance -> key else e.provenance -> key end)
                                        from (select jsonb_object_keys(excluded.document) as key
-                                              union select key from jsonb_each(e.provenance) where value ->> 'by' <> :by) k)
-                returning id""".formatted(type.key()))
+                                              union select key from jsonb_each(e.provenance) where value ->> 'by' <> :by) k)                """.formatted(type.key()))
                 .param("run", run)
                 .param("feed", feed.id())
                 .param("type", type.key())
                 .param("by", by)
-                .query(String.class)
-                .list();
+                .update();
     }
 
     /** Services of this feed that it no longer has become inactive; their ids. */
@@ -425,6 +435,105 @@ class FeedStore {
                 .param("by", by)
                 .query(String.class)
                 .list();
+    }
+
+    /**
+     * Of what was staged keeps what views must follow: the organisations, places and services that changed, and the services around them
+     * whichever feed they are of.
+     *
+     * @param gone services that were withdrawn
+     */
+    void queue(long run, List<String> gone) {
+        jdbc.sql("""
+                insert into directory.staged (run, type, source_id, document, file, line, id, verdict)
+                select :run, 'service', '', '{}', '', 0, around.id, 'changed' from (
+                    select s.id from directory.staged t join directory.service s on s.organization_id = t.id
+                     where t.run = :run and t.type = 'organization' and t.verdict <> 'same'
+                    union select s.id from directory.staged t join directory.service s on s.program_id = t.id
+                     where t.run = :run and t.type = 'program' and t.verdict <> 'same'
+                    union select a.service_id from directory.staged t join directory.service_at_location a on a.location_id = t.id
+                     where t.run = :run and t.type = 'location' and t.verdict <> 'same'
+                    union select a.service_id from directory.staged t join directory.service_at_location a on a.id = t.id
+                     where t.run = :run and t.type = 'service_at_location' and t.verdict <> 'same'
+                    union select unnest(:gone)) around
+                 where not exists (select from directory.staged k where k.run = :run and k.type = 'service' and k.id = around.id
+                                      and k.verdict <> 'same')""")
+                .param("run", run)
+                .param("gone", gone.toArray(String[]::new))
+                .update();
+        jdbc.sql("""
+                delete from directory.staged where run = ? and (verdict = 'same' or type not in ('organization', 'location', 'service'))""").param(run).update();
+    }
+
+    /** From now on the rows are written and views follow. */
+    void following(long run, ObjectNode counts) {
+        counts(run, counts);
+        jdbc.sql("""
+                update directory.run r set counts = counts || jsonb_build_object(:following, jsonb_build_object('done', 0, 'at', now(),
+                       'total', (select count(*) from directory.staged t where t.run = r.id))) where id = :run""").param("following", FOLLOWING).param("run", run).update();
+    }
+
+    /** Some of a type that views must follow still: rows of the queue, and what they stand for. */
+    List<Waiting> waiting(long run, HsdsType type, int most) {
+        return jdbc.sql("select n, id from directory.staged where run = ? and type = ? limit ?")
+                .params(run, type.key(), most)
+                .query(Waiting.class)
+                .list();
+    }
+
+    /** @param n its row of the queue */
+    record Waiting(long n, String id) {}
+
+    /** The views of these stand. */
+    void followed(long run, List<Waiting> some) {
+        jdbc.sql("delete from directory.staged where n = any (?)")
+                .param(some.stream().map(Waiting::n).toArray(Long[]::new))
+                .update();
+        jdbc.sql("""
+                update directory.run set counts = counts || jsonb_build_object(:following, counts -> :following
+                       || jsonb_build_object('done', (counts #>> array[:following, 'done'])::bigint + :more, 'at', now())) where id = :run""")
+                .param("following", FOLLOWING)
+                .param("more", some.size())
+                .param("run", run)
+                .update();
+    }
+
+    /** Tells of something that was taken. */
+    void told(long run, HsdsType type, String id, String message) {
+        jdbc.sql("""
+                insert into directory.finding (run, error, file, line, type, source_id, message)
+                select :run, false, file, 0, :type, :id, :message from directory.run where id = :run""")
+                .param("run", run)
+                .param("type", type.key())
+                .param("id", id)
+                .param("message", message)
+                .update();
+    }
+
+    /** Nobody is at it now: whoever looks next goes on. */
+    void leave(long run) {
+        jdbc.sql("""
+                update directory.run set counts = jsonb_set(counts, array[:following, 'at'], '"-infinity"')
+                 where id = :run and state = 'checked' and jsonb_exists(counts, :following)""").param("following", FOLLOWING).param("run", run).update();
+    }
+
+    /** Runs that are being applied, the first first. */
+    List<FeedRun> applying() {
+        return jdbc.sql("select * from directory.run where state = 'checked' and jsonb_exists(counts, ?) order by id")
+                .param(FOLLOWING)
+                .query(FeedStore::run)
+                .list();
+    }
+
+    /** One that is being applied and at which nobody has been for so long. */
+    Optional<Long> left(Duration ago) {
+        return jdbc.sql("""
+                select id from directory.run where state = 'checked' and jsonb_exists(counts, :following)
+                   and (counts #>> array[:following, 'at'])::timestamptz < now() - make_interval(secs => :ago) order by id limit 1""")
+                .param("following", FOLLOWING)
+                .param("ago", ago.toSeconds())
+                .query(Long.class)
+                .optional();
     }
 
     /** A member keeps its own number once it is there; others are spoken for by their feed. A contradiction counts nothing. */

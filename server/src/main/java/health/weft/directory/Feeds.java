@@ -8,19 +8,18 @@ import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.annotation.Propagation;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Directories of others, brought in: read and held against what is here, looked at, then applied at once or not at all.
+ * Directories of others, brought in: read and held against what is here, looked at, then applied: its rows at once or not at all.
  *
  * <pre>{@code
  * FeedRun run = feeds.check(caller, "county-211", "county.zip", path, false);   // changes nothing
@@ -30,21 +29,18 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 @Transactional
 public class Feeds {
-    /** So many changes are worth new statistics. */
-    private static final int MANY = 1_000;
-
     private final FeedStore store;
-    private final DirectoryViews views;
+    private final FeedApplying applying;
     private final Audit audit;
     private final long largest;
 
     Feeds(
             FeedStore store,
-            DirectoryViews views,
+            FeedApplying applying,
             Audit audit,
             @Value("${weft.directory.largest-feed:1000000000}") long largest) {
         this.store = store;
-        this.views = views;
+        this.applying = applying;
         this.audit = audit;
         this.largest = largest;
     }
@@ -161,47 +157,25 @@ public class Feeds {
     }
 
     /**
-     * Writes what was checked, against the directory as it is by now.
+     * Writes what was checked, against the directory as it is by now; goes on with what somebody left midway.
      *
      * @throws Problem forbidden; conflict, when it was applied or discarded before, or nothing could be used
      */
+    @Transactional(propagation = Propagation.SUPPORTS)
     public FeedRun apply(Caller caller, long id) {
         allowed(caller);
-        store.patient();
-        store.lock();
-        FeedRun run = store.run(id, true).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.run"));
-        if (!run.state().equals("checked")) {
-            throw Problem.of(Category.CONFLICT, "directory.problem.run.ended");
-        }
-        if (run.count("new") + run.count("changed") + run.count("same") == 0) {
-            throw Problem.of(Category.CONFLICT, "directory.problem.run.empty");
-        }
-        Feed feed = store.feed(run.feed()).orElseThrow();
-        store.compare(id, "feed:" + feed.id());
-        write(id, feed, run.whole());
-        audit.record(caller, Audit.Action.UPDATE, "directory feed " + feed.id(), List.of());
+        applying.begin(caller, id);
+        applying.finish(id);
         return store.run(id, false).orElseThrow();
     }
 
-    private void write(long run, Feed feed, boolean whole) {
-        String by = "feed:" + feed.id();
-        ObjectNode counts = store.count(run);
-        Map<HsdsType, List<String>> changed = new EnumMap<>(HsdsType.class);
-        for (HsdsType type : HsdsType.ENTITIES) {
-            changed.put(type, new ArrayList<>(store.write(run, type, feed, by)));
-        }
-        if (changed.values().stream().mapToInt(List::size).sum() >= MANY) {
-            store.analyze();
-        }
-        if (whole) {
-            List<String> gone = store.withdraw(run, feed.id(), by);
-            counts.put("withdrawn", gone.size());
-            changed.getOrDefault(HsdsType.SERVICE, List.of()).addAll(gone);
-        }
-        store.capacities(run);
-        views.follow(changed);
-        store.ended(run, "applied", counts);
-        store.forget(run);
+    /** As {@link #apply}, but of a large one the rest is done after this has returned. */
+    @Transactional(propagation = Propagation.SUPPORTS)
+    public FeedRun applyOrBegin(Caller caller, long id) {
+        allowed(caller);
+        applying.begin(caller, id);
+        applying.finishOrLeave(id);
+        return store.run(id, false).orElseThrow();
     }
 
     /** Lets go of a feed that was checked. */
@@ -230,7 +204,7 @@ public class Feeds {
             throw Problem.unprocessable(wrong.get().type() + " " + wrong.get().sourceId() + ": "
                     + wrong.get().message());
         }
-        write(run, feed, false);
+        applying.whole(run, feed);
     }
 
     @Transactional(readOnly = true)
@@ -273,8 +247,11 @@ public class Feeds {
     }
 
     /** How far the one that is being applied has come; empty when none is. */
-    public Optional<DirectoryViews.Progress> progress() {
-        return views.progress();
+    @Transactional(readOnly = true)
+    public Optional<FeedRun.Progress> progress() {
+        return store.applying().stream()
+                .flatMap(run -> Stream.ofNullable(run.progress()))
+                .findFirst();
     }
 
     private static final Set<Role> STEWARDS = Set.of(Role.CONVENER, Role.STEWARD);
