@@ -6,8 +6,10 @@ import health.weft.matching.PackedIndex;
 import health.weft.matching.Scorer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,21 +74,27 @@ class MatchIndex implements SmartLifecycle {
         final Map<Long, @Nullable Demographics> copies = new HashMap<>();
 
         private final PackedIndex index = new PackedIndex(16, 1);
-        private final Map<Long, Demographics> filed = new HashMap<>();
+        private final Set<Long> unfiled = new HashSet<>();
         private long change;
+
+        void put(long pat, @Nullable Demographics copy) {
+            copies.put(pat, copy);
+            unfiled.add(pat);
+        }
 
         List<PackedIndex.Near> near(Demographics wanted, Scorer scorer, long besides) {
             if (copies.isEmpty() || copies.size() == 1 && copies.containsKey(besides)) {
                 return List.of();
             }
-            copies.forEach((pat, copy) -> {
+            for (long pat : unfiled) {
+                Demographics copy = copies.get(pat);
                 if (copy == null) {
                     index.remove(pat, ++change);
-                    filed.remove(pat);
-                } else if (filed.put(pat, copy) != copy) {
+                } else {
                     index.put(pat, ++change, copy);
                 }
-            });
+            }
+            unfiled.clear();
             return index.near(wanted, scorer).stream()
                     .filter(found -> found.id() != besides)
                     .toList();
@@ -120,7 +128,7 @@ class MatchIndex implements SmartLifecycle {
             TransactionSynchronizationManager.bindResource(this, pending);
             TransactionSynchronizationManager.registerSynchronization(pending);
         }
-        pending.copies.put(pat, copy);
+        pending.put(pat, copy);
     }
 
     private @Nullable Pending pending() {

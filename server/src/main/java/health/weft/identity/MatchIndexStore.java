@@ -74,12 +74,16 @@ class MatchIndexStore {
     News since(long transaction) {
         List<Change> changes = new ArrayList<>();
         long[] before = {transaction};
-        // What was restored from a database that was further on lies above all transactions of this one.
+        // What was restored from a database that was further on lies above all transactions of this one. Rows of this
+        // transaction may be
+        // many, and are passed over.
         jdbc.sql("""
+                with me as (select pg_current_xact_id_if_assigned() own, pg_snapshot_xmax(pg_current_snapshot()) later)
                 select pg_snapshot_xmin(pg_current_snapshot())::text::bigint, s.pat, s.change
-                  from (select) one left join identity.source s
-                    on s.tx >= ?::text::xid8 and s.tx < pg_snapshot_xmax(pg_current_snapshot())
-                   and s.tx is distinct from pg_current_xact_id_if_assigned()""").param(Long.toString(transaction)).query(row -> {
+                  from me left join lateral (
+                    select pat, change from identity.source where tx >= ?::text::xid8 and tx < coalesce(me.own, me.later)
+                    union all
+                    select pat, change from identity.source where tx > me.own and tx < me.later) s on true""").param(Long.toString(transaction)).query(row -> {
             before[0] = row.getLong(1);
             long pat = row.getLong(2);
             if (!row.wasNull()) {

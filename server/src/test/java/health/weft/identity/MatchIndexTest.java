@@ -150,6 +150,24 @@ class MatchIndexTest extends WeftTest {
     }
 
     @Test
+    void of_many_copies_in_one_transaction_each_finds_the_earlier_ones() {
+        transaction.executeWithoutResult(status -> {
+            for (int i = 20; i < 60; i++) {
+                assertThat(found(here, i, "Leopoldina")).doesNotContain(FIRST + i);
+                write(i, "Leopoldina");
+                here.written(FIRST + i, who(i, "Leopoldina"));
+            }
+            here.written(FIRST + 33, null);
+            for (int i = 20; i < 60; i++) {
+                long pat = FIRST + i;
+                boolean there = i != 33;
+                assertThat(here.near(who(i, "Leopoldina"), inForce.scorer(), 0))
+                        .matches(near -> near.stream().anyMatch(each -> each.id() == pat) == there, "copy " + i);
+            }
+        });
+    }
+
+    @Test
     void a_copy_met_that_is_gone_is_forgotten_but_not_when_it_came_back() {
         write(11, "Thelonius");
         here.keepUp();
