@@ -1,13 +1,17 @@
 package health.weft.security;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.bulk.BulkClient;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.record.Records;
+import health.weft.subscription.Receiver;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -26,11 +30,13 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Random networks, people, consents and shares: for every caller, each path of the API brings what the policy says, and not a resource
- * more. The policy is told here once more, in the plainest way, and knows nothing of SQL.
+ * Random networks, people, consents and shares: for every caller, each path brings what the policy says, and not a resource more: the API, exports,
+ * subscriptions, pages with their drawings, which are also what is printed, and files. The policy is told here once more, in the plainest way, and knows nothing of SQL.
  */
 class EveryPathTest extends WeftTest {
     private static final List<String> TYPES = List.of("Condition", "Observation", "Immunization");
+    private static final List<String> SECTIONS = List.of("conditions", "results", "immunizations");
+    private static final String PASSWORD = "every path there is";
 
     @Autowired
     private Records records;
@@ -49,10 +55,11 @@ class EveryPathTest extends WeftTest {
     private final List<Person> people = new ArrayList<>();
     private final Map<String, Fact> facts = new LinkedHashMap<>();
 
-    private record Member(String party, PartyKind kind, String token) {}
+    /** @param person somebody of its own, in a browser */
+    private record Member(String party, PartyKind kind, String token, Visitor person) {}
 
     /** Somebody with a Patient at some members. */
-    private record Person(Map<Member, String> patients, List<Refusal> refusals, List<Grant> grants) {}
+    private record Person(String id, Map<Member, String> patients, List<Refusal> refusals, List<Grant> grants) {}
 
     private record Refusal(Member of) {}
 
@@ -63,13 +70,23 @@ class EveryPathTest extends WeftTest {
             @Nullable SensitiveCategory category,
             @Nullable String type) {}
 
+    /** @param shown how it is known on a page, as no other is */
     private record Fact(
             String reference,
             String type,
             Person person,
             Member owner,
             @Nullable SensitiveCategory category,
-            Set<Member> shared) {}
+            String shown,
+            Set<Member> shared) {
+        String section() {
+            return switch (type) {
+                case "Condition" -> "conditions";
+                case "Observation" -> "results";
+                default -> "immunizations";
+            };
+        }
+    }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4})
@@ -89,7 +106,9 @@ class EveryPathTest extends WeftTest {
                 came.retainAll(facts.keySet());
                 assertThat(came).as("%s by %s", caller.party(), path.getKey()).isEqualTo(expected);
             }
+            pages(caller, expected);
         }
+        subscriptions();
         assertThat(facts.values().stream().filter(f -> members.stream().allMatch(m -> sees(m, f))))
                 .as("some are hidden")
                 .hasSizeLessThan(facts.size());
@@ -188,6 +207,96 @@ class EveryPathTest extends WeftTest {
         return paths;
     }
 
+    /**
+     * Sections, the files of sections, and the whole record, which is also what is printed and has the drawings: all show the same. What a referral
+     * shares, and what a consent opens without the Patient it is about, is on these pages only where that Patient is open too.
+     */
+    private void pages(Member caller, Set<String> expected) throws Exception {
+        for (Person person : people) {
+            String at = url("/people/" + person.id());
+            String whole = caller.person().get(at).body();
+            for (String section : SECTIONS) {
+                String page = caller.person().get(at + "/" + section).body();
+                String file = caller.person().get(at + "/" + section + ".csv").body();
+                for (Fact fact : facts.values()) {
+                    if (!section.equals(fact.section())) {
+                        continue;
+                    }
+                    String what = caller.party() + " " + fact + " in " + section;
+                    boolean there = fact.person().equals(person) && expected.contains(fact.reference());
+                    boolean treats = caller.kind() == PartyKind.CLINICAL
+                            && person.patients().containsKey(caller);
+                    boolean must = there && (treats || fact.owner().equals(caller));
+                    assertThat(page.contains(fact.shown())).as(what).isEqualTo(file.contains(fact.reference()));
+                    assertThat(page.contains(fact.shown()) || whole.contains(fact.shown()))
+                            .as(what)
+                            .satisfiesAnyOf(
+                                    shown -> assertThat(shown).isEqualTo(there),
+                                    shown -> assertThat(shown || must).isFalse());
+                }
+            }
+        }
+    }
+
+    /** Each member asks to be told of all three types; then every fact is changed, and last something of each member's own. */
+    private void subscriptions() throws Exception {
+        Map<Member, Receiver> told = new LinkedHashMap<>();
+        Map<Member, Set<String>> last = new LinkedHashMap<>();
+        try {
+            for (Member member : members) {
+                Receiver receiver = new Receiver();
+                told.put(member, receiver);
+                for (String type : TYPES) {
+                    created(member, """
+                            {"resourceType":"Subscription","status":"requested","reason":"every path",
+                             "criteria":"https://weft.health/fhir/SubscriptionTopic/resource-changed",
+                             "_criteria":{"extension":[{
+                              "url":"http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-filter-criteria",
+                              "valueString":"%s?_lastUpdated=gt2020"}]},
+                             "channel":{"type":"rest-hook","endpoint":"%s","payload":"application/fhir+json","_payload":{"extension":[{
+                              "url":"http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/backport-payload-content",
+                              "valueCode":"id-only"}]}}}""".formatted(type, receiver.url()));
+                }
+                await().atMost(Duration.ofSeconds(30))
+                        .until(() -> receiver.got("handshake").size() == TYPES.size());
+            }
+            for (Fact fact : facts.values()) {
+                ObjectNode changed = get(fact.owner(), "/" + fact.reference());
+                changed.putArray("note").addObject().put("text", "Changed");
+                HttpResponse<String> answer =
+                        send("PUT", "/" + fact.reference(), fact.owner().token(), changed.toString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            }
+            for (Member member : members) {
+                Set<String> own = new LinkedHashSet<>();
+                for (String type : TYPES) {
+                    own.add(type + "/" + created(member, ofNobody(type)));
+                }
+                last.put(member, own);
+            }
+            for (Member member : members) {
+                Receiver receiver = told.get(member);
+                // Each subscription tells in order: whoever was told of the last was told of all before.
+                await().atMost(Duration.ofSeconds(60))
+                        .until(() -> about(receiver).containsAll(last.get(member)));
+                assertThat(retained(about(receiver)))
+                        .as("%s by subscription", member.party())
+                        .isEqualTo(facts.values().stream()
+                                .filter(fact -> sees(member, fact))
+                                .map(Fact::reference)
+                                .collect(Collectors.toCollection(TreeSet::new)));
+            }
+        } finally {
+            told.values().forEach(Receiver::close);
+        }
+    }
+
+    private static Set<String> about(Receiver receiver) {
+        return receiver.events().stream()
+                .map(event -> event.replaceFirst("^\\d+ ", ""))
+                .collect(Collectors.toCollection(TreeSet::new));
+    }
+
     private Set<String> retained(Set<String> of) {
         Set<String> known = new TreeSet<>(of);
         known.retainAll(facts.keySet());
@@ -239,7 +348,11 @@ class EveryPathTest extends WeftTest {
         for (int i = 0; i < 4; i++) {
             PartyKind kind = i < 3 ? PartyKind.CLINICAL : PartyKind.COMMUNITY;
             String name = "every-path-" + mark + "-" + i;
-            members.add(new Member("Organization/" + name, kind, member(name, kind)));
+            String token = member(name, kind);
+            accounts.ensure(
+                    "reads-" + name, "Reader", "Organization/" + name, Set.of(Role.COORDINATOR), "en", PASSWORD);
+            members.add(new Member(
+                    "Organization/" + name, kind, token, new Visitor("en").signIn(url(""), "reads-" + name, PASSWORD)));
             records.put(
                     Caller.PLATFORM,
                     Json.parse(
@@ -284,34 +397,55 @@ class EveryPathTest extends WeftTest {
                          "telecom":[{"system":"phone","value":"%s"}]}""".formatted(family, given, born, phone)));
             }
         }
-        assertThat(patients.values().stream()
-                        .map(id -> jdbc.sql("select rid from record.res where rtype = 'Patient' and id = ?")
-                                .param(id)
-                                .query(Long.class)
-                                .single())
-                        .map(rid -> identity.personOf(rid).orElseThrow())
-                        .distinct())
-                .as("the copies are one person")
-                .hasSize(1);
-        return new Person(patients, new ArrayList<>(), new ArrayList<>());
+        List<String> known = patients.values().stream()
+                .map(id -> jdbc.sql("select rid from record.res where rtype = 'Patient' and id = ?")
+                        .param(id)
+                        .query(Long.class)
+                        .single())
+                .map(rid -> identity.personOf(rid).orElseThrow())
+                .distinct()
+                .toList();
+        assertThat(known).as("the copies are one person").hasSize(1);
+        return new Person(known.getFirst(), patients, new ArrayList<>(), new ArrayList<>());
     }
 
     private void fact(Person person, Member owner, String patient) throws Exception {
         SensitiveCategory category =
                 random.nextInt(3) > 0 ? null : pick(List.of(SensitiveCategory.SUBSTANCE_USE, SensitiveCategory.HIV));
         String code = category == null ? "38341003" : category == SensitiveCategory.HIV ? "86406008" : "7200002";
-        String coding = "{\"coding\":[{\"system\":\"http://snomed.info/sct\",\"code\":\"" + code + "\"}]}";
         String type = pick(TYPES);
+        boolean measured = type.equals("Observation");
+        // Values of one measurement stand in one drawing; all else has a name of its own.
+        String shown = measured ? "0.5" + (100 + facts.size()) + "7" : letters();
+        String coding = "{\"coding\":[%s{\"system\":\"http://snomed.info/sct\",\"code\":\"%s\"}]%s}"
+                .formatted(
+                        measured ? "" : "{\"system\":\"urn:every-path\",\"code\":\"" + shown + "\"},",
+                        code,
+                        measured ? "" : ",\"text\":\"" + shown + "\"");
         String body =
                 switch (type) {
                     case "Condition" -> "\"subject\":{\"reference\":\"Patient/%s\"},\"code\":%s";
-                    case "Observation" -> "\"status\":\"final\",\"subject\":{\"reference\":\"Patient/%s\"},\"code\":%s";
+                    case "Observation" -> """
+                            "status":"final","subject":{"reference":"Patient/%%s"},"code":%%s,"effectiveDateTime":"2025-01-%02d",
+                            "valueQuantity":{"value":%s,"unit":"mg"},
+                            "category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"laboratory"}]}]""".formatted(1 + facts.size() % 28, shown);
                     default ->
                         "\"status\":\"completed\",\"occurrenceDateTime\":\"2026\",\"patient\":{\"reference\":\"Patient/%s\"},\"vaccineCode\":%s";
                 };
         String id = created(owner, "{\"resourceType\":\"" + type + "\"," + body.formatted(patient, coding) + "}");
         String reference = type + "/" + id;
-        facts.put(reference, new Fact(reference, type, person, owner, category, new LinkedHashSet<>()));
+        facts.put(reference, new Fact(reference, type, person, owner, category, shown, new LinkedHashSet<>()));
+    }
+
+    private static String ofNobody(String type) {
+        return switch (type) {
+            case "Condition" ->
+                "{\"resourceType\":\"Condition\",\"subject\":{\"display\":\"Nobody\"},\"code\":{\"text\":\"Last\"}}";
+            case "Observation" ->
+                "{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{\"text\":\"Last\"}}";
+            default ->
+                "{\"resourceType\":\"Immunization\",\"status\":\"completed\",\"occurrenceDateTime\":\"2026\",\"patient\":{\"display\":\"Nobody\"},\"vaccineCode\":{\"text\":\"Last\"}}";
+        };
     }
 
     /** Whoever treats the person writes down what they say. */
