@@ -38,7 +38,7 @@ class DocumentController {
     ResponseEntity<byte[]> document(Caller caller, HttpServletRequest request, @PathVariable String id)
             throws IOException {
         ObjectNode asked = request.getMethod().equals("POST") ? parameters(request) : Json.object("Parameters");
-        return made(caller, id, persist(request, asked));
+        return made(caller, id, graph(request, asked), persist(request, asked));
     }
 
     /** The Composition is named by the parameter {@code id}, alone or as a reference. */
@@ -49,12 +49,12 @@ class DocumentController {
         if (id.isEmpty()) {
             throw Problem.invalid("Name the Composition by the parameter 'id'.");
         }
-        return made(caller, id.substring(id.lastIndexOf('/') + 1), persist(request, asked));
+        return made(caller, id.substring(id.lastIndexOf('/') + 1), graph(request, asked), persist(request, asked));
     }
 
-    private ResponseEntity<byte[]> made(Caller caller, String id, boolean persist) {
+    private ResponseEntity<byte[]> made(Caller caller, String id, String graph, boolean persist) {
         String base = FhirController.base();
-        ObjectNode bundle = documents.of(caller, id, base);
+        ObjectNode bundle = graph.isEmpty() ? documents.of(caller, id, base) : documents.of(caller, id, graph, base);
         if (!persist) {
             return FhirController.ok(Json.bytes(bundle));
         }
@@ -73,10 +73,12 @@ class DocumentController {
         return body.length == 0 ? Json.object("Parameters") : FhirController.checked(() -> Json.parse(body));
     }
 
+    private static String graph(HttpServletRequest request, ObjectNode asked) {
+        String said = request.getParameter("graph");
+        return said == null ? value(asked, "graph") : said;
+    }
+
     private static boolean persist(HttpServletRequest request, ObjectNode asked) {
-        if (!value(asked, "graph").isEmpty() || request.getParameter("graph") != null) {
-            throw Problem.invalid("Documents by a GraphDefinition are not made here; leave out 'graph'.");
-        }
         String said = request.getParameter("persist");
         String value = said == null ? value(asked, "persist") : said;
         return switch (value) {
@@ -89,7 +91,8 @@ class DocumentController {
     private static String value(ObjectNode parameters, String name) {
         for (JsonNode parameter : parameters.path("parameter")) {
             if (Json.text(parameter, "name").equals(name)) {
-                for (String form : new String[] {"valueUri", "valueString", "valueBoolean", "valueId"}) {
+                for (String form :
+                        new String[] {"valueUri", "valueCanonical", "valueString", "valueBoolean", "valueId"}) {
                     if (parameter.has(form)) {
                         return parameter.get(form).asString();
                     }

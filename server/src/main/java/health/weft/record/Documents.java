@@ -5,6 +5,8 @@ import health.weft.fhir.References;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,7 +36,11 @@ class Documents {
         this.records = records;
     }
 
-    /** @throws Problem not found; unprocessable for a Composition that refers to too much */
+    /**
+     * A document of the Composition, what it refers to, and whom that is about.
+     *
+     * @throws Problem not found; unprocessable for a Composition that refers to too much
+     */
     ObjectNode of(Caller caller, String composition, String base) {
         Stored first = records.read(caller, "Composition", composition);
         Map<String, Stored> found = new LinkedHashMap<>();
@@ -54,9 +60,51 @@ class Documents {
         subjects.removeAll(wanted);
         fetch(caller, subjects, found);
 
-        ObjectNode bundle = Json.object("Bundle");
         wanted.addAll(subjects);
-        if (!found.keySet().containsAll(wanted)) {
+        return bundle(found, found.keySet().containsAll(wanted), base);
+    }
+
+    /**
+     * A document of the Composition and what a GraphDefinition leads to from there, and nothing else.
+     *
+     * @param graph canonical address of the definition, or {@code GraphDefinition/<id>}
+     * @throws Problem not found; unprocessable, for a definition that is not here or cannot be followed, and for too much
+     */
+    ObjectNode of(Caller caller, String composition, String graph, String base) {
+        Stored first = records.read(caller, "Composition", composition);
+        ObjectNode definition = definition(caller, graph);
+        DocumentGraph walk = new DocumentGraph(
+                references -> {
+                    Map<String, Stored> some = new LinkedHashMap<>();
+                    fetch(caller, Set.copyOf(references), some);
+                    return some;
+                },
+                search -> records.search(caller, search + "&_count=" + MOST).matches(),
+                MOST);
+        Map<String, Stored> found = walk.from(first, definition);
+        return bundle(found, walk.isWhole(), base);
+    }
+
+    private ObjectNode definition(Caller caller, String graph) {
+        if (graph.startsWith("GraphDefinition/")) {
+            return records.read(caller, "GraphDefinition", graph.substring("GraphDefinition/".length()))
+                    .json();
+        }
+        int bar = graph.indexOf('|');
+        String search = "GraphDefinition?_sort=-_lastUpdated&_count=1&url="
+                + URLEncoder.encode(bar < 0 ? graph : graph.substring(0, bar), StandardCharsets.UTF_8)
+                + (bar < 0 ? "" : "&version=" + URLEncoder.encode(graph.substring(bar + 1), StandardCharsets.UTF_8));
+        return records.search(caller, search).matches().stream()
+                .findFirst()
+                .map(Stored::json)
+                .orElseThrow(
+                        () -> Problem.unprocessable(
+                                "The GraphDefinition that 'graph' names is not here. Store it first: POST /fhir/GraphDefinition."));
+    }
+
+    private static ObjectNode bundle(Map<String, Stored> found, boolean whole, String base) {
+        ObjectNode bundle = Json.object("Bundle");
+        if (!whole) {
             bundle.putObject("meta")
                     .putArray("tag")
                     .addObject()

@@ -1,6 +1,8 @@
 package health.weft.record;
 
 import health.weft.store.RecordStore;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +12,7 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.jdbc.datasource.TransactionAwareDataSourceProxy;
+import org.springframework.transaction.support.TransactionSynchronizationManager;
 import org.springframework.web.context.request.RequestContextHolder;
 
 /** Wires the store into Spring's transactions: it joins the one that runs, or makes its own. */
@@ -25,9 +28,22 @@ class RecordConfiguration {
         List<String> own =
                 bases.stream().map(base -> base.replaceAll("/+$", "")).toList();
         return new RecordStore(
-                new TransactionAwareDataSourceProxy(dataSource),
+                joining(dataSource),
                 new RecordStore.Options(() -> addresses(own), longestSearch),
                 new Telling(features, dataSource));
+    }
+
+    /** Connections of the transaction that runs; where none does, those of the pool, without a proxy around each. */
+    private static DataSource joining(DataSource dataSource) {
+        return new TransactionAwareDataSourceProxy(dataSource) {
+            @Override
+            public Connection getConnection() throws SQLException {
+                return TransactionSynchronizationManager.hasResource(dataSource)
+                                || TransactionSynchronizationManager.isSynchronizationActive()
+                        ? super.getConnection()
+                        : dataSource.getConnection();
+            }
+        };
     }
 
     /** The configured addresses, and the one that this request came to. */

@@ -18,8 +18,10 @@ import health.weft.store.Author;
 import health.weft.store.HistoryPage;
 import health.weft.store.HistoryRequest;
 import health.weft.store.RecordStore;
+import health.weft.store.RecordStore.Answered;
 import health.weft.store.RecordStore.Conditional;
 import health.weft.store.RecordStore.Indexing;
+import health.weft.store.RecordStore.Question;
 import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
@@ -73,10 +75,26 @@ public class Records {
 
     /** The current version; empty when it is not there or the caller may not see it. */
     public Optional<Stored> find(Caller caller, String type, String id) {
+        return shown(caller, type, id, () -> store.read(type, id, Access.visibility(caller)));
+    }
+
+    /**
+     * The current version, for a caller of whom the database says in the same journey whether it is they who ask.
+     *
+     * @return empty also when it is not, and for what was deleted; nothing was shown then, and nothing written down
+     */
+    Optional<Stored> find(Caller guess, Question<Boolean> right, String type, String id) {
+        return shown(guess, type, id, () -> {
+            Answered<Boolean> answered = store.read(right, type, id, Access.visibility(guess));
+            return answered.answer() ? answered.found() : Optional.empty();
+        });
+    }
+
+    private Optional<Stored> shown(Caller caller, String type, String id, Supplier<Optional<Stored>> read) {
         String subject = Refusals.subject(type, id);
         refusals.given(caller, Interaction.READ, type);
         return refusals.asked(caller, subject, () -> {
-            Optional<Stored> found = store.read(type, id, Access.visibility(caller));
+            Optional<Stored> found = read.get();
             found.ifPresent(s -> audit.record(caller, Action.READ, subject, List.of(s.pat())));
             return found.map(s -> contacts.limited(caller, List.of(s)).getFirst());
         });

@@ -50,6 +50,11 @@ public class Accounts {
               from security.account a join security.party p using (party)
             """;
 
+    /** The caller of a token; its hash, and whether this is a demonstration. */
+    static final String BY_TOKEN = CALLER + """
+             join security.access_token t on t.username = a.username
+             where t.hash = ? and t.expires > now() and\s""" + LIVES;
+
     private final JdbcClient jdbc;
     private final boolean demo;
     private final ObjectProvider<AppCallers> apps;
@@ -167,7 +172,8 @@ public class Accounts {
                 .optional();
     }
 
-    private static Caller caller(ResultSet row, int n) throws SQLException {
+    /** The caller in a row of {@link #BY_TOKEN}. */
+    static Caller caller(ResultSet row, int n) throws SQLException {
         return new Caller(
                 row.getString(1),
                 row.getString(2),
@@ -243,16 +249,15 @@ public class Accounts {
         if (token.startsWith(AppCallers.TOKEN)) {
             return apps.stream().findFirst().flatMap(a -> a.byToken(token));
         }
-        return jdbc.sql(CALLER + """
-                 join security.access_token t on t.username = a.username
-                 where t.hash = ? and t.expires > now() and\s""" + LIVES)
+        return jdbc.sql(BY_TOKEN)
                 .param(hash(token))
                 .param(demo)
                 .query(Accounts::caller)
                 .optional();
     }
 
-    private static byte[] hash(String token) {
+    /** What is kept of a token. */
+    static byte[] hash(String token) {
         try {
             return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
         } catch (NoSuchAlgorithmException e) {

@@ -33,6 +33,8 @@ public class RateLimits extends OncePerRequestFilter {
     /** Callers remembered; who was quiet longest is forgotten, and begins with a full reserve. */
     private static final int REMEMBERED = 20_000;
 
+    private static final String COUNTED = RateLimits.class.getName() + ".counted";
+
     private static final Logger log = LoggerFactory.getLogger(RateLimits.class);
 
     private final int perAccount;
@@ -76,13 +78,12 @@ public class RateLimits extends OncePerRequestFilter {
                 ? who.getName()
                 : null;
         int limit = account == null ? perAddress : perAccount;
-        if (cost == 0 || limit == 0) {
+        if (cost == 0 || limit == 0 || request.getAttribute(COUNTED) != null) {
             chain.doFilter(request, response);
             return;
         }
-        ConsumptionProbe probe = bucket(
-                        account == null ? "address " + request.getRemoteAddr() : "account " + account, limit)
-                .tryConsumeAndReturnRemaining(Math.min(cost, (long) limit * RESERVE));
+        ConsumptionProbe probe =
+                consume(account == null ? "address " + request.getRemoteAddr() : "account " + account, limit, cost);
         if (probe.isConsumed()) {
             chain.doFilter(request, response);
             return;
@@ -101,6 +102,22 @@ public class RateLimits extends OncePerRequestFilter {
         } else {
             response.sendError(429);
         }
+    }
+
+    /** Whether an account may ask for this; what it spends for it is not asked of it again. */
+    boolean isWithin(String account, HttpServletRequest request) {
+        int cost = cost(request.getMethod(), request.getRequestURI());
+        if (cost > 0
+                && perAccount > 0
+                && !consume("account " + account, perAccount, cost).isConsumed()) {
+            return false;
+        }
+        request.setAttribute(COUNTED, true);
+        return true;
+    }
+
+    private ConsumptionProbe consume(String key, int limit, int cost) {
+        return bucket(key, limit).tryConsumeAndReturnRemaining(Math.min(cost, (long) limit * RESERVE));
     }
 
     private Bucket bucket(String key, int limit) {

@@ -9,6 +9,7 @@ import health.weft.security.PartyKind;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -162,9 +163,84 @@ class MetaAndDocumentTest extends WeftTest {
         assertThat(send("GET", "/" + composition + "/$document?persist=perhaps", clinic, "")
                         .statusCode())
                 .isEqualTo(400);
-        assertThat(send("GET", "/" + composition + "/$document?graph=x", clinic, "")
+    }
+
+    @Test
+    void a_document_by_a_graph_holds_what_its_links_lead_to_and_nothing_else() throws Exception {
+        String patient = create("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Graphwood\"}]}");
+        String doctor = create("{\"resourceType\":\"Practitioner\",\"name\":[{\"family\":\"Linkova\"}]}");
+        String encounter = create("""
+                {"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},"subject":{"reference":"%s"},
+                 "participant":[{"individual":{"reference":"%s"}}]}""".formatted(patient, doctor));
+        String condition = create("""
+                {"resourceType":"Condition","subject":{"reference":"%s"},"encounter":{"reference":"%s"},"code":{"text":"x"}}""".formatted(patient, encounter));
+        String allergy = create("""
+                {"resourceType":"AllergyIntolerance","patient":{"reference":"%s"},"code":{"text":"wasps"},
+                 "clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]}}""".formatted(patient));
+        String composition = composition(
+                patient,
+                ",\"section\":[{\"entry\":[{\"reference\":\"" + condition + "\"},{\"reference\":\"" + encounter
+                        + "\"}]}]");
+        String url = "https://example.org/graphs/" + UUID.randomUUID();
+        create("""
+                {"resourceType":"GraphDefinition","url":"%s","version":"2","name":"Problems","status":"active","start":"Composition","link":[
+                 {"path":"Composition.subject","min":1,"target":[{"type":"Patient","link":[
+                   {"target":[{"type":"AllergyIntolerance","params":"patient={ref}"}]}]}]},
+                 {"path":"section.entry","target":[{"type":"Condition","compartment":[{"use":"requirement","code":"Patient","rule":"identical"}],
+                   "link":[{"path":"encounter","target":[{"type":"Encounter","link":[
+                     {"path":"participant.individual","target":[{"type":"Practitioner"}]}]}]}]}]}]}""".formatted(url));
+        for (String graph : List.of(url, url + "%7C2")) {
+            HttpResponse<String> answer = send("GET", "/" + composition + "/$document?graph=" + graph, clinic, "");
+            assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            ObjectNode bundle = Json.parse(answer.body());
+            assertThat(Validation.check(bundle)).isEmpty();
+            assertThat(bundle.path("entry").valueStream().map(e -> Json.text(e, "fullUrl")
+                            .replaceFirst(".*/fhir/", "")))
+                    .containsExactly(composition, patient, allergy, condition, encounter, doctor);
+            assertThat(bundle.has("meta")).isFalse();
+        }
+        assertThat(send("GET", "/" + composition + "/$document?graph=" + url + "%7C3", clinic, "")
+                        .body())
+                .contains("is not here");
+
+        // Only entries of this type, and one of them at most; a link that must lead somewhere and does not leaves the
+        // document open.
+        String narrow = create("""
+                {"resourceType":"GraphDefinition","name":"Narrow","status":"draft","start":"Composition","link":[
+                 {"path":"section.entry","max":"1","target":[{"type":"Encounter"}]},
+                 {"path":"custodian","min":1,"target":[{"type":"Organization"}]}]}""");
+        HttpResponse<String> part = send("POST", "/Composition/$document", clinic, """
+                {"resourceType":"Parameters","parameter":[{"name":"id","valueUri":"%s"},{"name":"graph","valueUri":"%s"}]}""".formatted(composition, narrow));
+        assertThat(part.statusCode()).as(part.body()).isEqualTo(200);
+        assertThat(part.body()).contains(encounter).doesNotContain("fhir/" + condition, "fhir/" + patient);
+        assertThat(Json.parse(part.body()).at("/meta/tag/0/code").asString()).isEqualTo("SUBSETTED");
+    }
+
+    @Test
+    void a_graph_that_cannot_be_followed_says_why() throws Exception {
+        String patient = create("{\"resourceType\":\"Patient\",\"birthDate\":\"1950-01-01\"}");
+        String composition = composition(patient, "");
+        for (Map.Entry<String, String> graph : Map.of(
+                        "\"start\":\"Patient\"",
+                        "begins with Patient",
+                        "\"start\":\"Composition\",\"link\":[{\"path\":\"subject.(\",\"target\":[{\"type\":\"Patient\"}]}]",
+                        "cannot be followed",
+                        "\"start\":\"Composition\",\"link\":[{\"target\":[{\"type\":\"Patient\"}]}]",
+                        "neither a path",
+                        "\"start\":\"Composition\",\"link\":[{\"path\":\"subject\",\"target\":[{\"type\":\"Patient\",\"compartment\":["
+                                + "{\"use\":\"requirement\",\"code\":\"Device\",\"rule\":\"identical\"}]}]}]",
+                        "only the Patient's")
+                .entrySet()) {
+            String definition = create("{\"resourceType\":\"GraphDefinition\",\"name\":\"G\",\"status\":\"draft\","
+                    + graph.getKey() + "}");
+            HttpResponse<String> refused =
+                    send("GET", "/" + composition + "/$document?graph=" + definition, clinic, "");
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(422);
+            assertThat(refused.body()).contains(graph.getValue());
+        }
+        assertThat(send("GET", "/" + composition + "/$document?graph=GraphDefinition/none", clinic, "")
                         .statusCode())
-                .isEqualTo(400);
+                .isEqualTo(404);
     }
 
     @Test

@@ -60,6 +60,8 @@ final class ClauseSql {
     void add(Sql sql, Clause clause, long @Nullable [] pat) throws SQLException {
         switch (clause) {
             case Match m -> match(sql, m, pat);
+            case Clause.Missing m
+            when Extraction.isAuthor(m.parameters().getFirst()) -> sql.add(m.missing() ? "false" : "true");
             case Clause.Missing m -> {
                 sql.add(m.missing() ? "not exists (" : "exists (");
                 sql.add("select from " + table(m.parameters().getFirst()) + " x where ");
@@ -231,6 +233,16 @@ final class ClauseSql {
         }
     }
 
+    /**
+     * That the row {@code r} itself fits, told by its own rows of the index: a scalar, so that the planner cannot turn it into a join with all
+     * that fit.
+     */
+    void here(Sql sql, Match m) throws SQLException {
+        sql.add("(select true from ");
+        rows(sql, m, null);
+        sql.add(" and x.rid = r.rid limit 1)");
+    }
+
     private void rids(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
         sql.add("select x.rid from ");
         rows(sql, m, pat);
@@ -241,6 +253,11 @@ final class ClauseSql {
         SearchParameter p = m.parameter();
         switch (p.kind()) {
             case TOKEN, URI -> {
+                if (Extraction.isAuthor(p)) {
+                    sql.add("record.res x where ");
+                    any(sql, m.values(), (s, v) -> author(s, (Uri) v));
+                    return;
+                }
                 sql.add("record.idx_tok x where ");
                 hashed(sql, m);
             }
@@ -262,6 +279,29 @@ final class ClauseSql {
         if (pat != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
             sql.add(" and ").in("x.pat", pat);
         }
+    }
+
+    /** Who wrote the current version. */
+    private static void author(Sql sql, Uri source) {
+        String uri = source.uri();
+        switch (source.reach()) {
+            case BELOW -> {
+                String folder = uri.endsWith("/") ? uri : uri + "/";
+                sql.add("(x.author = ? or (x.author >= ? and x.author < ?))", uri, folder, folder + ValueSql.LAST);
+            }
+            case ABOVE -> sql.add("x.author = any(?)", (Object) upwards(uri).toArray(String[]::new));
+            default -> sql.add("x.author = ?", uri);
+        }
+    }
+
+    /** An address and those that it is below of, with and without the slash at the end. */
+    private static List<String> upwards(String uri) {
+        List<String> all = new ArrayList<>(List.of(uri));
+        for (int i = uri.lastIndexOf('/'); i > 0; i = uri.lastIndexOf('/', i - 1)) {
+            all.add(uri.substring(0, i));
+            all.add(uri.substring(0, i + 1));
+        }
+        return all;
     }
 
     /** By base units where the amount names a unit of UCUM, as it is written where not. */
@@ -463,16 +503,9 @@ final class ClauseSql {
             case Token t -> hashes(name, t);
             case RefIdentifier i -> hashes(Extraction.identifierOf(p), i.token());
             case TypedIdentifier t -> List.of(Extraction.typed(name, t.system(), t.code(), t.value()));
-            case Uri u -> {
-                List<Long> all = new ArrayList<>();
-                String uri = u.uri();
-                all.add(Extraction.uri(p, uri));
-                for (int i = uri.lastIndexOf('/'); u.reach() == Reach.ABOVE && i > 0; i = uri.lastIndexOf('/', i - 1)) {
-                    all.add(Extraction.uri(p, uri.substring(0, i)));
-                    all.add(Extraction.uri(p, uri.substring(0, i + 1)));
-                }
-                yield all;
-            }
+            case Uri u ->
+                (u.reach() == Reach.ABOVE ? upwards(u.uri()) : List.of(u.uri()))
+                        .stream().map(uri -> Extraction.uri(p, uri)).toList();
             case MemberOf m -> coded(name, terminology.members(m.valueSet()));
             case Hierarchy h -> coded(name, terminology.family(h.token(), h.above()));
             default -> throw new IllegalArgumentException(value.toString());

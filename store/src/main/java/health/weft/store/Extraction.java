@@ -28,7 +28,7 @@ final class Extraction {
      * Version of these rules. Raised when a resource yields other rows than before: rows of older versions are then made anew in
      * the background. What a version no longer writes goes to {@link #retired}.
      */
-    static final int VERSION = 3;
+    static final int VERSION = 4;
 
     record Tok(long h, int sp) {}
 
@@ -92,9 +92,10 @@ final class Extraction {
         Item root = Item.resource(resource);
         Set<String> paired = new LinkedHashSet<>();
         for (SearchParameter p : parameters) {
-            // Columns of res answer two of them, the rows of others those that join them.
+            // Columns of res answer three of them, the rows of others those that join them.
             if (p.code().equals("_id")
                     || p.code().equals("_lastUpdated")
+                    || isAuthor(p)
                     || !p.joined().isEmpty()) {
                 continue;
             }
@@ -105,6 +106,11 @@ final class Extraction {
             }
         }
         return e;
+    }
+
+    /** Whether it searches {@code meta.source}, which the server itself writes: the author of the version. */
+    static boolean isAuthor(SearchParameter p) {
+        return p.code().equals("_source") && !p.own();
     }
 
     private void take(SearchParameter p, ObjectNode resource, Item root, Set<String> paired) {

@@ -9,6 +9,8 @@ import health.weft.fhir.SearchRequest;
 import health.weft.fhir.terminology.Definitions;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -86,15 +88,57 @@ public final class RecordStore {
     }
 
     private static Optional<Stored> current(Connection c, String type, String id, Visibility who) throws SQLException {
-        Sql sql = new Sql()
-                .add(
+        return current(new Sql(), type, id, who).list(c).stream().findFirst();
+    }
+
+    private static Sql current(Sql sql, String type, String id, Visibility who) {
+        return sql.add(
                         "select " + Sql.COLUMNS + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
                         Extraction.tkey(type + "/" + id),
                         type,
                         id)
                 .visible(who);
-        return sql.list(c).stream().findFirst();
     }
+
+    /**
+     * The current version, and the answer to another question that went to the database before it in the same journey.
+     *
+     * @param first what the caller must know before using what was found: who asks, for instance
+     * @return what was found is empty also for what was deleted
+     */
+    public <T> Answered<T> read(Question<T> first, String type, String id, Visibility who) {
+        return database.once(c -> {
+            Sql sql = new Sql().add(first.sql(), first.args().toArray()).add("; ");
+            try (PreparedStatement statement = current(sql, type, id, who).prepare(c)) {
+                statement.execute();
+                T answer;
+                try (ResultSet rows = statement.getResultSet()) {
+                    answer = first.answer().read(rows);
+                }
+                statement.getMoreResults();
+                try (ResultSet rows = statement.getResultSet()) {
+                    Optional<Stored> found = rows.next() ? Optional.of(Sql.stored(rows)) : Optional.empty();
+                    return new Answered<>(answer, found.filter(s -> !s.deleted()));
+                }
+            }
+        });
+    }
+
+    /**
+     * A question to the same database, of somebody else's.
+     *
+     * @param sql one query with {@code ?} for each argument
+     * @param answer reads its rows
+     */
+    public record Question<T>(String sql, List<Object> args, Answer<T> answer) {}
+
+    /** Reads the rows of a {@link Question}. */
+    public interface Answer<T> {
+        T read(ResultSet rows) throws SQLException;
+    }
+
+    /** The answer to a {@link Question}, and what was found with it. */
+    public record Answered<T>(T answer, Optional<Stored> found) {}
 
     /**
      * One version; empty when there is none that {@code who} may see. Only versions about the same patient as the current one are

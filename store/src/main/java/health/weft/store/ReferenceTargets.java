@@ -26,14 +26,22 @@ import tools.jackson.databind.node.ObjectNode;
 final class ReferenceTargets {
     private final Map<String, Long> rids;
     private final Map<Change, Map<String, Long>> kept;
+    private final @Nullable Long generation;
 
-    private ReferenceTargets(Map<String, Long> rids, Map<Change, Map<String, Long>> kept) {
+    private ReferenceTargets(Map<String, Long> rids, Map<Change, Map<String, Long>> kept, @Nullable Long generation) {
         this.rids = rids;
         this.kept = kept;
+        this.generation = generation;
     }
 
-    /** What the changes refer to of what the writer may see, and of what stood there before. */
-    static ReferenceTargets of(List<Change> changes, Connection connection, Visibility who) throws SQLException {
+    /**
+     * What the changes refer to of what the writer may see, and of what stood there before.
+     *
+     * @param first goes to the database in the same journey, and answers with the generation of what is searched by
+     */
+    static ReferenceTargets of(
+            List<Change> changes, Connection connection, Visibility who, RecordStore.@Nullable Question<Long> first)
+            throws SQLException {
         Set<String> wanted = new HashSet<>();
         Map<Change, Map<String, Long>> kept = new IdentityHashMap<>();
         for (Change c : changes) {
@@ -41,7 +49,8 @@ final class ReferenceTargets {
                 wanted.addAll(locals(c.json));
             }
         }
-        Map<String, Long> found = wanted.isEmpty() ? new HashMap<>() : found(wanted, connection, who);
+        Map<String, Long> found = new HashMap<>();
+        Long generation = found(wanted, connection, who, first, found);
         for (Change c : changes) {
             Stored before = c.before;
             if (c.json != null && before != null && !before.deleted()) {
@@ -49,11 +58,13 @@ final class ReferenceTargets {
                 hidden.removeAll(found.keySet());
                 if (!hidden.isEmpty()) {
                     hidden.retainAll(locals(before.json()));
-                    kept.put(c, hidden.isEmpty() ? Map.of() : found(hidden, connection, Visibility.ALL));
+                    Map<String, Long> stood = new HashMap<>();
+                    found(hidden, connection, Visibility.ALL, null, stood);
+                    kept.put(c, stood);
                 }
             }
         }
-        return new ReferenceTargets(found, kept);
+        return new ReferenceTargets(found, kept, generation);
     }
 
     private static Set<String> locals(ObjectNode json) {
@@ -67,22 +78,56 @@ final class ReferenceTargets {
         return locals;
     }
 
-    private static Map<String, Long> found(Set<String> references, Connection connection, Visibility who)
+    private static @Nullable Long found(
+            Set<String> references,
+            Connection connection,
+            Visibility who,
+            RecordStore.@Nullable Question<Long> first,
+            Map<String, Long> into)
             throws SQLException {
-        Map<String, Long> found = new HashMap<>();
-        long[] keys = references.stream().mapToLong(Extraction::tkey).sorted().toArray();
-        Sql sql = new Sql()
-                .add("select r.rtype, r.id, r.rid from record.res r where ")
-                .in("r.tkey", keys)
-                .add(" and not r.deleted")
-                .visible(who);
-        try (PreparedStatement statement = sql.prepare(connection);
-                ResultSet rows = statement.executeQuery()) {
-            while (rows.next()) {
-                found.put(rows.getString(1) + "/" + rows.getString(2), rows.getLong(3));
+        if (references.isEmpty() && first == null) {
+            return null;
+        }
+        Sql sql = new Sql();
+        if (first != null) {
+            sql.add(first.sql(), first.args().toArray());
+        }
+        if (!references.isEmpty()) {
+            sql.add(first == null ? "" : "; ")
+                    .add("select r.rtype, r.id, r.rid from record.res r where ")
+                    .in(
+                            "r.tkey",
+                            references.stream()
+                                    .mapToLong(Extraction::tkey)
+                                    .sorted()
+                                    .toArray())
+                    .add(" and not r.deleted")
+                    .visible(who);
+        }
+        Long answer = null;
+        try (PreparedStatement statement = sql.prepare(connection)) {
+            statement.execute();
+            if (first != null) {
+                try (ResultSet rows = statement.getResultSet()) {
+                    answer = first.answer().read(rows);
+                }
+                statement.getMoreResults();
+            }
+            if (!references.isEmpty()) {
+                try (ResultSet rows = statement.getResultSet()) {
+                    while (rows.next()) {
+                        into.put(rows.getString(1) + "/" + rows.getString(2), rows.getLong(3));
+                    }
+                }
             }
         }
-        return found;
+        return answer;
+    }
+
+    /** The generation of what is searched by, as the database says now; null when nobody asked. */
+    @Nullable
+    Long generation() {
+        return generation;
     }
 
     /** The row id of a resource that a change refers to, {@code Patient/1}; null when it is no target. */

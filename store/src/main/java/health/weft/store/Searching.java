@@ -43,6 +43,27 @@ final class Searching {
         }
         String search = request.path() + "?" + request.query();
         ObjectNode from = request.page() == null ? null : seal.open(request.page(), search);
+        List<Stored> matches = new ArrayList<>();
+        if (Walking.suits(request)) {
+            Long after = SortSql.lastRid(from);
+            Walking.Walked walked = new Walking(session, request, clauses).from(after == null ? 0 : after);
+            matches.addAll(walked.found());
+            Long rest = walked.rest();
+            if (rest == null) {
+                boolean more = matches.size() > request.count();
+                if (more) {
+                    matches.removeLast();
+                }
+                return page(
+                        request,
+                        matches,
+                        total,
+                        more && !matches.isEmpty()
+                                ? seal.seal(SortSql.at(matches.getLast().rid()), search)
+                                : null);
+            }
+            from = SortSql.at(rest);
+        }
         SortSql order = new SortSql(request.sort());
         Sql sql = new Sql().add("select * from (select " + Sql.COLUMNS);
         order.columns(sql);
@@ -61,10 +82,10 @@ final class Searching {
         order.after(sql, from);
         order.order(sql);
         // As a number, not as an argument: for a limit it does not see the planner takes a tenth of all rows.
-        sql.add(" limit " + (request.count() + 1));
-        List<Stored> matches = new ArrayList<>();
+        sql.add(" limit " + (request.count() + 1 - matches.size()));
         String next = sql.<@Nullable String>bounded(session, rows -> {
-            ObjectNode position = null;
+            ObjectNode position =
+                    matches.isEmpty() ? null : SortSql.at(matches.getLast().rid());
             while (rows.next()) {
                 if (matches.size() == request.count()) {
                     return position == null ? null : seal.seal(position, search);
@@ -77,8 +98,12 @@ final class Searching {
             }
             return null;
         });
-        List<Stored> included = new Including(session).of(request, matches);
-        return new SearchPage(request, matches, included, total, next);
+        return page(request, matches, total, next);
+    }
+
+    private SearchPage page(SearchRequest request, List<Stored> matches, @Nullable Long total, @Nullable String next)
+            throws SQLException {
+        return new SearchPage(request, matches, new Including(session).of(request, matches), total, next);
     }
 
     /** A few of the matches: two tell none, one and several apart. */

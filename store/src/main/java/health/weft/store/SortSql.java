@@ -6,6 +6,7 @@ import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchRequest.Sort;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -56,17 +57,22 @@ final class SortSql {
         String pick = down ? "max" : "min";
         switch (p.kind()) {
             case TOKEN, REFERENCE, URI -> {
-                String path = sort.parameters().size() == 1 ? BodyPaths.of(p) : null;
-                if (path == null) {
+                List<String> paths = BodyPaths.of(sort.parameters());
+                if (paths.isEmpty()) {
                     throw new InvalidResource(Issue.error(
                             "not-supported",
-                            "_sort by '" + sort.code() + "' is not served: its values stand in no one place."));
+                            "_sort by '" + sort.code()
+                                    + "' is not served: its values stand in no place that has a name."));
                 }
                 sql.add(
                         "coalesce((select " + pick
-                                + "(v #>> '{}') from jsonb_path_query(convert_from(r.body, 'UTF8')::jsonb,"
-                                + " ?::jsonpath) v), " + missingText(down) + ") collate \"C\"",
-                        path);
+                                + "(v #>> '{}') from (select convert_from(r.body, 'UTF8')::jsonb as b offset 0) j"
+                                + " cross join lateral ("
+                                + String.join(
+                                        " union all ",
+                                        Collections.nCopies(paths.size(), "select jsonb_path_query(j.b, ?::jsonpath)"))
+                                + ") q(v)), " + missingText(down) + ") collate \"C\"",
+                        paths.toArray());
             }
             case STRING, DATE, NUMBER, QUANTITY -> {
                 String column = p.kind() == SearchParameter.Kind.STRING ? "v" : down ? "hi" : "lo";
@@ -122,6 +128,14 @@ final class SortSql {
         for (int i = 0; i < sorts.size(); i++) {
             keys.add(row.getString("k" + i));
         }
+        return position;
+    }
+
+    /** A place in the record's own order. */
+    static ObjectNode at(long rid) {
+        ObjectNode position = JsonNodeFactory.instance.objectNode();
+        position.put("rid", rid);
+        position.putArray("keys");
         return position;
     }
 

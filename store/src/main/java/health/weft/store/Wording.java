@@ -15,6 +15,8 @@ final class Wording {
 
     private static final Pattern TAGS = Pattern.compile("<[^>]*>");
     private static final Pattern WORD = Pattern.compile("\\p{L}");
+    /** A moment has a letter between its day and its hour, and is no word for all that. */
+    private static final Pattern MOMENT = Pattern.compile("\\d{4}-\\d\\d-\\d\\dT[\\d:.]+(Z|[+-]\\d\\d:\\d\\d)");
     /** What names a thing and is no text of it. */
     private static final Set<String> NO_TEXT = Set.of(
             "resourceType",
@@ -65,9 +67,15 @@ final class Wording {
         }
     }
 
+    private static boolean isMoment(String value) {
+        return value.length() > 16
+                && value.charAt(10) == 'T'
+                && MOMENT.matcher(value).matches();
+    }
+
     /** Numbers and dates have parameters of their own. */
     private static void add(String value, StringBuilder text) {
-        if (text.length() < LONGEST && WORD.matcher(value).find()) {
+        if (text.length() < LONGEST && WORD.matcher(value).find() && !isMoment(value)) {
             text.append(value).append(" \n");
         }
     }

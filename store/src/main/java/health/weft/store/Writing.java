@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,8 +79,9 @@ final class Writing {
         if (real.isEmpty()) {
             return;
         }
-        ReferenceTargets targets = ReferenceTargets.of(real, connection, who);
-        number(real, targets);
+        List<Long> numbers = new ArrayList<>();
+        ReferenceTargets targets = ReferenceTargets.of(real, connection, who, numbering(real, numbers));
+        number(real, numbers, targets);
         targets.check(real);
         settle(real, targets);
         // One journey to the database for all of it.
@@ -242,24 +244,37 @@ final class Writing {
 
     // ------------------------------------------------------------------------------------------------ numbers
 
+    /** Asks for a rid for each new resource, in the journey that looks for what they refer to; null when none is new. */
+    private RecordStore.@Nullable Question<Long> numbering(List<Change> changes, List<Long> numbers) {
+        long fresh = changes.stream().filter(c -> c.before == null).count();
+        if (fresh == 0) {
+            return null;
+        }
+        // One alone without a series: PostgreSQL would plan the statement anew for every length of it.
+        String sql = "select nextval('record.rid'), s.generation from record.search_state s";
+        return new RecordStore.Question<>(
+                fresh == 1 ? sql : sql + ", generate_series(1, ?)",
+                fresh == 1 ? List.of() : List.of((int) fresh),
+                rows -> {
+                    long generation = session.state().generation();
+                    while (rows.next()) {
+                        numbers.add(rows.getLong(1));
+                        generation = rows.getLong(2);
+                    }
+                    return generation;
+                });
+    }
+
     /** Gives new resources their rid, and lets the others of the request refer to them. */
-    private void number(List<Change> changes, ReferenceTargets targets) throws SQLException {
-        List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
-        if (!fresh.isEmpty()) {
-            // One alone without a series: PostgreSQL would plan the statement anew for every length of it.
-            Sql sql = new Sql().add("select nextval('record.rid'), s.generation from record.search_state s");
-            if (fresh.size() > 1) {
-                sql.add(", generate_series(1, ?)", fresh.size());
+    private void number(List<Change> changes, List<Long> numbers, ReferenceTargets targets) throws SQLException {
+        Iterator<Long> next = numbers.iterator();
+        for (Change c : changes) {
+            if (c.before == null) {
+                targets.put(c.type + "/" + c.id, next.next());
             }
-            long generation = session.state().generation();
-            try (PreparedStatement statement = sql.prepare(connection);
-                    ResultSet rows = statement.executeQuery()) {
-                for (Change c : fresh) {
-                    rows.next();
-                    targets.put(c.type + "/" + c.id, rows.getLong(1));
-                    generation = rows.getLong(2);
-                }
-            }
+        }
+        Long generation = targets.generation();
+        if (generation != null) {
             upToDate(generation);
         }
         for (Change c : changes) {

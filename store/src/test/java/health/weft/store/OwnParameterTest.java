@@ -207,6 +207,45 @@ class OwnParameterTest {
         assertThat(number(database, coded)).isEqualTo(1);
     }
 
+    /** The third version had a row for each source, and took moments for words. */
+    @Test
+    void a_database_of_the_third_version_keeps_what_it_finds_and_loses_the_rows_that_nothing_needs()
+            throws SQLException {
+        DataSource database = TestDatabase.upTo("V5__codings.sql");
+        Stored pulse = fresh(database).create(Json.parse("""
+                {"resourceType":"Observation","status":"final","code":{"text":"Pulse"},"effectiveDateTime":"2024-05-06T07:08:09Z"}"""), Shelf.CLINIC, Visibility.ALL);
+        int sp = health.weft.fhir.Hash.small("Observation._source");
+        try (Connection c = database.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("insert into record.idx_tok (h, sp, pat, rid) values (7, " + sp + ", 0, " + pulse.rid() + ")");
+            s.execute("insert into record.word (sp, v, h) values (" + sp + ", 'organization/clinic', 7)");
+            s.execute("update record.idx_text set content = to_tsvector('simple', 'pulse 2024-05-06T07:08:09Z')");
+            s.execute("update record.search_state set extraction = 3");
+        }
+        TestDatabase.bringUp(database, "V5__codings.sql");
+        String rows = "select count(*) from record.idx_tok where sp = " + sp;
+        assertThat(number(database, rows)).isZero();
+        assertThat(number(database, "select count(*) from record.word where sp = " + sp))
+                .isZero();
+        Shelf old = new Shelf(fresh(database));
+        old.store.upgradeIndex();
+        List<String> searches = List.of("_source=" + Shelf.CLINIC.party(), "_content=pulse", "status=final");
+        for (String search : searches) {
+            assertThat(old.search("Observation?" + search).matches()).as(search).hasSize(1);
+        }
+        assertThat(old.search("Observation?_content=2024").matches()).hasSize(1);
+        index(old.store);
+        assertThat(number(database, "select count(*) from record.reindex where status = 'done'"))
+                .isEqualTo(1);
+        Shelf now = new Shelf(fresh(database));
+        for (String search : searches) {
+            assertThat(now.search("Observation?" + search).matches()).as(search).hasSize(1);
+        }
+        assertThat(number(database, "select extraction from record.search_state"))
+                .isEqualTo(Extraction.VERSION);
+        assertThat(now.search("Observation?_content=2024").matches()).isEmpty();
+    }
+
     private static long number(DataSource database, String sql) throws SQLException {
         try (Connection c = database.getConnection();
                 Statement s = c.createStatement();

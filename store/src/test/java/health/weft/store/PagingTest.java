@@ -103,4 +103,45 @@ class PagingTest {
         }
         assertThat(shown).containsExactlyElementsOf(all);
     }
+
+    /** Few fit at the beginning, many in the middle, none for long, and the last of all: a page may be found by looking at the next ones, or not. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "date=ge2031-01-01",
+                "date=ge2031-01-01&date=lt2032-06-01",
+                "date=2031-05",
+                "date=2031-05,2033",
+                "date=lt2000-01-01"
+            })
+    void days_are_found_in_order_on_pages_however_far_apart_they_stand(String days) {
+        RecordStore alone = new RecordStore(TestDatabase.fresh());
+        Shelf own = new Shelf(alone);
+        for (int i = 0; i < 400; i++) {
+            String begin = i == 3 || i == 399
+                    ? "2033-07-04"
+                    : i >= 80 && i < 130 ? "2031-0" + (1 + i % 9) + "-02" : "2014-03-05";
+            alone.create(Json.parse("""
+                            {"resourceType":"Encounter","status":"finished","class":{"code":"AMB"},
+                             "period":{"start":"%s","end":"%s"}}""".formatted(begin, begin)), Shelf.CLINIC, Visibility.ALL);
+        }
+        // By the last change and nothing but days: the same matches, found the general way, all at once.
+        List<String> all = own.search("Encounter?_count=1000&_sort=_lastUpdated&" + days).matches().stream()
+                .sorted(java.util.Comparator.comparingLong(Stored::rid))
+                .map(Stored::id)
+                .toList();
+        assertThat(all).hasSizeBetween(days.contains("lt2000") ? 0 : 3, 60);
+        for (int count : List.of(1, 2, 7, 50, 1000)) {
+            List<String> shown = new ArrayList<>();
+            String search = "Encounter?_count=" + count + "&" + days;
+            SearchPage page = own.search(search);
+            page.matches().forEach(s -> shown.add(s.id()));
+            while (page.next() != null) {
+                assertThat(page.matches()).hasSize(count);
+                page = own.search(search + "&_page=" + page.next());
+                page.matches().forEach(s -> shown.add(s.id()));
+            }
+            assertThat(shown).as("%d a page", count).containsExactlyElementsOf(all);
+        }
+    }
 }

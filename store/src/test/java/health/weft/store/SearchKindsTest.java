@@ -278,4 +278,58 @@ class SearchKindsTest {
                         "Basic?code:in=urn:birds", Visibility.ALL, new Visibility("r.rtype <> 'ValueSet'", List.of())))
                 .hasMessageContaining("not kept here");
     }
+
+    @Test
+    void a_search_is_sorted_by_what_stands_in_several_places_or_is_said_by_being_there() {
+        Shelf own = new Shelf(new RecordStore(TestDatabase.fresh()));
+        put(own, "gone", "{'resourceType':'Patient','deceasedDateTime':'2024-01-01'}");
+        put(own, "here", "{'resourceType':'Patient'}");
+        put(own, "said", "{'resourceType':'Patient','deceasedBoolean':true}");
+        put(own, "well", "{'resourceType':'Patient','deceasedBoolean':false}");
+        assertThat(own.order("Patient?_sort=deceased,_lastUpdated")).containsExactly("here", "well", "gone", "said");
+        assertThat(own.order("Patient?_sort=-deceased,_lastUpdated")).containsExactly("gone", "said", "here", "well");
+
+        put(
+                own,
+                "nuts",
+                "{'resourceType':'AllergyIntolerance','verificationStatus':{'coding':[{'system':'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification','code':'entered-in-error'}]},'patient':{'reference':'{gone}'},'code':{'coding':[{'code':'m'}]}}");
+        put(own, "pollen", """
+                {'resourceType':'AllergyIntolerance','verificationStatus':{'coding':[{'system':'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification','code':'entered-in-error'}]},'patient':{'reference':'{here}'},
+                 'reaction':[{'substance':{'coding':[{'code':'b'}]},'manifestation':[{'text':'rash'}]}]}""");
+        put(
+                own,
+                "wasps",
+                "{'resourceType':'AllergyIntolerance','verificationStatus':{'coding':[{'system':'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification','code':'entered-in-error'}]},'patient':{'reference':'{said}'},'code':{'coding':[{'code':'w'}]}}");
+        assertThat(own.order("AllergyIntolerance?_sort=code")).containsExactly("pollen", "nuts", "wasps");
+        assertThat(own.order("AllergyIntolerance?_sort=-code")).containsExactly("wasps", "nuts", "pollen");
+
+        put(own, "second", """
+                {'resourceType':'Library','status':'active','type':{'text':'x'},'relatedArtifact':[
+                 {'type':'predecessor','resource':'urn:b'},{'type':'successor','resource':'urn:a'}]}""");
+        put(own, "first", """
+                {'resourceType':'Library','status':'active','type':{'text':'x'},'relatedArtifact':[
+                 {'type':'successor','resource':'urn:z'},{'type':'predecessor','resource':'urn:a'}]}""");
+        assertThat(own.order("Library?_sort=predecessor")).containsExactly("first", "second");
+        assertThat(own.order("Library?_sort=successor")).containsExactly("second", "first");
+        assertThat(own.order("?_type=Library,Patient&_sort=_profile,_lastUpdated"))
+                .containsExactly("gone", "here", "said", "well", "second", "first");
+    }
+
+    private static void put(Shelf shelf, String name, String json) {
+        shelf.put(name, json.replace('\'', '"'));
+    }
+
+    /** The rest has no values of its own that an order could go by. */
+    @Test
+    void all_parameters_of_codes_references_and_addresses_have_a_place_but_what_a_bundle_begins_with() {
+        List<String> without = health.weft.fhir.Structures.resourceTypes().stream()
+                .flatMap(type -> health.weft.fhir.ParameterSet.R4.of(type).values().stream())
+                .filter(p -> switch (p.kind()) {
+                    case TOKEN, REFERENCE, URI -> BodyPaths.of(List.of(p)).isEmpty();
+                    default -> false;
+                })
+                .map(health.weft.fhir.SearchParameter::name)
+                .toList();
+        assertThat(without).containsExactlyInAnyOrder("Bundle.composition", "Bundle.message");
+    }
 }

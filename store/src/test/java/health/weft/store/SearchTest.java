@@ -109,6 +109,14 @@ class SearchTest {
             Patient?_id:not={ana.id}                            > bob cyd
             Patient?_tag=urn:test|bob                           > bob
             Patient?_source=Organization/other                  > cyd
+            Patient?_source=Organization/other,Organization/clinic > ana bob cyd
+            Patient?_source:not=Organization/other              > ana bob
+            Patient?_source:below=Organization                  > ana bob cyd
+            Patient?_source:below=Organization/oth              > ''
+            Patient?_source:above=Organization/other/ward       > cyd
+            Patient?_source:missing=true                        > ''
+            Patient?_source:missing=false                       > ana bob cyd
+            Observation?subject:Patient._source=Organization/other > note
             Patient?_lastUpdated=ge2020                         > ana bob cyd
             Patient?_lastUpdated=lt2020                         > ''
             Patient?family=nun                                  > ana bob
@@ -211,7 +219,7 @@ class SearchTest {
             Patient?family:above=x             > modifier ':above'
             Patient?birthdate=yesterday        > must be a date
             Patient?_count=-1                  > _count
-            Patient?_sort=deceased             > no one place
+            Bundle?_sort=composition           > no place that has a name
             Patient?_filter=x                  > expected one of eq
             Observation?_sort=code-value-date  > no meaning
             Patient?general-practitioner.x=1   > Unknown search parameter

@@ -44,6 +44,11 @@ final class TestDatabase {
 
     /** A database with the record's schema and nothing in it. */
     static DataSource fresh() {
+        return upTo(MIGRATIONS.getLast());
+    }
+
+    /** A database with the record's schema as it was after this migration. */
+    static DataSource upTo(String last) {
         String name = "weft_store_" + ProcessHandle.current().pid() + "_" + NUMBER.incrementAndGet();
         try (Connection c = DriverManager.getConnection(Server.URL);
                 Statement s = c.createStatement()) {
@@ -57,11 +62,20 @@ final class TestDatabase {
                 Statement s = c.createStatement()) {
             s.execute("create schema record");
             s.execute("set search_path = record");
-            migrate(s, MIGRATIONS);
+            migrate(s, MIGRATIONS.subList(0, MIGRATIONS.indexOf(last) + 1));
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
         return source;
+    }
+
+    /** Brings it from there to the schema of today. */
+    static void bringUp(DataSource database, String last) throws SQLException {
+        try (Connection c = database.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("set search_path = record");
+            migrate(s, MIGRATIONS.subList(MIGRATIONS.indexOf(last) + 1, MIGRATIONS.size()));
+        }
     }
 
     static final List<String> MIGRATIONS = List.of(
@@ -69,7 +83,8 @@ final class TestDatabase {
             "V2__search.sql",
             "V3__own_parameters.sql",
             "V4__joined_parameters.sql",
-            "V5__codings.sql");
+            "V5__codings.sql",
+            "V6__narrower_indexes.sql");
 
     private static void migrate(Statement s, List<String> files) throws SQLException {
         for (String file : files) {
