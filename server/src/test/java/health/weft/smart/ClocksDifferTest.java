@@ -125,8 +125,7 @@ class ClocksDifferTest {
     }
 
     @Test
-    void a_service_whose_clock_is_right_gets_a_token_that_works_and_one_of_another_time_is_told_the_time()
-            throws Exception {
+    void a_service_whose_clock_is_right_gets_a_token_that_works_and_one_of_another_time_gets_none() throws Exception {
         ServerProcess.system(source, "service");
         RSAKey key = new RSAKeyGenerator(2048)
                 .keyID("k")
