@@ -7,6 +7,7 @@ import health.weft.fhir.Json;
 import health.weft.fhir.Validation;
 import health.weft.security.PartyKind;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -106,6 +107,64 @@ class TerminologyApiTest extends WeftTest {
                 .isEqualTo(1);
         assertThat(refused(send("GET", "/Basic?code:in=" + urn + ":bigset", clinic, ""), 422))
                 .contains("20000");
+    }
+
+    /** A hundred groups of a thousand: each is asked about by itself, and by parts of a group. */
+    @Test
+    void a_hundred_thousand_codes_that_stand_below_others_are_asked_about_one_by_one() throws Exception {
+        String concepts = IntStream.range(0, 100)
+                .mapToObj(g -> "{\"code\":\"g%02d\",\"display\":\"Group %d\",\"concept\":[".formatted(g, g)
+                        + IntStream.range(0, 1_000)
+                                .mapToObj(i -> "{\"code\":\"g%02d-%03d\",\"display\":\"Sort %d of kind %d\"}"
+                                        .formatted(g, i, i, g))
+                                .collect(Collectors.joining(","))
+                        + "]}")
+                .collect(Collectors.joining(","));
+        String system = urn + ":tree";
+        made(
+                "{\"resourceType\":\"CodeSystem\",\"status\":\"active\",\"content\":\"complete\",\"hierarchyMeaning\":\"is-a\",\"url\":\""
+                        + system + "\",\"concept\":[" + concepts + "]}");
+        made("""
+                {"resourceType":"ValueSet","status":"active","url":"%s:branch","compose":{"include":[{"system":"%s",
+                 "filter":[{"property":"concept","op":"is-a","value":"g42"}]}]}}""".formatted(urn, system));
+        for (String code : List.of("g00", "g42-007", "g99-999")) {
+            assertThat(parameter(got("/CodeSystem/$lookup?system=" + system + "&code=" + code, clinic), "display")
+                            .path("valueString")
+                            .asString())
+                    .startsWith(code.length() == 3 ? "Group" : "Sort");
+            assertThat(parameter(got("/CodeSystem/$validate-code?url=" + system + "&code=" + code, clinic), "result")
+                            .path("valueBoolean")
+                            .asBoolean())
+                    .isTrue();
+            assertThat(parameter(
+                                    got(
+                                            "/ValueSet/$validate-code?url=" + urn + ":branch&system=" + system
+                                                    + "&code=" + code,
+                                            clinic),
+                                    "result")
+                            .path("valueBoolean")
+                            .asBoolean())
+                    .as(code)
+                    .isEqualTo(code.startsWith("g42"));
+            String outcome = parameter(
+                            got("/CodeSystem/$subsumes?system=" + system + "&codeA=g42&codeB=" + code, clinic),
+                            "outcome")
+                    .path("valueCode")
+                    .asString();
+            assertThat(outcome).isEqualTo(code.startsWith("g42") ? "subsumes" : "not-subsumed");
+        }
+        String branch = "/ValueSet/$expand?url=" + urn + ":branch";
+        ObjectNode part = got(branch + "&offset=995&count=10", clinic);
+        assertThat(part.at("/expansion/total").asInt()).isEqualTo(1_001);
+        assertThat(part.at("/expansion/contains").valueStream().map(c -> Json.text(c, "code")))
+                .containsExactly("g42-994", "g42-995", "g42-996", "g42-997", "g42-998", "g42-999");
+        assertThat(got(branch + "&filter=sort 7 kind".replace(" ", "%20") + "&count=5", clinic)
+                        .at("/expansion/contains")
+                        .valueStream()
+                        .map(c -> Json.text(c, "code")))
+                .startsWith("g42-007");
+        assertThat(refused(send("GET", "/CodeSystem/$lookup?system=" + system + "&code=g42-1000", clinic, ""), 404))
+                .isNotEmpty();
     }
 
     @Test

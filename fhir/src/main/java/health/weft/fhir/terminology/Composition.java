@@ -136,6 +136,9 @@ record Composition(List<Part> include, List<Part> exclude, boolean active) {
 
     /** Every member once, in the order of the set. */
     Collection<Member> all() {
+        if (include.size() == 1 && include.getFirst().system() != null) {
+            return ofOneSystem(include.getFirst());
+        }
         Map<Member.Key, Member> members = new LinkedHashMap<>();
         include.forEach(part -> part.each(member -> {
             if (!(active && member.concept().inactive())) {
@@ -146,6 +149,26 @@ record Composition(List<Part> include, List<Part> exclude, boolean active) {
             members.keySet().removeIf(key -> part.find(key.system(), key.code()) != null);
         }
         return members.values();
+    }
+
+    /** A system has each of its codes once, so that none has to be held against the others. */
+    private List<Member> ofOneSystem(Part part) {
+        List<Member> members = new ArrayList<>();
+        part.each(member -> {
+            if (!(active && member.concept().inactive()) && !isExcluded(member)) {
+                members.add(member);
+            }
+        });
+        return members;
+    }
+
+    private boolean isExcluded(Member member) {
+        for (Part part : exclude) {
+            if (part.find(member.system().url(), member.concept().code()) != null) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Systems that its codes come from. */

@@ -47,6 +47,9 @@ public final class Expansion {
     private final Composing composing;
     private final int largest;
     private final List<String> words;
+    private final boolean activeOnly;
+    private final boolean excludeNotForUI;
+    private final List<String> excludedSystems;
 
     private Expansion(Arguments arguments, ObjectNode valueSet, Composing composing, int largest) {
         this.arguments = arguments;
@@ -54,6 +57,9 @@ public final class Expansion {
         this.composing = composing;
         this.largest = largest;
         this.words = words(arguments.text("filter"));
+        this.activeOnly = arguments.is("activeOnly");
+        this.excludeNotForUI = arguments.is("excludeNotForUI");
+        this.excludedSystems = arguments.texts("exclude-system");
     }
 
     /**
@@ -143,15 +149,14 @@ public final class Expansion {
 
     private boolean wanted(Member member) {
         Concept concept = member.concept();
-        return !(arguments.is("activeOnly") && concept.inactive())
-                && !(arguments.is("excludeNotForUI") && concept.grouping())
+        return !(activeOnly && concept.inactive())
+                && !(excludeNotForUI && concept.grouping())
                 && !excluded(member.system())
                 && spoken(concept);
     }
 
     private boolean excluded(CodeSystem system) {
-        return arguments.texts("exclude-system").stream()
-                .anyMatch(x -> x.equals(system.url()) || x.equals(system.canonical()));
+        return excludedSystems.stream().anyMatch(x -> x.equals(system.url()) || x.equals(system.canonical()));
     }
 
     /** Whether each word of the filter begins a word of the code, the display or another wording. */
