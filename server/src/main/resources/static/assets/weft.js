@@ -223,23 +223,48 @@ document.addEventListener("submit", (event) => {
   const named = form.dataset.uploadName === "header";
   const query = new URLSearchParams(named ? {} : { name: file.name });
   for (const [name, value] of new FormData(form)) if (typeof value === "string" && !name.startsWith("_")) query.set(name, value);
+  sendFile(`${form.getAttribute("action")}?${query}`, file, named, form.dataset.upload, told, (ended, answer) => {
+    delete form.dataset.sent;
+    if (ended) location.assign(answer);
+  });
+});
+
+// A file that answers a question of a form is sent once it is chosen; then the page is asked for anew with all that was typed.
+document.addEventListener("change", (event) => {
+  const field = event.target;
+  const file = field.dataset && field.dataset.answer && field.files[0];
+  if (!file) return;
+  const query = new URLSearchParams({ _field: field.id });
+  for (const name of ["_once", "_form", "_language", "_page"]) query.set(name, field.form.elements[name].value);
+  const told = $("[data-upload-told]", field.parentElement);
+  sendFile(`${field.dataset.answer}?${query}`, file, true, field.dataset.answerSending, told, (ended) => {
+    if (ended) field.parentElement.dispatchEvent(new Event("weft:filed"));
+    else field.value = "";
+  });
+});
+
+// Sends the bytes, says how far they are, and what was refused; `then` gets whether they were taken, and the answer.
+function sendFile(to, file, named, sending, told, then) {
   const request = new XMLHttpRequest();
-  request.open("POST", `${form.getAttribute("action")}?${query}`);
+  request.open("POST", to);
   const csrf = $("meta[name=csrf]");
-  request.setRequestHeader(csrf.dataset.header, csrf.content);
+  if (csrf) request.setRequestHeader(csrf.dataset.header, csrf.content);
   request.setRequestHeader("Accept", "text/html, text/plain");
   if (named) request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
   request.upload.addEventListener("progress", (sent) => {
-    told.textContent = `${form.dataset.upload} ${Math.round((100 * sent.loaded) / sent.total)} %`;
+    told.textContent = `${sending} ${Math.round((100 * sent.loaded) / sent.total)} %`;
   });
   request.addEventListener("load", () => {
-    delete form.dataset.sent;
-    if (request.status === 200) { location.assign(request.responseText); return; }
+    if (request.status === 200) { then(true, request.responseText); return; }
     const problem = $("main", new DOMParser().parseFromString(request.responseText, "text/html"));
-    told.textContent = problem ? $$("h1, p", problem).map((part) => part.textContent.trim()).join(" ") : "";
+    const words = problem && $("p", problem);
+    told.textContent = words ? words.textContent.trim() : "";
+    told.classList.add("govuk-error-message");
     say(!problem);
+    then(false, "");
   });
-  request.addEventListener("error", () => { delete form.dataset.sent; say(true); });
-  told.textContent = form.dataset.upload;
+  request.addEventListener("error", () => { then(false, ""); say(true); });
+  told.textContent = sending;
+  told.classList.remove("govuk-error-message");
   request.send(file);
-});
+}

@@ -5,6 +5,7 @@ import static health.weft.fhir.Elements.target;
 
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
+import health.weft.record.ReceivedFile;
 import health.weft.referral.Referral;
 import health.weft.referral.Referrals;
 import health.weft.security.Caller;
@@ -52,14 +53,14 @@ final class ConversationFhir {
     }
 
     /** What a file holds. */
-    static ObjectNode binary(Referral referral, Received file) {
+    static ObjectNode binary(Referral referral, ReceivedFile file) {
         ObjectNode binary = Json.object("Binary").put("contentType", file.contentType());
         binary.set("securityContext", reference("Patient/" + referral.patientId()));
         return binary.put("data", Base64.getEncoder().encodeToString(file.bytes()));
     }
 
     /** What a file is. Attachment.hash is SHA-1 (R4, 2.24.0.4). */
-    static ObjectNode document(Caller caller, Referral referral, String binary, Received file, Instant now) {
+    static ObjectNode document(Caller caller, Referral referral, String binary, ReceivedFile file, Instant now) {
         ObjectNode document = Json.object("DocumentReference").put("status", "current");
         document.set("type", Elements.text("Sent with a referral"));
         document.set("subject", reference("Patient/" + referral.patientId()));

@@ -5,6 +5,8 @@ import static health.weft.fhir.Elements.target;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.FileLimit;
+import health.weft.record.ReceivedFile;
 import health.weft.record.RecordListener;
 import health.weft.record.Records;
 import health.weft.record.ResourceWriting;
@@ -217,7 +219,7 @@ class ConversationLedger implements RecordListener {
             return Optional.empty();
         }
         Stored binary = own(by, url, "DocumentReference.content.attachment.url");
-        Received received = limit.received(Json.text(attachment, "title"), Json.text(binary.json(), "data"));
+        ReceivedFile received = limit.received(Json.text(attachment, "title"), Json.text(binary.json(), "data"));
         rids.add(binary.rid());
         sides.openToPerson(referral, List.of(binary.rid()));
         return Optional.of(new Message.File(

@@ -2,22 +2,20 @@ package health.weft.conversation;
 
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.FileLimit;
+import health.weft.record.ReceivedFile;
 import health.weft.security.Caller;
 import health.weft.ui.DateParts;
+import health.weft.ui.Download;
 import health.weft.ui.Errors;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.Map;
 import java.util.UUID;
-import org.springframework.http.CacheControl;
-import org.springframework.http.ContentDisposition;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
@@ -33,7 +31,6 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 /** What is said about a referral, on a page of its own too: where a form comes back that was not taken, and for print. */
 @Controller
 class ConversationPages {
-    private static final int LONGEST_NAME = 1_000;
 
     private final Conversations conversations;
     private final FileLimit limit;
@@ -143,7 +140,10 @@ class ConversationPages {
             @RequestHeader(name = "X-File-Name", defaultValue = "") String name)
             throws IOException {
         conversations.send(
-                caller, id, decoded(name), limit.read(request.getInputStream(), request.getContentLengthLong()));
+                caller,
+                id,
+                ReceivedFile.nameIn(name),
+                limit.read(request.getInputStream(), request.getContentLengthLong()));
         return "/referrals/" + id + "/conversation";
     }
 
@@ -152,19 +152,8 @@ class ConversationPages {
         return download(conversations.content(caller, id, document));
     }
 
-    /** A file to be kept: never a page of this site, whatever is in it. */
     static ResponseEntity<byte[]> download(Conversations.Content content) {
-        return ResponseEntity.ok()
-                .header(
-                        HttpHeaders.CONTENT_DISPOSITION,
-                        ContentDisposition.attachment()
-                                .filename(content.file().name(), StandardCharsets.UTF_8)
-                                .build()
-                                .toString())
-                .header("X-Content-Type-Options", "nosniff")
-                .cacheControl(CacheControl.noStore())
-                .contentType(MediaType.parseMediaType(content.file().contentType()))
-                .body(content.bytes());
+        return Download.of(content.file().name(), content.file().contentType(), content.bytes());
     }
 
     private record Form(
@@ -209,15 +198,6 @@ class ConversationPages {
             return UUID.fromString(typed.getOrDefault("_once", ""));
         } catch (IllegalArgumentException e) {
             return UUID.randomUUID();
-        }
-    }
-
-    private static String decoded(String name) {
-        try {
-            return URLDecoder.decode(
-                    name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) : name, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            return "";
         }
     }
 }

@@ -1,5 +1,6 @@
 package health.weft.conversation;
 
+import health.weft.record.FileLimit;
 import health.weft.referral.InboxRow;
 import health.weft.referral.LightAnswers;
 import health.weft.referral.Referrals;

@@ -2,6 +2,7 @@ package health.weft.conversation;
 
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.ReceivedFile;
 import health.weft.record.Records;
 import health.weft.referral.Referral;
 import health.weft.referral.Referrals;
@@ -143,7 +144,7 @@ public class Conversations {
     public void send(Caller caller, String id, String name, byte[] bytes) {
         Referral referral = referrals.find(caller, id);
         String side = sides.reachable(caller, referral);
-        Received file = Received.of(name, bytes);
+        ReceivedFile file = ReceivedFile.of(name, bytes);
         sides.held(id);
         if (store.sent(id, caller.party(), file.sha256()).isEmpty()) {
             ObjectNode message =
@@ -154,7 +155,7 @@ public class Conversations {
     }
 
     /** Writes a message with its file. */
-    private Stored sent(Caller caller, Referral referral, Received file, ObjectNode message) {
+    private Stored sent(Caller caller, Referral referral, ReceivedFile file, ObjectNode message) {
         Stored binary = records.create(caller, ConversationFhir.binary(referral, file));
         Stored document = records.create(
                 caller, ConversationFhir.document(caller, referral, binary.reference(), file, clock.instant()));
@@ -185,7 +186,7 @@ public class Conversations {
         if (before.isPresent()) {
             return before.get();
         }
-        Optional<Received> received = file.map(came -> Received.of(came.name(), came.bytes()));
+        Optional<ReceivedFile> received = file.map(came -> ReceivedFile.of(came.name(), came.bytes()));
         ObjectNode message = ConversationFhir.message(
                 caller,
                 referral,

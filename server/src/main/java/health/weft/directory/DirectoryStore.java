@@ -66,10 +66,13 @@ class DirectoryStore {
                       from directory.service s join directory.organization o on o.id = s.organization_id
                       left join directory.program p on p.id = s.program_id
                      where s.id = any (:ids)),
+                simply as materialized (
+                    select *, to_tsvector('pg_catalog.simple', names) as simple_names, to_tsvector('pg_catalog.simple', filed) as simple_filed,
+                           to_tsvector('pg_catalog.simple', told) as simple_told, to_tsvector('pg_catalog.simple', places) as simple_places
+                      from texts),
                 words as (
                     insert into directory.word
-                    select distinct w from texts,
-                           unnest(tsvector_to_array(to_tsvector('pg_catalog.simple', concat_ws(' ', names, filed, told, places)))) w
+                    select distinct w from simply, unnest(tsvector_to_array(simple_names || simple_filed || simple_told || simple_places)) w
                      where length(w) between 3 and 40 and w !~ '[0-9]'
                         on conflict do nothing)
                 update directory.service s
@@ -77,7 +80,7 @@ class DirectoryStore {
                        traits = array(select 'lang:' || l from unnest(s.languages) l) || array(select 'takes:' || i from unnest(s.insurances) i)
                              || case when directory.is_free(s.document) then '{free}'::text[] else '{}' end
                              || case when t.wheelchair then '{wheelchair}'::text[] else '{}' end
-                  from texts t where t.id = s.id""".formatted(
+                  from simply t where t.id = s.id""".formatted(
                         weighed("names", "A"), weighed("filed", "B"), weighed("told", "C"), weighed("places", "D")))
                 .param("ids", ids.toArray(String[]::new))
                 .update();
@@ -89,7 +92,7 @@ class DirectoryStore {
 
     /** What a plain text is found by, as {@code directory.vector} makes it. */
     private static String weighed(String text, String weight) {
-        return "setweight(to_tsvector('pg_catalog.simple', %1$s) || to_tsvector('pg_catalog.english', %1$s) || to_tsvector('pg_catalog.spanish', %1$s), '%2$s')"
+        return "setweight(simple_%1$s || to_tsvector('pg_catalog.english', %1$s) || to_tsvector('pg_catalog.spanish', %1$s), '%2$s')"
                 .formatted(text, weight);
     }
 

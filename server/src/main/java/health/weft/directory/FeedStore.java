@@ -469,7 +469,7 @@ class FeedStore {
     void following(long run, ObjectNode counts) {
         counts(run, counts);
         jdbc.sql("""
-                update directory.run r set counts = counts || jsonb_build_object(:following, jsonb_build_object('done', 0, 'at', now(),
+                update directory.run r set counts = counts || jsonb_build_object(:following, jsonb_build_object('done', 0, 'at', clock_timestamp(),
                        'total', (select count(*) from directory.staged t where t.run = r.id))) where id = :run""").param("following", FOLLOWING).param("run", run).update();
     }
 
@@ -491,7 +491,7 @@ class FeedStore {
                 .update();
         jdbc.sql("""
                 update directory.run set counts = counts || jsonb_build_object(:following, counts -> :following
-                       || jsonb_build_object('done', (counts #>> array[:following, 'done'])::bigint + :more, 'at', now())) where id = :run""")
+                       || jsonb_build_object('done', (counts #>> array[:following, 'done'])::bigint + :more, 'at', clock_timestamp())) where id = :run""")
                 .param("following", FOLLOWING)
                 .param("more", some.size())
                 .param("run", run)
@@ -529,7 +529,7 @@ class FeedStore {
     Optional<Long> left(Duration ago) {
         return jdbc.sql("""
                 select id from directory.run where state = 'checked' and jsonb_exists(counts, :following)
-                   and (counts #>> array[:following, 'at'])::timestamptz < now() - make_interval(secs => :ago) order by id limit 1""")
+                   and (counts #>> array[:following, 'at'])::timestamptz < clock_timestamp() - make_interval(secs => :ago) order by id limit 1""")
                 .param("following", FOLLOWING)
                 .param("ago", ago.toSeconds())
                 .query(Long.class)

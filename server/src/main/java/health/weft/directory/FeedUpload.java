@@ -2,6 +2,7 @@ package health.weft.directory;
 
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Body;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,9 +14,6 @@ import java.nio.file.Path;
 final class FeedUpload implements AutoCloseable {
     private static final int BUFFER = 65_536;
 
-    /** So many times of what is taken at most is read to its end. */
-    private static final int PASSED_OVER = 4;
-
     private final Path path;
 
     /**
@@ -24,11 +22,7 @@ final class FeedUpload implements AutoCloseable {
      * @throws Problem too large; the client has heard out then, for one that is cut off while it sends never reads the answer
      */
     static FeedUpload of(HttpServletRequest request, long most) throws IOException {
-        long said = request.getContentLengthLong();
-        if (said > most && request.getHeader("Expect") != null) {
-            throw large(most); // it waits for a word before it sends
-        }
-        return new FeedUpload(request.getInputStream(), said, most);
+        return new FeedUpload(request.getInputStream(), request.getContentLengthLong(), most);
     }
 
     /**
@@ -37,7 +31,7 @@ final class FeedUpload implements AutoCloseable {
      */
     FeedUpload(InputStream in, long said, long most) throws IOException {
         if (said > most) {
-            passOver(in, most);
+            Body.passOver(in, most);
             throw large(most);
         }
         this.path = Files.createTempFile("weft-feed", "");
@@ -47,7 +41,7 @@ final class FeedUpload implements AutoCloseable {
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
                 taken += n;
                 if (taken > most) {
-                    passOver(in, most);
+                    Body.passOver(in, most);
                     throw large(most);
                 }
                 out.write(buffer, 0, n);
@@ -55,15 +49,6 @@ final class FeedUpload implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             close();
             throw e;
-        }
-    }
-
-    /** Reads the rest and keeps nothing of it; what has no end is left. */
-    private static void passOver(InputStream in, long most) throws IOException {
-        byte[] buffer = new byte[BUFFER];
-        long passed = 0;
-        for (int n = in.read(buffer); n >= 0 && passed < PASSED_OVER * most; n = in.read(buffer)) {
-            passed += n;
         }
     }
 

@@ -10,25 +10,29 @@ import org.springframework.stereotype.Component;
 /** The thread that goes on with feeds that somebody began to apply and nobody is at any more, on every instance. */
 @Component
 class FeedWork implements SmartLifecycle {
-    /** Longer than a part takes where much else is at work. */
-    private static final Duration LEFT = Duration.ofMinutes(1);
-
     private final FeedStore store;
     private final FeedApplying applying;
     private final Duration look;
+    private final Duration left;
     private final WorkThreads threads = new WorkThreads("weft-feed");
 
-    FeedWork(FeedStore store, FeedApplying applying, @Value("${weft.directory.feed-look:2s}") Duration look) {
+    /** @param left after so long without a part done, nobody is at it: longer than a part takes where much else is at work */
+    FeedWork(
+            FeedStore store,
+            FeedApplying applying,
+            @Value("${weft.directory.feed-look:2s}") Duration look,
+            @Value("${weft.directory.feed-left:1m}") Duration left) {
         this.store = store;
         this.applying = applying;
         this.look = look;
+        this.left = left;
     }
 
     /** Brings one that was left to its end; whether there was one. */
     boolean one() {
-        Optional<Long> left = store.left(LEFT);
-        left.ifPresent(applying::finish);
-        return left.isPresent();
+        Optional<Long> run = store.left(left);
+        run.ifPresent(applying::finish);
+        return run.isPresent();
     }
 
     @Override

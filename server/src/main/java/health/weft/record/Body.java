@@ -5,6 +5,7 @@ import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.Locale;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,6 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Body {
     private static final Set<String> JSON =
             Set.of("application/fhir+json", "application/json", "application/json+fhir");
+
+    private static final int BUFFER = 65_536;
+
+    /** So many times of what is taken is read to its end. */
+    private static final int PASSED_OVER = 4;
 
     private Body() {}
 
@@ -55,6 +61,20 @@ public final class Body {
     public static ObjectNode resource(HttpServletRequest request, long most) throws IOException {
         byte[] body = bytes(request, most);
         return FhirController.checked(() -> Json.parse(body));
+    }
+
+    /**
+     * Reads the rest of what is too large and keeps nothing of it, for a client that is cut off while it sends never reads the answer. What
+     * is many times too large is left.
+     *
+     * @param most that is taken
+     */
+    public static void passOver(InputStream in, long most) throws IOException {
+        byte[] buffer = new byte[BUFFER];
+        long passed = 0;
+        for (int n = in.read(buffer); n >= 0 && passed < PASSED_OVER * most; n = in.read(buffer)) {
+            passed += n;
+        }
     }
 
     static Problem tooLarge(long most) {

@@ -14,6 +14,8 @@ import health.weft.fhir.questionnaire.Settling;
 import health.weft.fhir.questionnaire.Surroundings;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.FileLimit;
+import health.weft.record.ReceivedFile;
 import health.weft.ui.Text;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -24,6 +26,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Takes somebody through a form, page by page: what is asked, and whether it is answered, is decided here at every step. What was
@@ -32,18 +35,25 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 @Transactional
 class Asking {
+    /** The files of a form together, in times of what one may have. */
+    private static final int ALL_FILES = 3;
+
+    private static final long MEGABYTE = 1 << 20;
+
     private final Forms forms;
     private final Around around;
     private final Drafts drafts;
     private final Screenings screenings;
     private final Audit audit;
+    private final FileLimit limit;
 
-    Asking(Forms forms, Around around, Drafts drafts, Screenings screenings, Audit audit) {
+    Asking(Forms forms, Around around, Drafts drafts, Screenings screenings, Audit audit, FileLimit limit) {
         this.forms = forms;
         this.around = around;
         this.drafts = drafts;
         this.screenings = screenings;
         this.audit = audit;
+        this.limit = limit;
     }
 
     /**
@@ -149,6 +159,52 @@ class Asking {
         return outcome == null ? new Outcome(null, false, null) : outcome;
     }
 
+    /**
+     * Takes a file as the answer to a question, and keeps it with the draft until all is done.
+     *
+     * @param field name of the question's field
+     * @throws Problem not found, for another party's draft; unprocessable, for a question that asks for no file, or a kind that is not
+     *     taken; too large
+     */
+    void attach(Answerer who, UUID key, Forms.Listed listed, String field, ReceivedFile file, String language) {
+        if (drafts.find(key, who.caller().party(), who.way()).isEmpty()) {
+            drafts.begin(begun(who, listed, key, language));
+        }
+        Draft draft = drafts.lock(key, who.caller().party(), who.way())
+                .filter(d -> d.pat() == who.patient().pat() && d.responseId() == null)
+                .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "screening.problem.draft"));
+        Form form = forms.form(draft.formId(), draft.formVer());
+        Surroundings surroundings = surroundings(who, form);
+        Filling filling = Filling.of(form, Json.parse(draft.answers()));
+        settled(() -> Settling.settle(filling, surroundings));
+        Filled asked = filling.all()
+                .flatMap(Filled::all)
+                .filter(filled -> Posted.name(filled).equals(field) && Attached.isAsked(filled))
+                .findFirst()
+                .orElseThrow(() -> Problem.of(Category.UNPROCESSABLE, "screening.problem.file-field"));
+        ObjectNode answer = Attached.answer(file);
+        boolean there = asked.answers().stream().anyMatch(other -> Attached.isSame(other, answer));
+        if (!there) {
+            if (asked.answers().size() >= Math.max(1, asked.item().maxOccurs())) {
+                asked.answers().clear();
+            }
+            asked.answers().add(answer);
+        }
+        Checking.of(List.of(asked), filling, surroundings).stream()
+                .filter(fault -> fault.code().startsWith("file-"))
+                .findFirst()
+                .ifPresent(fault -> {
+                    throw Problem.of(
+                            Category.UNPROCESSABLE, "screening.wrong." + fault.code(), Attached.kinds(fault.detail()));
+                });
+        if (Attached.bytes(filling) > ALL_FILES * limit.most()) {
+            throw Problem.of(
+                    Category.TOO_LARGE, "screening.problem.files-large", ALL_FILES * limit.most() / MEGABYTE + " MB");
+        }
+        audit.record(who.caller(), Audit.Action.UPDATE, "QuestionnaireResponse/draft", List.of(draft.pat()));
+        drafts.save(key, language, draft.page(), text(filling));
+    }
+
     /** Holds the whole against the form; where something is missing on another page, that one is shown. */
     private Outcome finished(
             Answerer who,
@@ -239,6 +295,16 @@ class Asking {
                         .filter(filled ->
                                 filled.item().isGroup() && filled.item().repeats())
                         .ifPresent(filling::remove);
+            case "unfile" -> {
+                int dash = key.indexOf('-');
+                if (dash > 0 && key.substring(0, dash).matches("\\d{1,3}")) {
+                    int at = Integer.parseInt(key.substring(0, dash));
+                    filling.at(key.substring(dash + 1))
+                            .filter(filled -> Attached.isAsked(filled)
+                                    && at < filled.answers().size())
+                            .ifPresent(filled -> filled.answers().remove(at));
+                }
+            }
             case "more" -> filling.at(key).ifPresent(filled -> maker.withSpace(Posted.name(filled)));
             default -> {
                 // another step changes nothing
@@ -255,7 +321,8 @@ class Asking {
     private static String words(Answerer who, Text text, String code, String detail) {
         String key = "screening.wrong." + code;
         String own = who.way() == Way.DESK ? key : key + ".own";
-        return text.get(text.has(own) ? own : text.has(key) ? key : "screening.wrong.type", detail);
+        String told = code.startsWith("file-") ? Attached.kinds(detail) : detail;
+        return text.get(text.has(own) ? own : text.has(key) ? key : "screening.wrong.type", told);
     }
 
     private Surroundings surroundings(Answerer who, Form form) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * An item of a form as a page shows it, in one language.
  *
  * @param name of its field
- * @param kind {@code group words radios checkboxes select line area number date moment time quantity told none}
+ * @param kind {@code group words radios checkboxes select line area number date moment time quantity file told none}
  * @param values as they stand in the fields
  * @param dates of a date, one for each value
  * @param own what was written as an answer of the person's own, beside the options; null where none can be

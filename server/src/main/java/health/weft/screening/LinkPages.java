@@ -1,11 +1,17 @@
 package health.weft.screening;
 
 import health.weft.problem.Category;
+import health.weft.record.FileLimit;
+import health.weft.record.ReceivedFile;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.MediaType;
 import org.springframework.stereotype.Controller;
 import org.springframework.transaction.support.TransactionTemplate;
 import org.springframework.ui.Model;
@@ -13,7 +19,9 @@ import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseBody;
 
 /**
  * Where a link leads: one form, without an account. Nothing of the record is shown, and what was typed before only in the browser that it
@@ -26,13 +34,16 @@ class LinkPages {
     private final Links links;
     private final Asking asking;
     private final Drafts drafts;
+    private final FileLimit limit;
     private final Pages pages;
     private final TransactionTemplate transaction;
 
-    LinkPages(Links links, Asking asking, Drafts drafts, Pages pages, TransactionTemplate transaction) {
+    LinkPages(
+            Links links, Asking asking, Drafts drafts, FileLimit limit, Pages pages, TransactionTemplate transaction) {
         this.links = links;
         this.asking = asking;
         this.drafts = drafts;
+        this.limit = limit;
         this.pages = pages;
         this.transaction = transaction;
     }
@@ -70,10 +81,7 @@ class LinkPages {
         Sent sent = Sent.of(fields, link.language(), link.formId());
         UUID browser = isHere(link, session) ? null : UUID.randomUUID();
         Asking.Outcome outcome = transaction.execute(status -> {
-            if (browser != null) {
-                links.begun(link, browser);
-                session.setAttribute(BEGUN, browser.toString());
-            }
+            begin(link, browser, session);
             Asking.Outcome done = asking.step(
                     opened.who(),
                     link.id(),
@@ -100,6 +108,35 @@ class LinkPages {
             response.setStatus(Category.UNPROCESSABLE.status().value());
         }
         return form(model, opened, token, sheet);
+    }
+
+    /** Takes a file as the browser sends it, as the answer to a question; its name comes in a header. */
+    @PostMapping(path = "/answer/{token:[A-Za-z0-9_-]{20,100}}/files", produces = MediaType.TEXT_PLAIN_VALUE)
+    @ResponseBody
+    String file(
+            HttpSession session,
+            @PathVariable String token,
+            HttpServletRequest request,
+            @RequestHeader(name = "X-File-Name", defaultValue = "") String name,
+            @RequestParam MultiValueMap<String, String> fields)
+            throws IOException {
+        Links.Opened opened = links.open(token);
+        Links.Link link = opened.link();
+        Sent sent = Sent.of(fields, link.language(), link.formId());
+        ReceivedFile file = limit.received(name, request.getInputStream(), request.getContentLengthLong());
+        UUID browser = isHere(link, session) ? null : UUID.randomUUID();
+        transaction.executeWithoutResult(status -> {
+            begin(link, browser, session);
+            asking.attach(opened.who(), link.id(), opened.form(), sent.field(), file, sent.language());
+        });
+        return "";
+    }
+
+    private void begin(Links.Link link, @Nullable UUID browser, HttpSession session) {
+        if (browser != null) {
+            links.begun(link, browser);
+            session.setAttribute(BEGUN, browser.toString());
+        }
     }
 
     /** Whether this is the browser that began to answer. */
@@ -131,6 +168,7 @@ class LinkPages {
         model.addAttribute("caption", page.t("screening.answer.from", opened.partyName()));
         model.addAttribute("sheet", sheet);
         model.addAttribute("action", "/answer/" + token);
+        model.addAttribute("limit", limit.words());
         model.addAttribute(
                 "greeting", page.t("screening.answer.hello", opened.link().initial()));
         model.addAttribute("tablet", opened.link().way() == Way.TABLET);

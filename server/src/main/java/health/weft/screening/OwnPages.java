@@ -4,18 +4,27 @@ import health.weft.identity.Identity;
 import health.weft.identity.Person;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.FileLimit;
+import health.weft.record.ReceivedFile;
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import health.weft.ui.Download;
 import health.weft.ui.Pages;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.UUID;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseBody;
 
 /** A person who has signed in answers for themselves, and reads what their needs are. */
 @Controller
@@ -27,6 +36,7 @@ class OwnPages {
     private final Needs needs;
     private final Overview overview;
     private final Identity identity;
+    private final FileLimit limit;
     private final Pages pages;
 
     OwnPages(
@@ -37,6 +47,7 @@ class OwnPages {
             Needs needs,
             Overview overview,
             Identity identity,
+            FileLimit limit,
             Pages pages) {
         this.asking = asking;
         this.screenings = screenings;
@@ -45,6 +56,7 @@ class OwnPages {
         this.needs = needs;
         this.overview = overview;
         this.identity = identity;
+        this.limit = limit;
         this.pages = pages;
     }
 
@@ -107,6 +119,30 @@ class OwnPages {
         return form(model, sheet);
     }
 
+    /** Takes a file as the browser sends it, as the answer to a question; its name comes in a header. */
+    @PostMapping(path = "/me/screening/{form}/files", produces = MediaType.TEXT_PLAIN_VALUE)
+    @ResponseBody
+    String file(
+            Caller caller,
+            @PathVariable String form,
+            HttpServletRequest request,
+            @RequestHeader(name = "X-File-Name", defaultValue = "") String name,
+            @RequestParam MultiValueMap<String, String> fields)
+            throws IOException {
+        Answerer who = who(caller);
+        Sent sent = Sent.of(fields, pages.text().language(), form);
+        ReceivedFile file = limit.received(name, request.getInputStream(), request.getContentLengthLong());
+        asking.attach(who, sent.key(), forms.asked(caller, form), sent.field(), file, sent.language());
+        return "";
+    }
+
+    /** A file that answers a question. */
+    @GetMapping("/me/needs/{response}/files/{file}")
+    ResponseEntity<byte[]> file(Caller caller, @PathVariable String response, @PathVariable String file) {
+        Screenings.Content content = screenings.file(caller, person(caller).id(), response, file);
+        return Download.of(content.file().name(), content.file().contentType(), content.bytes());
+    }
+
     @GetMapping("/me/needs/{response}")
     String result(Model model, Caller caller, @PathVariable String response) {
         Person person = person(caller);
@@ -114,6 +150,7 @@ class OwnPages {
         model.addAttribute("person", person);
         model.addAttribute("found", screenings.found(caller, person.id(), response));
         model.addAttribute("mayRefer", false);
+        model.addAttribute("files", "/me/needs/" + response);
         return "screening/result";
     }
 
@@ -139,6 +176,7 @@ class OwnPages {
         model.addAttribute("caption", pages.text().get("screening.mine.title"));
         model.addAttribute("sheet", sheet);
         model.addAttribute("action", "/me/screening/" + sheet.form());
+        model.addAttribute("limit", limit.words());
         model.addAttribute("ask", false);
         model.addAttribute("back", "/me/needs");
         return "screening/form";

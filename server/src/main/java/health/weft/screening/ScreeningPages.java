@@ -3,21 +3,29 @@ package health.weft.screening;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
 import health.weft.problem.Category;
+import health.weft.record.FileLimit;
+import health.weft.record.ReceivedFile;
 import health.weft.security.Caller;
 import health.weft.signin.MailLinks;
+import health.weft.ui.Download;
 import health.weft.ui.Pages;
 import health.weft.ui.ScanCode;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.UUID;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.ResponseBody;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
 /** Screening at the desk: the form, what it found, and the ways in which the person answers without the worker. */
@@ -30,6 +38,7 @@ class ScreeningPages {
     private final Drafts drafts;
     private final MailLinks mailLinks;
     private final Identity identity;
+    private final FileLimit limit;
     private final Pages pages;
 
     ScreeningPages(
@@ -40,6 +49,7 @@ class ScreeningPages {
             Drafts drafts,
             MailLinks mailLinks,
             Identity identity,
+            FileLimit limit,
             Pages pages) {
         this.asking = asking;
         this.screenings = screenings;
@@ -48,6 +58,7 @@ class ScreeningPages {
         this.drafts = drafts;
         this.mailLinks = mailLinks;
         this.identity = identity;
+        this.limit = limit;
         this.pages = pages;
     }
 
@@ -100,6 +111,23 @@ class ScreeningPages {
         return form(model, caller, person, sheet);
     }
 
+    /** Takes a file as the browser sends it, as the answer to a question; its name comes in a header. */
+    @PostMapping(path = "/people/{person}/screening/files", produces = MediaType.TEXT_PLAIN_VALUE)
+    @ResponseBody
+    String file(
+            Caller caller,
+            @PathVariable String person,
+            HttpServletRequest request,
+            @RequestHeader(name = "X-File-Name", defaultValue = "") String name,
+            @RequestParam MultiValueMap<String, String> fields)
+            throws IOException {
+        Answerer who = who(caller, person);
+        Sent sent = Sent.of(fields, pages.text().language(), Forms.HUNGER_VITAL_SIGN);
+        ReceivedFile file = limit.received(name, request.getInputStream(), request.getContentLengthLong());
+        asking.attach(who, sent.key(), forms.asked(caller, sent.form()), sent.field(), file, sent.language());
+        return "";
+    }
+
     /** What a screening found; read again from the answers, since a result has no place in an address. */
     @GetMapping("/people/{person}/screening/{response}")
     String result(Model model, Caller caller, @PathVariable String person, @PathVariable String response) {
@@ -107,7 +135,16 @@ class ScreeningPages {
         model.addAttribute("person", identity.person(caller, person));
         model.addAttribute("found", screenings.found(caller, person, response));
         model.addAttribute("mayRefer", true);
+        model.addAttribute("files", "/people/" + person + "/screening/" + response);
         return "screening/result";
+    }
+
+    /** A file that answers a question. */
+    @GetMapping("/people/{person}/screening/{response}/files/{file}")
+    ResponseEntity<byte[]> file(
+            Caller caller, @PathVariable String person, @PathVariable String response, @PathVariable String file) {
+        Screenings.Content content = screenings.file(caller, person, response, file);
+        return Download.of(content.file().name(), content.file().contentType(), content.bytes());
     }
 
     @PostMapping("/people/{person}/screening/declined")
@@ -191,6 +228,7 @@ class ScreeningPages {
         model.addAttribute("caption", known.name());
         model.addAttribute("sheet", sheet);
         model.addAttribute("action", here);
+        model.addAttribute("limit", limit.words());
         model.addAttribute("ask", true);
         model.addAttribute("back", "/people/" + person + "/needs");
         return "screening/form";

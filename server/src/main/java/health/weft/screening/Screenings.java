@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes a finished form into the record, by SDOHCC 3.0.0: all of it or nothing. */
@@ -61,9 +63,15 @@ public class Screenings {
      *
      * @param form id of the Questionnaire
      * @param needs ids of the open Conditions by kind of need; those that the caller's party wrote
+     * @param files that answer questions
      */
     public record Screened(
-            String form, String title, Instant at, Scoring.Result result, Map<SdohCategory, String> needs) {
+            String form,
+            String title,
+            Instant at,
+            Scoring.Result result,
+            Map<SdohCategory, String> needs,
+            List<Attached> files) {
 
         /** All together: {@code at-risk}, {@code no-risk}, {@code unknown}, or {@code saved} where the form finds no needs. */
         public String whole() {
@@ -117,12 +125,14 @@ public class Screenings {
         String first = "";
         String hidden = "";
         if (rest) {
-            first = records.create(who.caller(), response(who, draft, plain, now))
-                    .id();
+            ObjectNode response = response(who, draft, plain, now);
+            keepFiles(who, response);
+            first = records.create(who.caller(), response).id();
         }
         if (apart) {
             ObjectNode response = response(who, draft, sensitive, now);
             sensitivity.label(response, sensitive);
+            keepFiles(who, response);
             hidden = records.create(who.caller(), response).id();
         }
         Scoring.Result result = Scoring.of(filling);
@@ -145,6 +155,21 @@ public class Screenings {
             }
         });
         return rest ? first : hidden;
+    }
+
+    /** Makes a Binary of each file, which only those read who may read the answers. */
+    private void keepFiles(Answerer who, ObjectNode response) {
+        Attached.keep(response, attachment -> {
+            ObjectNode binary = Json.object("Binary").put("contentType", Json.text(attachment, "contentType"));
+            JsonNode labels = response.path("meta").get("security");
+            if (labels != null) {
+                binary.putObject("meta").set("security", labels.deepCopy());
+            }
+            binary.set("securityContext", reference(who.patient().reference()));
+            binary.put("data", Json.text(attachment, "data"));
+            return Attached.leading(
+                    attachment, records.create(who.caller(), binary).id());
+        });
     }
 
     private static void add(Map<SdohCategory, List<String>> to, SdohCategory category, String observation) {
@@ -200,6 +225,7 @@ public class Screenings {
                 .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "screening.problem.none"));
         Form form = forms.form(listed);
         Filling filling = Filling.of(form, response);
+        List<Attached> files = new ArrayList<>(Attached.of(response));
         String together = Json.text(response.path("identifier"), "value");
         if (Json.text(response.path("identifier"), "system").equals(SCREENING)) {
             records
@@ -209,7 +235,10 @@ public class Screenings {
                                     + target(response.path("subject")))
                     .stream()
                     .filter(other -> !other.id().equals(responseId))
-                    .forEach(other -> merge(filling, Filling.of(form, other.json())));
+                    .forEach(other -> {
+                        files.addAll(Attached.of(other.json()));
+                        merge(filling, Filling.of(form, other.json()));
+                    });
         }
         Settling.settle(filling, around.nothing(caller));
         Scoring.Result result = Scoring.of(filling);
@@ -223,8 +252,26 @@ public class Screenings {
                 listed.title(caller.language()),
                 Instant.parse(Json.text(response, "authored")),
                 result,
-                open);
+                open,
+                files);
     }
+
+    /**
+     * A file that answers a question, and its bytes.
+     *
+     * @throws Problem not found, when it is none of this screening's, or the caller may not read it
+     */
+    Content file(Caller caller, String personId, String responseId, String binary) {
+        Attached file = found(caller, personId, responseId).files().stream()
+                .filter(each -> each.binary().equals(binary))
+                .findFirst()
+                .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "screening.problem.file-none"));
+        String data = Json.text(records.read(caller, "Binary", binary).json(), "data");
+        return new Content(file, Base64.getDecoder().decode(data));
+    }
+
+    /** What a file holds. */
+    record Content(Attached file, byte[] bytes) {}
 
     private static void merge(Filling into, Filling other) {
         other.all().filter(filled -> !filled.answers().isEmpty()).forEach(filled -> into.at(filled.key())

@@ -11,8 +11,9 @@ import java.util.UUID;
  *
  * @param key of the draft
  * @param step what was pressed
+ * @param field that a file answers; else empty
  */
-record Sent(UUID key, String form, int page, String step, String language) {
+record Sent(UUID key, String form, int page, String step, String language, String field) {
     private static final String LANGUAGE = "language:";
 
     /** @throws Problem invalid, for what no page of Weft sends */
@@ -29,7 +30,8 @@ record Sent(UUID key, String form, int page, String step, String language) {
                 first(fields, "_form", form),
                 Integer.parseInt(page),
                 speaks ? "refresh" : step,
-                language(spoken, language));
+                language(spoken, language),
+                first(fields, "_field", ""));
     }
 
     static UUID key(String once) {

@@ -230,6 +230,7 @@ public record Sheet(
                 case "time" -> "time";
                 case "quantity" -> "quantity";
                 case "string", "url" -> "line";
+                case "attachment" -> "file";
                 default -> "none";
             };
         }
@@ -266,6 +267,7 @@ public record Sheet(
                                         : value.asString("");
                             case "valueDate", "valueDateTime" ->
                                 kind.equals("told") ? text.time(value.asString("")) : time(value.asString(""));
+                            case "valueAttachment" -> Json.text(value, "title");
                             case "valueTime" -> value.asString("").replaceFirst("(\\d\\d:\\d\\d):00", "$1");
                             default -> value.asString("");
                         });

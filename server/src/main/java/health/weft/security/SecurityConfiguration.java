@@ -139,6 +139,7 @@ class SecurityConfiguration {
                                 "/still-right/*",
                                 // A form by a link: whoever has the link answers it, and sees nothing else.
                                 "/answer/*",
+                                "/answer/*/files",
                                 // A signed link in a mail is what its page asks for.
                                 "/reply/**",
                                 "/helped/**",

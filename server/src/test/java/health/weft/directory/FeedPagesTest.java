@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import health.weft.PagesTest;
 import health.weft.fhir.Json;
 import health.weft.security.Caller;
@@ -105,9 +106,8 @@ class FeedPagesTest extends PagesTest {
             page.fill("#feed", "large-" + mark);
             page.setInputFiles("#file", large());
             page.locator("main form button").first().click();
-            page.waitForFunction("document.querySelector('[data-upload-told]').textContent.includes('30 MB')");
-            assertThat(page.locator("[data-upload-told]").textContent())
-                    .contains(
+            PlaywrightAssertions.assertThat(page.locator("[data-upload-told]"))
+                    .containsText(
                             language.equals("en")
                                     ? "The file has more than 30 MB. Send it in parts. Nothing was taken."
                                     : "El archivo tiene más de 30 MB. Envíelo por partes. No se tomó nada.");

@@ -1,7 +1,9 @@
-package health.weft.conversation;
+package health.weft.record;
 
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
@@ -12,8 +14,9 @@ import org.apache.tika.Tika;
  *
  * @param name without folders, with the ending of what it is
  */
-record Received(String name, String contentType, byte[] bytes) {
+public record ReceivedFile(String name, String contentType, byte[] bytes) {
     private static final int LONGEST_NAME = 80;
+    private static final int LONGEST_HEADER = 2_000;
     private static final Tika TIKA = new Tika();
 
     /** What is taken, with its ending: nothing that a computer runs, and no archive that hides something. */
@@ -26,16 +29,27 @@ record Received(String name, String contentType, byte[] bytes) {
             "text/plain", ".txt");
 
     /** @throws Problem unprocessable, when it is empty or none of the kinds that are taken */
-    static Received of(String name, byte[] bytes) {
+    public static ReceivedFile of(String name, byte[] bytes) {
         if (bytes.length == 0) {
-            throw Problem.of(Category.UNPROCESSABLE, "conversation.problem.file-empty");
+            throw Problem.of(Category.UNPROCESSABLE, "problem.file-empty");
         }
         String type = TIKA.detect(bytes);
         String ending = KINDS.get(type);
         if (ending == null) {
-            throw Problem.of(Category.UNPROCESSABLE, "conversation.problem.file-kind");
+            throw Problem.of(Category.UNPROCESSABLE, "problem.file-kind");
         }
-        return new Received(named(name, ending), type, bytes);
+        return new ReceivedFile(named(name, ending), type, bytes);
+    }
+
+    /** The name in a header, as a browser writes it: percent-encoded; what cannot be read is no name. */
+    public static String nameIn(String header) {
+        try {
+            return URLDecoder.decode(
+                    header.length() > LONGEST_HEADER ? header.substring(0, LONGEST_HEADER) : header,
+                    StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
     }
 
     private static String named(String given, String ending) {
@@ -49,11 +63,12 @@ record Received(String name, String contentType, byte[] bytes) {
                 + ending;
     }
 
-    byte[] sha1() {
+    /** Attachment.hash is SHA-1 (R4, 2.24.0.4). */
+    public byte[] sha1() {
         return digest("SHA-1");
     }
 
-    byte[] sha256() {
+    public byte[] sha256() {
         return digest("SHA-256");
     }
 

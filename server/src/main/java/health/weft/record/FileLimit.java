@@ -1,4 +1,4 @@
-package health.weft.conversation;
+package health.weft.record;
 
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -9,27 +9,45 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
 import org.springframework.util.unit.DataSize;
 
-/** How large a file on a referral may be ({@code weft.referral.file-limit}). */
+/** How large a file may be that somebody sends, on a referral or as an answer ({@code weft.referral.file-limit}). */
 @Component
-class FileLimit {
+public class FileLimit {
     private final DataSize most;
 
     FileLimit(@Value("${weft.referral.file-limit:10MB}") DataSize most) {
         this.most = most;
     }
 
+    /** In bytes. */
+    public long most() {
+        return most.toBytes();
+    }
+
     /** As people read it: {@code 10 MB}. */
-    String words() {
+    public String words() {
         return most.toMegabytes() + " MB";
     }
 
-    /** @throws Problem too large, having read no more than the limit and a byte */
-    byte[] read(InputStream in, long said) throws IOException {
+    /** The bytes of a body.
+     *
+     * @throws Problem too large, having read no more than the limit and a byte */
+    public byte[] read(InputStream in, long said) throws IOException {
         byte[] bytes = said > most.toBytes() ? null : in.readNBytes((int) most.toBytes() + 1);
         if (bytes == null || bytes.length > most.toBytes()) {
+            Body.passOver(in, most.toBytes());
             throw large();
         }
         return bytes;
+    }
+
+    /**
+     * A file as a browser sends it.
+     *
+     * @param header its name, percent-encoded
+     * @throws Problem too large; unprocessable, when it is none of the kinds that are taken
+     */
+    public ReceivedFile received(String header, InputStream in, long said) throws IOException {
+        return ReceivedFile.of(ReceivedFile.nameIn(header), read(in, said));
     }
 
     /**
@@ -39,7 +57,7 @@ class FileLimit {
      * @param data in Base64
      * @throws Problem too large; unprocessable, when it is none of the kinds that are taken
      */
-    Received received(String name, String data) {
+    public ReceivedFile received(String name, String data) {
         if (data.length() / 4 * 3L > most.toBytes() + 2) {
             throw large();
         }
@@ -48,13 +66,13 @@ class FileLimit {
             if (bytes.length > most.toBytes()) {
                 throw large();
             }
-            return Received.of(name, bytes);
+            return ReceivedFile.of(name, bytes);
         } catch (IllegalArgumentException e) {
             throw Problem.unprocessable("Binary.data is not in Base64: " + e.getMessage());
         }
     }
 
     private Problem large() {
-        return Problem.of(Category.TOO_LARGE, "conversation.problem.file-large", words());
+        return Problem.of(Category.TOO_LARGE, "problem.file-large", words());
     }
 }
