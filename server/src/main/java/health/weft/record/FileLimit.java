@@ -28,9 +28,11 @@ public class FileLimit {
         return most.toMegabytes() + " MB";
     }
 
-    /** The bytes of a body.
+    /**
+     * The bytes of a body.
      *
-     * @throws Problem too large, having read no more than the limit and a byte */
+     * @throws Problem too large, having kept no more than the limit and a byte
+     */
     public byte[] read(InputStream in, long said) throws IOException {
         byte[] bytes = said > most.toBytes() ? null : in.readNBytes((int) most.toBytes() + 1);
         if (bytes == null || bytes.length > most.toBytes()) {

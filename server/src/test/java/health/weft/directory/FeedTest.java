@@ -252,7 +252,7 @@ class FeedTest extends WeftTest {
                 [{"id":"t1","name":"Tables of %1$s","description":"Chairs, \\"too\\"\\nand beds","clinical":true,"year_incorporated":1931,"Odd Name":"kept",
                   "additional_websites":[{"id":"w","url":"https://example.org/%1$s"}],
                   "contacts":[{"id":"c","name":"Quincy","phones":[{"id":"cp","number":"907-555-0123","languages":[{"id":"l","code":"es","name":"Spanish"}]}]}],
-                  "locations":[{"id":"l1","location_type":"physical","name":"Barn","latitude":58.30,"longitude":-134.4,
+                  "locations":[{"id":"l1","location_type":"physical","name":"Barn","latitude":62.30,"longitude":-141.4,
                      "accessibility":[{"id":"x","description":"Ramp"}],"schedules":[],
                      "addresses":[{"id":"a","address_1":"1 Way","city":"Juneau","state_province":"AK","postal_code":"09980","country":"US","address_type":"physical"}]}],
                   "programs":[{"id":"p1","name":"Furniture","description":"x"}],
