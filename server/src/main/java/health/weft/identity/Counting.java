@@ -114,9 +114,9 @@ class Counting {
         Map<Long, CensusStore.Copy> copies = store.read(first);
         Map<Long, long[]> later = new TreeMap<>();
         Set<Long> missing = new HashSet<>();
-        index.keepUp();
+        MatchIndex.Kept now = index.keepUp();
         copies.values().forEach(copy -> {
-            long[] sharing = Arrays.stream(index.sharing(copy.demographics()))
+            long[] sharing = Arrays.stream(now.sharing(copy.demographics()))
                     .filter(pat -> pat > copy.pat())
                     .toArray();
             later.put(copy.pat(), sharing);

@@ -67,14 +67,14 @@ class Joining implements RecordListener {
         }
         PatientReading reading = PatientReading.of(event.json());
         store.lock(Blocks.keys(reading.demographics()));
-        index.keepUp();
+        MatchIndex.Kept now = index.keepUp();
         String replacedBy = reading.replacedBy();
         boolean changed = store.save(event.now(), reading);
         if (changed) {
             index.written(pat, reading.demographics());
         }
         if (changed || replacedBy != null) {
-            match(pat, event.now().version() > 1, event.now().owner(), reading.demographics(), replacedBy);
+            match(now, pat, event.now().version() > 1, event.now().owner(), reading.demographics(), replacedBy);
         }
     }
 
@@ -91,11 +91,17 @@ class Joining implements RecordListener {
         events.publishEvent(new LinkChanged(pat, person, null));
     }
 
-    private void match(long pat, boolean known, String owner, Demographics demographics, @Nullable String replacedBy) {
+    private void match(
+            MatchIndex.Kept now,
+            long pat,
+            boolean known,
+            String owner,
+            Demographics demographics,
+            @Nullable String replacedBy) {
         Scorer scorer = inForce.scorer();
         String model = scorer.model().version();
         Guard guard = new Guard(acts, scorer);
-        List<Compared> alike = alike(pat, demographics, scorer);
+        List<Compared> alike = alike(now, pat, demographics, scorer);
         Held held = acts.touching(List.of(pat));
         if (held.assertions().stream().anyMatch(h -> h.verdict() == Verdict.NOT_SURE)) {
             acts.endUnsure(pat);
@@ -206,9 +212,9 @@ class Joining implements RecordListener {
     }
 
     /** The other copies that resemble this one, by their row ids. */
-    private List<Compared> alike(long pat, Demographics demographics, Scorer scorer) {
+    private List<Compared> alike(MatchIndex.Kept now, long pat, Demographics demographics, Scorer scorer) {
         Map<Long, PackedIndex.Near> near = new HashMap<>();
-        index.near(demographics, scorer, pat).forEach(found -> near.put(found.id(), found));
+        now.near(demographics, scorer, pat).forEach(found -> near.put(found.id(), found));
         List<Compared> alike = new ArrayList<>();
         for (IdentityStore.Linked other :
                 near.isEmpty() ? List.<IdentityStore.Linked>of() : store.linked(near.keySet())) {

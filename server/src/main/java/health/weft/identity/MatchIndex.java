@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,29 +43,56 @@ class MatchIndex implements SmartLifecycle {
     private volatile @Nullable Kept kept;
     private volatile @Nullable Thread maker;
     private volatile boolean stopping;
+    private final AtomicBoolean again = new AtomicBoolean();
 
     MatchIndex(MatchIndexStore store) {
         this.store = store;
     }
 
-    /** @param index what was committed */
-    private static final class Kept {
-        final PackedIndex index;
+    /** What was committed when it was last brought into step, to be asked. */
+    final class Kept {
+        private final PackedIndex index;
 
         /** Every transaction before this one had ended, and what it did is known. */
         private long seen;
 
-        Kept(PackedIndex index, long seen) {
+        private Kept(PackedIndex index, long seen) {
             this.index = index;
             this.seen = seen;
         }
 
-        synchronized long seen() {
+        private synchronized long seen() {
             return seen;
         }
 
-        synchronized void seen(long transaction) {
+        private synchronized void seen(long transaction) {
             seen = Math.max(seen, transaction);
+        }
+
+        /**
+         * The copies that share a key with these demographics and resemble them, by their row ids, with what the running transaction wrote;
+         * never one whose decision is {@link Decision#NONE}. Some may be deleted meanwhile.
+         *
+         * @param besides row id of a copy that is not meant; 0 for none
+         */
+        List<PackedIndex.Near> near(Demographics wanted, Scorer scorer, long besides) {
+            Pending pending = pending();
+            List<PackedIndex.Near> near = new ArrayList<>(index.near(wanted, scorer));
+            near.removeIf(found -> found.id() == besides || pending != null && pending.copies.containsKey(found.id()));
+            if (pending != null) {
+                near.addAll(pending.near(wanted, scorer, besides));
+            }
+            return near;
+        }
+
+        /** Row ids of the committed copies that share a key with these demographics, whether they resemble them or not. */
+        long[] sharing(Demographics wanted) {
+            return index.sharing(wanted);
+        }
+
+        /** How many records in memory are gone. */
+        int waste() {
+            return index.waste();
         }
     }
 
@@ -136,28 +164,11 @@ class MatchIndex implements SmartLifecycle {
     }
 
     /**
-     * The copies that share a key with these demographics and resemble them, by their row ids; never one whose decision is {@link
-     * Decision#NONE}. As of the last {@link #keepUp}, with what the running transaction wrote. Some may be deleted meanwhile.
+     * Takes in all that was committed until now. Whoever is to write a copy calls this once it has locked its keys.
      *
-     * @param besides row id of a copy that is not meant; 0 for none
+     * @return what to ask
      */
-    List<PackedIndex.Near> near(Demographics wanted, Scorer scorer, long besides) {
-        Pending pending = pending();
-        List<PackedIndex.Near> near = new ArrayList<>(made().index.near(wanted, scorer));
-        near.removeIf(found -> found.id() == besides || pending != null && pending.copies.containsKey(found.id()));
-        if (pending != null) {
-            near.addAll(pending.near(wanted, scorer, besides));
-        }
-        return near;
-    }
-
-    /** Row ids of the committed copies that share a key with these demographics, whether they resemble them or not. */
-    long[] sharing(Demographics wanted) {
-        return made().index.sharing(wanted);
-    }
-
-    /** Takes in all that was committed until now. Whoever is to write a copy calls this once it has locked its keys. */
-    void keepUp() {
+    Kept keepUp() {
         Kept now = made();
         MatchIndexStore.News news = store.since(now.seen());
         List<Long> unknown = news.changes().stream()
@@ -173,6 +184,7 @@ class MatchIndex implements SmartLifecycle {
             // What this transaction wrote hides what was there before, and may be taken back.
             now.seen(news.before());
         }
+        return now;
     }
 
     private Kept made() {
@@ -220,13 +232,26 @@ class MatchIndex implements SmartLifecycle {
     /** Keeps what is read at a question short, and makes the index anew when it holds much that is gone. */
     @Scheduled(fixedDelayString = "${weft.identity.follow:20s}", initialDelayString = "${weft.identity.follow:20s}")
     void follow() {
-        if (kept == null || stopping) {
-            return;
+        if (kept != null && !stopping) {
+            Kept now = keepUp();
+            if (now.waste() > Math.max(WASTE, now.index.size() / 3)) {
+                makeAnew();
+            }
         }
-        keepUp();
-        PackedIndex index = made().index;
-        if (index.waste() > Math.max(WASTE, index.size() / 3)) {
-            again();
+    }
+
+    /** Reads everything again in a thread of its own; meanwhile the one that is there answers. */
+    void makeAnew() {
+        if (again.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("match-index").start(() -> {
+                try {
+                    again();
+                } catch (RuntimeException e) {
+                    log.warn("The copies of patients could not be read again: {}", e.getMessage());
+                } finally {
+                    again.set(false);
+                }
+            });
         }
     }
 

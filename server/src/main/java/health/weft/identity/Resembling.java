@@ -70,8 +70,7 @@ class Resembling {
             throw Problem.unprocessable(
                     "This Patient says too little to be looked for: give a name with a birth date, a phone number or an identifier with its system.");
         }
-        index.keepUp();
-        List<PackedIndex.Near> near = index.near(wanted, inForce.scorer(), 0).stream()
+        List<PackedIndex.Near> near = index.keepUp().near(wanted, inForce.scorer(), 0).stream()
                 .filter(found -> !onlyCertain || certain(found.score()))
                 .sorted(Comparator.comparingDouble(
                                 (PackedIndex.Near found) -> -found.score().log2())

@@ -93,11 +93,11 @@ class WorkingOut {
             runs.step(run.id(), 1, 0);
             return;
         }
-        index.keepUp();
+        MatchIndex.Kept now = index.keepUp();
         Scorer scorer = joining.scorer();
         List<RegroupStore.Found> found = new ArrayList<>();
         store.demographics(pats, (pat, copy) -> {
-            for (PackedIndex.Near near : index.near(copy, scorer, pat)) {
+            for (PackedIndex.Near near : now.near(copy, scorer, pat)) {
                 // Each pair once, when the later of the two is compared.
                 if (near.id() < pat) {
                     found.add(new RegroupStore.Found(

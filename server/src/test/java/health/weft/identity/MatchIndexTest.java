@@ -1,6 +1,7 @@
 package health.weft.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import health.weft.WeftTest;
 import health.weft.matching.Demographics;
@@ -71,8 +72,7 @@ class MatchIndexTest extends WeftTest {
     }
 
     private List<Long> found(MatchIndex index, int number, String given) {
-        index.keepUp();
-        return index.near(who(number, given), inForce.scorer(), 0).stream()
+        return index.keepUp().near(who(number, given), inForce.scorer(), 0).stream()
                 .map(PackedIndex.Near::id)
                 .toList();
     }
@@ -85,7 +85,7 @@ class MatchIndexTest extends WeftTest {
         assertThat(found(here, 1, "Ottoline")).containsExactly(FIRST + 1);
         write(1, "Bartholomew");
         assertThat(found(there, 1, "Bartholomew")).containsExactly(FIRST + 1);
-        assertThat(there.near(who(1, "Bartholomew"), inForce.scorer(), FIRST + 1))
+        assertThat(there.keepUp().near(who(1, "Bartholomew"), inForce.scorer(), FIRST + 1))
                 .isEmpty();
     }
 
@@ -119,8 +119,7 @@ class MatchIndexTest extends WeftTest {
     }
 
     private double score(MatchIndex index, int number, String given) {
-        index.keepUp();
-        return index.near(who(number, given), inForce.scorer(), 0).stream()
+        return index.keepUp().near(who(number, given), inForce.scorer(), 0).stream()
                 .mapToDouble(near -> near.score().log2())
                 .max()
                 .orElse(0);
@@ -134,7 +133,7 @@ class MatchIndexTest extends WeftTest {
             Future<?> old = thread.submit(() -> transaction.executeWithoutResult(status -> {
                 write(4, "Cornelius");
                 written.countDown();
-                await(asked);
+                awaited(asked);
             }));
             assertThat(written.await(30, TimeUnit.SECONDS)).isTrue();
             // Newer ones commit and are found while it is still open.
@@ -161,7 +160,7 @@ class MatchIndexTest extends WeftTest {
             for (int i = 20; i < 60; i++) {
                 long pat = FIRST + i;
                 boolean there = i != 33;
-                assertThat(here.near(who(i, "Leopoldina"), inForce.scorer(), 0))
+                assertThat(here.keepUp().near(who(i, "Leopoldina"), inForce.scorer(), 0))
                         .matches(near -> near.stream().anyMatch(each -> each.id() == pat) == there, "copy " + i);
             }
         });
@@ -170,17 +169,29 @@ class MatchIndexTest extends WeftTest {
     @Test
     void a_copy_met_that_is_gone_is_forgotten_but_not_when_it_came_back() {
         write(11, "Thelonius");
-        here.keepUp();
         PackedIndex.Near met =
-                here.near(who(11, "Thelonius"), inForce.scorer(), 0).getFirst();
+                here.keepUp().near(who(11, "Thelonius"), inForce.scorer(), 0).getFirst();
         jdbc.sql("delete from identity.source where pat = ?").param(FIRST + 11).update();
         write(11, "Thelonius");
         here.keepUp();
         here.missing(met);
         assertThat(found(here, 11, "Thelonius")).containsExactly(FIRST + 11);
         jdbc.sql("delete from identity.source where pat = ?").param(FIRST + 11).update();
-        here.missing(here.near(who(11, "Thelonius"), inForce.scorer(), 0).getFirst());
+        here.missing(
+                here.keepUp().near(who(11, "Thelonius"), inForce.scorer(), 0).getFirst());
         assertThat(found(here, 11, "Thelonius")).isEmpty();
+    }
+
+    @Test
+    void what_is_gone_leaves_the_memory_once_it_is_made_anew() {
+        for (int i = 0; i < 30; i++) {
+            write(13, i % 2 == 0 ? "Hyacinth" : "Montgomery");
+            here.keepUp();
+        }
+        assertThat(here.keepUp().waste()).isGreaterThanOrEqualTo(29);
+        here.makeAnew();
+        await().until(() -> here.keepUp().waste() == 0);
+        assertThat(found(here, 13, "Montgomery")).containsExactly(FIRST + 13);
     }
 
     @Test
@@ -204,7 +215,7 @@ class MatchIndexTest extends WeftTest {
         }
     }
 
-    private static void await(CountDownLatch latch) {
+    private static void awaited(CountDownLatch latch) {
         try {
             assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {

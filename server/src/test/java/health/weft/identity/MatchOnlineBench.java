@@ -251,7 +251,8 @@ class MatchOnlineBench extends WeftTest {
         double[] http = times(questions, patient -> post("/Patient/$match", parameters(patient)), null);
         double[] memory = times(
                 questions,
-                patient -> index.near(PatientReading.of(patient).demographics(), inForce.scorer(), 0)
+                patient -> index.keepUp()
+                        .near(PatientReading.of(patient).demographics(), inForce.scorer(), 0)
                         .size(),
                 null);
         tell("found and scored in memory", memory);
@@ -265,7 +266,8 @@ class MatchOnlineBench extends WeftTest {
                 questions.subList(0, Math.min(200, questions.size())), patient -> post("/Patient", patient), null);
         tell("a new Patient over HTTP, matched and linked", written);
         int[] candidates = questions.stream()
-                .mapToInt(patient -> index.sharing(PatientReading.of(patient).demographics()).length)
+                .mapToInt(patient ->
+                        index.keepUp().sharing(PatientReading.of(patient).demographics()).length)
                 .toArray();
         say(
                 "compared for a question: %.0f copies on average, %d at most",
