@@ -7,12 +7,6 @@ import health.weft.problem.Problem;
 import health.weft.security.Provision;
 import health.weft.security.Provision.Effect;
 import health.weft.security.SensitiveCategory;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.Year;
-import java.time.YearMonth;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -106,8 +100,8 @@ final class ConsentReading {
                 purposes(node, path),
                 labels(node, path),
                 types(node, path),
-                moment(node.path("period"), "start", path),
-                moment(node.path("period"), "end", path),
+                PeriodReading.start(node, zone, path),
+                PeriodReading.end(node, zone, path),
                 exceptions);
     }
 
@@ -184,29 +178,6 @@ final class ConsentReading {
             i++;
         }
         return types;
-    }
-
-    /** When a period begins, or the moment after its end: a date means the whole day, month or year. */
-    private @Nullable Instant moment(JsonNode period, String field, String path) {
-        String text = Json.text(period, field);
-        if (text.isEmpty()) {
-            return null;
-        }
-        boolean end = field.equals("end");
-        try {
-            if (text.length() > 10) {
-                return OffsetDateTime.parse(text).toInstant();
-            }
-            LocalDate day =
-                    switch (text.length()) {
-                        case 4 -> Year.parse(text).plusYears(end ? 1 : 0).atDay(1);
-                        case 7 -> YearMonth.parse(text).plusMonths(end ? 1 : 0).atDay(1);
-                        default -> LocalDate.parse(text).plusDays(end ? 1 : 0);
-                    };
-            return day.atStartOfDay(zone).toInstant();
-        } catch (DateTimeException e) {
-            throw refused(path + ".period." + field, "is no date");
-        }
     }
 
     private static Problem refused(String path, String why) {

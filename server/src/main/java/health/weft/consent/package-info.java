@@ -3,7 +3,7 @@
  *
  * <p>A consent for a referral says: this organisation may see this person's contact facts and this need, for this
  * purpose, until that day. It is a FHIR Consent (SDOHCC-Consent) with a computable provision, recorded by whoever asked
- * the person.
+ * the person. Who cares for the person together is a CareTeam; the seats that it gives are read here too.
  *
  * <p>Uses: record, security, problem.
  */

@@ -13,6 +13,7 @@ import health.weft.security.Caller;
 import health.weft.security.Proxies;
 import health.weft.security.Proxies.Kind;
 import health.weft.security.Proxies.Proxy;
+import health.weft.security.Relations;
 import health.weft.security.Role;
 import health.weft.signin.Secrets;
 import java.io.IOException;
@@ -46,6 +47,7 @@ public class Helping {
     };
 
     private final Proxies proxies;
+    private final Relations relations;
     private final Identity identity;
     private final Quiet quiet;
     private final Audit audit;
@@ -60,6 +62,7 @@ public class Helping {
      */
     Helping(
             Proxies proxies,
+            Relations relations,
             Identity identity,
             Quiet quiet,
             Audit audit,
@@ -68,6 +71,7 @@ public class Helping {
             @Value("${weft.minors.adult:18}") int adult,
             @Value("${weft.minors.private:13}") int privateFrom) {
         this.proxies = proxies;
+        this.relations = relations;
         this.identity = identity;
         this.quiet = quiet;
         this.audit = audit;
@@ -82,9 +86,14 @@ public class Helping {
         return person.birthDate() != null && at(person.birthDate(), adult).isAfter(Instant.now());
     }
 
-    /** Whether the caller may say who acts for a child: whoever reads the child's record for an organisation. */
+    /**
+     * Whether the caller may say who acts for a child: whoever reads the child's record for an organisation, and not by a seat in the care
+     * team alone, since whoever acts for a child lets others in.
+     */
     boolean mayNameParents(Caller caller, Person person) {
-        return caller.is(MAY_NAME_PARENTS) && !person.sources().stream().allMatch(SourcePatient::contactOnly);
+        return caller.is(MAY_NAME_PARENTS)
+                && !person.sources().stream().allMatch(SourcePatient::contactOnly)
+                && !relations.isSeated(caller.party(), person.pats());
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,9 +31,19 @@ import org.jspecify.annotations.Nullable;
  *   <li>an organisation that treats the person reads the rest when that is the network's default.
  * </ol>
  *
+ * <p>An organisation treats the person when it keeps a Patient of theirs, or while it has a seat in their care team. A seat counts when
+ * whoever recorded the team may give it: the person, or another organisation that keeps a Patient of theirs and that no consent shuts out.
+ * Whoever treats the person by a seat alone gives nothing on.
+ *
  * @param open whether organisations that treat a person read their record without being asked (opt out), or not (opt in)
  */
 record ChartPolicy(boolean open) {
+    /** Bases of openings: it keeps a Patient, it sits in the care team, a consent names it. */
+    static final String TREATMENT = "treatment";
+
+    static final String TEAM = "team";
+    static final String CONSENT = "consent";
+
     private static final String PURPOSE = "TREAT";
     /** Stands for every purpose that no provision names. */
     private static final String ANY = "";
@@ -47,9 +58,31 @@ record ChartPolicy(boolean open) {
     record Rule(String owner, Provision provision) {}
 
     /**
+     * A seat of a party in the care team.
+     *
+     * @param giver party that recorded the team
+     * @param since null for always
+     * @param until excluded; null for never
+     */
+    record Seat(
+            String giver, @Nullable Instant since, @Nullable Instant until) {
+        boolean isHeld(Instant at) {
+            return (since == null || !at.isBefore(since)) && (until == null || at.isBefore(until));
+        }
+    }
+
+    /**
+     * How a party stands to the person.
+     *
+     * @param treats whether it keeps a Patient of the person and treats them
+     * @param seats in the care team, whoever gave them
+     */
+    record Standing(boolean treats, List<Seat> seats) {}
+
+    /**
      * Something that a party may read of the record.
      *
-     * @param basis {@code treatment} or {@code consent}
+     * @param basis {@link #TREATMENT}, {@link #TEAM} or {@link #CONSENT}
      * @param since null for now
      * @param until null for no end
      * @param plain whether what is not sensitive is open
@@ -73,38 +106,64 @@ record ChartPolicy(boolean open) {
         }
     }
 
+    /** What of a record is open at one moment, and why. */
+    private record Moment(String basis, Map<String, Open> byType) {}
+
     /**
      * What is open to a party from now on.
      *
-     * @param treats whether the party treats the person
-     * @param givers who may permit: the person, and the parties that treat them
+     * @param givers who may permit: the person, and the parties that treat them by a Patient of their own
      */
     List<Opening> openings(
-            String party, boolean treats, Collection<String> givers, Collection<Rule> rules, Instant now) {
-        List<Rule> about = rules.stream()
-                .filter(rule -> treats || rule.provision().names(party))
-                .toList();
-        if (about.isEmpty()) {
-            return treats && open ? List.of(new Opening("treatment", null, null, true, 0, null, null)) : List.of();
-        }
+            String party, Standing standing, Collection<String> givers, Collection<Rule> rules, Instant now) {
+        List<Rule> naming =
+                rules.stream().filter(rule -> rule.provision().names(party)).toList();
+        List<Rule> all = List.copyOf(rules);
         TreeSet<Instant> moments = new TreeSet<>(Set.of(now));
         TreeSet<String> types = new TreeSet<>();
-        about.forEach(rule -> collect(rule.provision(), moments, types));
-        TreeMap<Instant, Map<String, Open>> whole = new TreeMap<>();
+        (standing.treats() || !standing.seats().isEmpty() ? all : naming)
+                .forEach(rule -> collect(rule.provision(), moments, types));
+        for (Seat seat : standing.seats()) {
+            Stream.of(seat.since(), seat.until()).filter(Objects::nonNull).forEach(moments::add);
+        }
+        TreeMap<Instant, Moment> whole = new TreeMap<>();
         for (Instant from : moments.tailSet(now)) {
+            String basis = basis(party, standing, givers, all, from);
+            boolean treats = !basis.equals(CONSENT);
+            List<Rule> about = treats ? all : naming;
             Map<String, Open> then = new TreeMap<>();
             then.put(OTHER, open(party, OTHER, treats, givers, about, from));
             types.forEach(type -> then.put(type, open(party, type, treats, givers, about, from)));
+            Moment moment = new Moment(basis, then);
             // A moment at which nothing changes for this party is none.
-            if (whole.isEmpty() || !whole.lastEntry().getValue().equals(then)) {
-                whole.put(from, then);
+            if (whole.isEmpty() || !whole.lastEntry().getValue().equals(moment)) {
+                whole.put(from, moment);
             }
         }
-        String basis = treats ? "treatment" : "consent";
         List<Opening> openings = new ArrayList<>();
-        whole.forEach(
-                (from, then) -> add(openings, basis, from.equals(now) ? null : from, whole.higherKey(from), then));
+        whole.forEach((from, moment) ->
+                add(openings, moment.basis(), from.equals(now) ? null : from, whole.higherKey(from), moment.byType()));
         return openings;
+    }
+
+    private static String basis(
+            String party, Standing standing, Collection<String> givers, List<Rule> rules, Instant at) {
+        if (standing.treats()) {
+            return TREATMENT;
+        }
+        boolean seated = standing.seats().stream()
+                .anyMatch(seat -> seat.isHeld(at)
+                        && !seat.giver().equals(party)
+                        && givers.contains(seat.giver())
+                        && !isShutOut(seat.giver(), rules, at));
+        return seated ? TEAM : CONSENT;
+    }
+
+    /** Whether an organisation is denied the record: it opens it to nobody else then. */
+    private static boolean isShutOut(String giver, List<Rule> rules, Instant at) {
+        Disclosure asked = new Disclosure(giver, PURPOSE, OTHER, null, at);
+        return giver.startsWith("Organization/")
+                && rules.stream().anyMatch(rule -> rule.provision().of(asked) == Effect.DENY);
     }
 
     private static void add(

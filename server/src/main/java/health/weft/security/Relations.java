@@ -3,10 +3,13 @@ package health.weft.security;
 import java.sql.Timestamp;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -90,20 +93,32 @@ public class Relations {
         if (changed == 0) {
             return;
         }
-        Set<Long> group = lock(List.of(pat));
-        List<Copy> copies = jdbc.sql("select rid as pat, owner as party from record.res where rid = any(?)")
-                .param(group.toArray(Long[]::new))
-                .query(Copy.class)
-                .list();
-        List<String> people = jdbc.sql(
-                        "select distinct substr(party, 8) from security.relation where pat = ? and basis = 'self'")
-                .param(pat)
-                .query(String.class)
-                .list();
-        jdbc.sql("delete from security.relation where pat = any(?) and basis in ('treatment', 'consent')")
-                .param(group.toArray(Long[]::new))
-                .update();
-        open(people, copies);
+        reopen(List.of(pat));
+    }
+
+    /** What organisations may read of these copies, and of those that are one person with them, is worked out anew. */
+    void reopen(Collection<Long> pats) {
+        Set<Long> left = new TreeSet<>(pats);
+        while (!left.isEmpty()) {
+            long pat = left.iterator().next();
+            Set<Long> group = lock(List.of(pat));
+            left.removeAll(group);
+            // Whoever deleted their Patient treats nobody by it.
+            List<Copy> copies = jdbc.sql(
+                            "select rid as pat, case when deleted then 'weft' else owner end as party from record.res where rid = any(?)")
+                    .param(group.toArray(Long[]::new))
+                    .query(Copy.class)
+                    .list();
+            List<String> people = jdbc.sql(
+                            "select distinct substr(party, 8) from security.relation where pat = ? and basis = 'self'")
+                    .param(pat)
+                    .query(String.class)
+                    .list();
+            jdbc.sql("delete from security.relation where pat = any(?) and basis in ('treatment', 'consent')")
+                    .param(group.toArray(Long[]::new))
+                    .update();
+            open(people, copies);
+        }
     }
 
     /**
@@ -188,7 +203,7 @@ public class Relations {
                 .list();
     }
 
-    /** Writes what organisations may read of these copies, by the person's consents and the network's default. */
+    /** Writes what organisations may read of these copies, by the person's care teams and consents and the network's default. */
     private void open(Collection<String> people, Collection<Copy> copies) {
         Long[] pats = copies.stream().map(Copy::pat).toArray(Long[]::new);
         List<ChartPolicy.Rule> rules = jdbc.sql("select owner, provision::text from security.rule where pat = any(?)")
@@ -208,16 +223,22 @@ public class Relations {
                 .param(people.toArray(String[]::new))
                 .query(String.class)
                 .list());
+        Map<String, List<ChartPolicy.Seat>> seats = seats(pats);
         Set<String> parties = new TreeSet<>(treating);
+        parties.addAll(seats.keySet());
         parties.addAll(ChartPolicy.named(rules));
         Instant now = clock.instant();
         for (String party : parties) {
-            for (ChartPolicy.Opening o : policy.openings(party, treating.contains(party), givers, rules, now)) {
+            ChartPolicy.Standing standing =
+                    new ChartPolicy.Standing(treating.contains(party), seats.getOrDefault(party, List.of()));
+            for (ChartPolicy.Opening o : policy.openings(party, standing, givers, rules, now)) {
+                boolean team = o.basis().equals(ChartPolicy.TEAM);
                 jdbc.sql("""
-                        insert into security.relation (party, pat, basis, since, until, plain, categories, types, other_than)
-                        select ?, p, ?, coalesce(?, now()), ?, ?, ?, ?, ? from unnest(?) p""")
+                        insert into security.relation (party, pat, basis, team, since, until, plain, categories, types, other_than)
+                        select ?, p, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ? from unnest(?) p""")
                         .param(party)
-                        .param(o.basis())
+                        .param(team ? ChartPolicy.TREATMENT : o.basis())
+                        .param(team)
                         .param(timestamp(o.since()))
                         .param(timestamp(o.until()))
                         .param(o.plain())
@@ -228,6 +249,19 @@ public class Relations {
                         .update();
             }
         }
+    }
+
+    /** Seats that care teams give to organisations that care for people or help them; others have no part in anybody's care. */
+    private Map<String, List<ChartPolicy.Seat>> seats(Long[] pats) {
+        Map<String, List<ChartPolicy.Seat>> seats = new TreeMap<>();
+        jdbc.sql("""
+                select s.party, s.owner, s.since, s.until from security.seat s join security.party p using (party)
+                 where s.pat = any(?) and p.kind in ('CLINICAL', 'COMMUNITY')""").param(pats).query(row -> {
+            seats.computeIfAbsent(row.getString(1), party -> new ArrayList<>())
+                    .add(new ChartPolicy.Seat(
+                            row.getString(2), instant(row.getTimestamp(3)), instant(row.getTimestamp(4))));
+        });
+        return seats;
     }
 
     /**
@@ -258,6 +292,10 @@ public class Relations {
 
     private static @Nullable Timestamp timestamp(@Nullable Instant at) {
         return at == null ? null : Timestamp.from(at);
+    }
+
+    private static @Nullable Instant instant(@Nullable Timestamp at) {
+        return at == null ? null : at.toInstant();
     }
 
     /**
@@ -303,7 +341,7 @@ public class Relations {
     /**
      * A party that may read these copies now.
      *
-     * @param basis {@code treatment}, {@code consent} or {@code emergency}
+     * @param basis {@code treatment}, {@code team} (a seat in the care team), {@code consent} or {@code emergency}
      * @param plain whether it reads what is not sensitive
      * @param categories bits of the sensitive categories that it reads
      * @param partly whether some types are left out, or some alone are open
@@ -322,18 +360,30 @@ public class Relations {
     @Transactional(readOnly = true)
     public List<Reader> readers(Collection<Long> pats) {
         return jdbc.sql("""
-                select a.party, p.name, a.basis, bool_or(a.plain) as plain, bit_or(a.categories) as categories,
+                select a.party, p.name, case when a.team then 'team' else a.basis end as basis, bool_or(a.plain) as plain, bit_or(a.categories) as categories,
                        bool_or(a.types is not null or a.other_than is not null) as partly,
                        (select case when bool_and(l.until is not null) then max(l.until) end from security.relation l
-                         where l.party = a.party and l.basis = a.basis and l.pat = any(?)) as until
+                         where l.party = a.party and l.basis = a.basis and l.team = a.team and l.pat = any(?)) as until
                   from security.relation a join security.party p using (party)
                  where a.pat = any(?) and a.basis in ('treatment', 'consent', 'emergency')
                    and a.since <= now() and (a.until is null or a.until > now())
-                 group by a.party, p.name, a.basis order by p.name, a.basis""")
+                 group by a.party, p.name, a.basis, a.team order by p.name, a.basis, a.team""")
                 .param(pats.toArray(Long[]::new))
                 .param(pats.toArray(Long[]::new))
                 .query(Reader.class)
                 .list();
+    }
+
+    /** Whether the party reads these copies now by a seat in the care team, and not because it treats the person itself. */
+    @Transactional(readOnly = true)
+    public boolean isSeated(String party, Collection<Long> pats) {
+        return jdbc.sql("""
+                select exists (select from security.relation where party = ? and pat = any(?) and team
+                                  and since <= now() and (until is null or until > now()))""")
+                .param(party)
+                .param(pats.toArray(Long[]::new))
+                .query(Boolean.class)
+                .single();
     }
 
     /**

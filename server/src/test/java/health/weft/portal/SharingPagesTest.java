@@ -36,6 +36,7 @@ class SharingPagesTest extends PagesTest {
     private final List<String> patients = new ArrayList<>();
     private Caller clinic;
     private Caller hospital;
+    private Caller optician;
 
     @Autowired
     private Records records;
@@ -51,7 +52,8 @@ class SharingPagesTest extends PagesTest {
     void a_clinic_and_a_hospital() {
         clinic = Copies.clinic(accounts, "Sharing Test Clinic");
         hospital = Copies.clinic(accounts, "Sharing Test Hospital");
-        for (Caller caller : List.of(clinic, hospital)) {
+        optician = Copies.clinic(accounts, "Sharing Test Optician");
+        for (Caller caller : List.of(clinic, hospital, optician)) {
             records.put(Caller.PLATFORM, Json.parse("""
                     {"resourceType":"Organization","id":"%s","name":"%s"}""".formatted(caller.party().substring(13), caller.partyName())));
         }
@@ -72,10 +74,20 @@ class SharingPagesTest extends PagesTest {
         assertThat(records.find(hospital, "Condition", condition)).isPresent();
         String sensitive = sensitive(condition);
         assertThat(records.find(hospital, "Condition", sensitive)).isEmpty();
+        onTheTeam(condition);
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, me, language);
             page.navigate(url("/me/sharing"));
             looksRight(page, "sharing-before", language, width);
+            var onTheTeam = page.locator("tr", new Page.LocatorOptions().setHasText("Sharing Test Optician"));
+            assertThat(onTheTeam.innerText())
+                    .contains(language.equals("es") ? "Es parte de su equipo de atención" : "It is on your care team");
+            assertThat(records.find(optician, "Condition", condition)).isPresent();
+            onTheTeam.locator("summary").click();
+            press(page, onTheTeam.locator("form button"));
+            assertThat(records.find(optician, "Condition", condition))
+                    .as("the person's word goes before a seat")
+                    .isEmpty();
             var row = page.locator("tr", new Page.LocatorOptions().setHasText("Sharing Test Hospital"));
             row.locator("summary").click();
             looksRight(page, "sharing-sure", language, width);
@@ -182,6 +194,15 @@ class SharingPagesTest extends PagesTest {
         String patient =
                 Json.text(records.read(clinic, "Condition", condition).json().path("subject"), "reference");
         return condition(patient.substring("Patient/".length()), "7200002");
+    }
+
+    /** The clinic takes the optician, who keeps no Patient of theirs, into the care team of whoever the condition is about. */
+    private void onTheTeam(String condition) {
+        String patient =
+                Json.text(records.read(clinic, "Condition", condition).json().path("subject"), "reference");
+        records.create(clinic, Json.parse("""
+                {"resourceType":"CareTeam","status":"active","subject":{"reference":"%s"},
+                 "participant":[{"member":{"reference":"%s"},"period":{"end":"2091-05"}}]}""".formatted(patient, optician.party())));
     }
 
     private String condition(String patient, String code) {

@@ -274,6 +274,13 @@ class ProxyTest extends PagesTest {
         helping.endFor(nurse, child.person(), id);
         assertThat(proxies.helpedBy(parent.username())).isEmpty();
         refused(Category.NOT_FOUND, () -> helping.endFor(nurse, child.person(), id));
+        records.create(clinic, Json.parse("""
+                {"resourceType":"CareTeam","status":"active","subject":{"reference":"Patient/%s"},
+                 "participant":[{"member":{"reference":"%s"}}]}""".formatted(child.copy().id(), stranger.party())));
+        assertThat(records.find(stranger, "Condition", child.plain()))
+                .as("a seat in the care team shows the record")
+                .isPresent();
+        refused(Category.FORBIDDEN, () -> helping.letParent(stranger, child.person(), mail, true, PAGE));
     }
 
     // ------------------------------------------------------------------------------------------------ what is refused

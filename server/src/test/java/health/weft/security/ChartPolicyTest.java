@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import health.weft.security.ChartPolicy.Opening;
 import health.weft.security.ChartPolicy.Rule;
+import health.weft.security.ChartPolicy.Seat;
+import health.weft.security.ChartPolicy.Standing;
 import health.weft.security.Provision.Disclosure;
 import health.weft.security.Provision.Effect;
 import java.time.Duration;
@@ -23,25 +25,27 @@ class ChartPolicyTest {
     private static final String B = "Organization/b";
     private static final String ME = "Person/me";
     private static final List<String> GIVERS = List.of(ME, A, B);
+    private static final Standing TREATS = new Standing(true, List.of());
+    private static final Standing STRANGER = new Standing(false, List.of());
     private static final ChartPolicy OPT_OUT = new ChartPolicy(true);
     private static final ChartPolicy OPT_IN = new ChartPolicy(false);
 
     @Test
     void without_a_consent_those_who_treat_read_what_is_not_sensitive_or_nothing_where_the_network_asks_first() {
-        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(), NOW))
+        assertThat(OPT_OUT.openings(A, TREATS, GIVERS, List.of(), NOW))
                 .containsExactly(new Opening("treatment", null, null, true, 0, null, null));
-        assertThat(OPT_OUT.openings(A, false, GIVERS, List.of(), NOW)).isEmpty();
-        assertThat(OPT_IN.openings(A, true, GIVERS, List.of(), NOW)).isEmpty();
+        assertThat(OPT_OUT.openings(A, STRANGER, GIVERS, List.of(), NOW)).isEmpty();
+        assertThat(OPT_IN.openings(A, TREATS, GIVERS, List.of(), NOW)).isEmpty();
     }
 
     @Test
     void a_denial_closes_whatever_another_consent_permits() {
         Rule yes = new Rule(ME, provision(Effect.PERMIT, Set.of(A), 0, Set.of(), null, null));
         Rule no = new Rule(B, provision(Effect.DENY, Set.of(A), 0, Set.of(), null, null));
-        assertThat(OPT_IN.openings(A, true, GIVERS, List.of(yes), NOW)).hasSize(1);
-        assertThat(OPT_IN.openings(A, true, GIVERS, List.of(yes, no), NOW)).isEmpty();
-        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(no), NOW)).isEmpty();
-        assertThat(OPT_OUT.openings(B, true, GIVERS, List.of(no), NOW)).hasSize(1);
+        assertThat(OPT_IN.openings(A, TREATS, GIVERS, List.of(yes), NOW)).hasSize(1);
+        assertThat(OPT_IN.openings(A, TREATS, GIVERS, List.of(yes, no), NOW)).isEmpty();
+        assertThat(OPT_OUT.openings(A, TREATS, GIVERS, List.of(no), NOW)).isEmpty();
+        assertThat(OPT_OUT.openings(B, TREATS, GIVERS, List.of(no), NOW)).hasSize(1);
     }
 
     @Test
@@ -50,8 +54,9 @@ class ChartPolicyTest {
         Rule any = new Rule(ME, provision(Effect.PERMIT, Set.of(stranger), 0, Set.of(), null, null));
         Provision named =
                 new Provision(Effect.PERMIT, Set.of(stranger), Set.of("TREAT"), 0, Set.of(), null, null, List.of());
-        assertThat(OPT_OUT.openings(stranger, false, GIVERS, List.of(any), NOW)).isEmpty();
-        assertThat(OPT_OUT.openings(stranger, false, GIVERS, List.of(new Rule(ME, named)), NOW))
+        assertThat(OPT_OUT.openings(stranger, STRANGER, GIVERS, List.of(any), NOW))
+                .isEmpty();
+        assertThat(OPT_OUT.openings(stranger, STRANGER, GIVERS, List.of(new Rule(ME, named)), NOW))
                 .containsExactly(new Opening("consent", null, null, true, 0, null, null));
     }
 
@@ -60,16 +65,16 @@ class ChartPolicyTest {
         String stranger = "Organization/stranger";
         Provision own =
                 new Provision(Effect.PERMIT, Set.of(stranger), Set.of("TREAT"), 0, Set.of(), null, null, List.of());
-        assertThat(OPT_OUT.openings(stranger, false, GIVERS, List.of(new Rule(stranger, own)), NOW))
+        assertThat(OPT_OUT.openings(stranger, STRANGER, GIVERS, List.of(new Rule(stranger, own)), NOW))
                 .isEmpty();
     }
 
     @Test
     void no_organisation_opens_what_is_sensitive_to_itself() {
         Provision named = provision(Effect.PERMIT, Set.of(A), SensitiveCategory.HIV.bit(), Set.of(), null, null);
-        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(new Rule(A, named)), NOW))
+        assertThat(OPT_OUT.openings(A, TREATS, GIVERS, List.of(new Rule(A, named)), NOW))
                 .containsExactly(new Opening("treatment", null, null, true, 0, null, null));
-        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(new Rule(B, named)), NOW))
+        assertThat(OPT_OUT.openings(A, TREATS, GIVERS, List.of(new Rule(B, named)), NOW))
                 .containsExactly(new Opening("treatment", null, null, true, SensitiveCategory.HIV.bit(), null, null));
     }
 
@@ -77,12 +82,12 @@ class ChartPolicyTest {
     void what_is_sensitive_opens_when_it_is_named_and_an_exception_closes_part_of_it() {
         int use = SensitiveCategory.SUBSTANCE_USE.bit();
         Rule named = new Rule(ME, provision(Effect.PERMIT, Set.of(A), use, Set.of(), null, null));
-        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(named), NOW))
+        assertThat(OPT_OUT.openings(A, TREATS, GIVERS, List.of(named), NOW))
                 .containsExactly(new Opening("treatment", null, null, true, use, null, null));
         Provision exception = provision(Effect.DENY, Set.of(), 0, Set.of("MedicationRequest"), null, null);
         Provision within =
                 new Provision(Effect.PERMIT, Set.of(A), Set.of(), use, Set.of(), null, null, List.of(exception));
-        assertThat(OPT_OUT.openings(A, true, GIVERS, List.of(new Rule(ME, within)), NOW))
+        assertThat(OPT_OUT.openings(A, TREATS, GIVERS, List.of(new Rule(ME, within)), NOW))
                 .containsExactlyInAnyOrder(
                         new Opening("treatment", null, null, true, use, null, Set.of("MedicationRequest")),
                         new Opening("treatment", null, null, true, 0, Set.of("MedicationRequest"), null));
@@ -94,9 +99,54 @@ class ChartPolicyTest {
         Instant later = NOW.plus(Duration.ofDays(9));
         Rule rule = new Rule(
                 ME, new Provision(Effect.PERMIT, Set.of(B), Set.of("TREAT"), 0, Set.of(), tomorrow, later, List.of()));
-        assertThat(OPT_IN.openings(B, false, GIVERS, List.of(rule), NOW))
+        assertThat(OPT_IN.openings(B, STRANGER, GIVERS, List.of(rule), NOW))
                 .containsExactly(new Opening("consent", tomorrow, later, true, 0, null, null));
-        assertThat(OPT_IN.openings(B, false, GIVERS, List.of(rule), later)).isEmpty();
+        assertThat(OPT_IN.openings(B, STRANGER, GIVERS, List.of(rule), later)).isEmpty();
+    }
+
+    @Test
+    void a_seat_opens_as_treating_does_while_it_lasts_and_if_whoever_gave_it_may() {
+        Instant tomorrow = NOW.plus(Duration.ofDays(1));
+        Instant later = NOW.plus(Duration.ofDays(9));
+        String guest = "Organization/guest";
+        Standing seated = seated(new Seat(A, tomorrow, later));
+        assertThat(OPT_OUT.openings(guest, seated, GIVERS, List.of(), NOW))
+                .containsExactly(new Opening("team", tomorrow, later, true, 0, null, null));
+        assertThat(OPT_OUT.openings(guest, seated, GIVERS, List.of(), later)).isEmpty();
+        assertThat(OPT_OUT.openings(guest, seated(new Seat(ME, null, null)), GIVERS, List.of(), NOW))
+                .containsExactly(new Opening("team", null, null, true, 0, null, null));
+        assertThat(OPT_OUT.openings(guest, seated(new Seat("Organization/other", null, null)), GIVERS, List.of(), NOW))
+                .as("not theirs to give")
+                .isEmpty();
+        assertThat(OPT_OUT.openings(guest, seated(new Seat(guest, null, null)), List.of(ME, A, guest), List.of(), NOW))
+                .as("to itself")
+                .isEmpty();
+        assertThat(OPT_OUT.openings(B, new Standing(true, List.of(new Seat(A, null, later))), GIVERS, List.of(), NOW))
+                .as("who treats the person needs none")
+                .containsExactly(new Opening("treatment", null, null, true, 0, null, null));
+    }
+
+    @Test
+    void a_seat_opens_nothing_against_the_person_or_the_networks_default() {
+        String guest = "Organization/guest";
+        Standing seated = seated(new Seat(A, null, null));
+        Rule no = new Rule(ME, provision(Effect.DENY, Set.of(guest), 0, Set.of(), null, null));
+        Rule everyone = new Rule(ME, provision(Effect.PERMIT, Set.of(), 0, Set.of(), null, null));
+        assertThat(OPT_OUT.openings(guest, seated, GIVERS, List.of(no), NOW)).isEmpty();
+        assertThat(OPT_IN.openings(guest, seated, GIVERS, List.of(), NOW)).isEmpty();
+        assertThat(OPT_IN.openings(guest, STRANGER, GIVERS, List.of(everyone), NOW))
+                .isEmpty();
+        assertThat(OPT_IN.openings(guest, seated, GIVERS, List.of(everyone), NOW))
+                .containsExactly(new Opening("team", null, null, true, 0, null, null));
+        Instant later = NOW.plus(Duration.ofDays(9));
+        Rule shut = new Rule(ME, provision(Effect.DENY, Set.of(A), 0, Set.of(), null, later));
+        assertThat(OPT_OUT.openings(guest, seated, GIVERS, List.of(shut), NOW))
+                .as("whoever is shut out seats nobody until they are let in again")
+                .containsExactly(new Opening("team", later, null, true, 0, null, null));
+    }
+
+    private static Standing seated(Seat... seats) {
+        return new Standing(false, List.of(seats));
     }
 
     @Test
@@ -112,15 +162,22 @@ class ChartPolicyTest {
             }
             boolean treats = random.nextBoolean();
             boolean open = random.nextBoolean();
-            List<Opening> openings = new ChartPolicy(open).openings(A, treats, GIVERS, rules, NOW);
+            List<Seat> seats = new ArrayList<>();
+            for (int i = random.nextInt(3); i > 0; i--) {
+                seats.add(new Seat(
+                        pick(random, List.of(ME, B, A, "Organization/stranger")),
+                        random.nextBoolean() ? null : NOW.plus(Duration.ofHours(random.nextInt(100) - 50)),
+                        random.nextBoolean() ? null : NOW.plus(Duration.ofHours(random.nextInt(150)))));
+            }
+            List<Opening> openings = new ChartPolicy(open).openings(A, new Standing(treats, seats), GIVERS, rules, NOW);
             for (int probe = 0; probe < 12; probe++) {
                 String type = pick(random, types);
                 Set<SensitiveCategory> categories = SensitiveCategory.in(random.nextInt(4));
                 Instant at = NOW.plus(Duration.ofHours(random.nextInt(200)));
                 boolean said = byRows(openings, type, categories, at);
                 assertThat(said)
-                        .as("round %d: %s, %s, %s of %s", round, type, categories, at, rules)
-                        .isEqualTo(byRules(rules, treats, open, type, categories, at));
+                        .as("round %d: %s, %s, %s of %s, %s", round, type, categories, at, rules, seats)
+                        .isEqualTo(byRules(rules, treats || sits(seats, rules, at), open, type, categories, at));
                 opened += said ? 1 : 0;
             }
         }
@@ -136,6 +193,15 @@ class ChartPolicyTest {
                         && (o.types() == null || o.types().contains(type))
                         && (o.except() == null || !o.except().contains(type))
                         && (bits == 0 ? o.plain() : (bits & ~o.categories()) == 0));
+    }
+
+    private static boolean sits(List<Seat> seats, List<Rule> rules, Instant at) {
+        Disclosure toB = new Disclosure(B, "TREAT", "*", null, at);
+        boolean shut = rules.stream().anyMatch(r -> r.provision().of(toB) == Effect.DENY);
+        return seats.stream()
+                .filter(seat -> seat.giver().equals(ME) || (seat.giver().equals(B) && !shut))
+                .anyMatch(seat -> (seat.since() == null || !at.isBefore(seat.since()))
+                        && (seat.until() == null || at.isBefore(seat.until())));
     }
 
     private static boolean byRules(

@@ -59,7 +59,11 @@ class EveryPathTest extends WeftTest {
     private record Member(String party, PartyKind kind, String token, Visitor person) {}
 
     /** Somebody with a Patient at some members. */
-    private record Person(String id, Map<Member, String> patients, List<Refusal> refusals, List<Grant> grants) {}
+    private record Person(
+            String id, Map<Member, String> patients, List<Refusal> refusals, List<Grant> grants, List<Seat> seats) {}
+
+    /** In a care team: written down by whom, for whom, and whether it is in force. */
+    private record Seat(Member by, Member of, boolean held) {}
 
     private record Refusal(Member of) {}
 
@@ -124,8 +128,7 @@ class EveryPathTest extends WeftTest {
             return true;
         }
         Person person = fact.person();
-        boolean treats =
-                caller.kind() == PartyKind.CLINICAL && person.patients().containsKey(caller);
+        boolean treats = treats(caller, person) || sits(caller, person);
         if (person.refusals().contains(new Refusal(caller))) {
             return false;
         }
@@ -136,6 +139,20 @@ class EveryPathTest extends WeftTest {
                         && (grant.category() == null || !grant.by().equals(caller))
                         && (grant.type() == null || grant.type().equals(fact.type())));
         return granted || (treats && fact.category() == null);
+    }
+
+    private static boolean treats(Member member, Person person) {
+        return member.kind() == PartyKind.CLINICAL && person.patients().containsKey(member);
+    }
+
+    /** A seat counts when another gave it who treats the person and is not shut out. */
+    private static boolean sits(Member member, Person person) {
+        return person.seats().stream()
+                .anyMatch(seat -> seat.of().equals(member)
+                        && seat.held()
+                        && !seat.by().equals(member)
+                        && treats(seat.by(), person)
+                        && !person.refusals().contains(new Refusal(seat.by())));
     }
 
     // ---------------------------------------------------------------------------------------------- the paths
@@ -224,9 +241,8 @@ class EveryPathTest extends WeftTest {
                     }
                     String what = caller.party() + " " + fact + " in " + section;
                     boolean there = fact.person().equals(person) && expected.contains(fact.reference());
-                    boolean treats = caller.kind() == PartyKind.CLINICAL
-                            && person.patients().containsKey(caller);
-                    boolean must = there && (treats || fact.owner().equals(caller));
+                    boolean must =
+                            there && (treats(caller, person) || fact.owner().equals(caller));
                     assertThat(page.contains(fact.shown())).as(what).isEqualTo(file.contains(fact.reference()));
                     assertThat(page.contains(fact.shown()) || whole.contains(fact.shown()))
                             .as(what)
@@ -368,6 +384,7 @@ class EveryPathTest extends WeftTest {
                 }
             }
             consents(person);
+            seats(person);
         }
         for (Fact fact : facts.values()) {
             if (random.nextInt(5) == 0) {
@@ -406,7 +423,7 @@ class EveryPathTest extends WeftTest {
                 .distinct()
                 .toList();
         assertThat(known).as("the copies are one person").hasSize(1);
-        return new Person(known.getFirst(), patients, new ArrayList<>(), new ArrayList<>());
+        return new Person(known.getFirst(), patients, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     }
 
     private void fact(Person person, Member owner, String patient) throws Exception {
@@ -481,6 +498,24 @@ class EveryPathTest extends WeftTest {
                                                 + type + "\"}]"));
                 person.grants().add(new Grant(by, about, category, type));
             }
+        }
+    }
+
+    /** Anybody with a copy writes down a care team, whether it is theirs to give or not. */
+    private void seats(Person person) throws Exception {
+        for (int i = random.nextInt(3); i > 0; i--) {
+            Member by = pick(List.copyOf(person.patients().keySet()));
+            Member of = pick(members);
+            String status = random.nextInt(3) > 0 ? "active" : "inactive";
+            boolean over = random.nextInt(4) == 0;
+            created(by, """
+                    {"resourceType":"CareTeam","status":"%s","subject":{"reference":"Patient/%s"},
+                     "participant":[{"member":{"reference":"%s"}%s}]}""".formatted(
+                            status,
+                            person.patients().get(by),
+                            of.party(),
+                            over ? ",\"period\":{\"start\":\"2019\",\"end\":\"2024\"}" : ""));
+            person.seats().add(new Seat(by, of, status.equals("active") && !over));
         }
     }
 
