@@ -351,9 +351,11 @@ class CareTeamTest extends WeftTest {
                 .isLessThan(300);
         refused(atDentist, theirs);
         refused(atDentist, somebody.condition());
-        change(team, json -> json.put("name", "Said again"));
+        ObjectNode again = get(atClinic, "/CareTeam/" + team).put("name", "Said again");
+        assertThat(send("PUT", "/CareTeam/" + team, atClinic, again.toString()).statusCode())
+                .as("about nobody")
+                .isBetween(400, 422);
         refused(atDentist, theirs);
-        refused(atDentist, somebody.condition());
     }
 
     @Test
