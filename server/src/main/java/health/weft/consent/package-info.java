@@ -5,6 +5,8 @@
  * purpose, until that day. It is a FHIR Consent (SDOHCC-Consent) with a computable provision, recorded by whoever asked
  * the person.
  *
+ * <p>What is sensitive, and what the law has reported to public health, is marked here too.
+ *
  * <p>Uses: record, security, problem.
  */
 @ApplicationModule(allowedDependencies = {"record", "security", "problem"})

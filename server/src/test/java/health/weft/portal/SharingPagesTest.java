@@ -76,6 +76,8 @@ class SharingPagesTest extends PagesTest {
             Page page = signedIn(context, me, language);
             page.navigate(url("/me/sharing"));
             looksRight(page, "sharing-before", language, width);
+            assertThat(page.locator("main").innerText())
+                    .contains(language.equals("es") ? "Salud pública puede ver" : "Public health may see");
             var row = page.locator("tr", new Page.LocatorOptions().setHasText("Sharing Test Hospital"));
             row.locator("summary").click();
             looksRight(page, "sharing-sure", language, width);
