@@ -61,6 +61,9 @@ import org.springframework.test.context.DynamicPropertySource;
             "weft.directory.most-pages=20",
             // Tests stand where a proxy would, and say where a request came from.
             "weft.trusted-proxies=127.0.0.1, ::1, 0:0:0:0:0:0:0:1",
+            // What is reportable is what a test writes under this address.
+            "weft.public-health.reportable=urn:weft:test:reportable",
+            "weft.public-health.look=500ms",
             "spring.mail.host=localhost"
         })
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

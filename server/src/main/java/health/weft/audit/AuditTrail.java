@@ -26,7 +26,7 @@ public class AuditTrail {
      * @param outcome {@code success} or {@code refused}
      * @param name of the person or system
      * @param partyName of the organisation acted for
-     * @param purpose HL7 PurposeOfUse: TREAT, PATRQT, HOPERAT
+     * @param purpose HL7 PurposeOfUse: TREAT, PUBHLTH, PATRQT, HOPERAT
      * @param subject what it was done to
      */
     public record Entry(

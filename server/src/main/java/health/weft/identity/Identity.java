@@ -135,16 +135,16 @@ public class Identity {
      */
     public List<PersonHit> search(Caller caller, String text, int limit) {
         SearchText search = SearchText.parse(text);
-        String ownOnly = caller.is(
+        boolean charts = !caller.publicHealth()
+                && caller.is(
                         Role.COORDINATOR,
                         Role.CLINICIAN,
                         Role.DISCHARGE_PLANNER,
                         Role.SPECIALIST,
                         Role.SOURCE,
                         Role.PATIENT,
-                        Role.PLATFORM)
-                ? null
-                : caller.party();
+                        Role.PLATFORM);
+        String ownOnly = charts ? null : caller.party();
         if (search.isEmpty()) {
             return List.of();
         }

@@ -1,6 +1,7 @@
 package health.weft.portal;
 
 import health.weft.consent.Consents;
+import health.weft.consent.ReportableCodes;
 import health.weft.identity.Person;
 import health.weft.identity.SourcePatient;
 import health.weft.problem.Category;
@@ -37,14 +38,22 @@ class SharingPages {
     private final Consents consents;
     private final Relations relations;
     private final Accounts accounts;
+    private final ReportableCodes reportable;
     private final Pages pages;
     private final Clock clock = Clock.systemUTC();
 
-    SharingPages(Myself myself, Consents consents, Relations relations, Accounts accounts, Pages pages) {
+    SharingPages(
+            Myself myself,
+            Consents consents,
+            Relations relations,
+            Accounts accounts,
+            ReportableCodes reportable,
+            Pages pages) {
         this.myself = myself;
         this.consents = consents;
         this.relations = relations;
         this.accounts = accounts;
+        this.reportable = reportable;
         this.pages = pages;
     }
 
@@ -65,6 +74,7 @@ class SharingPages {
         model.addAttribute("readers", relations.readers(person.pats()));
         model.addAttribute("agreements", agreements);
         model.addAttribute("members", accounts.members());
+        model.addAttribute("reported", reportable.named());
         model.addAttribute("errors", errors);
         model.addAttribute("party", party);
         model.addAttribute("sensitive", sensitive);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * The policy: which rows of the record a caller may see, as a predicate for the store's SQL.
  *
  * <p>A row is seen when it holds nothing of a person (the directory types), when the caller's own party wrote it, when a
- * relation opens the chart it stands in, or when a share opens that one resource. Nothing else is ever read. What carries a sensitive
+ * relation opens the chart it stands in, when a share opens that one resource, or when the law has it reported to the caller's party as an
+ * authority of public health. Nothing else is ever read. What carries a sensitive
  * category ({@link SensitiveCategory}) is opened by relations and shares that name it. Of that an app sees what its {@link Grant} opens.
  */
 public final class Access {
@@ -47,6 +48,13 @@ public final class Access {
                                from security.sensitive z where z.rid = r.rid), a.plain)""".formatted(sensitive);
     }
 
+    /** What is reported; nothing that is sensitive: that law has exceptions of its own (42 CFR Part 2 has none for public health). */
+    private static String reportable(String sensitive) {
+        return """
+            select from security.reportable q where not exists (
+               select from security.sensitive z where z.rid = q.rid and z.%s <> 0)""".formatted(sensitive);
+    }
+
     private Access() {}
 
     /** The arguments of {@link #RELATION}. */
@@ -78,7 +86,7 @@ public final class Access {
 
     /**
      * The rows a caller may find by what stands in them: a Patient that only a share opens shows its contact facts, so it
-     * must not be found by anything else that it holds.
+     * must not be found by anything else that it holds. The same for one that is seen because of what is reportable.
      */
     public static Visibility matching(Caller caller) {
         return within(caller, Interaction.SEARCH, rows(caller, " and r.rtype <> 'Patient'", "categories"));
@@ -126,6 +134,14 @@ public final class Access {
         if (Way.CHART.isOpen(caller.roles())) {
             sql.append(" or exists (").append(relation(sensitive)).append(")");
             args.addAll(relationArgs(caller));
+        }
+        if (caller.publicHealth() && Way.REPORTABLE.isOpen(caller.roles())) {
+            String reportable = reportable(sensitive);
+            sql.append(" or exists (").append(reportable).append(" and q.rid = r.rid)");
+            sql.append(" or (r.rtype = 'Patient' and exists (")
+                    .append(reportable)
+                    .append(" and q.pat = r.rid)");
+            sql.append(shareLimit).append(")");
         }
         return new Visibility("(" + sql + ")", args);
     }

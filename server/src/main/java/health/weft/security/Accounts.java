@@ -46,7 +46,7 @@ public class Accounts {
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String CALLER = """
-            select a.username, a.display_name, a.party, p.name, a.roles, a.language
+            select a.username, a.display_name, a.party, p.name, a.roles, a.language, p.kind = 'PUBLIC_HEALTH'
               from security.account a join security.party p using (party)
             """;
 
@@ -182,7 +182,9 @@ public class Accounts {
                 Arrays.stream((String[]) row.getArray(5).getArray())
                         .map(Role::valueOf)
                         .collect(Collectors.toSet()),
-                row.getString(6));
+                row.getString(6),
+                null,
+                row.getBoolean(7));
     }
 
     /** The people of the demonstration, in the order in which they were made. */

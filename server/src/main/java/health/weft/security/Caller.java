@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param roles at least one
  * @param language {@code en} or {@code es}
  * @param grant what an app was let do that acts for this caller; null for whoever comes themselves
+ * @param publicHealth whether the party is an authority of public health
  */
 public record Caller(
         String username,
@@ -25,10 +26,23 @@ public record Caller(
         String partyName,
         Set<Role> roles,
         String language,
-        @Nullable Grant grant) {
+        @Nullable Grant grant,
+        boolean publicHealth) {
 
     public Caller {
         roles = Set.copyOf(roles);
+    }
+
+    /** Somebody who acts for no authority of public health. */
+    public Caller(
+            String username,
+            String name,
+            String party,
+            String partyName,
+            Set<Role> roles,
+            String language,
+            @Nullable Grant grant) {
+        this(username, name, party, partyName, roles, language, grant, false);
     }
 
     /** Somebody who comes themselves. */
@@ -43,11 +57,14 @@ public record Caller(
         return Arrays.stream(any).anyMatch(roles::contains);
     }
 
-    /** Why this caller reads records, in the words of HL7's PurposeOfUse: TREAT, PATRQT, HOPERAT. */
+    /** Why this caller reads records, in the words of HL7's PurposeOfUse: TREAT, PUBHLTH, PATRQT, HOPERAT. */
     public String purpose() {
         if (is(Role.PATIENT)) {
             return "PATRQT";
         }
-        return roles.stream().anyMatch(Role::readsOwnRecords) ? "TREAT" : "HOPERAT";
+        if (roles.stream().noneMatch(Role::readsOwnRecords)) {
+            return "HOPERAT";
+        }
+        return publicHealth ? "PUBHLTH" : "TREAT";
     }
 }

@@ -12,7 +12,9 @@ public enum Way {
     /** Single resources that a referral opens; of the person no more than contact facts. */
     SHARED(Role::readsOwnRecords),
     /** Charts that a relation opens: treatment, consent, an emergency, being the person. */
-    CHART(Role::readsCharts);
+    CHART(Role::readsCharts),
+    /** What the law has reported, of everybody, to those who act for an authority of public health; of the person contact facts. */
+    REPORTABLE(role -> role.readsCharts() && role != Role.PATIENT);
 
     private final Predicate<Role> roles;
 

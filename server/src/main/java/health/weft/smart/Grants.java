@@ -32,7 +32,7 @@ class Grants implements AppCallers {
             """;
 
     private static final String COLUMNS =
-            "select z.id, z.pat, p.name as app, p.kind, a.username, a.display_name, a.party, q.name as party_name, a.roles, a.language";
+            "select z.id, z.pat, p.name as app, p.kind, a.username, a.display_name, a.party, q.name as party_name, a.roles, a.language, q.kind = 'PUBLIC_HEALTH' as public_health";
 
     private final JdbcClient jdbc;
     private final RecordStore store;
@@ -102,7 +102,9 @@ class Grants implements AppCallers {
                             Arrays.stream((String[]) row.getArray("roles").getArray())
                                     .map(Role::valueOf)
                                     .collect(Collectors.toSet()),
-                            row.getString("language")),
+                            row.getString("language"),
+                            null,
+                            row.getBoolean("public_health")),
                     List.of((String[]) row.getArray("scopes").getArray()));
         }
     }
@@ -127,6 +129,7 @@ class Grants implements AppCallers {
                 of.partyName(),
                 of.roles(),
                 of.language(),
-                new Grant(rules, pat == null ? null : Identity.recordOf(pat)));
+                new Grant(rules, pat == null ? null : Identity.recordOf(pat)),
+                of.publicHealth());
     }
 }

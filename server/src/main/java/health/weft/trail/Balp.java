@@ -125,6 +125,7 @@ final class Balp {
     private String purpose() {
         return switch (row.purpose()) {
             case "TREAT" -> "treatment";
+            case "PUBHLTH" -> "public health";
             case "PATRQT" -> "patient requested";
             case "HOPERAT" -> "healthcare operations";
             default -> row.purpose();

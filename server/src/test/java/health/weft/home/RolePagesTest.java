@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 
 /** Anybody reads what each role sees, and what they read is what the record does. */
 class RolePagesTest extends PagesTest {
@@ -33,6 +34,9 @@ class RolePagesTest extends PagesTest {
 
     @Autowired
     private Relations relations;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     @Autowired
     private Identity identity;
@@ -68,6 +72,14 @@ class RolePagesTest extends PagesTest {
         assertThat(records.find(caller, "Patient", theirs.id()).isPresent()).isEqualTo(Way.CHART.isOpen(Set.of(role)));
         assertThat(records.find(caller, "Patient", elsewhere.id()).isPresent())
                 .isEqualTo(Way.SHARED.isOpen(Set.of(role)));
+        Stored reported = records.create(other, Json.parse("""
+                {"resourceType":"Condition","subject":{"reference":"Patient/%s"},"code":{"text":"Measles"}}""".formatted(elsewhere.id())));
+        jdbc.sql("insert into security.reportable (rid, pat) values (?, ?)")
+                .params(reported.rid(), reported.pat())
+                .update();
+        Caller authority = new Caller("h", "H", "Organization/roles-health", "Health", Set.of(role), "en", null, true);
+        assertThat(records.find(authority, "Condition", reported.id()).isPresent())
+                .isEqualTo(Way.REPORTABLE.isOpen(Set.of(role)));
     }
 
     @ParameterizedTest

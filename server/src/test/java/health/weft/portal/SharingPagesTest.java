@@ -79,6 +79,8 @@ class SharingPagesTest extends PagesTest {
             Page page = signedIn(context, me, language);
             page.navigate(url("/me/sharing"));
             looksRight(page, "sharing-before", language, width);
+            assertThat(page.locator("main").innerText())
+                    .contains(language.equals("es") ? "Salud pública puede ver" : "Public health may see");
             var onTheTeam = page.locator("tr", new Page.LocatorOptions().setHasText("Sharing Test Optician"));
             assertThat(onTheTeam.innerText())
                     .contains(language.equals("es") ? "Es parte de su equipo de atención" : "It is on your care team");

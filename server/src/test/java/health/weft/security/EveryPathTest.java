@@ -81,6 +81,7 @@ class EveryPathTest extends WeftTest {
             Person person,
             Member owner,
             @Nullable SensitiveCategory category,
+            boolean reportable,
             String shown,
             Set<Member> shared) {
         String section() {
@@ -125,6 +126,9 @@ class EveryPathTest extends WeftTest {
             return true;
         }
         if (fact.shared().contains(caller) && fact.category() == null) {
+            return true;
+        }
+        if (caller.kind() == PartyKind.PUBLIC_HEALTH && fact.reportable() && fact.category() == null) {
             return true;
         }
         Person person = fact.person();
@@ -361,8 +365,9 @@ class EveryPathTest extends WeftTest {
 
     private void network(long seed) throws Exception {
         String mark = seed + "-" + Long.toString(System.nanoTime(), 36);
-        for (int i = 0; i < 4; i++) {
-            PartyKind kind = i < 3 ? PartyKind.CLINICAL : PartyKind.COMMUNITY;
+        reportable();
+        for (int i = 0; i < 5; i++) {
+            PartyKind kind = i < 3 ? PartyKind.CLINICAL : i < 4 ? PartyKind.COMMUNITY : PartyKind.PUBLIC_HEALTH;
             String name = "every-path-" + mark + "-" + i;
             String token = member(name, kind);
             accounts.ensure(
@@ -401,6 +406,17 @@ class EveryPathTest extends WeftTest {
         }
     }
 
+    /** The network has one code reported. */
+    private void reportable() {
+        records.put(Caller.PLATFORM, Json.parse("""
+                {"resourceType":"ValueSet","id":"reportable","status":"active","url":"urn:weft:test:reportable",
+                 "compose":{"include":[{"system":"urn:every-path","concept":[{"code":"reportable"}]}]}}"""));
+        await().atMost(Duration.ofSeconds(30)).until(() -> jdbc.sql("select code from security.reportable_code")
+                .query(String.class)
+                .list()
+                .equals(List.of("reportable")));
+    }
+
     private Person person() throws Exception {
         String family = letters();
         String born = "19%d-0%d-1%d".formatted(30 + random.nextInt(60), 1 + random.nextInt(9), random.nextInt(9));
@@ -431,13 +447,15 @@ class EveryPathTest extends WeftTest {
                 random.nextInt(3) > 0 ? null : pick(List.of(SensitiveCategory.SUBSTANCE_USE, SensitiveCategory.HIV));
         String code = category == null ? "38341003" : category == SensitiveCategory.HIV ? "86406008" : "7200002";
         String type = pick(TYPES);
+        boolean reportable = random.nextInt(3) == 0;
         boolean measured = type.equals("Observation");
         // Values of one measurement stand in one drawing; all else has a name of its own.
         String shown = measured ? "0.5" + (100 + facts.size()) + "7" : letters();
-        String coding = "{\"coding\":[%s{\"system\":\"http://snomed.info/sct\",\"code\":\"%s\"}]%s}"
+        String coding = "{\"coding\":[%s{\"system\":\"http://snomed.info/sct\",\"code\":\"%s\"}%s]%s}"
                 .formatted(
                         measured ? "" : "{\"system\":\"urn:every-path\",\"code\":\"" + shown + "\"},",
                         code,
+                        reportable ? ",{\"system\":\"urn:every-path\",\"code\":\"reportable\"}" : "",
                         measured ? "" : ",\"text\":\"" + shown + "\"");
         String body =
                 switch (type) {
@@ -451,7 +469,9 @@ class EveryPathTest extends WeftTest {
                 };
         String id = created(owner, "{\"resourceType\":\"" + type + "\"," + body.formatted(patient, coding) + "}");
         String reference = type + "/" + id;
-        facts.put(reference, new Fact(reference, type, person, owner, category, shown, new LinkedHashSet<>()));
+        facts.put(
+                reference,
+                new Fact(reference, type, person, owner, category, reportable, shown, new LinkedHashSet<>()));
     }
 
     private static String ofNobody(String type) {
