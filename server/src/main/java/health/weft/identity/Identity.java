@@ -148,7 +148,7 @@ public class Identity {
         if (search.isEmpty()) {
             return List.of();
         }
-        List<PersonHit> hits = store.search(search, Access.visibility(caller), ownOnly, limit);
+        List<PersonHit> hits = store.search(search, Access.visibility(caller), Access.matching(caller), ownOnly, limit);
         audit.record(caller, Audit.Action.SEARCH, "Person?text", List.of());
         return hits;
     }

@@ -289,26 +289,28 @@ class IdentityStore {
     /**
      * People of whom a copy that somebody may see answers the search: as typed, or else spelt a little differently.
      *
+     * @param whole the copies of which more than contact facts may be seen: others are found by names alone, and tell no birth date and sex
      * @param ownOnly party whose own copies alone are searched by birth date and number; null for a reader of charts
      */
-    List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, int limit) {
+    List<PersonHit> search(SearchText text, Visibility who, Visibility whole, @Nullable String ownOnly, int limit) {
         if (text.isEmpty()) {
             return List.of();
         }
-        List<PersonHit> hits = search(text, who, ownOnly, true, limit);
+        List<PersonHit> hits = search(text, who, whole, ownOnly, true, limit);
         return hits.isEmpty() && text.words().stream().anyMatch(word -> word.length() >= 4)
-                ? search(text, who, ownOnly, false, limit)
+                ? search(text, who, whole, ownOnly, false, limit)
                 : hits;
     }
 
     /** @param like whether words are beginnings of names as typed; else names that are close in letters */
-    private List<PersonHit> search(SearchText text, Visibility who, @Nullable String ownOnly, boolean like, int limit) {
+    private List<PersonHit> search(
+            SearchText text, Visibility who, Visibility whole, @Nullable String ownOnly, boolean like, int limit) {
         StringBuilder sql = new StringBuilder("""
                 with seen as materialized (
-                    select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city
+                    select l.person, s.pat, s.shown, s.birth_date, s.sex, s.phone, s.city, (%s) whole
                       from identity.source s join identity.link l using (pat) join record.res r on r.rid = s.pat
-                     where not r.deleted""");
-        List<Object> args = new ArrayList<>();
+                     where not r.deleted""".formatted(whole.sql()));
+        List<Object> args = new ArrayList<>(whole.args());
         for (String word : text.words()) {
             if (like) {
                 sql.append(" and s.names like ?");
@@ -326,9 +328,13 @@ class IdentityStore {
             sql.append(" and s.tokens && ?::text[]");
             args.add(forms.toArray(String[]::new));
         }
-        if (ownOnly != null && !(text.dates().isEmpty() && text.numbers().isEmpty())) {
-            sql.append(" and s.owner = ?");
-            args.add(ownOnly);
+        if (!(text.dates().isEmpty() && text.numbers().isEmpty())) {
+            sql.append(" and (").append(whole.sql()).append(")");
+            args.addAll(whole.args());
+            if (ownOnly != null) {
+                sql.append(" and s.owner = ?");
+                args.add(ownOnly);
+            }
         }
         // Who may be seen is decided before the limit: rows of others must not crowd out one's own.
         sql.append(" and (");
@@ -337,8 +343,8 @@ class IdentityStore {
         sql.append("""
                 ) limit 500),
                 top as (select person, min(shown) shown from seen group by person order by min(shown), person limit ?)
-                select t.person, any_value(s.shown order by s.pat) shown, any_value(s.birth_date order by s.pat) birth_date,
-                       any_value(s.sex order by s.pat) sex, any_value(s.phone order by s.pat) phone, any_value(s.city order by s.pat) city,
+                select t.person, any_value(s.shown order by s.pat) shown, any_value(s.birth_date order by s.pat) filter (where s.whole) birth_date,
+                       any_value(s.sex order by s.pat) filter (where s.whole) sex, any_value(s.phone order by s.pat) phone, any_value(s.city order by s.pat) city,
                        (select count(distinct o.owner) from identity.link k join identity.source o using (pat) join record.res r on r.rid = o.pat
                          where k.person = t.person and not r.deleted and (""");
         args.add(limit);

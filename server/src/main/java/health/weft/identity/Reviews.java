@@ -153,7 +153,7 @@ public class Reviews {
      */
     public List<PersonHit> find(Caller caller, String text, int limit) {
         Stewards.refuseOthers(caller, audit);
-        List<PersonHit> hits = identity.search(SearchText.parse(text), Visibility.ALL, null, limit);
+        List<PersonHit> hits = identity.search(SearchText.parse(text), Visibility.ALL, Visibility.ALL, null, limit);
         audit.record(caller, Audit.Action.SEARCH, "Patient?$links", List.of());
         return hits;
     }

@@ -10,6 +10,7 @@ import health.weft.problem.Problem;
 import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
+import health.weft.security.Relations;
 import health.weft.security.Role;
 import health.weft.store.Stored;
 import java.util.ArrayList;
@@ -44,6 +45,9 @@ class IdentityTest extends WeftTest {
 
     @Autowired
     private Identity identity;
+
+    @Autowired
+    private Relations relations;
 
     @Autowired
     private JdbcClient jdbc;
@@ -88,6 +92,28 @@ class IdentityTest extends WeftTest {
                         .query(String.class)
                         .single())
                 .contains("BIRTH_DATE", "exact");
+    }
+
+    @Test
+    void whoever_sees_contact_facts_alone_finds_by_name_and_learns_and_searches_no_birth_date_and_number() {
+        Stored copy =
+                write(clinic, "Perpetua", "Zwingenberg", "1947-11-23", "508-555-7188", "44 Yarrow Way", "90664422");
+        assertThat(identity.search(stranger, "Perpetua Zwingenberg", 10)).isEmpty();
+        relations.share(stranger.party(), List.of(copy.rid()), "Task/shared-" + copy.rid(), null, 0);
+        assertThat(identity.search(stranger, "Perpetua Zwingenberg", 10))
+                .singleElement()
+                .satisfies(hit -> {
+                    assertThat(hit.phone()).isNotNull();
+                    assertThat(hit.birthDate()).isNull();
+                    assertThat(hit.sex()).isNull();
+                });
+        for (String asked : List.of("1947-11-23", "Perpetua 1947-11-23", mrn("90664422"), "508-555-7188")) {
+            assertThat(identity.search(stranger, asked, 10)).as(asked).isEmpty();
+            assertThat(identity.search(clinic, asked, 10))
+                    .as(asked)
+                    .singleElement()
+                    .satisfies(hit -> assertThat(hit.birthDate()).isEqualTo("1947-11-23"));
+        }
     }
 
     @Test
