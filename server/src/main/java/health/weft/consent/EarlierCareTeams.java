@@ -3,7 +3,6 @@ package health.weft.consent;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
 import health.weft.store.Stored;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,13 +33,7 @@ class EarlierCareTeams {
     /** All that are not read yet. */
     @Scheduled(initialDelay = 6_000, fixedDelay = 60_000)
     void all() {
-        long read = 0;
-        int part;
-        do {
-            Integer here = transaction.execute(status -> part());
-            part = here == null ? 0 : here;
-            read += part;
-        } while (part > 0);
+        long read = InTurn.all(transaction, this::part);
         if (read > 0) {
             log.info("{} care teams that were there before were read", read);
         }
@@ -54,23 +47,8 @@ class EarlierCareTeams {
         if (at.isEmpty()) {
             return 0;
         }
-        List<Stored> teams = new ArrayList<>();
         // Held, so that one that is being changed is read as it is after that.
-        jdbc.sql("""
-                select rid, rtype, id, ver, updated, owner, author, pat, body from record.res
-                 where rtype = 'CareTeam' and rid > ? and not deleted order by rid limit ? for share""").params(at.getFirst(), AT_ONCE).query(row -> {
-            teams.add(new Stored(
-                    row.getLong(1),
-                    row.getString(2),
-                    row.getString(3),
-                    row.getInt(4),
-                    row.getTimestamp(5).toInstant(),
-                    row.getString(6),
-                    row.getString(7),
-                    row.getLong(8),
-                    false,
-                    row.getBytes(9)));
-        });
+        List<Stored> teams = InTurn.next(jdbc, at.getFirst(), "rtype = 'CareTeam'", List.of(), AT_ONCE, "for share");
         for (Stored team : teams) {
             try {
                 ledger.seat(team, Json.parse(team.body()));

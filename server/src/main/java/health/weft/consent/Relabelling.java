@@ -2,8 +2,6 @@ package health.weft.consent;
 
 import health.weft.fhir.Json;
 import health.weft.store.StoreListener.Written;
-import health.weft.store.Stored;
-import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,13 +34,7 @@ class Relabelling {
     /** All that is not labelled yet. */
     @Scheduled(initialDelay = 5_000, fixedDelay = 30_000)
     void all() {
-        long labelled = 0;
-        int part;
-        do {
-            Integer here = transaction.execute(status -> part());
-            part = here == null ? 0 : here;
-            labelled += part;
-        } while (part > 0);
+        long labelled = InTurn.all(transaction, this::part);
         if (labelled > 0) {
             log.info("{} resources were held against what is sensitive now", labelled);
         }
@@ -62,23 +54,10 @@ class Relabelling {
                         .params(codes.fingerprint(), codes.fingerprint())
                         .update()
                 == 1;
-        List<Written> written = new ArrayList<>();
-        jdbc.sql("""
-                select rid, rtype, id, ver, updated, owner, author, pat, body from record.res
-                 where rid > ? and pat <> 0 and not deleted order by rid limit ?""").params(begin ? 0L : at.getFirst(), AT_ONCE).query(row -> {
-            Stored stored = new Stored(
-                    row.getLong(1),
-                    row.getString(2),
-                    row.getString(3),
-                    row.getInt(4),
-                    row.getTimestamp(5).toInstant(),
-                    row.getString(6),
-                    row.getString(7),
-                    row.getLong(8),
-                    false,
-                    row.getBytes(9));
-            written.add(new Written(stored, Json.parse(stored.body())));
-        });
+        List<Written> written =
+                InTurn.next(jdbc, begin ? 0L : at.getFirst(), "pat <> 0", List.of(), AT_ONCE, "").stream()
+                        .map(row -> new Written(row, Json.parse(row.body())))
+                        .toList();
         labelling.label(written);
         jdbc.sql("update security.labelling set position = ?, done = ?")
                 .params(written.isEmpty() ? 0L : written.getLast().now().rid(), written.size() < AT_ONCE)

@@ -4,7 +4,6 @@ import health.weft.fhir.Json;
 import health.weft.record.RecordListener;
 import health.weft.security.Caller;
 import health.weft.store.StoreListener.Written;
-import health.weft.store.Stored;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -102,13 +101,7 @@ class Reporting implements RecordListener {
         Set<ReportableCodes.Code> now = codes.all();
         byte[] fingerprint = codes.fingerprint(now);
         transaction.executeWithoutResult(status -> take(now, fingerprint));
-        long seen = 0;
-        int part;
-        do {
-            Integer here = transaction.execute(status -> part());
-            part = here == null ? 0 : here;
-            seen += part;
-        } while (part > 0);
+        long seen = InTurn.all(transaction, this::part);
         if (seen > 0) {
             log.info("{} resources were held against what is reportable to public health now", seen);
         }
@@ -148,25 +141,16 @@ class Reporting implements RecordListener {
         if (at.isEmpty()) {
             return 0;
         }
-        List<Written> written = new ArrayList<>();
-        jdbc.sql("""
-                select rid, rtype, id, ver, updated, owner, author, pat, body from record.res
-                 where rid > ? and rtype = any(?) and pat <> 0 and not deleted order by rid limit ? for share skip locked""")
-                .params(at.getFirst(), CODED.keySet().toArray(String[]::new), AT_ONCE)
-                .query(row -> {
-                    Stored stored = new Stored(
-                            row.getLong(1),
-                            row.getString(2),
-                            row.getString(3),
-                            row.getInt(4),
-                            row.getTimestamp(5).toInstant(),
-                            row.getString(6),
-                            row.getString(7),
-                            row.getLong(8),
-                            false,
-                            row.getBytes(9));
-                    written.add(new Written(stored, Json.parse(stored.body())));
-                });
+        List<Written> written = InTurn.next(
+                        jdbc,
+                        at.getFirst(),
+                        "rtype = any(?) and pat <> 0",
+                        List.<Object>of((Object) CODED.keySet().toArray(String[]::new)),
+                        AT_ONCE,
+                        "for share skip locked")
+                .stream()
+                .map(row -> new Written(row, Json.parse(row.body())))
+                .toList();
         mark(written);
         jdbc.sql("update security.reporting set position = ?, done = ?")
                 .params(written.isEmpty() ? 0L : written.getLast().now().rid(), written.size() < AT_ONCE)
