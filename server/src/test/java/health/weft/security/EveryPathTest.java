@@ -149,14 +149,15 @@ class EveryPathTest extends WeftTest {
         return member.kind() == PartyKind.CLINICAL && person.patients().containsKey(member);
     }
 
-    /** A seat counts when another gave it who treats the person and is not shut out. */
+    /** A seat counts when another gave it who treats the person and is not shut out; public health has none (decision 55). */
     private static boolean sits(Member member, Person person) {
-        return person.seats().stream()
-                .anyMatch(seat -> seat.of().equals(member)
-                        && seat.held()
-                        && !seat.by().equals(member)
-                        && treats(seat.by(), person)
-                        && !person.refusals().contains(new Refusal(seat.by())));
+        return member.kind() != PartyKind.PUBLIC_HEALTH
+                && person.seats().stream()
+                        .anyMatch(seat -> seat.of().equals(member)
+                                && seat.held()
+                                && !seat.by().equals(member)
+                                && treats(seat.by(), person)
+                                && !person.refusals().contains(new Refusal(seat.by())));
     }
 
     // ---------------------------------------------------------------------------------------------- the paths
