@@ -11,7 +11,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Records in memory, ready to be asked which of them resemble one: packed as a {@link Batch} packs them, filed under the keys of {@link
- * Blocks#keys}, compared and summed up as a {@link Scorer} does, to the same bits. About half a kilobyte a record.
+ * Blocks#keys}, compared and summed up as a {@link Scorer} does, to the same bits. Less than a kilobyte a record.
  *
  * <pre>{@code
  * PackedIndex index = new PackedIndex(1_000_000);
