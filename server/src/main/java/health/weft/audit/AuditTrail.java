@@ -4,6 +4,7 @@ import java.sql.Timestamp;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -17,6 +18,8 @@ public class AuditTrail {
     AuditTrail(JdbcClient jdbc) {
         this.jdbc = jdbc;
     }
+
+    private static final String BUNDLE = "Bundle (";
 
     /**
      * One row of the trail.
@@ -39,7 +42,25 @@ public class AuditTrail {
             String party,
             String partyName,
             String purpose,
-            String subject) {}
+            String subject) {
+        /** What it was done to, without ids, parameters and numbers: {@code Condition} of "Condition/12", all of "Bundle (Condition 2, Patient 1)". */
+        public List<String> types() {
+            return AuditTrail.types(subject);
+        }
+    }
+
+    /** {@code Condition} of "Condition/12", "Condition?code" and "Condition (2)"; all types of "Bundle (Condition 2, Patient 1)". */
+    public static List<String> types(String subject) {
+        if (subject.startsWith(BUNDLE) && subject.endsWith(")")) {
+            List<String> types = Stream.of(subject.substring(BUNDLE.length(), subject.length() - 1)
+                            .split(", "))
+                    .map(part -> part.split(" ", 2)[0])
+                    .filter(type -> !type.isEmpty())
+                    .toList();
+            return types.isEmpty() ? List.of("Bundle") : types;
+        }
+        return List.of(subject.split("[/?]| \\(", 2)[0]);
+    }
 
     /**
      * Who touched the facts of these source patients, newest first.
@@ -96,18 +117,19 @@ public class AuditTrail {
         }
     }
 
-    /** Who opened the most people's records in the last day; systems that send and fetch everything are among them. */
+    /** Who opened the most people's records in the last day: a list of names that a search brings is not an open record. Systems that send and fetch everything are among them. */
     public List<Volume> volumes(int limit) {
         return jdbc.sql("""
                 with day as (
                     select e.username, max(e.name) as name, max(e.party_name) as party_name, count(distinct p) as people
                       from audit.event e cross join unnest(e.pats) p
-                     where e.at > now() - interval '1 day' and e.username <> 'weft'
+                     where e.at > now() - interval '1 day' and e.username <> 'weft' and e.subject <> 'Person?text'
                      group by e.username order by people desc, username limit ?)
                 select d.username, d.name, d.party_name, d.people,
                        coalesce((select avg(n) from (
                            select count(distinct p) as n from audit.event e cross join unnest(e.pats) p
-                            where e.username = d.username and e.at > now() - interval '31 days' and e.at <= now() - interval '1 day'
+                            where e.username = d.username and e.subject <> 'Person?text'
+                              and e.at > now() - interval '31 days' and e.at <= now() - interval '1 day'
                             group by e.at::date) days), 0)::float8 as usual
                   from day d order by d.people desc, d.username""").param(limit).query(Volume.class).list();
     }

@@ -149,7 +149,11 @@ public class Identity {
             return List.of();
         }
         List<PersonHit> hits = store.search(search, Access.visibility(caller), Access.matching(caller), ownOnly, limit);
-        audit.record(caller, Audit.Action.SEARCH, "Person?text", List.of());
+        // What the platform itself finds is shown to nobody.
+        List<Long> shown = caller.is(Role.PLATFORM)
+                ? List.of()
+                : hits.stream().flatMap(hit -> hit.pats().stream()).toList();
+        audit.record(caller, Audit.Action.SEARCH, "Person?text", shown);
         return hits;
     }
 

@@ -345,6 +345,7 @@ class IdentityStore {
                 top as (select person, min(shown) shown from seen group by person order by min(shown), person limit ?)
                 select t.person, any_value(s.shown order by s.pat) shown, any_value(s.birth_date order by s.pat) filter (where s.whole) birth_date,
                        any_value(s.sex order by s.pat) filter (where s.whole) sex, any_value(s.phone order by s.pat) phone, any_value(s.city order by s.pat) city,
+                       array_agg(s.pat) pats,
                        (select count(distinct o.owner) from identity.link k join identity.source o using (pat) join record.res r on r.rid = o.pat
                          where k.person = t.person and not r.deleted and (""");
         args.add(limit);
@@ -367,6 +368,7 @@ class IdentityStore {
                         ownOnly == null ? rs.getString("sex") : null,
                         rs.getString("phone"),
                         rs.getString("city"),
+                        List.of((Long[]) rs.getArray("pats").getArray()),
                         rs.getInt("organisations"),
                         rs.getBoolean("unsure")))
                 .list();

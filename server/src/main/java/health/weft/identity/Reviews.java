@@ -154,7 +154,11 @@ public class Reviews {
     public List<PersonHit> find(Caller caller, String text, int limit) {
         Stewards.refuseOthers(caller, audit);
         List<PersonHit> hits = identity.search(SearchText.parse(text), Visibility.ALL, Visibility.ALL, null, limit);
-        audit.record(caller, Audit.Action.SEARCH, "Patient?$links", List.of());
+        audit.record(
+                caller,
+                Audit.Action.SEARCH,
+                "Person?text",
+                hits.stream().flatMap(hit -> hit.pats().stream()).toList());
         return hits;
     }
 

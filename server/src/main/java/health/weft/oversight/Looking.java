@@ -13,7 +13,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * family name, at a colleague, at a watched record, and at far more people than is usual for the viewer and for those who do the same.
  *
  * <p>Each row costs once. Rows of the last quarter of an hour are gone through again, since a row with a smaller number may be committed
- * later; a look that was seen before changes nothing. What the officer sees by reviewing is no look.
+ * later; a look that was seen before changes nothing. What the officer sees by reviewing is no look, and neither is a list of names that a search brings:
+ * the record of none of them is open.
  */
 @Component
 class Looking {
@@ -37,7 +38,7 @@ class Looking {
                        cross join unnest(e.pats) p
                  where e.id > ? and e.id <= ? and e.outcome = 'success'
                    and e.action in ('READ', 'SEARCH', 'HISTORY', 'EXPORT', 'BREAK_GLASS')
-                   and e.subject <> all (array['unusual-access', 'question'])
+                   and e.subject <> all (array['unusual-access', 'question', 'Person?text'])
                    and not a.roles && array['SOURCE', 'PATIENT', 'PLATFORM']
                  group by 1, 2, 3
                 on conflict (username, day, pat) do update set last = excluded.last where excluded.last > l.last

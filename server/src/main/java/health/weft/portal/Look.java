@@ -57,7 +57,7 @@ public record Look(
                         entry.party(),
                         entry.partyName(),
                         entry.purpose(),
-                        Set.of(type(entry)),
+                        Set.copyOf(entry.types()),
                         entry.id()));
             }
         }
@@ -66,7 +66,7 @@ public record Look(
 
     private Look with(AuditTrail.Entry entry) {
         Set<String> all = new TreeSet<>(types);
-        all.add(type(entry));
+        all.addAll(entry.types());
         return new Look(entry.at(), last, kind, username, name, party, organisation, purpose, all, entry.id());
     }
 
@@ -80,10 +80,5 @@ public record Look(
             case "BREAK_GLASS" -> "EMERGENCY";
             default -> "READ";
         };
-    }
-
-    /** {@code Condition} of "Condition/12", of "Condition?patient" and of "Condition". */
-    private static String type(AuditTrail.Entry entry) {
-        return entry.subject().split("[/?]", 2)[0];
     }
 }

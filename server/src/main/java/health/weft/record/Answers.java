@@ -123,7 +123,7 @@ final class Answers {
             if (stored != null && !stored.deleted()) {
                 a.raw("\"fullUrl\":" + quoted(base + "/" + stored.reference()));
                 comma = true;
-                if (full || e.read()) {
+                if (full || e.effect() == TransactionResult.Effect.READ) {
                     a.raw(",\"resource\":");
                     a.bytes(stored.body());
                 }

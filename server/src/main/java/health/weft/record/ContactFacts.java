@@ -72,7 +72,7 @@ class ContactFacts {
                                 e.stored() == null ? null : stored.next(),
                                 e.page() == null ? null : limited(caller, e.page()),
                                 e.issues(),
-                                e.read()))
+                                e.effect()))
                         .toList());
     }
 

@@ -31,7 +31,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -430,31 +429,7 @@ public class Records {
         return writing(caller, "Bundle", () -> {
             TransactionResult result =
                     store.transaction(bundle, author(caller), Access.visibility(caller), Access.matching(caller));
-            Map<String, Integer> counts = new TreeMap<>();
-            Map<Integer, Integer> refused = new TreeMap<>();
-            List<Stored> touched = new ArrayList<>();
-            for (TransactionResult.Entry entry : result.entries()) {
-                Stored stored = entry.stored();
-                if (stored != null) {
-                    counts.merge(stored.type(), 1, Integer::sum);
-                    touched.add(stored);
-                }
-                if (REFUSED.contains(entry.status())) {
-                    refused.merge(entry.status(), 1, Integer::sum);
-                }
-                SearchPage page = entry.page();
-                if (page != null) {
-                    touched.addAll(page.matches());
-                    touched.addAll(page.included());
-                }
-            }
-            // A row for each status, however many entries there are.
-            refused.forEach(
-                    (status, number) -> audit.refused(caller, "Bundle.entry " + status + " " + number, List.of()));
-            String what = counts.entrySet().stream()
-                    .map(e -> e.getKey() + " " + e.getValue())
-                    .collect(Collectors.joining(", "));
-            audit.record(caller, Action.UPDATE, "Bundle (" + what + ")", pats(touched));
+            BundleTrail.write(audit, caller, result, REFUSED);
             return contacts.limited(caller, result);
         });
     }

@@ -1,9 +1,11 @@
 package health.weft.trail;
 
+import health.weft.audit.AuditTrail;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.List;
+import java.util.stream.Stream;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
@@ -33,7 +35,8 @@ class Disclosures {
     List<Disclosure> of(Collection<Long> pats, Collection<String> own, ZoneId zone) {
         return jdbc.sql("""
                 select (e.at at time zone ?)::date as day, e.name, e.party, e.party_name, k.kind, e.purpose,
-                       array_agg(distinct split_part(split_part(e.subject, '?', 1), '/', 1)) as types
+                       array_agg(distinct case when e.subject like 'Bundle (%' then e.subject
+                                           else split_part(split_part(e.subject, '?', 1), '/', 1) end) as subjects
                   from audit.event e
                        join (values ('READ', 'READ'), ('SEARCH', 'READ'), ('HISTORY', 'READ'), ('EXPORT', 'EXPORT'), ('BREAK_GLASS', 'EMERGENCY'))
                             k(action, kind) using (action)
@@ -52,7 +55,10 @@ class Disclosures {
                         rs.getString("party_name"),
                         rs.getString("kind"),
                         rs.getString("purpose"),
-                        List.of((String[]) rs.getArray("types").getArray())))
+                        Stream.of((String[]) rs.getArray("subjects").getArray())
+                                .flatMap(subject -> AuditTrail.types(subject).stream())
+                                .distinct()
+                                .toList()))
                 .list();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import health.weft.WeftTest;
+import health.weft.audit.AuditTrail;
 import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -45,6 +46,9 @@ class IdentityTest extends WeftTest {
 
     @Autowired
     private Identity identity;
+
+    @Autowired
+    private AuditTrail trail;
 
     @Autowired
     private Relations relations;
@@ -169,6 +173,18 @@ class IdentityTest extends WeftTest {
         }
         assertThat(identity.search(clinic, "nunez 1999-01-01", 5)).isEmpty();
         assertThat(identity.search(clinic, "100% _", 5)).isEmpty();
+    }
+
+    @Test
+    void whoever_is_listed_by_a_search_for_people_can_read_that_they_were() {
+        Stored listed = write(clinic, "Ludovica", "Straparola", "1957-11-30", "508-555-7107", "9 Main Street", "A-77");
+        identity.search(clinic, "straparola", 5);
+        identity.search(Caller.PLATFORM, "straparola", 5);
+        identity.search(stranger, "straparola", 5);
+        assertThat(trail.ofPatients(List.of(listed.rid()), Long.MAX_VALUE, 10))
+                .filteredOn(row -> row.subject().equals("Person?text"))
+                .extracting(AuditTrail.Entry::username)
+                .containsExactly(clinic.username());
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import health.weft.audit.AuditTrail;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class LookTest {
@@ -31,6 +32,17 @@ class LookTest {
                 row("10:00:01", "marcus", "READ", "success", "Task/1"),
                 row("09:00:00", "marcus", "READ", "refused", "Condition/1")));
         assertThat(looks).extracting(Look::kind).containsExactly("READ", "WRITE", "READ", "READ", "REFUSED");
+    }
+
+    @Test
+    void what_one_bundle_brought_is_told_by_the_types_in_it_and_not_as_it_stands_in_the_trail() {
+        List<Look> looks = Look.of(List.of(
+                row("10:00:03", "elena", "READ", "success", "Bundle (Condition 2, Observation 14)"),
+                row("10:00:02", "elena", "EXPORT", "success", "AllergyIntolerance (12)"),
+                row("10:00:01", "elena", "READ", "success", "Bundle ()")));
+        assertThat(looks)
+                .extracting(Look::types)
+                .containsExactly(Set.of("Bundle", "Condition", "Observation"), Set.of("AllergyIntolerance"));
     }
 
     private AuditTrail.Entry row(String time, String who, String action, String outcome, String subject) {

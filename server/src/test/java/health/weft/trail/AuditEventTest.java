@@ -116,6 +116,86 @@ class AuditEventTest extends WeftTest {
                 .toList();
     }
 
+    // ------------------------------------------------------------------------------------------------ Bundles
+
+    private record Row(String action, String subject, Set<Long> pats) {}
+
+    private List<Row> rows(String username, long after) {
+        return jdbc.sql("select action, subject, pats from audit.event where username = ? and id > ? order by id")
+                .params(username, after)
+                .query((rs, n) -> new Row(rs.getString("action"), rs.getString("subject"), Set.of((Long[])
+                        rs.getArray("pats").getArray())))
+                .list();
+    }
+
+    private long last() {
+        return jdbc.sql("select coalesce(max(id), 0) from audit.event")
+                .query(Long.class)
+                .single();
+    }
+
+    private static void entry(ObjectNode bundle, String method, String url) {
+        bundle.withArray("entry")
+                .addObject()
+                .putObject("request")
+                .put("method", method)
+                .put("url", url);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"batch", "transaction"})
+    void what_a_bundle_shows_is_read_in_the_trail_as_if_it_had_been_asked_for_alone(String kind) {
+        ObjectNode bundle = Json.object("Bundle").put("type", kind);
+        entry(bundle, "GET", "Patient/" + ada.id());
+        entry(bundle, "GET", "Patient?birthdate=1931-02-03");
+        long before = last();
+        records.transaction(clinic, bundle);
+        assertThat(rows(clinic.username(), before))
+                .containsExactly(new Row("READ", "Bundle (Patient 2)", Set.of(ada.rid())));
+    }
+
+    @Test
+    void a_bundle_that_reads_and_writes_leaves_a_row_for_each_and_one_that_finds_nothing_a_row_all_the_same() {
+        ObjectNode bundle = Json.object("Bundle").put("type", "transaction");
+        entry(bundle, "GET", "Patient/" + ada.id());
+        bundle.withArray("entry")
+                .addObject()
+                .<ObjectNode>set(
+                        "resource",
+                        Json.parse("{\"resourceType\":\"Basic\",\"code\":{\"text\":\"noted %s\"}}".formatted(mark)))
+                .putObject("request")
+                .put("method", "POST")
+                .put("url", "Basic");
+        long before = last();
+        records.transaction(clinic, bundle);
+        assertThat(rows(clinic.username(), before))
+                .containsExactlyInAnyOrder(
+                        new Row("READ", "Bundle (Patient 1)", Set.of(ada.rid())),
+                        new Row("UPDATE", "Bundle (Basic 1)", Set.of()));
+        ObjectNode nothing = Json.object("Bundle").put("type", "batch");
+        entry(nothing, "GET", "Patient?identifier=nobody-" + mark);
+        long then = last();
+        records.transaction(clinic, nothing);
+        assertThat(rows(clinic.username(), then)).containsExactly(new Row("READ", "Bundle ()", Set.of()));
+    }
+
+    @Test
+    void what_a_conditional_create_in_a_bundle_finds_there_is_read_and_not_written() {
+        ObjectNode bundle = Json.object("Bundle").put("type", "batch");
+        ObjectNode again = ada.json().deepCopy();
+        again.remove("id");
+        ObjectNode entry = bundle.withArray("entry").addObject();
+        entry.set("resource", again);
+        entry.putObject("request")
+                .put("method", "POST")
+                .put("url", "Patient")
+                .put("ifNoneExist", "birthdate=1931-02-03&family=Quillfeather");
+        long before = last();
+        records.transaction(clinic, bundle);
+        assertThat(rows(clinic.username(), before))
+                .containsExactly(new Row("READ", "Bundle (Patient 1)", Set.of(ada.rid())));
+    }
+
     // ------------------------------------------------------------------------------------------------ shapes
 
     @ParameterizedTest

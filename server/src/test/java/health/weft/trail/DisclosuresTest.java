@@ -73,6 +73,8 @@ class DisclosuresTest extends PagesTest {
         Caller reader = reader("Zdzisława Reader " + mark);
         audit.record(reader, Audit.Action.READ, "Condition/1", List.of(hers.rid()));
         audit.record(reader, Audit.Action.SEARCH, "AllergyIntolerance?patient", List.of(hers.rid()));
+        audit.record(reader, Audit.Action.READ, "Bundle (CareTeam 1, Goal 2)", List.of(hers.rid()));
+        audit.record(reader, Audit.Action.READ, "Substance/1", List.of(hers.rid()));
         audit.record(
                 reader("Refused Fellow " + mark),
                 Audit.Action.READ,
@@ -137,8 +139,12 @@ class DisclosuresTest extends PagesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"en, 1280, Looked at, Care", "es, 390, Miró, Atención"})
-    void a_person_takes_along_who_received_what(String language, int width, String looked, String why)
+    @CsvSource({
+        "en, 1280, Looked at, Care, care team, goals, other facts",
+        "es, 390, Miró, Atención, equipo de atención, metas, otros datos"
+    })
+    void a_person_takes_along_who_received_what(
+            String language, int width, String looked, String why, String team, String goals, String other)
             throws Exception {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, "disclosed-" + mark, language);
@@ -149,7 +155,11 @@ class DisclosuresTest extends PagesTest {
             Files.write(Path.of("target", "screens", "disclosures-" + language + ".pdf"), file);
             assertThat(text(file))
                     .contains("Philippa Łaskarzewska", "Zdzisława Reader " + mark, "Disclosing Clinic", looked, why)
-                    .doesNotContain("Refused Fellow", "Shut Out", "Barnaby", "#");
+                    .contains(team, goals, other)
+                    .doesNotContain("Refused Fellow", "Shut Out", "Barnaby", "#", "Bundle", "CareTeam", "Substance");
+            assertThat(page.locator("main").innerText())
+                    .contains(team, goals, other)
+                    .doesNotContain("Bundle", "CareTeam", "Substance");
             try (PDDocument document = Loader.loadPDF(file)) {
                 var catalog = document.getDocumentCatalog();
                 assertThat(catalog.getMarkInfo().isMarked()).as("tagged").isTrue();

@@ -4,6 +4,7 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.SearchRequest;
 import health.weft.store.StoreException.Category;
+import health.weft.store.TransactionResult.Effect;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
@@ -124,7 +125,7 @@ final class Bundles {
         }
         Stored existing = e.existing;
         if (existing != null) {
-            return new TransactionResult.Entry(200, existing, null, List.of());
+            return new TransactionResult.Entry(200, existing, null, List.of(), Effect.FOUND);
         }
         Change change = e.change;
         if (change == null || change.kind == Change.Kind.DELETE) {
@@ -141,7 +142,8 @@ final class Bundles {
             } catch (InvalidResource wrong) {
                 throw wrong.below(e.at + ".request.url");
             }
-            return new TransactionResult.Entry(200, null, new Searching(session).page(request, seal), List.of());
+            return new TransactionResult.Entry(
+                    200, null, new Searching(session).page(request, seal), List.of(), Effect.READ);
         }
         Sql sql = new Sql()
                 .add(
@@ -152,7 +154,7 @@ final class Bundles {
         if (found.isEmpty()) {
             throw new StoreException(Category.NOT_FOUND, "There is no " + e.type + " with this id.").below(e.at);
         }
-        return new TransactionResult.Entry(200, found.getFirst(), null, List.of(), true);
+        return new TransactionResult.Entry(200, found.getFirst(), null, List.of(), Effect.READ);
     }
 
     // ------------------------------------------------------------------------------------------------ batch

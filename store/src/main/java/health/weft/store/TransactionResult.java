@@ -17,13 +17,22 @@ public record TransactionResult(String type, List<Entry> entries) {
      * @param stored the resource written or read; null for a search, an error, or nothing deleted
      * @param page the result of a search
      * @param issues what went wrong, in a batch
-     * @param read whether the entry asked for the resource, so that it is shown whatever writers prefer
      */
     public record Entry(
-            int status, @Nullable Stored stored, @Nullable SearchPage page, List<Issue> issues, boolean read) {
-        /** What became of anything but a read. */
+            int status, @Nullable Stored stored, @Nullable SearchPage page, List<Issue> issues, Effect effect) {
+        /** What became of a write. */
         public Entry(int status, @Nullable Stored stored, @Nullable SearchPage page, List<Issue> issues) {
-            this(status, stored, page, issues, false);
+            this(status, stored, page, issues, Effect.WRITTEN);
         }
+    }
+
+    /** What an entry did to what it names. */
+    public enum Effect {
+        /** Asked for it: what was found is shown, whatever writers prefer. */
+        READ,
+        /** Would have created it, and found it there. */
+        FOUND,
+        /** Wrote it, or was not able to. */
+        WRITTEN
     }
 }

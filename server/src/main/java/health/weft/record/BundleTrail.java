@@ -1,0 +1,71 @@
+package health.weft.record;
+
+import health.weft.audit.Audit;
+import health.weft.audit.Audit.Action;
+import health.weft.security.Caller;
+import health.weft.store.Stored;
+import health.weft.store.TransactionResult;
+import health.weft.store.TransactionResult.Effect;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Puts on record what a Bundle did: a row for all that it showed, as any read has, a row for all that it wrote, and one for each status of
+ * what was refused, however many entries there are. A row names the types and how many of each: {@code Bundle (Condition 2, Patient 1)}.
+ */
+final class BundleTrail {
+    private BundleTrail() {}
+
+    /**
+     * @param refusals statuses that stand for a refusal; those for what was wrong are no look at anything
+     */
+    static void write(Audit audit, Caller caller, TransactionResult result, Collection<Integer> refusals) {
+        Map<Integer, Integer> refused = new TreeMap<>();
+        for (TransactionResult.Entry entry : result.entries()) {
+            if (refusals.contains(entry.status())) {
+                refused.merge(entry.status(), 1, Integer::sum);
+            }
+        }
+        refused.forEach((status, number) -> audit.refused(caller, "Bundle.entry " + status + " " + number, List.of()));
+        List<Stored> shown = result.entries().stream()
+                .filter(e -> e.effect() != Effect.WRITTEN)
+                .flatMap(BundleTrail::shown)
+                .toList();
+        List<Stored> written = result.entries().stream()
+                .filter(e -> e.effect() == Effect.WRITTEN)
+                .flatMap(BundleTrail::shown)
+                .toList();
+        boolean read = result.entries().stream().anyMatch(e -> e.effect() != Effect.WRITTEN);
+        if (read) {
+            audit.record(caller, Action.READ, subject(shown), pats(shown));
+        }
+        if (!written.isEmpty() || !read) {
+            audit.record(caller, Action.UPDATE, subject(written), pats(written));
+        }
+    }
+
+    private static Stream<Stored> shown(TransactionResult.Entry entry) {
+        Stored stored = entry.stored();
+        Stream<Stored> one = stored == null ? Stream.empty() : Stream.of(stored);
+        return entry.page() == null
+                ? one
+                : Stream.of(one, entry.page().matches().stream(), entry.page().included().stream())
+                        .flatMap(s -> s);
+    }
+
+    private static String subject(List<Stored> resources) {
+        Map<String, Integer> counts = new TreeMap<>();
+        resources.forEach(r -> counts.merge(r.type(), 1, Integer::sum));
+        return counts.entrySet().stream()
+                .map(e -> e.getKey() + " " + e.getValue())
+                .collect(Collectors.joining(", ", "Bundle (", ")"));
+    }
+
+    private static List<Long> pats(List<Stored> resources) {
+        return resources.stream().map(Stored::pat).distinct().toList();
+    }
+}
