@@ -270,7 +270,7 @@ class RefusedInputTest extends SmartTest {
         // What the container refuses by itself it tells of when it has answered.
         Instant end = Instant.now().plusSeconds(10);
         while (refusals(last) == 0
-                && answer.all().contains("<h1>HTTP Status")
+                && answer.all().contains("cannot be read")
                 && Instant.now().isBefore(end)) {
             Thread.sleep(50);
         }
