@@ -44,7 +44,8 @@ class UnreadableRequests implements WebServerFactoryCustomizer<ConfigurableTomca
             }
             try {
                 String uri = request.getRequestURI();
-                // A browser encodes what it sends: an address that could not even be cut out of the request is a program's.
+                // A browser encodes what it sends: an address that could not even be cut out of the request is a
+                // program's.
                 boolean fhir = uri == null || uri.startsWith("/fhir");
                 response.setContentType(fhir ? ProblemAdvice.FHIR_JSON.toString() : "text/html;charset=UTF-8");
                 byte[] body =

@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
@@ -50,6 +52,7 @@ class FhirController {
     private final Capabilities capabilities;
     private final Arrivals arrivals;
     private final BatchOperations operations;
+    private final BundlePatches patches;
     private final long maxBytes;
     private final int maxEntries;
     private final int mostDeleted;
@@ -60,6 +63,7 @@ class FhirController {
             Capabilities capabilities,
             Arrivals arrivals,
             BatchOperations operations,
+            BundlePatches patches,
             @Value("${weft.fhir.max-bundle-bytes:64MB}") DataSize maxBytes,
             @Value("${weft.fhir.max-bundle-entries:25000}") int maxEntries,
             @Value("${weft.fhir.conditional-delete-most:1}") int mostDeleted) {
@@ -68,6 +72,7 @@ class FhirController {
         this.capabilities = capabilities;
         this.arrivals = arrivals;
         this.operations = operations;
+        this.patches = patches;
         this.maxBytes = maxBytes.toBytes();
         this.maxEntries = maxEntries;
         this.mostDeleted = mostDeleted;
@@ -159,8 +164,16 @@ class FhirController {
                     + " are taken at once. Send it in parts.");
         }
         boolean batch = Json.text(sent, "type").equals("batch");
-        Map<Integer, ObjectNode> answered = batch ? operations.answered(caller, sent, base()) : Map.of();
-        ObjectNode bundle = answered.isEmpty() ? sent : BatchOperations.without(sent, answered.keySet());
+        Map<Integer, ObjectNode> answered = new TreeMap<>(batch ? operations.answered(caller, sent, base()) : Map.of());
+        BiConsumer<Integer, Problem> refusing = (at, problem) -> {
+            if (!batch) {
+                throw problem;
+            }
+            answered.put(at, BatchOperations.refused(problem));
+        };
+        answered.putAll(operations.versions(caller, sent, refusing));
+        ObjectNode asked = BundlePatches.isIn(sent) ? patches.patched(caller, sent, refusing) : sent;
+        ObjectNode bundle = answered.isEmpty() ? asked : BatchOperations.without(asked, answered.keySet());
         Map<Integer, List<Issue>> refused = batch ? arrivals.batch(caller, bundle) : Map.of();
         if (!batch) {
             arrivals.transaction(caller, bundle);

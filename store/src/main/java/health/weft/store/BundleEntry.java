@@ -49,7 +49,9 @@ final class BundleEntry {
         id = part.length > 1 ? part[1] : "";
         if (!Structures.isResource(type) || part.length > 2) {
             throw invalid(
-                    ".request.url", "value", "The url must be Type, Type/id or Type?search, relative to the server.");
+                    ".request.url",
+                    "value",
+                    "The url must be Type, Type/id, Type/id/_history/version or Type?search, relative to the server.");
         }
         boolean fits =
                 switch (method) {
@@ -58,7 +60,9 @@ final class BundleEntry {
                     case "GET" -> id.isEmpty() || query.isEmpty();
                     default ->
                         throw invalid(
-                                ".request.method", "not-supported", "The method must be GET, POST, PUT or DELETE.");
+                                ".request.method",
+                                "not-supported",
+                                "The method must be GET, POST, PUT, PATCH or DELETE.");
                 };
         if (!fits) {
             throw invalid(".request.url", "value", "The url does not fit " + method + ".");

@@ -41,8 +41,12 @@ final class Bundles {
         for (JsonNode json : bundle.path("entry")) {
             entries.add(new BundleEntry(i++, json, session.known()));
         }
+        Set<String> names = new HashSet<>();
         List<SearchRequest> conditions = new ArrayList<>();
         for (BundleEntry e : entries) {
+            if (!e.fullUrl.isEmpty() && !names.add(e.fullUrl)) { // bdl-7; what refers to it would be of one of the two
+                throw e.invalid(".fullUrl", "invariant", "Two entries of the transaction have this fullUrl.");
+            }
             if (e.ifNoneExist != null) {
                 conditions.add(e.ifNoneExist);
             } else if (!e.query.isEmpty() && !e.method.equals("GET")) {

@@ -1,0 +1,248 @@
+package health.weft.record;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import health.weft.WeftTest;
+import health.weft.fhir.Json;
+import health.weft.security.PartyKind;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What entries of a Bundle may ask for beside creating, updating and deleting: patches and versions that have passed. */
+class BundleEntriesTest extends WeftTest {
+    private final String mark = UUID.randomUUID().toString();
+    private String clinic = "";
+    private String pantry = "";
+
+    @BeforeAll
+    void a_clinic_and_a_pantry() {
+        clinic = member("bundle-entries-clinic", PartyKind.CLINICAL);
+        pantry = member("bundle-entries-pantry", PartyKind.COMMUNITY);
+    }
+
+    private ObjectNode made(String family) throws Exception {
+        return Json.parse(send("POST", "/Patient", clinic, """
+                {"resourceType":"Patient","identifier":[{"system":"urn:test:entries","value":"%s-%s"}],
+                 "name":[{"family":"%s"}],"gender":"unknown"}""".formatted(mark, family, family))
+                .body());
+    }
+
+    private ObjectNode read(String path) throws Exception {
+        return Json.parse(send("GET", path, clinic, "").body());
+    }
+
+    private static String entry(String method, String url, String resource, String more) {
+        return "{" + (resource.isEmpty() ? "" : "\"resource\":" + resource + ",")
+                + "\"request\":{\"method\":\"%s\",\"url\":\"%s\"%s}}".formatted(method, url, more);
+    }
+
+    private static String jsonPatch(String patch) {
+        return "{\"resourceType\":\"Binary\",\"contentType\":\"application/json-patch+json\",\"data\":\"%s\"}"
+                .formatted(Base64.getEncoder().encodeToString(patch.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String gender(String code) {
+        return jsonPatch("[{\"op\":\"replace\",\"path\":\"/gender\",\"value\":\"" + code + "\"}]");
+    }
+
+    private static String fhirPathPatch(String path, String value) {
+        return """
+                {"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"replace"},
+                 {"name":"path","valueString":"%s"},{"name":"value","valueCode":"%s"}]}]}""".formatted(path, value);
+    }
+
+    private ObjectNode sent(int status, String kind, String token, String... entries) throws Exception {
+        var answer = send(
+                "POST",
+                "",
+                token,
+                "{\"resourceType\":\"Bundle\",\"type\":\"" + kind + "\",\"entry\":[" + String.join(",", entries)
+                        + "]}");
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+        return Json.parse(answer.body());
+    }
+
+    private static List<String> statuses(ObjectNode answer) {
+        return answer.path("entry")
+                .valueStream()
+                .map(e -> e.at("/response/status").asString(""))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"batch", "transaction"})
+    void a_patch_of_either_kind_changes_what_it_names_and_makes_a_version(String kind) throws Exception {
+        ObjectNode one = made("Jsonpatch" + kind);
+        ObjectNode two = made("Pathpatch" + kind);
+        ObjectNode three = made("Wherepatch" + kind);
+        ObjectNode answer = sent(
+                200,
+                kind,
+                clinic,
+                entry("PATCH", "Patient/" + Json.text(one, "id"), gender("male"), ""),
+                entry("PATCH", "Patient/" + Json.text(two, "id"), fhirPathPatch("Patient.gender", "female"), ""),
+                entry(
+                        "PATCH",
+                        "Patient?identifier=urn:test:entries|" + mark + "-Wherepatch" + kind,
+                        gender("other"),
+                        ",\"ifMatch\":\"W/\\\"1\\\"\""));
+        assertThat(statuses(answer)).containsExactly("200", "200", "200");
+        assertThat(answer.at("/entry/0/response/etag").asString("")).isEqualTo("W/\"2\"");
+        assertThat(List.of(one, two, three).stream()
+                        .map(p -> {
+                            try {
+                                return Json.text(read("/Patient/" + Json.text(p, "id")), "gender");
+                            } catch (Exception e) {
+                                throw new IllegalStateException(e);
+                            }
+                        })
+                        .toList())
+                .containsExactly("male", "female", "other");
+    }
+
+    @Test
+    void a_patch_in_a_transaction_may_refer_to_what_the_same_transaction_creates() throws Exception {
+        ObjectNode patient = made("Referring");
+        sent(
+                200,
+                "transaction",
+                clinic,
+                "{\"fullUrl\":\"urn:uuid:2f1d6a52-2c0e-4f7b-9d6e-0a5f0c1b7d11\",\"resource\":{\"resourceType\":\"Organization\",\"name\":\"Home of "
+                        + mark + "\"},\"request\":{\"method\":\"POST\",\"url\":\"Organization\"}}",
+                entry(
+                        "PATCH",
+                        "Patient/" + Json.text(patient, "id"),
+                        jsonPatch(
+                                "[{\"op\":\"add\",\"path\":\"/managingOrganization\",\"value\":{\"reference\":\"urn:uuid:2f1d6a52-2c0e-4f7b-9d6e-0a5f0c1b7d11\"}}]"),
+                        ""));
+        assertThat(read("/Patient/" + Json.text(patient, "id"))
+                        .at("/managingOrganization/reference")
+                        .asString(""))
+                .startsWith("Organization/");
+    }
+
+    @Test
+    void a_patch_that_cannot_be_is_told_by_its_place_and_the_rest_of_a_batch_goes_on() throws Exception {
+        ObjectNode patient = made("Refusing");
+        String path = "Patient/" + Json.text(patient, "id");
+        ObjectNode answer = sent(
+                200,
+                "batch",
+                clinic,
+                entry("PATCH", path, jsonPatch("[{\"op\":\"replace\",\"path\":\"/nothing/here\",\"value\":1}]"), ""),
+                entry("PATCH", path, gender("frog"), ""),
+                entry("PATCH", path, gender("male"), ",\"ifMatch\":\"W/\\\"9\\\"\""),
+                entry("PATCH", path, "{\"resourceType\":\"Binary\",\"contentType\":\"x/y\",\"data\":\"%%\"}", ""),
+                entry("PATCH", path, "{\"resourceType\":\"Basic\",\"code\":{\"text\":\"x\"}}", ""),
+                entry("PATCH", "Patient/nobody-here", gender("male"), ""),
+                entry("PATCH", "Patient?identifier=urn:test:entries|nobody", gender("male"), ""),
+                entry("PATCH", path + "/_history/1", gender("male"), ""),
+                entry("GET", path, "", ""));
+        assertThat(statuses(answer)).containsExactly("422", "400", "412", "400", "400", "404", "404", "400", "200");
+        assertThat(answer.at("/entry/0/response/outcome/issue/0/expression/0").asString(""))
+                .startsWith("Bundle.entry[0]");
+        assertThat(answer.at("/entry/5/response/outcome/issue/0/expression/0").asString(""))
+                .isEqualTo("Bundle.entry[5]");
+        assertThat(answer.at("/entry/8/resource/meta/versionId").asString("")).isEqualTo("1");
+    }
+
+    @Test
+    void nothing_of_a_transaction_stands_when_its_patch_cannot_be() throws Exception {
+        ObjectNode patient = made("Whole");
+        ObjectNode answer = sent(
+                422,
+                "transaction",
+                clinic,
+                entry(
+                        "POST",
+                        "Organization",
+                        "{\"resourceType\":\"Organization\",\"name\":\"Never " + mark + "\"}",
+                        ""),
+                entry(
+                        "PATCH",
+                        "Patient/" + Json.text(patient, "id"),
+                        jsonPatch("[{\"op\":\"remove\",\"path\":\"/nothing\"}]"),
+                        ""));
+        assertThat(answer.at("/issue/0/expression/0").asString("")).startsWith("Bundle.entry[1]");
+        assertThat(read("/Organization?name=Never&_total=accurate")
+                        .path("total")
+                        .asInt())
+                .isZero();
+        sent(404, "transaction", pantry, entry("PATCH", "Patient/" + Json.text(patient, "id"), gender("male"), ""));
+        assertThat(Json.text(read("/Patient/" + Json.text(patient, "id")), "gender"))
+                .isEqualTo("unknown");
+    }
+
+    @Test
+    void of_many_who_patch_the_same_at_once_none_is_overwritten() throws Exception {
+        ObjectNode patient = made("Together");
+        String path = "Patient/" + Json.text(patient, "id");
+        Callable<String> add = () -> statuses(sent(
+                        200,
+                        "batch",
+                        clinic,
+                        entry(
+                                "PATCH",
+                                path,
+                                jsonPatch("[{\"op\":\"add\",\"path\":\"/identifier/-\",\"value\":{\"value\":\""
+                                        + UUID.randomUUID() + "\"}}]"),
+                                "")))
+                .getFirst();
+        int done = 0;
+        try (var crowd = Executors.newFixedThreadPool(8)) {
+            for (var one : crowd.invokeAll(java.util.Collections.nCopies(16, add))) {
+                assertThat(one.get()).isIn("200", "412");
+                done += one.get().equals("200") ? 1 : 0;
+            }
+        }
+        assertThat(read("/" + path).path("identifier").size()).isEqualTo(1 + done);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"batch", "transaction"})
+    void a_version_that_has_passed_is_read_by_those_who_may(String kind) throws Exception {
+        ObjectNode patient = made("Versions" + kind);
+        String path = "Patient/" + Json.text(patient, "id");
+        send(
+                "PUT",
+                "/" + path,
+                clinic,
+                patient.deepCopy().put("gender", "female").toString());
+        ObjectNode answer =
+                sent(200, kind, clinic, entry("GET", path + "/_history/1", "", ""), entry("GET", "/" + path, "", ""));
+        assertThat(answer.path("entry").valueStream().map(e -> Json.text((JsonNode) e.path("resource"), "gender")))
+                .containsExactly("unknown", "female");
+        assertThat(answer.at("/entry/0/response/etag").asString("")).isEqualTo("W/\"1\"");
+        if (kind.equals("batch")) {
+            assertThat(statuses(sent(200, kind, pantry, entry("GET", path + "/_history/1", "", ""))))
+                    .containsExactly("404");
+            assertThat(statuses(sent(200, kind, clinic, entry("GET", path + "/_history/7", "", ""))))
+                    .containsExactly("404");
+        } else {
+            sent(404, kind, pantry, entry("GET", path + "/_history/1", "", ""));
+        }
+    }
+
+    @Test
+    void two_entries_of_one_name_are_refused_for_what_refers_to_it_would_be_of_either() throws Exception {
+        String twice =
+                "{\"fullUrl\":\"urn:uuid:0d0c6c30-7b3a-4f08-8f0c-6a0f9a7c1c52\",\"resource\":{\"resourceType\":\"Organization\",\"name\":\"Twice "
+                        + mark + "\"},\"request\":{\"method\":\"POST\",\"url\":\"Organization\"}}";
+        ObjectNode answer = sent(400, "transaction", clinic, twice, twice);
+        assertThat(answer.at("/issue/0/expression/0").asString("")).isEqualTo("Bundle.entry[1].fullUrl");
+        assertThat(read("/Organization?name=Twice&_total=accurate")
+                        .path("total")
+                        .asInt())
+                .isZero();
+    }
+}
