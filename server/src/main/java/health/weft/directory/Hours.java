@@ -1,17 +1,24 @@
 package health.weft.directory;
 
+import health.weft.ui.Text;
 import java.time.DayOfWeek;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.format.TextStyle;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
 /** Opening hours as HSDS {@code schedules} tell them: each week, by other rules of RFC 5545, and days on which all is closed. */
 public final class Hours {
+    private static final LocalTime LAST_MINUTE = LocalTime.of(23, 59);
     private static final ZoneId ZONE = ZoneId.of("America/New_York");
     /** A year and its leap day: what opens once a year is found. */
     private static final int DAYS_AHEAD = 366;
@@ -35,12 +42,51 @@ public final class Hours {
         return all.stream()
                 .filter(o -> o.day() != null && o.opens() != null && o.closes() != null)
                 .map(o -> new Opening(
-                        java.util.Objects.requireNonNull(o.day()),
-                        java.util.Objects.requireNonNull(o.opens()),
-                        java.util.Objects.requireNonNull(o.closes()),
+                        Objects.requireNonNull(o.day()),
+                        Objects.requireNonNull(o.opens()),
+                        Objects.requireNonNull(o.closes()),
                         ZoneId.of(o.zone())))
                 .sorted(Comparator.comparing(Opening::day).thenComparing(Opening::opens))
                 .toList();
+    }
+
+    /** The hours of a week, days with the same hours together: {@code Monday to Friday 8:00 AM–5:00 PM; Saturday 9:00 AM–12:00 PM}; empty when none are known. */
+    public String inWords(Text text) {
+        Map<DayOfWeek, String> days = new EnumMap<>(DayOfWeek.class);
+        openings().forEach(o -> days.merge(o.day(), times(text, o), (one, other) -> one + ", " + other));
+        List<String> parts = new ArrayList<>();
+        List<DayOfWeek> known = List.copyOf(days.keySet());
+        for (int from = 0, to; from < known.size(); from = to) {
+            to = from + 1;
+            while (to < known.size()
+                    && known.get(to) == known.get(to - 1).plus(1)
+                    && Objects.equals(days.get(known.get(to)), days.get(known.get(from)))) {
+                to++;
+            }
+            parts.add(days(text, known.subList(from, to)) + " " + days.get(known.get(from)));
+        }
+        return String.join("; ", parts);
+    }
+
+    private static String times(Text text, Opening opening) {
+        boolean allDay =
+                opening.opens().equals(LocalTime.MIDNIGHT) && !opening.closes().isBefore(LAST_MINUTE);
+        return allDay
+                ? text.get("directory.hours.all")
+                : text.time(opening.opens()) + "–" + text.time(opening.closes());
+    }
+
+    private static String days(Text text, List<DayOfWeek> same) {
+        return switch (same.size()) {
+            case 7 -> text.get("directory.hours.daily");
+            case 1 -> name(text, same.getFirst());
+            case 2 -> name(text, same.getFirst()) + ", " + name(text, same.getLast());
+            default -> text.get("directory.hours.days", name(text, same.getFirst()), name(text, same.getLast()));
+        };
+    }
+
+    private static String name(Text text, DayOfWeek day) {
+        return day.getDisplayName(TextStyle.FULL, text.locale());
     }
 
     public boolean isOpen(Instant now) {

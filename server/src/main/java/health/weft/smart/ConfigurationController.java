@@ -3,6 +3,8 @@ package health.weft.smart;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
@@ -23,8 +25,9 @@ class ConfigurationController {
             "user/*.cruds",
             "system/*.cruds");
 
-    @GetMapping(path = "/fhir/.well-known/smart-configuration", produces = "application/json")
-    Map<String, Object> configuration() {
+    /** JSON whatever is asked for (SMART 2.2, "Conformance"): some clients ask for {@code application/fhir+json} at every address of the server. */
+    @GetMapping("/fhir/.well-known/smart-configuration")
+    ResponseEntity<Map<String, Object>> configuration() {
         String here = ServletUriComponentsBuilder.fromCurrentContextPath().toUriString();
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("issuer", here);
@@ -63,6 +66,6 @@ class ConfigurationController {
                         "permission-user",
                         "permission-v1",
                         "permission-v2"));
-        return all;
+        return ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON).body(all);
     }
 }

@@ -4,6 +4,7 @@ import health.weft.problem.Words;
 import java.text.NumberFormat;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.LocalTime;
 import java.time.OffsetDateTime;
 import java.time.Period;
 import java.time.YearMonth;
@@ -119,6 +120,12 @@ public final class Text {
     }
 
     /** Day and time of day, in the reader's zone. */
+    public String time(LocalTime time) {
+        return DateTimeFormatter.ofLocalizedTime(FormatStyle.SHORT)
+                .withLocale(locale)
+                .format(time);
+    }
+
     public String time(@Nullable Instant at) {
         return at == null
                 ? ""
