@@ -77,6 +77,13 @@ class UnreadableRequestsTest extends WeftTest {
                 .doesNotContain("Apache", "Tomcat", "<html");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/fhir/Patient/?identifier=urn:mrn%5C%7CMARK%7C7", "/fhir/metadata/", "/fhir/Patient/_history/"})
+    void a_slash_at_the_end_of_an_address_changes_nothing(String target) throws Exception {
+        assertThat(get(target.replace("MARK", mark))).startsWith("HTTP/1.1 200");
+    }
+
     @Test
     void a_browser_gets_a_page_with_a_way_on_in_both_languages() throws Exception {
         assertThat(get("/find-help/%00Jos%C3%A9"))

@@ -239,8 +239,10 @@ class LaunchTest extends SmartTest {
         assertThat(said.path("authorization_endpoint").asString("")).isEqualTo(url("/oauth2/authorize"));
         assertThat(said.path("code_challenge_methods_supported").toString()).isEqualTo("[\"S256\"]");
         HttpResponse<String> asFhir =
-                send("GET", "/.well-known/smart-configuration", "", "", "Accept", "application/fhir+json");
-        assertThat(asFhir.statusCode()).as("a client that asks for FHIR everywhere").isEqualTo(200);
+                Flow.get(url("/fhir/.well-known/smart-configuration"), "Accept", "application/fhir+json");
+        assertThat(asFhir.statusCode())
+                .as("a client that asks for FHIR everywhere")
+                .isEqualTo(200);
         assertThat(asFhir.body()).isEqualTo(answer.body());
         String capabilities = Flow.get(url("/fhir/metadata")).body();
         assertThat(capabilities).contains("SMART-on-FHIR", url("/oauth2/token"));
