@@ -6,6 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -38,6 +42,48 @@ class CostTest {
                         10,
                         slower))
                 .hasSize(1);
+    }
+
+    @Test
+    void a_search_by_code_in_one_record_looks_at_what_has_the_code_and_at_nothing_else_of_the_record()
+            throws Exception {
+        RecordStore store = new RecordStore(DATABASE);
+        String patient = store.create(Json.parse("{\"resourceType\":\"Patient\"}"), Shelf.CLINIC, Visibility.ALL)
+                .reference();
+        for (int i = 0; i < 120; i++) {
+            store.create(
+                    Json.parse("""
+                            {"resourceType":"Observation","status":"final","subject":{"reference":"%s"},"effectiveDateTime":"20%02d",
+                             "code":{"coding":[{"system":"urn:lab","code":"%s"}]}}""".formatted(patient, 24 - i % 20, i % 40 == 7 ? "rare" : "often")),
+                    Shelf.CLINIC,
+                    Visibility.ALL);
+        }
+        try (Connection c = DATABASE.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("create sequence record.looked; analyze");
+        }
+        Visibility counting = new Visibility("nextval('record.looked') > 0", List.of());
+        for (String search : List.of("", "&status=final", "&_sort=-date", "&date=gt2000")) {
+            long before = looked();
+            assertThat(store.search(
+                                    SearchRequest.parse(
+                                            "Observation", "patient=" + patient + "&code=urn:lab|rare" + search),
+                                    counting)
+                            .matches())
+                    .as(search)
+                    .hasSize(3);
+            assertThat(looked() - before).as(search).isEqualTo(3);
+        }
+    }
+
+    private static long looked() throws SQLException {
+        try (Connection c = DATABASE.getConnection();
+                Statement s = c.createStatement();
+                ResultSet row =
+                        s.executeQuery("select case when is_called then last_value else 0 end from record.looked")) {
+            row.next();
+            return row.getLong(1);
+        }
     }
 
     @Test
