@@ -384,6 +384,12 @@ class FhirController {
         return ResponseEntity.ok().contentType(FHIR_JSON).body(body);
     }
 
+    static String base(HttpServletRequest request) {
+        return ServletUriComponentsBuilder.fromContextPath(request)
+                .path("/fhir")
+                .toUriString();
+    }
+
     static String base() {
         return ServletUriComponentsBuilder.fromCurrentContextPath()
                 .path("/fhir")

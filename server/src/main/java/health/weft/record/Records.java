@@ -23,8 +23,10 @@ import health.weft.store.RecordStore.Conditional;
 import health.weft.store.RecordStore.Indexing;
 import health.weft.store.RecordStore.Question;
 import health.weft.store.SearchPage;
+import health.weft.store.StoreException;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -55,6 +57,8 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 public class Records {
     private static final int MOST_IDS = 100;
+    /** What takes a search longer is refused, or asked for again with the time that every search has. */
+    private static final Duration QUICK = Duration.ofSeconds(1);
     /** Statuses of entries of a batch that refuse what was sent, or who sent it. */
     private static final Set<Integer> REFUSED = Set.of(400, 403, 413, 415, 422);
 
@@ -205,21 +209,41 @@ public class Records {
 
     /** One page of a search. */
     public SearchPage page(Caller caller, SearchRequest request) {
-        String subject = subject(request) + "?"
+        if (request.types().size() == 1) {
+            refusals.given(caller, Interaction.SEARCH, request.type());
+        }
+        return refusals.asked(caller, named(request), () -> shown(caller, request, searched(caller, request)));
+    }
+
+    /**
+     * One page of a search, for a caller of whom the database says in the same journey whether it is they who ask.
+     *
+     * @return empty when it is not, and for whatever is refused or would take long; nothing was shown then, and nothing written down
+     */
+    Optional<SearchPage> page(Caller guess, Question<Boolean> right, SearchRequest request) {
+        try {
+            return store.search(right, request, Access.found(guess), Access.matching(guess), QUICK)
+                    .map(page -> shown(guess, request, page));
+        } catch (StoreException | InvalidResource e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The page as it may be shown, once it is written down that it is. */
+    private SearchPage shown(Caller caller, SearchRequest request, SearchPage page) {
+        List<Stored> shown = new ArrayList<>(page.matches());
+        shown.addAll(page.included());
+        audit.record(caller, Action.SEARCH, named(request), pats(shown));
+        return contacts.limited(caller, page);
+    }
+
+    /** How a search is named in the audit trail: what by, never the values. */
+    private static String named(SearchRequest request) {
+        return subject(request) + "?"
                 + SearchRequest.parameters(request.query()).stream()
                         .map(Map.Entry::getKey)
                         .distinct()
                         .collect(Collectors.joining("&"));
-        if (request.types().size() == 1) {
-            refusals.given(caller, Interaction.SEARCH, request.type());
-        }
-        return refusals.asked(caller, subject, () -> {
-            SearchPage page = searched(caller, request);
-            List<Stored> shown = new ArrayList<>(page.matches());
-            shown.addAll(page.included());
-            audit.record(caller, Action.SEARCH, subject, pats(shown));
-            return contacts.limited(caller, page);
-        });
     }
 
     private SearchPage searched(Caller caller, SearchRequest request) {

@@ -25,7 +25,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.ToIntFunction;
 import java.util.stream.LongStream;
@@ -37,7 +39,8 @@ import tools.jackson.databind.JsonNode;
  * the visibility applies to each as it stands; an inner {@code r} hides the outer one.
  */
 final class ClauseSql {
-    private static final int FEW = 3;
+    /** A clause of more hashes is no start of a search. */
+    private static final int SOME = 16;
 
     private final Session session;
     private final Visibility match;
@@ -45,6 +48,7 @@ final class ClauseSql {
     private final Terminology terminology;
     private final LocalReferences local;
     private final boolean canonical;
+    private final Map<Match, Keys> keys = new IdentityHashMap<>();
 
     ClauseSql(Session session) {
         this.session = session;
@@ -56,10 +60,10 @@ final class ClauseSql {
         this.canonical = session.state().upgrade() == null;
     }
 
-    /** Adds one condition; {@code pat} holds the patients whose records the search keeps to anyway, null when to none. */
-    void add(Sql sql, Clause clause, long @Nullable [] pat) throws SQLException {
+    /** Adds one condition; {@code patients} holds the keys of those whose records the search keeps to anyway, null when to none. */
+    void add(Sql sql, Clause clause, long @Nullable [] patients) throws SQLException {
         switch (clause) {
-            case Match m -> match(sql, m, pat);
+            case Match m -> match(sql, m, patients);
             case Clause.Missing m
             when Extraction.isAuthor(m.parameters().getFirst()) -> sql.add(m.missing() ? "false" : "true");
             case Clause.Missing m -> {
@@ -221,14 +225,14 @@ final class ClauseSql {
         sql.add(")");
     }
 
-    private void match(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+    private void match(Sql sql, Match m, long @Nullable [] patients) throws SQLException {
         if (m.not()) {
             sql.add("not exists (select from ");
             rows(sql, m, null);
             sql.add(" and x.rid = r.rid)");
         } else {
             sql.add("r.rid in (");
-            rids(sql, m, pat);
+            rids(sql, m, patients);
             sql.add(")");
         }
     }
@@ -243,13 +247,13 @@ final class ClauseSql {
         sql.add(" and x.rid = r.rid limit 1)");
     }
 
-    private void rids(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+    private void rids(Sql sql, Match m, long @Nullable [] patients) throws SQLException {
         sql.add("select x.rid from ");
-        rows(sql, m, pat);
+        rows(sql, m, patients);
     }
 
     /** The index and which of its rows {@code x} fit. */
-    private void rows(Sql sql, Match m, long @Nullable [] pat) throws SQLException {
+    private void rows(Sql sql, Match m, long @Nullable [] patients) throws SQLException {
         SearchParameter p = m.parameter();
         switch (p.kind()) {
             case TOKEN, URI -> {
@@ -276,8 +280,8 @@ final class ClauseSql {
                 any(sql, m.values(), ValueSql::add);
             }
         }
-        if (pat != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
-            sql.add(" and ").in("x.pat", pat);
+        if (patients != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
+            ofPatients(sql.add(" and "), "x.pat", patients);
         }
     }
 
@@ -382,6 +386,15 @@ final class ClauseSql {
     private record Keys(long[] hashes, List<String> beginnings, long[] systems) {}
 
     private Keys keys(Match m) throws SQLException {
+        Keys known = keys.get(m);
+        if (known == null) {
+            known = worked(m);
+            keys.put(m, known);
+        }
+        return known;
+    }
+
+    private Keys worked(Match m) throws SQLException {
         List<SearchParameter> parameters = m.parameters().stream()
                 .flatMap(p -> p.indexed().stream())
                 .distinct()
@@ -417,13 +430,42 @@ final class ClauseSql {
                 hashes.build().distinct().toArray(), beginnings, systems.build().toArray());
     }
 
+    /** That the column holds the rid of one of these patients; of none when they are not there. */
+    static void ofPatients(Sql sql, String column, long[] patients) {
+        String rid = "select p.rid from record.res p where ";
+        if (patients.length == 1) {
+            sql.add(column + " = (" + rid).in("p.tkey", patients).add(")");
+        } else {
+            sql.add(column + " = any(array(" + rid).in("p.tkey", patients).add("))");
+        }
+    }
+
+    /** Those of the clauses that are each of a few known hashes. */
+    List<Clause> tokens(List<Clause> all) throws SQLException {
+        List<Clause> tokens = new ArrayList<>();
+        for (Clause clause : all) {
+            long[] hashes = few(clause, SOME);
+            if (hashes != null && hashes.length > 0) {
+                tokens.add(clause);
+            }
+        }
+        return tokens;
+    }
+
+    /** The rids of what fits all of these {@link #tokens} in the records of these patients. */
+    void inRecords(Sql sql, List<Clause> tokens, long[] patients) throws SQLException {
+        for (int i = 0; i < tokens.size(); i++) {
+            rids(sql.add(i == 0 ? "" : " intersect "), (Match) tokens.get(i), patients);
+        }
+    }
+
     /**
-     * The hashes by one of which all is found that fits the clause, when they are few and known; null for any other clause.
+     * The hashes by one of which all is found that fits the clause, when they are no more than so many and known; null for any other clause.
      */
-    long @Nullable [] few(Clause clause) throws SQLException {
+    long @Nullable [] few(Clause clause, int most) throws SQLException {
         if (clause instanceof Match m && !m.not() && m.parameter().kind() == SearchParameter.Kind.TOKEN) {
             Keys keys = keys(m);
-            if (keys.beginnings().isEmpty() && keys.systems().length == 0 && keys.hashes().length <= FEW) {
+            if (keys.beginnings().isEmpty() && keys.systems().length == 0 && keys.hashes().length <= most) {
                 return keys.hashes();
             }
         }

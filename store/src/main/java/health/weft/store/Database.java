@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -87,7 +88,13 @@ final class Database {
 
     /** What work for somebody has at hand. */
     Session session(Connection c, Visibility who, Visibility match) throws SQLException {
-        return new Session(c, who, match, state(c), local, systems, options.longestSearch());
+        return session(c, who, match, options.longestSearch(), null);
+    }
+
+    /** The same, for no longer than this, and with a question to be asked before. */
+    Session session(Connection c, Visibility who, Visibility match, Duration longest, @Nullable Ahead ahead)
+            throws SQLException {
+        return new Session(c, who, match, state(c), local, systems, longest, ahead);
     }
 
     /** What is searched by; the database is asked once a second whether it changed. */

@@ -198,6 +198,25 @@ public final class RecordStore {
     }
 
     /**
+     * Searches, after another question to the database in the journey of the search.
+     *
+     * @param first whether what is found may be used: whether those who ask are who they are taken for
+     * @param longest how long it may take the database; zero for as long as it likes
+     * @return empty when the answer is no
+     */
+    public Optional<SearchPage> search(
+            Question<Boolean> first, SearchRequest request, Visibility who, Visibility match, Duration longest) {
+        return database.once(c -> {
+            Session session = database.session(c, who, match, longest, new Ahead(first));
+            try {
+                return Optional.of(new Searching(session).page(request, database.seal(c)));
+            } catch (Ahead.No no) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    /**
      * The rows that fit a search, as a predicate: to limit what somebody may see to them. It knows the codes that stand in the record
      * now, so it is made anew for each piece of work.
      */

@@ -1,6 +1,7 @@
 package health.weft.store;
 
 import health.weft.fhir.Clause;
+import health.weft.fhir.Clause.Match;
 import health.weft.fhir.Hash;
 import health.weft.fhir.SearchParameter;
 import health.weft.fhir.SearchParameters;
@@ -8,17 +9,17 @@ import health.weft.fhir.SearchRequest;
 import health.weft.fhir.SearchValue;
 import health.weft.fhir.SearchValue.Ref;
 import health.weft.fhir.Structures;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Searches: the rows that fit, a page of them in order, their number, and what comes along. */
 final class Searching {
+    /** As many hashes are brought into one order. */
+    private static final int FEW = 3;
+
     private final Session session;
     private final ClauseSql clauses;
 
@@ -127,7 +128,7 @@ final class Searching {
      */
     private long @Nullable [] byOneToken(SearchRequest request) throws SQLException {
         long[] hashes =
-                request.clauses().size() == 1 ? clauses.few(request.clauses().getFirst()) : null;
+                request.clauses().size() == 1 ? clauses.few(request.clauses().getFirst(), FEW) : null;
         return hashes == null || hashes.length == 0 ? null : hashes;
     }
 
@@ -141,23 +142,54 @@ final class Searching {
         boolean byId = request.sort().isEmpty() && request.clauses().stream().allMatch(Clause.Ids.class::isInstance);
         types(sql, request);
         sql.add("not r.deleted").visible(byId ? session.who() : session.match());
-        long[] pat = patients(request);
-        if (pat != null) {
-            sql.add(" and ").in("r.pat", pat);
+        long[] patients = patients(request);
+        List<Clause> tokens = patients == null ? List.of() : clauses.tokens(request.clauses());
+        if (patients != null && !tokens.isEmpty()) {
+            ofPatients(sql, request, patients, tokens);
+            return;
+        }
+        if (patients != null) {
+            ClauseSql.ofPatients(sql.add(" and "), "r.pat", patients);
         }
         for (Clause clause : request.clauses()) {
             sql.add(" and ");
-            clauses.add(sql, clause, pat);
+            clauses.add(sql, clause, patients);
         }
     }
 
     /**
-     * The rids of the patients whose records the search keeps to; null when it keeps to none. A resource whose single
+     * What has these tokens in the records of these patients, and each of that held against the rest. Said here and not left to the planner: it takes
+     * a patient for one who is referred to twice, and begins with all that refers to them. One plan fits every patient and every token.
+     */
+    private void ofPatients(Sql sql, SearchRequest request, long[] patients, List<Clause> tokens) throws SQLException {
+        sql.add(" and r.rid = any(array(");
+        clauses.inRecords(sql, tokens, patients);
+        sql.add("))");
+        boolean matches = true;
+        for (Clause clause : request.clauses()) {
+            if (tokens.contains(clause)) {
+                continue;
+            }
+            sql.add(" and ");
+            if (clause instanceof Match match && !match.not()) {
+                clauses.here(sql, match);
+            } else {
+                clauses.add(sql, clause, patients);
+                matches = false;
+            }
+        }
+        if (matches) {
+            sql.planOnce();
+        }
+    }
+
+    /**
+     * The keys of the patients whose records the search keeps to; null when it keeps to none. A resource whose single
      * {@code patient} is Patient/x always has that patient's rid in {@code pat}, so the condition only helps the planner.
      */
-    private long @Nullable [] patients(SearchRequest request) throws SQLException {
+    private long @Nullable [] patients(SearchRequest request) {
         for (Clause clause : request.clauses()) {
-            if (!(clause instanceof Clause.Match match)
+            if (!(clause instanceof Match match)
                     || match.not()
                     || match.parameters().size() > 1
                     || !singlePatient(match.parameter())) {
@@ -178,17 +210,7 @@ final class Searching {
             if (!patientsOnly) {
                 continue;
             }
-            Sql sql = new Sql()
-                    .add("select rid from record.res where ")
-                    .in("tkey", references.stream().mapToLong(Hash::of).toArray());
-            try (PreparedStatement statement = sql.prepare(session.connection());
-                    ResultSet rows = statement.executeQuery()) {
-                LongStream.Builder found = LongStream.builder();
-                while (rows.next()) {
-                    found.add(rows.getLong(1));
-                }
-                return found.build().toArray();
-            }
+            return references.stream().mapToLong(Hash::of).distinct().toArray();
         }
         return null;
     }

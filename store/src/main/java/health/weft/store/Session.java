@@ -3,6 +3,7 @@ package health.weft.store;
 import health.weft.fhir.ParameterSet;
 import java.sql.Connection;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one piece of work on the record has at hand.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param local this server's own addresses
  * @param systems code systems that are compiled already
  * @param longest how long one search may take the database; zero for as long as it likes
+ * @param ahead what is to be asked before anything is searched; null for nothing
  */
 record Session(
         Connection connection,
@@ -21,7 +23,8 @@ record Session(
         SearchState state,
         LocalReferences local,
         CodeSystems systems,
-        Duration longest) {
+        Duration longest,
+        @Nullable Ahead ahead) {
 
     ParameterSet known() {
         return state.known();

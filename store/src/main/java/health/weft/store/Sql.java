@@ -1,16 +1,21 @@
 package health.weft.store;
 
 import health.weft.fhir.Structures;
+import health.weft.store.RecordStore.Question;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -107,17 +112,35 @@ final class Sql {
      * @throws StoreException TOO_COSTLY when it took longer
      */
     <T extends @Nullable Object> T bounded(Session session, Rows<T> read) throws SQLException {
-        long most = session.longest().toMillis();
-        if (most > 0) {
-            text.insert(0, "set local statement_timeout = " + most + "; ")
-                    .append("; set local statement_timeout to default");
+        Ahead ahead = session.ahead();
+        Question<Boolean> first = ahead == null ? null : ahead.take();
+        boolean alone = session.connection().getAutoCommit();
+        Sql whole = new Sql();
+        if (first != null) {
+            whole.add(first.sql(), first.args().toArray()).add("; ");
         }
-        if (plannedOnce) {
-            text.insert(0, "set local plan_cache_mode = force_generic_plan; ")
-                    .append("; set local plan_cache_mode to default");
+        Map<String, String> settings = settings(session.longest());
+        if (!settings.isEmpty()) {
+            whole.add(alone ? forThisJourney(settings) : forThisStatement(settings));
         }
-        try (PreparedStatement statement = prepare(session.connection())) {
+        whole.text.append(text);
+        whole.args.addAll(args);
+        if (!alone) {
+            settings.keySet().forEach(name -> whole.add("; set local " + name + " to default"));
+        }
+        try (PreparedStatement statement = whole.prepare(session.connection())) {
             boolean rows = statement.execute();
+            if (first != null) {
+                try (ResultSet answer = statement.getResultSet()) {
+                    if (!first.answer().read(answer)) {
+                        throw new Ahead.No();
+                    }
+                }
+                rows = statement.getMoreResults();
+            }
+            if (alone && !settings.isEmpty()) {
+                rows = statement.getMoreResults();
+            }
             while (!rows && statement.getUpdateCount() >= 0) {
                 rows = statement.getMoreResults();
             }
@@ -135,6 +158,31 @@ final class Sql {
             }
             throw e;
         }
+    }
+
+    private Map<String, String> settings(Duration longest) {
+        Map<String, String> settings = new LinkedHashMap<>();
+        if (longest.isPositive()) {
+            settings.put("statement_timeout", Long.toString(longest.toMillis()));
+        }
+        if (plannedOnce) {
+            settings.put("plan_cache_mode", "force_generic_plan");
+        }
+        return settings;
+    }
+
+    /** Within a transaction: they are taken back behind the statement. */
+    private static String forThisStatement(Map<String, String> settings) {
+        return settings.entrySet().stream()
+                .map(s -> "set local " + s.getKey() + " = " + s.getValue() + "; ")
+                .collect(Collectors.joining());
+    }
+
+    /** Without one: what goes in one journey is a transaction of its own to PostgreSQL, whose end takes them back. */
+    private static String forThisJourney(Map<String, String> settings) {
+        return settings.entrySet().stream()
+                .map(s -> "set_config('" + s.getKey() + "', '" + s.getValue() + "', true)")
+                .collect(Collectors.joining(", ", "select ", "; "));
     }
 
     /** Runs statements that bring nothing back, in one journey. */

@@ -6,8 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
+import health.weft.store.RecordStore.Question;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -38,6 +46,108 @@ class CostTest {
                         10,
                         slower))
                 .hasSize(1);
+    }
+
+    @Test
+    void a_search_by_code_in_one_record_looks_at_what_has_the_code_and_at_nothing_else_of_the_record()
+            throws Exception {
+        RecordStore store = new RecordStore(DATABASE);
+        String patient = store.create(Json.parse("{\"resourceType\":\"Patient\"}"), Shelf.CLINIC, Visibility.ALL)
+                .reference();
+        for (int i = 0; i < 120; i++) {
+            store.create(
+                    Json.parse("""
+                            {"resourceType":"Observation","status":"final","subject":{"reference":"%s"},"effectiveDateTime":"20%02d",
+                             "code":{"coding":[{"system":"urn:lab","code":"%s"}]}}""".formatted(patient, 24 - i % 20, i % 40 == 7 ? "rare" : "often")),
+                    Shelf.CLINIC,
+                    Visibility.ALL);
+        }
+        try (Connection c = DATABASE.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("create sequence record.looked; analyze");
+        }
+        Visibility counting = new Visibility("nextval('record.looked') > 0", List.of());
+        for (String search : List.of("", "&status=final", "&_sort=-date", "&date=gt2000")) {
+            long before = looked();
+            assertThat(store.search(
+                                    SearchRequest.parse(
+                                            "Observation", "patient=" + patient + "&code=urn:lab|rare" + search),
+                                    counting)
+                            .matches())
+                    .as(search)
+                    .hasSize(3);
+            assertThat(looked() - before).as(search).isEqualTo(3);
+        }
+    }
+
+    private static long looked() throws SQLException {
+        try (Connection c = DATABASE.getConnection();
+                Statement s = c.createStatement();
+                ResultSet row =
+                        s.executeQuery("select case when is_called then last_value else 0 end from record.looked")) {
+            row.next();
+            return row.getLong(1);
+        }
+    }
+
+    @Test
+    void a_question_goes_before_a_search_and_no_limit_outlives_the_journey_of_both() throws Exception {
+        try (Connection c = DATABASE.getConnection();
+                Statement s = c.createStatement()) {
+            RecordStore store = new RecordStore(always(c));
+            store.create(
+                    Json.parse("{\"resourceType\":\"Basic\",\"code\":{\"text\":\"one\"}}"),
+                    Shelf.CLINIC,
+                    Visibility.ALL);
+            for (String search :
+                    List.of("", "_total=accurate", "_sort=-_lastUpdated", "code:text=one", "created=ge1990")) {
+                SearchRequest request = SearchRequest.parse("Basic", search);
+                for (int i = 0; i < 7; i++) {
+                    assertThat(store.search(
+                                            asked(i % 2 == 0),
+                                            request,
+                                            Visibility.ALL,
+                                            Visibility.ALL,
+                                            Duration.ofSeconds(1))
+                                    .map(page -> page.matches().stream()
+                                            .map(Stored::rid)
+                                            .toList()
+                                            .equals(store.search(request, Visibility.ALL).matches().stream()
+                                                    .map(Stored::rid)
+                                                    .toList())))
+                            .as(search)
+                            .isEqualTo(i % 2 == 0 ? Optional.of(true) : Optional.empty());
+                }
+            }
+            Visibility slow = new Visibility("pg_sleep(5)::text is not null", List.of());
+            SearchRequest all = SearchRequest.parse("Basic", "");
+            assertThatThrownBy(() -> store.search(asked(true), all, slow, slow, Duration.ofMillis(300)))
+                    .isInstanceOf(StoreException.class);
+            try (ResultSet row =
+                    s.executeQuery("select current_setting('statement_timeout'), current_setting('plan_cache_mode')")) {
+                row.next();
+                assertThat(row.getString(1)).isEqualTo("0");
+                assertThat(row.getString(2)).isEqualTo("auto");
+            }
+        }
+    }
+
+    /** One connection for all that is done, which nobody closes. */
+    private static DataSource always(Connection c) {
+        ClassLoader loader = CostTest.class.getClassLoader();
+        Object kept = Proxy.newProxyInstance(loader, new Class<?>[] {Connection.class}, (proxy, method, args) -> {
+            try {
+                return method.getName().equals("close") ? null : method.invoke(c, args);
+            } catch (InvocationTargetException e) {
+                throw e.getCause();
+            }
+        });
+        return (DataSource)
+                Proxy.newProxyInstance(loader, new Class<?>[] {DataSource.class}, (proxy, method, args) -> kept);
+    }
+
+    private static Question<Boolean> asked(boolean answer) {
+        return new Question<>("select ?::boolean", List.of(answer), rows -> rows.next() && rows.getBoolean(1));
     }
 
     @Test

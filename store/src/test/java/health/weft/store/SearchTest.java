@@ -168,6 +168,18 @@ class SearchTest {
             Observation?subject={ana}&code=4548-4               > a1c
             Observation?subject:Patient={ana.id}                > a1c weight
             Observation?patient={ana}&code=http://loinc.org|4548-4,http://loinc.org|29463-7  > a1c weight
+            Observation?patient={ana}&code=29463-7&status=amended > weight
+            Observation?patient={ana}&code=29463-7&status=final > ''
+            Observation?patient={ana}&code=29463-7&status:not=final > weight
+            Observation?patient={ana}&code=29463-7&date=ge2024-04-15 > weight
+            Observation?patient={ana}&code=29463-7&date=ge2025  > ''
+            Observation?patient={ana}&code=29463-7&value-quantity=gt80 > weight
+            Observation?patient={ana}&code=29463-7&subject:Patient.gender=female > weight
+            Observation?patient={ana}&code=29463-7&subject:Patient.gender=male > ''
+            Observation?patient={ana}&code=29463-7&_sort=-date&_total=accurate > weight
+            Observation?patient={cyd}&code=29463-7              > ''
+            Observation?patient=nobody&code=29463-7             > ''
+            Observation?patient=nobody,{ana}&code=29463-7       > weight
             Observation?patient={ana}&date=2024-03-15           > a1c
             Observation?patient={ana},{cyd}                     > a1c note weight
             Observation?subject={ana.id}                        > a1c weight
