@@ -71,6 +71,11 @@ if (typed && location.pathname === "/sign-in") {
       if (at >= 0) values.splice(at, 1);
     }
     form.scrollIntoView({ block: "center" });
+    // What was chosen of a long list may not stand there now: the page is asked for again with it.
+    const again = $("[data-again]", form);
+    const gone = values.filter(([name]) => name === again?.dataset.again);
+    for (const [name, value] of gone) form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    if (gone.length) again.click();
   }
 } else if (typed) sessionStorage.removeItem(KEPT);
 

@@ -24,12 +24,14 @@ public class Directory {
     private static final double EARTH_RADIUS_MILES = 3958.8;
 
     private final DirectoryStore store;
+    private final DirectorySearch search;
     private final Feeds feeds;
     private final Accounts accounts;
     private final Clock clock = Clock.systemUTC();
 
-    Directory(DirectoryStore store, Feeds feeds, Accounts accounts) {
+    Directory(DirectoryStore store, DirectorySearch search, Feeds feeds, Accounts accounts) {
         this.store = store;
+        this.search = search;
         this.feeds = feeds;
         this.accounts = accounts;
     }
@@ -79,11 +81,13 @@ public class Directory {
      * The services of a category held against a need, best first; those that cannot be chosen come last, not left out.
      *
      * @param byMail whether also those of organisations without accounts that can be written to
+     * @param words that they must be found by, in English or Spanish, may be spelt wrong; blank for any
      */
     @Transactional(readOnly = true)
-    public List<Option> options(Need need, boolean byMail) {
+    public List<Option> options(Need need, boolean byMail, String words) {
         Instant now = clock.instant();
-        return store.reached(need.category().code(), byMail).stream()
+        Optional<String> query = words.isBlank() ? Optional.empty() : Optional.of(search.query(words));
+        return store.reached(need, byMail, query).stream()
                 .map(service -> option(service, need, now))
                 .sorted(Comparator.comparingDouble(Option::rank).reversed())
                 .toList();

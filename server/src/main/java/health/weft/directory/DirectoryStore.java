@@ -35,6 +35,11 @@ class DirectoryStore {
               from directory.service s join directory.organization o on o.id = s.organization_id
             """.formatted(MAIL);
 
+    private static final String NEAREST = """
+             (select min(directory.metres(:north, :east, l.latitude, l.longitude))
+                from directory.service_at_location a join directory.location l on l.id = a.location_id
+               where a.service_id = s.id) nulls last,""";
+
     private final JdbcClient jdbc;
 
     DirectoryStore(JdbcClient jdbc) {
@@ -163,16 +168,31 @@ class DirectoryStore {
                 .list();
     }
 
-    /** Services of a category that members offer, and others that can be written to, if wanted. */
-    List<Service> reached(String category, boolean byMail) {
-        return jdbc.sql(SERVICES + """
-                 where s.status in ('active', 'temporarily closed') and s.same_as is null and s.categories @> array[?::text]
-                   and (o.member or (? and %s is not null))
-                 order by o.member desc, o.name, s.name limit 500""".formatted(MAIL))
-                .param(category)
-                .param(byMail)
-                .query(DirectoryStore::service)
-                .list();
+    /**
+     * Services for a need that members offer, and others that can be written to, if wanted: the nearest first where a place is known, at
+     * most 500.
+     *
+     * @param query what they must be found by, as PostgreSQL's tsquery; empty for any
+     */
+    List<Service> reached(Need need, boolean byMail, Optional<String> query) {
+        boolean placed = need.latitude() != null && need.longitude() != null;
+        JdbcClient.StatementSpec sql = jdbc.sql(SERVICES
+                        + """
+                 where s.status in ('active', 'temporarily closed') and s.same_as is null and s.categories @> array[cast(:category as text)]
+                   and (o.member or (:byMail and %s is not null))%s
+                 order by o.member desc,%s o.name, s.name limit 500""".formatted(
+                                        MAIL,
+                                        query.isPresent() ? " and s.search @@ cast(:query as tsquery)" : "",
+                                        placed ? NEAREST : ""))
+                .param("category", need.category().code())
+                .param("byMail", byMail);
+        if (query.isPresent()) {
+            sql = sql.param("query", query.get());
+        }
+        if (placed) {
+            sql = sql.param("north", need.latitude()).param("east", need.longitude());
+        }
+        return sql.query(DirectoryStore::service).list();
     }
 
     List<Supply> supply() {

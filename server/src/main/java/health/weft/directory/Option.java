@@ -30,8 +30,8 @@ public record Option(
         return canBeChosen() && !service.isFull();
     }
 
-    /** How well it fits, higher is better: what can be chosen, in the person's language, of a member, near, soon. */
-    double rank() {
+    /** How well it fits, higher is better: what can be chosen, in the person's language, of a member, near, soon. A mile counts one. */
+    public double rank() {
         double rank = hasRoom() ? 2_000 : canBeChosen() ? 1_000 : 0;
         rank += speaks ? 20 : 0;
         rank += open ? 3 : 0;

@@ -57,7 +57,7 @@ class Fitting {
         Person person = identity.person(caller, personId);
         String patientId = identity.patientOf(caller, personId).patientId();
         ObjectNode patient = records.read(caller, "Patient", patientId).json();
-        Need need = SendPages.need(SdohCategory.UNSPECIFIED, patient, person);
+        Need need = ServicesToAsk.need(SdohCategory.UNSPECIFIED, patient, person);
         JsonNode address = patient.path("address").path(0);
         List<String> places = new ArrayList<>();
         String postcode = address.path("postalCode").asString("").strip();

@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -334,6 +336,25 @@ class ReferralStore {
                 .param(parties.toArray(String[]::new))
                 .query(String.class)
                 .list();
+    }
+
+    /**
+     * How many days each of these parties took to answer, as a rule: the median of the last 20 that were answered or given up, 1 for a day
+     * or less. A party that was asked less than three times is not there.
+     */
+    Map<String, Integer> daysToAnswer(Collection<String> parties) {
+        Map<String, Integer> days = new HashMap<>();
+        jdbc.sql("""
+                select p.party, greatest(1, ceil(percentile_cont(0.5) within group (order by l.seconds) / 86400))::int
+                  from unnest(?) p (party) cross join lateral (
+                       select extract(epoch from coalesce(answered_at, now()) - sent_at) as seconds from referral.referral
+                        where owner = p.party and (answered_at is not null or overdue is not null)
+                        order by sent_at desc limit 20) l
+                 group by 1 having count(*) > 2""")
+                .param(parties.toArray(String[]::new))
+                .query((rs, n) -> days.put(rs.getString(1), rs.getInt(2)))
+                .list();
+        return days;
     }
 
     /** Whoever asked goes on from this one. */

@@ -4,14 +4,10 @@ import static health.weft.fhir.Elements.reference;
 
 import health.weft.consent.Consents;
 import health.weft.directory.Directory;
-import health.weft.directory.Option;
 import health.weft.directory.SdohCategory;
 import health.weft.directory.Service;
 import health.weft.identity.Identity;
-import health.weft.identity.Person;
 import health.weft.identity.SourcePatient;
-import health.weft.notice.Notices;
-import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -43,8 +39,7 @@ public class SelfReferral {
     private final Directory directory;
     private final Consents consents;
     private final Identity identity;
-    private final Notices notices;
-    private final Quiet quiet;
+    private final ServicesToAsk services;
     private final Clock clock = Clock.systemUTC();
 
     SelfReferral(
@@ -55,8 +50,7 @@ public class SelfReferral {
             Directory directory,
             Consents consents,
             Identity identity,
-            Notices notices,
-            Quiet quiet) {
+            ServicesToAsk services) {
         this.policy = policy;
         this.store = store;
         this.referrals = referrals;
@@ -64,8 +58,7 @@ public class SelfReferral {
         this.directory = directory;
         this.consents = consents;
         this.identity = identity;
-        this.notices = notices;
-        this.quiet = quiet;
+        this.services = services;
     }
 
     /**
@@ -77,17 +70,12 @@ public class SelfReferral {
     public record Asking(SdohCategory category, String serviceId, String note, boolean consent, UUID formKey) {}
 
     /**
-     * The services of this kind of help, held against the person's language, age and address, best first.
+     * The services of this kind of help, held against the person's language, age and address.
      *
      * @throws Problem forbidden, for all but the person and who decides with them
      */
-    public List<Option> options(Caller caller, SdohCategory category) {
-        String id = policy.person(caller);
-        Person person = identity.person(caller, id);
-        ObjectNode patient = records.read(
-                        caller, "Patient", identity.patientOf(caller, id).patientId())
-                .json();
-        return directory.options(SendPages.need(category, patient, person), notices.canBeMailed() && !quiet.about(id));
+    ServicesToAsk.Choice services(Caller caller, SdohCategory category) {
+        return services.of(caller, policy.person(caller), category);
     }
 
     /**

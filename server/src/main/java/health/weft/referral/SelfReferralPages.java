@@ -1,5 +1,6 @@
 package health.weft.referral;
 
+import health.weft.directory.Option;
 import health.weft.directory.SdohCategory;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
@@ -8,9 +9,9 @@ import health.weft.ui.Errors;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
-import java.util.UUID;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -38,9 +39,25 @@ class SelfReferralPages {
         return "referral/ask-kind";
     }
 
+    /** The services for a kind of help, and once they are there, others of them: those found by words, or more. */
     @PostMapping("/me/help")
-    String services(Model model, Caller caller, @RequestParam(defaultValue = "") String category) {
-        return services(model, caller, SendPages.category(category), "", "", false, new Errors(), UUID.randomUUID());
+    String services(Model model, Caller caller, @RequestParam MultiValueMap<String, String> typed) {
+        SdohCategory category = Agreed.category(Agreed.said(typed, "category"));
+        Form form = typed.containsKey("_once")
+                ? Form.of(typed)
+                : new Form(category, "", Shortlist.Look.FEW, Agreed.nothing());
+        return services(model, caller, form, new Errors());
+    }
+
+    /** @param service id of the one that is asked; empty before it is chosen */
+    private record Form(SdohCategory category, String service, Shortlist.Look look, Agreed agreed) {
+        static Form of(MultiValueMap<String, String> typed) {
+            return new Form(
+                    Agreed.category(Agreed.said(typed, "category")),
+                    Agreed.said(typed, "service"),
+                    Shortlist.Look.of(typed),
+                    Agreed.of(typed));
+        }
     }
 
     @PostMapping("/me/help/send")
@@ -49,26 +66,25 @@ class SelfReferralPages {
             Caller caller,
             HttpServletResponse response,
             RedirectAttributes redirect,
-            @RequestParam(defaultValue = "") String category,
-            @RequestParam(defaultValue = "") String service,
-            @RequestParam(defaultValue = "") String note,
-            @RequestParam(defaultValue = "false") boolean consent,
-            @RequestParam(name = "_once", defaultValue = "") String once) {
-        SdohCategory kind = SendPages.category(category);
-        UUID formKey = SendPages.formKey(once);
+            @RequestParam MultiValueMap<String, String> typed) {
+        Form form = Form.of(typed);
+        Agreed agreed = form.agreed();
         Errors errors = new Errors();
-        if (service.isBlank()) {
+        if (form.service().isEmpty()) {
             errors.add("service", pages.text().get("referral.service.missing"));
         }
-        if (!consent) {
+        if (!agreed.consent()) {
             errors.add("consent", pages.text().get("referral.self.consent.missing"));
         }
-        if (note.length() > SelfReferral.LONGEST_NOTE) {
+        if (agreed.note().length() > SelfReferral.LONGEST_NOTE) {
             errors.add("note", pages.text().get("referral.note.long"));
         }
         if (errors.isEmpty()) {
             try {
-                self.ask(caller, new SelfReferral.Asking(kind, service, note.strip(), consent, formKey));
+                self.ask(
+                        caller,
+                        new SelfReferral.Asking(
+                                form.category(), form.service(), agreed.note(), agreed.consent(), agreed.key()));
                 pages.notice(redirect, "referral.self.sent");
                 return "redirect:/me";
             } catch (Problem problem) {
@@ -80,7 +96,7 @@ class SelfReferralPages {
             }
         }
         response.setStatus(Category.UNPROCESSABLE.status().value());
-        return services(model, caller, kind, service, note, consent, errors, formKey);
+        return services(model, caller, form, errors);
     }
 
     @PostMapping("/me/referrals/{id}/withdraw")
@@ -108,23 +124,17 @@ class SelfReferralPages {
         return "redirect:/me";
     }
 
-    private String services(
-            Model model,
-            Caller caller,
-            SdohCategory category,
-            String service,
-            String note,
-            boolean consent,
-            Errors errors,
-            UUID formKey) {
-        model.addAttribute("options", self.options(caller, category));
+    private String services(Model model, Caller caller, Form form, Errors errors) {
+        ServicesToAsk.Choice choice = self.services(caller, form.category());
+        List<Option> all = choice.best("");
+        List<String> chosen = form.service().isEmpty() ? List.of() : List.of(form.service());
+        model.addAttribute("list", choice.few(form.look(), all, chosen));
+        model.addAttribute("possible", all.stream().anyMatch(Option::canBeChosen));
         model.addAttribute("page", pages.page("referral.self.choose"));
-        model.addAttribute("category", category);
-        model.addAttribute("service", service);
-        model.addAttribute("note", note);
-        model.addAttribute("consent", consent);
+        model.addAttribute("category", form.category());
+        model.addAttribute("services", chosen);
+        model.addAttribute("agreed", form.agreed());
         model.addAttribute("errors", errors);
-        model.addAttribute("formKey", formKey.toString());
         return "referral/ask";
     }
 }

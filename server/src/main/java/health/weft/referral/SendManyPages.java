@@ -1,12 +1,8 @@
 package health.weft.referral;
 
-import health.weft.directory.Directory;
 import health.weft.directory.Option;
 import health.weft.directory.SdohCategory;
 import health.weft.identity.Identity;
-import health.weft.identity.Person;
-import health.weft.notice.Notices;
-import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -29,40 +25,29 @@ import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Several needs in one go: for each a service is chosen, what is said and agreed to is said once, and each becomes a referral of its own. */
 @Controller
 class SendManyPages {
     private static final int MOST = 12;
+    /** Services to choose from for each need, beside the one chosen. */
+    private static final int OFFERED = 15;
 
     private final Referrals referrals;
-    private final Directory directory;
+    private final ServicesToAsk services;
     private final Identity identity;
     private final Records records;
-    private final Quiet quiet;
-    private final Notices notices;
     private final Pages pages;
 
-    SendManyPages(
-            Referrals referrals,
-            Directory directory,
-            Identity identity,
-            Records records,
-            Quiet quiet,
-            Notices notices,
-            Pages pages) {
+    SendManyPages(Referrals referrals, ServicesToAsk services, Identity identity, Records records, Pages pages) {
         this.referrals = referrals;
-        this.directory = directory;
+        this.services = services;
         this.identity = identity;
         this.records = records;
-        this.quiet = quiet;
-        this.notices = notices;
         this.pages = pages;
     }
 
-    private record Form(
-            List<NeedAsked> asked, String note, boolean urgent, boolean consent, boolean sensitive, UUID key) {
+    private record Form(List<NeedAsked> asked, Agreed agreed) {
 
         /** Those for which a service is chosen. */
         List<NeedAsked> chosen() {
@@ -98,14 +83,20 @@ class SendManyPages {
         return "referral/kinds";
     }
 
-    /** For kinds of help; posted, since what a person needs has no place in an address. */
+    /** For kinds of help, and once they are there, others of the services; posted, since what a person needs has no place in an address. */
     @PostMapping("/people/{person}/referrals/many")
     String chooseFor(
-            Model model, Caller caller, @PathVariable String person, @RequestParam MultiValueMap<String, String> form) {
+            Model model,
+            Caller caller,
+            @PathVariable String person,
+            @RequestParam MultiValueMap<String, String> typed) {
         ReferralPolicy.mayRefer(caller);
-        List<NeedAsked> asked = all(form, "kind").stream()
+        if (typed.containsKey("category")) {
+            return show(model, caller, person, form(typed), new Errors());
+        }
+        List<NeedAsked> asked = all(typed, "kind").stream()
                 .distinct()
-                .map(code -> new NeedAsked(SendPages.category(code), ""))
+                .map(code -> new NeedAsked(Agreed.category(code), ""))
                 .toList();
         return first(model, caller, person, asked);
     }
@@ -115,9 +106,10 @@ class SendManyPages {
             return "redirect:/people/" + person + "/referrals/kinds";
         }
         List<NeedAsked> best = asked.stream()
-                .map(one -> one.at(best(options(caller, person, one.category()))))
+                .map(one ->
+                        one.at(best(services.of(caller, person, one.category()).best(""))))
                 .toList();
-        return show(model, caller, person, new Form(best, "", false, false, false, UUID.randomUUID()), new Errors());
+        return show(model, caller, person, new Form(best, Agreed.nothing()), new Errors());
     }
 
     @PostMapping("/people/{person}/referrals/all")
@@ -148,18 +140,19 @@ class SendManyPages {
     }
 
     private static List<Referrals.Sending> sendings(String person, Form form) {
+        Agreed agreed = form.agreed();
         return form.chosen().stream()
                 .map(one -> new Referrals.Sending(
                         person,
                         one.category(),
                         List.of(one.service()),
                         one.condition(),
-                        form.consent(),
-                        form.sensitive(),
-                        form.note(),
+                        agreed.consent(),
+                        agreed.sensitive(),
+                        agreed.note(),
                         UUID.nameUUIDFromBytes(
-                                (form.key() + one.category().code() + one.need()).getBytes(StandardCharsets.UTF_8)),
-                        form.urgent()))
+                                (agreed.key() + one.category().code() + one.need()).getBytes(StandardCharsets.UTF_8)),
+                        agreed.urgent()))
                 .toList();
     }
 
@@ -168,16 +161,11 @@ class SendManyPages {
         List<String> needs = typed.getOrDefault("need", List.of());
         List<NeedAsked> asked = new ArrayList<>();
         for (int i = 0; i < categories.size(); i++) {
-            asked.add(new NeedAsked(SendPages.category(categories.get(i)), i < needs.size() ? needs.get(i) : "")
-                    .at(said(typed, "service-" + i)));
+            asked.add(new NeedAsked(Agreed.category(categories.get(i)), i < needs.size() ? needs.get(i) : "")
+                    .at(Agreed.said(typed, "service-" + i))
+                    .lookingFor(Agreed.said(typed, "look-" + i)));
         }
-        return new Form(
-                asked,
-                said(typed, "note"),
-                said(typed, "urgent").equals("true"),
-                said(typed, "consent").equals("true"),
-                said(typed, "sensitive").equals("true"),
-                SendPages.formKey(said(typed, "_once")));
+        return new Form(asked, Agreed.of(typed));
     }
 
     private Errors errors(Caller caller, String person, Form form) {
@@ -186,62 +174,42 @@ class SendManyPages {
             errors.add("service-0", pages.text().get("referral.many.none"));
         }
         for (int i = 0; i < form.asked().size(); i++) {
-            String service = form.asked().get(i).service();
-            if (!service.isEmpty()
-                    && options(caller, person, form.asked().get(i).category()).stream()
+            NeedAsked one = form.asked().get(i);
+            if (!one.service().isEmpty()
+                    && services.of(caller, person, one.category()).best("").stream()
                             .noneMatch(option -> option.canBeChosen()
-                                    && option.service().id().equals(service))) {
+                                    && option.service().id().equals(one.service()))) {
                 errors.add("service-" + i, pages.text().get("referral.many.gone"));
             }
         }
-        if (!form.consent()) {
-            errors.add("consent", pages.text().get("referral.consent.missing"));
-        }
-        if (!form.sensitive() && !marked(caller, form.chosen()).isEmpty()) {
-            errors.add("sensitive", pages.text().get("referral.problem.sensitive"));
-        }
-        if (form.note().length() > Said.LONGEST) {
-            errors.add("note", pages.text().get("referral.note.long"));
-        }
+        form.agreed().check(errors, marked(caller, form.chosen()), pages.text());
         return errors;
     }
 
     private String show(Model model, Caller caller, String personId, Form form, Errors errors) {
-        Person person = identity.person(caller, personId);
         model.addAttribute("page", pages.page("referral.many.title"));
-        model.addAttribute("person", person);
+        model.addAttribute("person", identity.person(caller, personId));
         model.addAttribute(
                 "choices",
-                form.asked().stream()
-                        .map(one -> one.of(options(caller, personId, one.category())))
-                        .toList());
-        model.addAttribute("note", form.note());
-        model.addAttribute("urgent", form.urgent());
-        model.addAttribute("consent", form.consent());
-        model.addAttribute("sensitive", form.sensitive());
-        model.addAttribute(
-                "marked",
-                marked(caller, form.asked()).stream()
-                        .map(marked -> pages.text().get("ui.sensitive." + marked.key()))
-                        .toList());
+                form.asked().stream().map(one -> of(caller, personId, one)).toList());
+        model.addAttribute("agreed", form.agreed());
+        model.addAttribute("marked", Agreed.words(marked(caller, form.asked()), pages.text()));
         model.addAttribute("errors", errors);
-        model.addAttribute("formKey", form.key().toString());
         return "referral/many";
+    }
+
+    private NeedAsked of(Caller caller, String person, NeedAsked asked) {
+        ServicesToAsk.Choice choice = services.of(caller, person, asked.category());
+        return asked.of(choice.few(
+                new Shortlist.Look(asked.words(), OFFERED),
+                choice.best(""),
+                asked.service().isEmpty() ? List.of() : List.of(asked.service())));
     }
 
     private Set<SensitiveCategory> marked(Caller caller, List<NeedAsked> asked) {
         Set<SensitiveCategory> all = EnumSet.noneOf(SensitiveCategory.class);
         asked.forEach(one -> all.addAll(referrals.sensitive(caller, one.condition())));
         return all;
-    }
-
-    private List<Option> options(Caller caller, String personId, SdohCategory category) {
-        Person person = identity.person(caller, personId);
-        ObjectNode patient = records.read(
-                        caller, "Patient", identity.patientOf(caller, personId).patientId())
-                .json();
-        return directory.options(
-                SendPages.need(category, patient, person), notices.canBeMailed() && !quiet.about(personId));
     }
 
     private static String best(List<Option> options) {
@@ -258,10 +226,5 @@ class SendManyPages {
             throw Problem.of(Category.UNPROCESSABLE, "referral.many.most", MOST);
         }
         return all;
-    }
-
-    private static String said(MultiValueMap<String, String> typed, String name) {
-        String said = typed.getFirst(name);
-        return said == null ? "" : said.strip();
     }
 }

@@ -1,14 +1,8 @@
 package health.weft.referral;
 
-import health.weft.directory.Directory;
-import health.weft.directory.Need;
 import health.weft.directory.Option;
 import health.weft.directory.SdohCategory;
-import health.weft.fhir.Json;
 import health.weft.identity.Identity;
-import health.weft.identity.Person;
-import health.weft.notice.Notices;
-import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -16,51 +10,31 @@ import health.weft.security.Caller;
 import health.weft.ui.Errors;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletResponse;
-import java.time.LocalDate;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.UUID;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /** Sending a referral: the kind of help, the services that fit, and the person's consent. */
 @Controller
 class SendPages {
-    private static final String GEOLOCATION = "http://hl7.org/fhir/StructureDefinition/geolocation";
-    private static final int LONGEST_NOTE = 2_000;
-
     private final Referrals referrals;
-    private final Directory directory;
+    private final ServicesToAsk services;
     private final Identity identity;
     private final Records records;
-    private final Quiet quiet;
-    private final Notices notices;
     private final Pages pages;
 
-    SendPages(
-            Referrals referrals,
-            Directory directory,
-            Identity identity,
-            Records records,
-            Quiet quiet,
-            Notices notices,
-            Pages pages) {
+    SendPages(Referrals referrals, ServicesToAsk services, Identity identity, Records records, Pages pages) {
         this.referrals = referrals;
-        this.directory = directory;
+        this.services = services;
         this.identity = identity;
         this.records = records;
-        this.quiet = quiet;
-        this.notices = notices;
         this.pages = pages;
     }
 
@@ -78,16 +52,27 @@ class SendPages {
             String need,
             boolean several,
             Optional<List<String>> services,
-            String note,
-            boolean urgent,
-            boolean consent,
-            boolean sensitive,
-            String follows,
-            UUID key) {
+            Shortlist.Look look,
+            Agreed agreed,
+            String follows) {
 
         static Form empty(SdohCategory category, String need, boolean several, String follows) {
+            return new Form(category, need, several, Optional.empty(), Shortlist.Look.FEW, Agreed.nothing(), follows);
+        }
+
+        static Form of(MultiValueMap<String, String> typed) {
             return new Form(
-                    category, need, several, Optional.empty(), "", false, false, false, follows, UUID.randomUUID());
+                    Agreed.category(Agreed.said(typed, "category")),
+                    Agreed.said(typed, "need"),
+                    Agreed.said(typed, "several").equals("true"),
+                    Optional.of(typed.getOrDefault("service", List.of())),
+                    Shortlist.Look.of(typed),
+                    Agreed.of(typed),
+                    Agreed.said(typed, "follows"));
+        }
+
+        List<String> ticked() {
+            return services.orElse(List.of());
         }
 
         Optional<String> condition() {
@@ -117,17 +102,25 @@ class SendPages {
         return show(model, caller, person, Form.empty(category, need, several, follows), new Errors());
     }
 
-    /** The services for a kind of help; posted, since what a person needs has no place in an address. */
+    /**
+     * The services for a kind of help, and once they are there, others of them: those found by words, or more. Posted, since what a person
+     * needs has no place in an address.
+     */
     @PostMapping("/people/{person}/referrals/new")
     String chooseFor(
             Model model,
             Caller caller,
             @PathVariable String person,
-            @RequestParam(name = "category", defaultValue = "") String code,
-            @RequestParam(defaultValue = "false") boolean several,
-            @RequestParam(defaultValue = "") String follows) {
+            @RequestParam MultiValueMap<String, String> typed) {
         ReferralPolicy.mayRefer(caller);
-        return show(model, caller, person, Form.empty(category(code), "", several, follows), new Errors());
+        Form form = typed.containsKey("_once")
+                ? Form.of(typed)
+                : Form.empty(
+                        Agreed.category(Agreed.said(typed, "category")),
+                        "",
+                        Agreed.said(typed, "several").equals("true"),
+                        Agreed.said(typed, "follows"));
+        return show(model, caller, person, form, new Errors());
     }
 
     @PostMapping("/people/{person}/referrals")
@@ -137,35 +130,16 @@ class SendPages {
             HttpServletResponse response,
             RedirectAttributes redirect,
             @PathVariable String person,
-            @RequestParam(name = "category") String code,
-            @RequestParam(defaultValue = "") String need,
-            @RequestParam(name = "service", defaultValue = "") List<String> services,
-            @RequestParam(defaultValue = "false") boolean several,
-            @RequestParam(defaultValue = "") String note,
-            @RequestParam(defaultValue = "false") boolean consent,
-            @RequestParam(defaultValue = "false") boolean sensitive,
-            @RequestParam(defaultValue = "false") boolean urgent,
-            @RequestParam(defaultValue = "") String follows,
-            @RequestParam("_once") String once) {
-        Form form = new Form(
-                category(code),
-                need,
-                several,
-                Optional.of(services),
-                note,
-                urgent,
-                consent,
-                sensitive,
-                follows,
-                formKey(once));
-        Errors errors = errors(caller, form, services);
+            @RequestParam MultiValueMap<String, String> typed) {
+        Form form = Form.of(typed);
+        Errors errors = errors(caller, form);
         if (errors.isEmpty()) {
             try {
-                String id = send(caller, person, form, services);
+                String id = send(caller, person, form);
                 pages.notice(redirect, "referral.sent");
                 return "redirect:/referrals/" + id;
             } catch (Problem problem) {
-                if (problem.category() != Category.CONFLICT && services.size() == 1) {
+                if (problem.category() != Category.CONFLICT && form.ticked().size() == 1) {
                     throw problem;
                 }
                 // Full, closed or answered meanwhile: choose again, nothing typed is lost.
@@ -176,36 +150,29 @@ class SendPages {
         return show(model, caller, person, form, errors);
     }
 
-    private Errors errors(Caller caller, Form form, List<String> services) {
+    private Errors errors(Caller caller, Form form) {
         Errors errors = new Errors();
-        if (services.isEmpty()) {
+        if (form.ticked().isEmpty()) {
             errors.add("service", pages.text().get("referral.service.missing"));
-        } else if (form.several() && services.size() == 1) {
+        } else if (form.several() && form.ticked().size() == 1) {
             errors.add("service", pages.text().get("referral.several.one"));
         }
-        if (!form.consent()) {
-            errors.add("consent", pages.text().get("referral.consent.missing"));
-        }
-        if (!form.sensitive() && !referrals.sensitive(caller, form.condition()).isEmpty()) {
-            errors.add("sensitive", pages.text().get("referral.problem.sensitive"));
-        }
-        if (form.note().length() > LONGEST_NOTE) {
-            errors.add("note", pages.text().get("referral.note.long"));
-        }
+        form.agreed().check(errors, referrals.sensitive(caller, form.condition()), pages.text());
         return errors;
     }
 
-    private String send(Caller caller, String person, Form form, List<String> services) {
+    private String send(Caller caller, String person, Form form) {
+        Agreed agreed = form.agreed();
         Referrals.Sending sending = new Referrals.Sending(
                 person,
                 form.category(),
-                services,
+                form.ticked(),
                 form.condition(),
-                form.consent(),
-                form.sensitive(),
-                form.note(),
-                form.key(),
-                form.urgent());
+                agreed.consent(),
+                agreed.sensitive(),
+                agreed.note(),
+                agreed.key(),
+                agreed.urgent());
         if (form.follows().isEmpty()) {
             return referrals.send(caller, sending);
         }
@@ -221,99 +188,26 @@ class SendPages {
     }
 
     private String show(Model model, Caller caller, String personId, Form form, Errors errors) {
-        Person person = identity.person(caller, personId);
-        ObjectNode patient = records.read(
-                        caller, "Patient", identity.patientOf(caller, personId).patientId())
-                .json();
-        boolean several = form.several();
-        List<Option> options = directory.options(need(form.category(), patient, person), canBeMailed(personId));
-        model.addAttribute("page", pages.page(several ? "referral.several.title" : "referral.new.title"));
-        model.addAttribute("person", person);
+        ServicesToAsk.Choice choice = services.of(caller, personId, form.category());
+        List<Option> all = choice.best("");
+        List<String> ticked =
+                form.services().orElseGet(() -> form.several() ? ServicesToAsk.bestOfEach(all) : List.of());
+        model.addAttribute("page", pages.page(form.several() ? "referral.several.title" : "referral.new.title"));
+        model.addAttribute("person", identity.person(caller, personId));
         model.addAttribute("category", form.category());
         model.addAttribute("need", form.need());
-        model.addAttribute("options", options);
-        model.addAttribute("several", several);
-        model.addAttribute("services", form.services().orElseGet(() -> chosen(options, several)));
-        model.addAttribute("note", form.note());
-        model.addAttribute("urgent", form.urgent());
-        model.addAttribute("consent", form.consent());
-        model.addAttribute("sensitive", form.sensitive());
+        model.addAttribute("list", choice.few(form.look(), all, ticked));
+        model.addAttribute("offered", all.size());
+        model.addAttribute("choosable", all.stream().filter(Option::canBeChosen).count());
+        model.addAttribute("several", form.several());
+        model.addAttribute("services", ticked);
+        model.addAttribute("agreed", form.agreed());
         model.addAttribute("follows", form.follows());
         model.addAttribute(
                 "followsWords",
                 form.follows().isEmpty() ? "" : followed(caller, referrals.find(caller, form.follows())));
-        model.addAttribute(
-                "marked",
-                referrals.sensitive(caller, form.condition()).stream()
-                        .map(marked -> pages.text().get("ui.sensitive." + marked.key()))
-                        .toList());
+        model.addAttribute("marked", Agreed.words(referrals.sensitive(caller, form.condition()), pages.text()));
         model.addAttribute("errors", errors);
-        model.addAttribute("formKey", form.key().toString());
         return "referral/new";
-    }
-
-    /** Ticked from the start: where several are asked at once, of each organisation the service that fits best. */
-    private static List<String> chosen(List<Option> options, boolean several) {
-        Map<String, String> best = new LinkedHashMap<>();
-        if (several) {
-            options.stream()
-                    .filter(Option::hasRoom)
-                    .map(Option::service)
-                    .forEach(service -> best.putIfAbsent(service.party(), service.id()));
-        }
-        return best.values().stream().limit(OpenReferrals.MOST).toList();
-    }
-
-    private boolean canBeMailed(String person) {
-        return notices.canBeMailed() && !quiet.about(person);
-    }
-
-    /** What choosing a service needs to know of a person: where they live, what they speak, how old they are. */
-    static Need need(SdohCategory category, ObjectNode patient, Person person) {
-        Double latitude = null;
-        Double longitude = null;
-        for (JsonNode address : patient.path("address")) {
-            for (JsonNode extension : address.path("extension")) {
-                if (Json.text(extension, "url").equals(GEOLOCATION)) {
-                    for (JsonNode part : extension.path("extension")) {
-                        if (Json.text(part, "url").equals("latitude")) {
-                            latitude = part.path("valueDecimal").asDouble();
-                        } else if (Json.text(part, "url").equals("longitude")) {
-                            longitude = part.path("valueDecimal").asDouble();
-                        }
-                    }
-                }
-            }
-        }
-        String language = patient.path("communication")
-                .path(0)
-                .path("language")
-                .path("coding")
-                .path(0)
-                .path("code")
-                .asString("en");
-        LocalDate birthDate = person.birthDate();
-        return new Need(
-                category,
-                latitude,
-                longitude,
-                language.length() > 2 ? language.substring(0, 2) : language,
-                birthDate == null
-                        ? OptionalInt.empty()
-                        : OptionalInt.of(birthDate
-                                .until(LocalDate.now(java.time.ZoneOffset.UTC))
-                                .getYears()));
-    }
-
-    static SdohCategory category(String code) {
-        return SdohCategory.of(code).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.kind"));
-    }
-
-    static UUID formKey(String once) {
-        try {
-            return UUID.fromString(once);
-        } catch (IllegalArgumentException e) {
-            throw Problem.of(Category.INVALID, "problem.said.form");
-        }
     }
 }

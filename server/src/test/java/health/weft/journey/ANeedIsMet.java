@@ -113,8 +113,10 @@ abstract class ANeedIsMet extends WeftTest {
 
         maya.page.locator("main a.govuk-button").first().click();
         maya.looks("services");
+        maya.looksFor("Cooking class");
         assertThat(maya.page.locator(".weft-service--no input").first()).isDisabled();
-        maya.page
+        maya.looksFor("Community pantry")
+                .page
                 .locator(".weft-service label", new Page.LocatorOptions().setHasText("Community pantry"))
                 .click();
         maya.page.fill("textarea[name=note]", "Rings the bell twice.");

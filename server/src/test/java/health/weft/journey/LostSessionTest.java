@@ -170,10 +170,7 @@ class LostSessionTest extends WeftTest {
             maya.signsInAs("maya");
             choose(maya, person);
             maya.page.check("#consent");
-            maya.page
-                    .locator("form[action$='/referrals'] button[type=submit]")
-                    .first()
-                    .dblclick();
+            maya.page.locator("#send").dblclick();
             maya.page.waitForURL("**/referrals/*-*");
             assertThat(referralsOf(person)).isEqualTo(1);
         }
@@ -218,18 +215,15 @@ class LostSessionTest extends WeftTest {
 
     private static void choose(Story maya, String person) {
         maya.opens(person + "/referrals/new");
-        maya.page.click("main form button[type=submit]");
-        maya.page
+        press(maya.page, "main form button[type=submit]");
+        maya.looksFor("Community pantry")
+                .page
                 .locator(".weft-service label", new Page.LocatorOptions().setHasText("Community pantry"))
                 .click();
     }
 
     private static void send(Story maya) {
-        press(
-                maya.page,
-                maya.page
-                        .locator("form[action$='/referrals'] button[type=submit]")
-                        .first());
+        press(maya.page, "#send");
     }
 
     private void sessionsEnd() {

@@ -52,6 +52,15 @@ final class Story implements AutoCloseable {
         return this;
     }
 
+    /** Has the page that asks for a service show those that are found by these words, where there are many. */
+    Story looksFor(String words) {
+        if (page.locator("#look").count() > 0) {
+            page.fill("#look", words);
+            Chromium.press(page, "#find");
+        }
+        return this;
+    }
+
     /** The words of a message, in this person's language. */
     String words(String key, Object... args) {
         String feature = key.substring(0, key.indexOf('.'));

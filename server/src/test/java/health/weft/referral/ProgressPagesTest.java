@@ -149,7 +149,7 @@ class ProgressPagesTest extends ProgressNetwork {
             page.navigate(url("/people/" + person + "/referrals/new"));
             page.check("input[value=employment-status]");
             Chromium.press(page, "main form button[type=submit]");
-            page.check("input[name=service][value='" + food("Onward Workshop") + "']");
+            choose(page, food("Onward Workshop"), "Onward Workshop");
             page.check("#urgent");
             looksRight(page, "progress-urgent", "en", 1280);
             Chromium.press(page, "form[action$='/referrals'] .weft-actions button");

@@ -1,5 +1,8 @@
 package health.weft.referral;
 
+import static health.weft.Chromium.press;
+
+import com.microsoft.playwright.Page;
 import health.weft.PagesTest;
 import health.weft.directory.Directory;
 import health.weft.directory.SdohCategory;
@@ -92,6 +95,30 @@ public abstract class ReferralNetwork extends PagesTest {
                 .put("system", "urn:ietf:bcp:47")
                 .put("code", "es");
         return identity.personOf(records.create(clinic, json).rid()).orElseThrow();
+    }
+
+    /** Has the page that asks for a service show this one, which may stand far down, by looking for it with these words. */
+    public static void look(Page page, String service, String words) {
+        if (page.locator("input[name=service][value='" + service + "']").count() == 0) {
+            page.fill("#look", words);
+            press(page, "#find");
+        }
+    }
+
+    /** Ticks it there. */
+    protected static void choose(Page page, String service, String words) {
+        look(page, service, words);
+        page.check("input[name=service][value='" + service + "']");
+    }
+
+    /** Chooses a service in the list of the nth of several needs. */
+    protected static void choose(Page page, int nth, String service, String words) {
+        String list = "#service-" + nth;
+        if (page.locator(list + " option[value='" + service + "']").count() == 0) {
+            page.fill("#look-" + nth, words);
+            press(page, "button[name=find][value='" + nth + "']");
+        }
+        page.selectOption(list, service);
     }
 
     protected String send(String person, String service, String note) {

@@ -71,10 +71,11 @@ class SensitiveNeedPagesTest extends PagesTest {
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, "hushed-" + mark, language);
             page.navigate(url("/people/" + person + "/referrals/new?need=" + need));
+            ReferralNetwork.look(page, "beds-" + mark, "safe bed " + mark);
             page.check("input[name=service][value=beds-" + mark + "]");
             page.check("#consent");
             looksRight(page, "sensitive-need", language, width);
-            press(page, "main form:has(#sensitive) button[type=submit]");
+            press(page, "#send");
             assertThat(page.locator("#sensitive-error").isVisible()).isTrue();
             assertThat(page.locator(".govuk-error-summary a[href='#sensitive']").count())
                     .isEqualTo(1);
@@ -83,7 +84,7 @@ class SensitiveNeedPagesTest extends PagesTest {
             assertThat(records.find(worker, "Condition", need)).isEmpty();
 
             page.check("#sensitive");
-            press(page, "main form:has(#sensitive) button[type=submit]");
+            press(page, "#send");
             assertThat(page.locator(".weft-notice").count()).isEqualTo(1);
             assertThat(records.find(worker, "Condition", need)).isPresent();
         }
