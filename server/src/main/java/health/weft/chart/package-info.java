@@ -7,9 +7,11 @@
  * and groups measured values into series. {@code ChartPages} and {@code PeoplePages} are the pages for those who care for people;
  * the patient's own page reads the same chart.
  *
- * <p>Uses: record, identity, security, problem, ui.
+ * <p>{@code ReportedPages} are for public health alone: what the law has reported of anybody, and whom to call.
+ *
+ * <p>Uses: record, identity, consent, security, problem, ui.
  */
-@ApplicationModule(allowedDependencies = {"record", "identity", "security", "problem", "ui", "audit"})
+@ApplicationModule(allowedDependencies = {"record", "identity", "consent", "security", "problem", "ui", "audit"})
 @NullMarked
 package health.weft.chart;
 

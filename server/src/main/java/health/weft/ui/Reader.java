@@ -69,6 +69,10 @@ public record Reader(String username, String name, String organisation, String r
         if (caller.is(Role.COORDINATOR, Role.COMMUNITY_WORKER)) {
             nav.add(new Link("/cases", "ui.nav.cases"));
         }
+        if (caller.publicHealth()
+                && caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST)) {
+            nav.addFirst(new Link("/reported", "ui.nav.reported"));
+        }
         nav.add(new Link("/directory", "ui.nav.directory"));
         if (!caller.is(Role.PATIENT)) {
             nav.add(new Link("/scorecard", "ui.nav.scorecard"));
