@@ -240,14 +240,16 @@ public final class RecordStore {
      * @param after the last {@code rid} of the page before; 0 for the first page
      */
     public List<Stored> compartment(long pat, Everything part, long after, int limit, Visibility who) {
+        // The numbers first, so that no more than a page is looked at.
         return database.once(c -> part.narrow(new Sql()
                         .add(
-                                "select " + Sql.COLUMNS
-                                        + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
+                                "select " + InOrder.COLUMNS
+                                        + " from (select p.rid from record.res p where p.pat = ? and p.rid > ? order by p.rid) x"
+                                        + InOrder.RESOURCE + " where not r.deleted",
                                 pat,
                                 after)
                         .visible(who))
-                .add(" order by r.rid limit " + limit)
+                .add(" order by x.rid limit " + limit)
                 .list(c));
     }
 
