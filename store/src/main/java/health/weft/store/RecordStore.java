@@ -207,9 +207,11 @@ public final class RecordStore {
     public Optional<SearchPage> search(
             Question<Boolean> first, SearchRequest request, Visibility who, Visibility match, Duration longest) {
         return database.once(c -> {
-            Session session = database.session(c, who, match, longest, new Ahead(first));
+            Ahead ahead = new Ahead(first);
+            Session session = database.session(c, who, match, longest, ahead);
             try {
-                return Optional.of(new Searching(session).page(request, database.seal(c)));
+                SearchPage page = new Searching(session).page(request, database.seal(c));
+                return ahead.take() == null ? Optional.of(page) : Optional.empty();
             } catch (Ahead.No no) {
                 return Optional.empty();
             }
@@ -326,6 +328,28 @@ public final class RecordStore {
      */
     public Stored create(ObjectNode resource, Author author, Visibility who) {
         return database.in(c -> write(c, Change.creation(resource, author), author, who));
+    }
+
+    /**
+     * Stores a new resource, after another question to the database in the journey that looks for what it refers to.
+     *
+     * @param first whether it may be stored: whether those who send it are who they are taken for
+     * @throws StoreException FORBIDDEN when the answer is no; the transaction is to be undone then
+     */
+    public Stored create(Question<Boolean> first, ObjectNode resource, Author author, Visibility who) {
+        return database.in(c -> {
+            Ahead ahead = new Ahead(first);
+            Session session = database.session(c, who, who, Duration.ZERO, ahead);
+            try {
+                Stored made = new Writing(session, author, listeners).one(Change.creation(resource, author));
+                if (ahead.take() == null) {
+                    return made;
+                }
+            } catch (Ahead.No no) {
+                // Told below, as what it means.
+            }
+            throw new StoreException(Category.FORBIDDEN, "Whoever sends this is not who it was taken for.");
+        });
     }
 
     /** What a conditional create came to. */
