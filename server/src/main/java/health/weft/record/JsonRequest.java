@@ -72,7 +72,8 @@ final class JsonRequest extends HttpServletRequestWrapper {
         }
     }
 
-    private static final class Bytes extends ServletInputStream {
+    /** A body that was read before. */
+    static final class Bytes extends ServletInputStream {
         private final ByteArrayInputStream bytes;
 
         Bytes(byte[] bytes) {

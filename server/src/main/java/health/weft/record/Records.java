@@ -333,6 +333,20 @@ public class Records {
         });
     }
 
+    /**
+     * Stores a new resource, for a caller of whom the database says in the same transaction whether it is they who send it.
+     *
+     * @throws StoreException and others, for whatever is refused, and when it is not they; nothing was stored then, and nothing written down
+     */
+    @Transactional
+    Stored create(Caller guess, Question<Boolean> right, ObjectNode resource) {
+        return ScopedValue.where(Telling.BY, guess).call(() -> {
+            Stored made = store.create(right, resource, author(guess), Access.visibility(guess));
+            audit.record(guess, Action.CREATE, made.reference(), List.of(made.pat()));
+            return made;
+        });
+    }
+
     /** Stores a new resource unless one that the caller may find fits the criteria, {@code identifier=system|value}. */
     @Transactional
     public Conditional createIfNoneExist(Caller caller, ObjectNode resource, String criteria) {

@@ -1,15 +1,20 @@
 package health.weft.record;
 
 import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
+import health.weft.problem.Problem;
 import health.weft.security.Bearers;
 import health.weft.security.Bearers.Bearer;
 import health.weft.store.SearchPage;
+import health.weft.store.StoreException;
 import health.weft.store.Stored;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -19,6 +24,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -26,10 +32,11 @@ import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.filter.ServerHttpObservationFilter;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The short way of what a FHIR server is asked most, {@code GET /fhir/Observation/1} and {@code GET /fhir/Observation?code=..} with a token and nothing else
- * to heed: half of the work was finding out that there is nothing else. It decides nothing: {@link Records} does, as for anybody. Whatever is not plainly
+ * The short way of what a FHIR server is asked most, {@code GET /fhir/Observation/1} and {@code GET /fhir/Observation?code=..} or a new
+ * {@code POST /fhir/Observation}, with a token and nothing else to heed: half of the work was finding out that there is nothing else. It decides nothing: {@link Records} does, as for anybody. Whatever is not plainly
  * found and shown goes the long way, by Spring Security and {@link FhirController} or {@link SearchController}, which answer it; what both answer is the same to
  * the letter.
  */
@@ -54,42 +61,63 @@ class ShortWay extends OncePerRequestFilter {
 
     private static final String STRICT_TRANSPORT = "max-age=31536000 ; includeSubDomains";
 
+    /** What else is heeded of a request that brings something. */
+    private static final List<String> HEEDED_OF_WRITES =
+            List.of("If-None-Exist", "Idempotency-Key", HttpHeaders.CONTENT_ENCODING);
+
+    /** What systems send in numbers. What else is written moves more than the record: it goes the long way. */
+    private static final Set<String> FACTS = Set.of(
+            "AllergyIntolerance",
+            "Condition",
+            "DiagnosticReport",
+            "DocumentReference",
+            "Encounter",
+            "Immunization",
+            "MedicationRequest",
+            "Observation",
+            "Procedure");
+
+    private static final int LARGEST = 1 << 16;
+
     private final Records records;
+    private final Arrivals arrivals;
     private final Bearers bearers;
 
-    ShortWay(Records records, Bearers bearers) {
+    ShortWay(Records records, Arrivals arrivals, Bearers bearers) {
         this.records = records;
+        this.arrivals = arrivals;
         this.bearers = bearers;
     }
 
     /**
      * What is asked for.
      *
-     * @param id of one resource; null for a search
-     * @param query of a search, as it stands in the address
+     * @param id of one resource; null for a search or a new one
+     * @param query of a search, as it stands in the address; null for a new one
      */
-    record Asked(String type, @Nullable String id, String query) {}
+    record Asked(String type, @Nullable String id, @Nullable String query) {}
 
     @Override
     protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws ServletException, IOException {
         Asked asked = asked(request);
         Optional<Bearer> bearer = asked == null ? Optional.empty() : bearers.of(request);
-        if (asked == null
-                || bearer.isEmpty()
-                || !bearers.mayAsk(bearer.get(), request)
-                || !(asked.id() == null
-                        ? search(bearer.get(), asked, request, response)
-                        : read(bearer.get(), asked, asked.id(), request, response))) {
+        if (asked == null || bearer.isEmpty() || !bearers.mayAsk(bearer.get(), request)) {
+            chain.doFilter(request, response);
+        } else if (asked.query() == null) {
+            create(bearer.get(), asked.type(), request, response, chain);
+        } else if (!(asked.id() == null
+                ? search(bearer.get(), asked.type(), asked.query(), request, response)
+                : read(bearer.get(), asked.type(), asked.id(), request, response))) {
             chain.doFilter(request, response);
         }
     }
 
     private boolean read(
-            Bearer bearer, Asked asked, String id, HttpServletRequest request, HttpServletResponse response)
+            Bearer bearer, String type, String id, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        Stored found = records.find(bearer.guess(), bearers.question(bearer), asked.type(), id)
-                .orElse(null);
+        Stored found =
+                records.find(bearer.guess(), bearers.question(bearer), type, id).orElse(null);
         if (found == null) {
             return false;
         }
@@ -100,12 +128,13 @@ class ShortWay extends OncePerRequestFilter {
         return true;
     }
 
-    private boolean search(Bearer bearer, Asked asked, HttpServletRequest request, HttpServletResponse response)
+    private boolean search(
+            Bearer bearer, String type, String query, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
         byte[] body;
         try {
-            SearchRequest search = SearchRequest.read(
-                    asked.type(), SearchRequest.parameters(asked.query()), records.parameters(), false);
+            SearchRequest search =
+                    SearchRequest.read(type, SearchRequest.parameters(query), records.parameters(), false);
             SearchPage page = records.page(bearer.guess(), bearers.question(bearer), search)
                     .orElse(null);
             if (page == null) {
@@ -120,11 +149,72 @@ class ShortWay extends OncePerRequestFilter {
         return true;
     }
 
+    private void create(
+            Bearer bearer, String type, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        byte[] body = request.getInputStream().readNBytes(request.getContentLength());
+        Stored made = created(bearer, type, body);
+        if (made == null) {
+            chain.doFilter(new ReadAlready(request, body), response);
+            return;
+        }
+        guarded(request, response, "/fhir/{type}");
+        response.setStatus(HttpServletResponse.SC_CREATED);
+        response.setHeader(HttpHeaders.LOCATION, Answers.location(FhirController.base(request), made));
+        response.setHeader(HttpHeaders.ETAG, Answers.etag(made));
+        send(response, made.body());
+    }
+
+    /** Null for whatever is refused, or is to be told more than that it was stored: nothing was then. */
+    private @Nullable Stored created(Bearer bearer, String type, byte[] body) {
+        try {
+            ObjectNode resource = Json.parse(body);
+            return Json.text(resource, "resourceType").equals(type)
+                            && arrivals.one(bearer.guess(), resource).isEmpty()
+                    ? records.create(bearer.guess(), bearers.question(bearer), resource)
+                    : null;
+        } catch (Problem | InvalidResource | StoreException e) {
+            return null;
+        }
+    }
+
+    /** A request whose body was read, as if it were not. */
+    private static final class ReadAlready extends HttpServletRequestWrapper {
+        private final JsonRequest.Bytes body;
+
+        ReadAlready(HttpServletRequest request, byte[] body) {
+            super(request);
+            this.body = new JsonRequest.Bytes(body);
+        }
+
+        @Override
+        public ServletInputStream getInputStream() {
+            return body;
+        }
+    }
+
     /** What is asked for, when that is all that the request says; else null. */
     static @Nullable Asked asked(HttpServletRequest request) {
         String path = request.getRequestURI();
         String query = request.getQueryString();
-        if (!path.startsWith("/fhir/") || !"GET".equals(request.getMethod())) {
+        if (!path.startsWith("/fhir/")) {
+            return null;
+        }
+        if ("POST".equals(request.getMethod())) {
+            String type = path.substring(6);
+            int length = request.getContentLength();
+            return query == null
+                            && FACTS.contains(type)
+                            && length > 0
+                            && length <= LARGEST
+                            && Body.isJson(request)
+                            && isJsonWelcome(request)
+                            && !says(request, HEEDED)
+                            && !says(request, HEEDED_OF_WRITES)
+                    ? new Asked(type, null, null)
+                    : null;
+        }
+        if (!"GET".equals(request.getMethod())) {
             return null;
         }
         int slash = path.indexOf('/', 6);
@@ -136,12 +226,14 @@ class ShortWay extends OncePerRequestFilter {
         if (type.equals("AuditEvent") || !Structures.isResource(type) || !isJsonWelcome(request)) {
             return null;
         }
-        for (String header : HEEDED) {
-            if (request.getHeader(header) != null) {
-                return null;
-            }
+        if (says(request, HEEDED)) {
+            return null;
         }
         return new Asked(type, slash < 0 ? null : path.substring(slash + 1), query == null ? "" : query);
+    }
+
+    private static boolean says(HttpServletRequest request, List<String> headers) {
+        return headers.stream().anyMatch(header -> request.getHeader(header) != null);
     }
 
     /**

@@ -7,6 +7,7 @@ import health.weft.fhir.Json;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,6 +85,17 @@ class ShortWayTest extends WeftTest {
         MockHttpServletRequest queried = asked("/fhir/Patient/1");
         queried.setQueryString("_summary=true");
         assertThat(ShortWay.asked(queried)).isNull();
+        MockHttpServletRequest making = new MockHttpServletRequest("POST", "/fhir/Observation");
+        making.setContentType("application/fhir+json");
+        making.setContent(new byte[] {'{', '}'});
+        assertThat(ShortWay.asked(making)).isEqualTo(new ShortWay.Asked("Observation", null, null));
+        for (String header : List.of("If-None-Exist", "Idempotency-Key", "Content-Encoding", "Prefer", "Origin")) {
+            making.addHeader(header, "x");
+            assertThat(ShortWay.asked(making)).as(header).isNull();
+            making.removeHeader(header);
+        }
+        making.setRequestURI("/fhir/Consent");
+        assertThat(ShortWay.asked(making)).isNull();
         MockHttpServletRequest deleting = new MockHttpServletRequest("DELETE", "/fhir/Patient/1");
         assertThat(ShortWay.asked(deleting)).isNull();
         for (Map.Entry<String, String> header : Map.of(
@@ -180,6 +192,66 @@ class ShortWayTest extends WeftTest {
         assertThat(rows("SEARCH", "Patient?family&_count")).isEqualTo(before + 1);
         slowly("/Patient?family=" + family + "&_count=1", hospital);
         assertThat(rows("SEARCH", "Patient?family&_count")).isEqualTo(before + 2);
+    }
+
+    private static String grip(String person, String date) {
+        return """
+                {"resourceType":"Observation","status":"final","subject":{"reference":"%s"},"effectiveDateTime":"%s",
+                 "code":{"coding":[{"system":"urn:test:short-way","code":"grip"}]}}""".formatted(person, date);
+    }
+
+    @Test
+    void what_is_new_is_stored_alike_both_ways_and_written_down_once() throws Exception {
+        List<Map<String, List<String>>> headers = new ArrayList<>();
+        for (String prefer : List.of("", "handling=strict")) {
+            HttpResponse<String> made = prefer.isEmpty()
+                    ? send("POST", "/Observation", hospital, grip(reference, "2019-04-30"))
+                    : send("POST", "/Observation", hospital, grip(reference, "2019-04-30"), "Prefer", prefer);
+            assertThat(made.statusCode()).as(made.body()).isEqualTo(201);
+            String id = Json.text(Json.parse(made.body()), "id");
+            assertThat(made.headers().firstValue("location").orElseThrow())
+                    .endsWith("/fhir/Observation/" + id + "/_history/1");
+            assertThat(rows("CREATE", "Observation/" + id)).isEqualTo(1);
+            assertThat(send("GET", "/Observation/" + id, hospital, "").body()).isEqualTo(made.body());
+            Map<String, List<String>> all = headers(made);
+            all.remove("location");
+            headers.add(all);
+        }
+        assertThat(headers.getFirst()).isEqualTo(headers.getLast()).containsKeys("etag", "cache-control");
+    }
+
+    @Test
+    void what_is_new_and_refused_is_refused_alike_both_ways_and_nothing_of_it_is_stored() throws Exception {
+        String stranger = member("short-way-sender", PartyKind.CLINICAL);
+        assertThat(send("GET", "/Patient", stranger, "").statusCode()).isEqualTo(200);
+        String count = "/Observation?code=urn:test:short-way%7Cgrip&_summary=count";
+        for (String body : List.of(
+                grip("Patient/" + UUID.randomUUID(), "2019"),
+                grip(reference, "2019"),
+                grip("nobody", "2019"),
+                grip(reference, "yesterday"),
+                "{\"resourceType\":\"Patient\"}",
+                "{\"resourceType\":\"Observation\",\"status\":\"final\",\"colour\":\"red\"}",
+                "{\"resourceType\":",
+                "[]")) {
+            HttpResponse<String> quick = send("POST", "/Observation", stranger, body);
+            HttpResponse<String> slow = send("POST", "/Observation", stranger, body, "Prefer", "handling=strict");
+            assertThat(quick.statusCode()).as(body).isEqualTo(slow.statusCode()).isBetween(400, 499);
+            assertThat(quick.body()).as(body).isEqualTo(slow.body()).contains("OperationOutcome");
+            assertThat(headers(quick)).as(body).isEqualTo(headers(slow));
+        }
+        assertThat(send("GET", count, stranger, "").body()).contains("\"total\":0");
+        accounts.end("short-way-sender");
+        int before = Json.parse(send("GET", count, hospital, "").body())
+                .path("total")
+                .asInt();
+        assertThat(send("POST", "/Observation", stranger, grip(reference, "2018"))
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(Json.parse(send("GET", count, hospital, "").body())
+                        .path("total")
+                        .asInt())
+                .isEqualTo(before);
     }
 
     @Test

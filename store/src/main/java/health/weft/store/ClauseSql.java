@@ -24,7 +24,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -341,13 +340,7 @@ final class ClauseSql {
             sql.add(")");
             return;
         }
-        sql.add(" and ")
-                .in(
-                        "x.tkey",
-                        values.stream()
-                                .flatMap(v -> ((Ref) v).references().stream())
-                                .mapToLong(r -> Hash.of(local.relative(r)))
-                                .toArray());
+        sql.add(" and ").in("x.tkey", referred(m));
     }
 
     /** Keys of resources and of those that are part of them, or that they are part of, at any depth. */
@@ -472,26 +465,53 @@ final class ClauseSql {
         return null;
     }
 
-    /**
-     * Rows {@code x} of what is found by these hashes, each once, in the order of their rid. Said here and not left to the planner, which takes
-     * all of them to the record before it sorts: it believes that hardly any may be seen.
-     *
-     * @param after the rid that the page before ended with; null for the first page
-     */
-    static void inOrder(Sql sql, long[] hashes, @Nullable Long after) {
-        sql.add("(");
-        for (int i = 0; i < hashes.length; i++) {
-            sql.add(i == 0 ? "" : " union all ").add("select x.rid from record.idx_tok x where x.h = ?", hashes[i]);
-            if (after != null) {
-                sql.add(" and x.rid > ?", after);
-            }
-            if (i > 0) {
-                sql.add(" and not exists (select from record.idx_tok y where y.rid = x.rid and ")
-                        .in("y.h", Arrays.copyOf(hashes, i))
-                        .add(")");
-            }
+    /** What fits the clause in the record's own order, when it is found by a few keys; null when not. */
+    @Nullable
+    InOrder inOrder(Clause clause) throws SQLException {
+        if (clause instanceof Clause.Chain chain && chain.targets().size() == 1) {
+            return byReference(chain.parameters(), targets(chain.targets().getFirst()));
         }
-        sql.add(" order by rid) x");
+        if (clause instanceof Match m
+                && !m.not()
+                && m.parameter().kind() == SearchParameter.Kind.REFERENCE
+                && m.values().stream().allMatch(Ref.class::isInstance)) {
+            return byReference(m.parameters(), referred(m));
+        }
+        long[] hashes = few(clause, InOrder.MOST);
+        return hashes == null || hashes.length == 0 ? null : new InOrder("idx_tok", "h", null, hashes);
+    }
+
+    private static @Nullable InOrder byReference(List<SearchParameter> parameters, long[] keys) {
+        int[] sp = indexed(parameters, SearchParameter::key);
+        return sp.length == 1 && keys.length > 0 && keys.length <= InOrder.MOST
+                ? new InOrder("idx_ref", "tkey", sp[0], keys)
+                : null;
+    }
+
+    /** Keys of what a chain leads to; one more than {@link InOrder#MOST} when there are more. */
+    private long[] targets(Clause.Target target) throws SQLException {
+        Sql sql = new Sql()
+                .add("select r.tkey from record.res r where ")
+                .ofType("r.rtype", List.of(target.type()))
+                .add(" and not r.deleted")
+                .visible(match)
+                .add(" and ");
+        add(sql, target.inner(), null);
+        return sql.add(" limit " + (InOrder.MOST + 1)).bounded(session, rows -> {
+            LongStream.Builder keys = LongStream.builder();
+            while (rows.next()) {
+                keys.add(rows.getLong(1));
+            }
+            return keys.build().toArray();
+        });
+    }
+
+    private long[] referred(Match m) {
+        return m.values().stream()
+                .flatMap(v -> ((Ref) v).references().stream())
+                .mapToLong(r -> Hash.of(local.relative(r)))
+                .distinct()
+                .toArray();
     }
 
     /**

@@ -207,9 +207,11 @@ public final class RecordStore {
     public Optional<SearchPage> search(
             Question<Boolean> first, SearchRequest request, Visibility who, Visibility match, Duration longest) {
         return database.once(c -> {
-            Session session = database.session(c, who, match, longest, new Ahead(first));
+            Ahead ahead = new Ahead(first);
+            Session session = database.session(c, who, match, longest, ahead);
             try {
-                return Optional.of(new Searching(session).page(request, database.seal(c)));
+                SearchPage page = new Searching(session).page(request, database.seal(c));
+                return ahead.take() == null ? Optional.of(page) : Optional.empty();
             } catch (Ahead.No no) {
                 return Optional.empty();
             }
@@ -240,14 +242,16 @@ public final class RecordStore {
      * @param after the last {@code rid} of the page before; 0 for the first page
      */
     public List<Stored> compartment(long pat, Everything part, long after, int limit, Visibility who) {
+        // The numbers first, so that no more than a page is looked at.
         return database.once(c -> part.narrow(new Sql()
                         .add(
-                                "select " + Sql.COLUMNS
-                                        + " from record.res r where r.pat = ? and r.rid > ? and not r.deleted",
+                                "select " + InOrder.COLUMNS
+                                        + " from (select p.rid from record.res p where p.pat = ? and p.rid > ? order by p.rid) x"
+                                        + InOrder.RESOURCE + " where not r.deleted",
                                 pat,
                                 after)
                         .visible(who))
-                .add(" order by r.rid limit " + limit)
+                .add(" order by x.rid limit " + limit)
                 .list(c));
     }
 
@@ -324,6 +328,28 @@ public final class RecordStore {
      */
     public Stored create(ObjectNode resource, Author author, Visibility who) {
         return database.in(c -> write(c, Change.creation(resource, author), author, who));
+    }
+
+    /**
+     * Stores a new resource, after another question to the database in the journey that looks for what it refers to.
+     *
+     * @param first whether it may be stored: whether those who send it are who they are taken for
+     * @throws StoreException FORBIDDEN when the answer is no; the transaction is to be undone then
+     */
+    public Stored create(Question<Boolean> first, ObjectNode resource, Author author, Visibility who) {
+        return database.in(c -> {
+            Ahead ahead = new Ahead(first);
+            Session session = database.session(c, who, who, Duration.ZERO, ahead);
+            try {
+                Stored made = new Writing(session, author, listeners).one(Change.creation(resource, author));
+                if (ahead.take() == null) {
+                    return made;
+                }
+            } catch (Ahead.No no) {
+                // Told below, as what it means.
+            }
+            throw new StoreException(Category.FORBIDDEN, "Whoever sends this is not who it was taken for.");
+        });
     }
 
     /** What a conditional create came to. */

@@ -4,7 +4,6 @@ import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.References;
 import health.weft.store.StoreException.Category;
-import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,7 +39,7 @@ final class ReferenceTargets {
      * @param first goes to the database in the same journey, and answers with the generation of what is searched by
      */
     static ReferenceTargets of(
-            List<Change> changes, Connection connection, Visibility who, RecordStore.@Nullable Question<Long> first)
+            List<Change> changes, Session session, Visibility who, RecordStore.@Nullable Question<Long> first)
             throws SQLException {
         Set<String> wanted = new HashSet<>();
         Map<Change, Map<String, Long>> kept = new IdentityHashMap<>();
@@ -50,7 +49,7 @@ final class ReferenceTargets {
             }
         }
         Map<String, Long> found = new HashMap<>();
-        Long generation = found(wanted, connection, who, first, found);
+        Long generation = found(wanted, session, who, first, found);
         for (Change c : changes) {
             Stored before = c.before;
             if (c.json != null && before != null && !before.deleted()) {
@@ -59,7 +58,7 @@ final class ReferenceTargets {
                 if (!hidden.isEmpty()) {
                     hidden.retainAll(locals(before.json()));
                     Map<String, Long> stood = new HashMap<>();
-                    found(hidden, connection, Visibility.ALL, null, stood);
+                    found(hidden, session, Visibility.ALL, null, stood);
                     kept.put(c, stood);
                 }
             }
@@ -80,7 +79,7 @@ final class ReferenceTargets {
 
     private static @Nullable Long found(
             Set<String> references,
-            Connection connection,
+            Session session,
             Visibility who,
             RecordStore.@Nullable Question<Long> first,
             Map<String, Long> into)
@@ -89,6 +88,7 @@ final class ReferenceTargets {
             return null;
         }
         Sql sql = new Sql();
+        RecordStore.Question<Boolean> ahead = Ahead.before(sql, session.ahead());
         if (first != null) {
             sql.add(first.sql(), first.args().toArray());
         }
@@ -105,8 +105,9 @@ final class ReferenceTargets {
                     .visible(who);
         }
         Long answer = null;
-        try (PreparedStatement statement = sql.prepare(connection)) {
+        try (PreparedStatement statement = sql.prepare(session.connection())) {
             statement.execute();
+            Ahead.heed(ahead, statement);
             if (first != null) {
                 try (ResultSet rows = statement.getResultSet()) {
                     answer = first.answer().read(rows);

@@ -17,9 +17,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Searches: the rows that fit, a page of them in order, their number, and what comes along. */
 final class Searching {
-    /** As many hashes are brought into one order. */
-    private static final int FEW = 3;
-
     private final Session session;
     private final ClauseSql clauses;
 
@@ -66,16 +63,19 @@ final class Searching {
             from = SortSql.at(rest);
         }
         SortSql order = new SortSql(request.sort());
-        Sql sql = new Sql().add("select * from (select " + Sql.COLUMNS);
+        InOrder one = request.sort().isEmpty() && request.clauses().size() == 1
+                ? clauses.inOrder(request.clauses().getFirst())
+                : null;
+        Sql sql = new Sql().add("select * from (select " + (one == null ? Sql.COLUMNS : InOrder.COLUMNS));
         order.columns(sql);
-        long[] one = request.sort().isEmpty() ? byOneToken(request) : null;
         if (one == null) {
             sql.add(" from record.res r where ");
             where(sql, request);
         } else {
+            // How to go about it needs no look at the values, whether they are rare or everybody's: planned once.
             sql.add(" from ");
-            ClauseSql.inOrder(sql, one, SortSql.lastRid(from));
-            sql.add(" join record.res r on r.rid = x.rid where ");
+            one.add(sql, SortSql.lastRid(from));
+            sql.add(InOrder.RESOURCE + " where ");
             types(sql, request);
             sql.add("not r.deleted").visible(session.match()).planOnce();
         }
@@ -120,16 +120,6 @@ final class Searching {
             }
             return found;
         });
-    }
-
-    /**
-     * The hashes of a search by one token and nothing else: how to go about it needs no look at the values, so the statement is planned once. It
-     * takes what has the token in the order of the page and stops when that is full, whether the token is rare or everybody's.
-     */
-    private long @Nullable [] byOneToken(SearchRequest request) throws SQLException {
-        long[] hashes =
-                request.clauses().size() == 1 ? clauses.few(request.clauses().getFirst(), FEW) : null;
-        return hashes == null || hashes.length == 0 ? null : hashes;
     }
 
     private static void types(Sql sql, SearchRequest request) {

@@ -112,13 +112,9 @@ final class Sql {
      * @throws StoreException TOO_COSTLY when it took longer
      */
     <T extends @Nullable Object> T bounded(Session session, Rows<T> read) throws SQLException {
-        Ahead ahead = session.ahead();
-        Question<Boolean> first = ahead == null ? null : ahead.take();
         boolean alone = session.connection().getAutoCommit();
         Sql whole = new Sql();
-        if (first != null) {
-            whole.add(first.sql(), first.args().toArray()).add("; ");
-        }
+        Question<Boolean> first = Ahead.before(whole, session.ahead());
         Map<String, String> settings = settings(session.longest());
         if (!settings.isEmpty()) {
             whole.add(alone ? forThisJourney(settings) : forThisStatement(settings));
@@ -131,12 +127,8 @@ final class Sql {
         try (PreparedStatement statement = whole.prepare(session.connection())) {
             boolean rows = statement.execute();
             if (first != null) {
-                try (ResultSet answer = statement.getResultSet()) {
-                    if (!first.answer().read(answer)) {
-                        throw new Ahead.No();
-                    }
-                }
-                rows = statement.getMoreResults();
+                Ahead.heed(first, statement);
+                rows = statement.getResultSet() != null;
             }
             if (alone && !settings.isEmpty()) {
                 rows = statement.getMoreResults();

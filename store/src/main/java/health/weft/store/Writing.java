@@ -80,7 +80,7 @@ final class Writing {
             return;
         }
         List<Long> numbers = new ArrayList<>();
-        ReferenceTargets targets = ReferenceTargets.of(real, connection, who, numbering(real, numbers));
+        ReferenceTargets targets = ReferenceTargets.of(real, session, who, numbering(real, numbers));
         number(real, numbers, targets);
         targets.check(real);
         settle(real, targets);

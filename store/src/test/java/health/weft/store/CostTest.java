@@ -64,7 +64,7 @@ class CostTest {
         }
         try (Connection c = DATABASE.getConnection();
                 Statement s = c.createStatement()) {
-            s.execute("create sequence record.looked; analyze");
+            s.execute("create sequence if not exists record.looked; analyze");
         }
         Visibility counting = new Visibility("nextval('record.looked') > 0", List.of());
         for (String search : List.of("", "&status=final", "&_sort=-date", "&date=gt2000")) {
@@ -78,6 +78,43 @@ class CostTest {
                     .hasSize(3);
             assertThat(looked() - before).as(search).isEqualTo(3);
         }
+    }
+
+    @Test
+    void a_page_of_what_refers_to_somebody_is_all_that_is_looked_at() throws Exception {
+        RecordStore store = new RecordStore(DATABASE);
+        String patient = store.create(
+                        Json.parse("{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Quenneville\"}]}"),
+                        Shelf.CLINIC,
+                        Visibility.ALL)
+                .reference();
+        for (int i = 0; i < 90; i++) {
+            store.create(
+                    Json.parse(
+                            "{\"resourceType\":\"Flag\",\"status\":\"active\",\"code\":{\"text\":\"x\"},\"subject\":{\"reference\":\""
+                                    + patient + "\"}}"),
+                    Shelf.CLINIC,
+                    Visibility.ALL);
+        }
+        try (Connection c = DATABASE.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("create sequence if not exists record.looked; analyze");
+        }
+        Visibility counting = new Visibility("nextval('record.looked') > 0", List.of());
+        for (String search : List.of("patient=" + patient, "patient:Patient.family=quenneville")) {
+            long before = looked();
+            assertThat(store.search(SearchRequest.parse("Flag", search + "&_count=5"), counting)
+                            .matches())
+                    .as(search)
+                    .hasSize(5);
+            assertThat(looked() - before).as(search).isBetween(6L, 20L);
+        }
+        long before = looked();
+        long rid = store.read("Patient", patient.substring(8), Visibility.ALL)
+                .orElseThrow()
+                .rid();
+        assertThat(store.compartment(rid, Everything.ALL, 0, 5, counting)).hasSize(5);
+        assertThat(looked() - before).isEqualTo(5);
     }
 
     private static long looked() throws SQLException {
