@@ -53,7 +53,13 @@ final class Comparing {
     void fetch(BlockIndex blocks, int block, int end) {
         int from = blocks.starts[block];
         int to = blocks.starts[end];
-        fetched += blocks.fetch(from, to) + rows.fetch(blocks.members, from, to);
+        fetched += blocks.fetch(from, to);
+        fetch(blocks.members, from, to);
+    }
+
+    /** Has what these records are compared by brought near before they are compared. */
+    void fetch(int[] records, int from, int to) {
+        fetched += rows.fetch(records, from, to);
     }
 
     /** The {@link Agreement} of two records. */
