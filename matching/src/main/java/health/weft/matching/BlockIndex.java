@@ -117,6 +117,18 @@ final class BlockIndex {
         return Blocks.LARGEST;
     }
 
+    /** Reads which blocks the members from one place to another stand in; as {@link Rows#fetch}. */
+    int fetch(int from, int to) {
+        int read = 0;
+        for (int i = from; i < to; i++) {
+            read += ofStarts[members[i]];
+        }
+        for (int i = from; i < to; i++) {
+            read += of[ofStarts[members[i]]] + of[ofStarts[members[i] + 1] - 1];
+        }
+        return read;
+    }
+
     int blocks() {
         return starts.length - 1;
     }

@@ -39,11 +39,27 @@ final class Comparing {
     private final Dictionary values;
     private final @Nullable LevelCache cache;
 
+    /** What {@link #fetch} read; says nothing. */
+    private int fetched;
+
     /** @param cache null where each pair of values is met once */
     Comparing(Rows rows, @Nullable LevelCache cache) {
         this.rows = rows;
         this.values = rows.values;
         this.cache = cache;
+    }
+
+    /** Has what the members of these blocks are compared by brought near before they are compared. */
+    void fetch(BlockIndex blocks, int block, int end) {
+        int from = blocks.starts[block];
+        int to = blocks.starts[end];
+        fetched += blocks.fetch(from, to);
+        fetch(blocks.members, from, to);
+    }
+
+    /** Has what these records are compared by brought near before they are compared. */
+    void fetch(int[] records, int from, int to) {
+        fetched += rows.fetch(records, from, to);
     }
 
     /** The {@link Agreement} of two records. */
@@ -424,7 +440,9 @@ final class Comparing {
 
     /** 2: one digit off; 3: another number. */
     private int digits(int x, int y) {
-        return values.placesOff(x, y) > 2 ? 3 : level(LevelCache.DIGITS, values.text(x), values.text(y));
+        return values.numbers(x, y)
+                ? values.oneDigitOff(x, y) ? 2 : 3
+                : level(LevelCache.DIGITS, values.text(x), values.text(y));
     }
 
     private int same(int a, int b, int cell) {
@@ -443,7 +461,7 @@ final class Comparing {
                 return values.mayBeginAlike(x, y) && mailbox(values.text(x), values.text(y)) ? 2 : 3;
             }
         } else if (what == LevelCache.FAMILY) {
-            if (values.farApart(x, y, SIMILAR_FAMILY) && !values.several(x) && !values.several(y)) {
+            if (values.farApart(x, y, SIMILAR_FAMILY) && !values.mayHold(x, y)) {
                 return values.soundAlike(x, y) ? FAMILY_SIMILAR : FAMILY_DIFFERENT;
             }
         } else if (what == LevelCache.IDENTIFIER) {

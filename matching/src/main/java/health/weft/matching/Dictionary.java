@@ -11,6 +11,12 @@ final class Dictionary {
     private static final int LENGTH = 58;
     private static final long SET = (1L << LENGTH) - 1;
 
+    private static final long BLANK = 1;
+    private static final long LETTERS = SET ^ BLANK;
+
+    /** How the digits of a number begin, to be told from a head. */
+    private static final long SIGNED = 0xFL << 60;
+
     /** Digits that are told by their numbers alone. */
     private static final int DIGITS = 15;
 
@@ -112,10 +118,10 @@ final class Dictionary {
         if (n == 63 || m == 63 || Math.max(onlyX, onlyY) <= 2 && Math.abs(n - m) <= 2) {
             return false;
         }
-        double most = Math.min(n - onlyX, m - onlyY);
-        double jaro = (most / n + most / m + 1) / 3;
+        int most = Math.min(n - onlyX, m - onlyY);
         double prefix = .1 * alikeAhead(marks[x * 2 + 1], marks[y * 2 + 1]);
-        return jaro + prefix * (1 - jaro) < similar - 1e-9;
+        // jaro + prefix * (1 - jaro) < similar, where jaro = (most / n + most / m + 1) / 3, without dividing.
+        return ((double) most * (n + m) / 3 + (1 / 3.0 - 1) * n * m) * (1 - prefix) < (similar - 1 - 1e-9) * n * m;
     }
 
     /** How many of the first four characters are the same; four where that is not known. */
@@ -131,6 +137,39 @@ final class Dictionary {
         long p = marks[x * 2 + 1];
         long q = marks[y * 2 + 1];
         return p < 0 || q < 0 || (p ^ q) >>> 7 * (HEAD - 5) == 0;
+    }
+
+    /** Whether two values are of digits and known by their digits here. */
+    boolean numbers(int x, int y) {
+        return (marks[x * 2 + 1] & marks[y * 2 + 1]) < 0;
+    }
+
+    /** Whether of two such {@link #numbers} with two digits at least one is the other but for one edit. */
+    boolean oneDigitOff(int x, int y) {
+        long p = marks[x * 2 + 1] ^ SIGNED;
+        long q = marks[y * 2 + 1] ^ SIGNED;
+        int n = (int) (marks[x * 2] >>> LENGTH);
+        int m = (int) (marks[y * 2] >>> LENGTH);
+        if (n != m) {
+            return n > m ? oneMore(p, n, q, m) : oneMore(q, m, p, n);
+        }
+        long off = p ^ q;
+        int lowest = Long.numberOfTrailingZeros(off) & -4;
+        long left = off >>> lowest;
+        // One digit, or two neighbours that changed places: then both differ by the same bits, and one has what the
+        // other lacks.
+        return n > 1
+                && (left < 16
+                        || left < 256 && left >>> 4 == (left & 15) && (p >>> lowest & 15) == (q >>> lowest + 4 & 15));
+    }
+
+    /** Whether a number without one of its digits is the other. */
+    private static boolean oneMore(long longer, int n, long shorter, int m) {
+        if (n - m > 1) {
+            return false;
+        }
+        int same = Math.min(m * 4, Long.numberOfTrailingZeros(longer ^ shorter) & -4);
+        return longer >>> same >>> 4 == shorter >>> same;
     }
 
     /** In how many places two numbers of as many digits differ; -1 where that is not known without looking at them. */
@@ -162,9 +201,16 @@ final class Dictionary {
         return known;
     }
 
-    /** Whether a value has several words. */
-    boolean several(int code) {
-        return (marks[code * 2] & 1) != 0;
+    /** Whether one of two values may have several words and all letters of the other among them. */
+    boolean mayHold(int x, int y) {
+        long p = marks[x * 2];
+        long q = marks[y * 2];
+        return ((p | q) & BLANK) != 0 && ((p & ~q & LETTERS) == 0 || (q & ~p & LETTERS) == 0);
+    }
+
+    /** What a look at the marks of a value leads to; as {@link Rows#fetch}. */
+    int fetch(int code) {
+        return (int) marks[code * 2];
     }
 
     /**
@@ -180,7 +226,7 @@ final class Dictionary {
             digits = digits << 4 | (c == '+' ? 11 : c - '0');
         }
         if (number) {
-            return digits & LOWEST * 15 | 0xFL << 60;
+            return digits & LOWEST * 15 | SIGNED;
         }
         long head = 0;
         for (int i = 0; i < HEAD; i++) {

@@ -29,6 +29,9 @@ public final class PackedIndex {
     /** Blocks with so many times too many records are not looked at, even if most of these are gone. */
     private static final int MOSTLY_GONE = 4;
 
+    /** Records that are brought near together before they are compared. */
+    private static final int AHEAD = 128;
+
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final BlockingQueue<Guest> guests;
     private final Rows rows;
@@ -80,7 +83,7 @@ public final class PackedIndex {
             this.place = place;
         }
 
-        /** The records that share a key with one, once each, in order. */
+        /** The records that share a key with one and are not gone, once each, in order. */
         int meet(long[] keys) {
             int n = 0;
             for (long key : keys) {
@@ -101,7 +104,13 @@ public final class PackedIndex {
                     met[once++] = met[i];
                 }
             }
-            return once;
+            int there = 0;
+            for (int i = 0; i < once; i++) {
+                if (!gone(met[i])) {
+                    met[there++] = met[i];
+                }
+            }
+            return there;
         }
 
         private int living(int from, int to) {
@@ -193,12 +202,13 @@ public final class PackedIndex {
             rows.seat(guest.place, wanted);
             int n = guest.meet(keys);
             for (int i = 0; i < n; i++) {
+                if (i % AHEAD == 0) {
+                    guest.comparing.fetch(guest.met, i, Math.min(n, i + AHEAD));
+                }
                 int record = guest.met[i];
-                if (!gone(record)) {
-                    Score score = scorer.unlessNone(guest.comparing, rows, guest.place, record);
-                    if (score != null) {
-                        near.add(new Near(ids[record], changes[record], score));
-                    }
+                Score score = scorer.unlessNone(guest.comparing, rows, guest.place, record);
+                if (score != null) {
+                    near.add(new Near(ids[record], changes[record], score));
                 }
             }
         } finally {
@@ -217,7 +227,6 @@ public final class PackedIndex {
         try {
             int n = guest.meet(keys);
             return Arrays.stream(guest.met, 0, n)
-                    .filter(record -> !gone(record))
                     .mapToLong(record -> ids[record])
                     .sorted()
                     .toArray();

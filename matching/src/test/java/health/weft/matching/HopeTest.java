@@ -144,6 +144,69 @@ class HopeTest {
     }
 
     @Test
+    void one_edit_between_two_numbers_is_seen_by_their_digits() {
+        Dictionary values = new Dictionary(16);
+        List<String> numbers = new ArrayList<>(List.of("+1", "12", "21", "012", "100", "000000000000000"));
+        while (numbers.size() < 400) {
+            StringBuilder number = new StringBuilder();
+            for (int n = 1 + random.nextInt(numbers.size() % 2 == 0 ? 4 : 15); n > 0; n--) {
+                number.append(random.nextInt(3));
+            }
+            if (random.nextInt(4) == 0 && number.length() < 15) {
+                number.insert(0, '+');
+            }
+            numbers.add(number.toString());
+            number.setCharAt(random.nextInt(number.length()), '7');
+            numbers.add(number.toString());
+        }
+        int off = 0;
+        for (String x : numbers) {
+            for (String y : numbers) {
+                if (!x.equals(y)) {
+                    int p = values.code(x);
+                    int q = values.code(y);
+                    boolean one = Math.max(x.length(), y.length()) > 1 && Similarity.oneOff(x, y);
+                    assertThat(values.numbers(p, q)).isTrue();
+                    assertThat(values.oneDigitOff(p, q)).as("%s %s", x, y).isEqualTo(one);
+                    off += one ? 1 : 0;
+                }
+            }
+        }
+        assertThat(off).isGreaterThan(1_000);
+        assertThat(values.numbers(values.code("12"), values.code("1a"))).isFalse();
+        assertThat(values.numbers(values.code("12"), values.code("1234567890123456")))
+                .isFalse();
+    }
+
+    @Test
+    void a_name_of_several_words_that_holds_another_has_its_letters() {
+        Dictionary values = new Dictionary(16);
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            List<String> words = new ArrayList<>();
+            for (int n = 1 + random.nextInt(3); n > 0; n--) {
+                words.add(List.of("cruz", "de", "la", "lopez", "ruiz", "van", "dyk")
+                        .get(random.nextInt(7)));
+            }
+            names.add(String.join(random.nextInt(4) == 0 ? "" : " ", words));
+        }
+        int not = 0;
+        for (String x : names) {
+            for (String y : names) {
+                if (!values.mayHold(values.code(x), values.code(y)) && (x + y).indexOf(' ') >= 0) {
+                    not++;
+                    assertThat(Similarity.hasWordsOf(x, y)
+                                    || Similarity.hasWordsOf(y, x)
+                                    || Similarity.sameButBlanks(x, y))
+                            .as("%s, %s", x, y)
+                            .isFalse();
+                }
+            }
+        }
+        assertThat(not).isGreaterThan(10_000);
+    }
+
+    @Test
     void a_phone_number_is_the_same_whichever_way_it_is_written() {
         for (String written :
                 List.of("508-234-1234", "(508) 234-1234", "508.234.1234", "5082341234", "1-508-234-1234")) {
