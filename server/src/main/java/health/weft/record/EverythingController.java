@@ -12,6 +12,8 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -121,9 +123,15 @@ class EverythingController {
         out.flush();
     }
 
+    private static Instant at(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
     private static Asked asked(List<Map.Entry<String, String>> parameters) {
         Set<String> types = new LinkedHashSet<>();
         Instant since = null;
+        Instant start = null;
+        Instant end = null;
         Integer count = null;
         String page = null;
         Map<String, String> kept = new LinkedHashMap<>();
@@ -139,9 +147,17 @@ class EverythingController {
                     }
                     kept.put("_type", String.join(",", types));
                 }
+                case "start", "end" -> {
+                    FhirDate day = FhirDate.parse(value)
+                            .orElseThrow(() -> Problem.invalid(p.getKey() + " must be a date, 2026-01-31."));
+                    boolean begins = p.getKey().equals("start");
+                    start = begins ? at(day.lo()) : start;
+                    end = begins ? end : at(day.hi());
+                    kept.put(p.getKey(), URLEncoder.encode(value, StandardCharsets.UTF_8));
+                }
                 case "_since" -> {
                     since = FhirDate.parse(value)
-                            .map(date -> Instant.EPOCH.plus(date.lo(), ChronoUnit.MICROS))
+                            .map(date -> at(date.lo()))
                             .orElseThrow(() -> Problem.invalid("_since must be an instant, 2026-01-31T08:00:00Z."));
                     kept.put("_since", since.toString());
                 }
@@ -154,9 +170,7 @@ class EverythingController {
                 }
                 case "_page" -> page = value;
                 case "_format", "_pretty" -> {}
-                default ->
-                    throw Problem.invalid("$everything is asked with _type, _since and _count; "
-                            + "for a time of care search, Encounter?patient=...&date=... for instance.");
+                default -> throw Problem.invalid("$everything is asked with start, end, _type, _since and _count.");
             }
         }
         StringBuilder query = new StringBuilder();
@@ -164,6 +178,6 @@ class EverythingController {
                 .append(name)
                 .append('=')
                 .append(value));
-        return new Asked(new Everything(types, since), count, page, query.toString());
+        return new Asked(new Everything(types, since, start, end), count, page, query.toString());
     }
 }

@@ -385,7 +385,8 @@ class FhirApiTest extends WeftTest {
         assertThat(references(Json.parse(
                         send("GET", path + "?_since=2999-01-01", clinic, "").body())))
                 .isEmpty();
-        for (String wrong : List.of("_count=0", "_count=x", "_type=Thing", "_since=soon", "_page=1", "start=2020")) {
+        for (String wrong : List.of(
+                "_count=0", "_count=x", "_type=Thing", "_since=soon", "_page=1", "start=spring", "until=2020")) {
             assertThat(send("GET", path + "?" + wrong, clinic, "").statusCode())
                     .as(wrong)
                     .isEqualTo(400);
@@ -395,6 +396,38 @@ class FhirApiTest extends WeftTest {
                         .body())
                 .contains("<Bundle")
                 .contains("Practitioner/" + doctor);
+    }
+
+    @Test
+    void everything_of_a_time_of_care_brings_what_touches_it_and_what_has_no_date() throws Exception {
+        String id = Json.text(made("Careful"), "id");
+        List<String> made = new ArrayList<>();
+        for (String dated : List.of(
+                "\"effectiveDateTime\":\"2019-12-31\"",
+                "\"effectivePeriod\":{\"start\":\"2019-06-01\",\"end\":\"2020-03-01\"}",
+                "\"effectiveDateTime\":\"2020-12-31T23:30:00Z\"",
+                "\"effectivePeriod\":{\"start\":\"2021-01-01\"}",
+                "\"valueString\":\"at no time\"")) {
+            HttpResponse<String> answer = send("POST", "/Observation", clinic, """
+                    {"resourceType":"Observation","status":"final","code":{"text":"n"},"subject":{"reference":"Patient/%s"},%s}""".formatted(id, dated));
+            made.add("Observation/" + Json.text(Json.parse(answer.body()), "id"));
+        }
+        String patient = "Patient/" + id;
+        String path = "/" + patient + "/$everything";
+        assertThat(references(Json.parse(
+                        send("GET", path + "?start=2020&end=2020", clinic, "").body())))
+                .containsExactly(patient, made.get(1), made.get(2), made.get(4));
+        assertThat(references(Json.parse(
+                        send("GET", path + "?start=2020-03-02", clinic, "").body())))
+                .containsExactly(patient, made.get(2), made.get(3), made.get(4));
+        List<String> paged = new ArrayList<>();
+        String next = path + "?end=2019-12-31T23:00:00%2B00:00&_count=2";
+        while (!next.isEmpty()) {
+            ObjectNode page = Json.parse(send("GET", next, clinic, "").body());
+            paged.addAll(references(page));
+            next = page.at("/link/1/url").asString("").replaceFirst(".*/fhir", "");
+        }
+        assertThat(paged).containsExactly(patient, made.get(0), made.get(1), made.get(4));
     }
 
     private static List<String> references(ObjectNode bundle) {

@@ -9,10 +9,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param types of resources; empty for all
  * @param since only what was written at this time or later; null for all
+ * @param start only care at this time or later; null for all before
+ * @param end only care before this time; null for all after
  */
-public record Everything(Set<String> types, @Nullable Instant since) {
+public record Everything(
+        Set<String> types,
+        @Nullable Instant since,
+        @Nullable Instant start,
+        @Nullable Instant end) {
     /** All of it. */
-    public static final Everything ALL = new Everything(Set.of(), null);
+    public static final Everything ALL = new Everything(Set.of(), null, null, null);
 
     Sql narrow(Sql sql) {
         if (!types.isEmpty()) {
@@ -22,5 +28,21 @@ public record Everything(Set<String> types, @Nullable Instant since) {
             sql.add(" and r.updated >= ?", since);
         }
         return sql;
+    }
+
+    /** The time of care: of a resource whose dates are searched by, one must touch it; the Patient, and what has no date, is of any time. */
+    Sql during(Sql sql) {
+        if (start != null || end != null) {
+            sql.add(
+                    " and (r.rtype = 'Patient' or not exists (select from record.idx_date d where d.rid = r.rid)"
+                            + " or exists (select from record.idx_date d where d.rid = r.rid and d.hi > ? and d.lo < ?))",
+                    start == null ? Long.MIN_VALUE : micros(start),
+                    end == null ? Long.MAX_VALUE : micros(end));
+        }
+        return sql;
+    }
+
+    private static long micros(Instant at) {
+        return Math.addExact(Math.multiplyExact(at.getEpochSecond(), 1_000_000L), at.getNano() / 1_000);
     }
 }

@@ -243,14 +243,14 @@ public final class RecordStore {
      */
     public List<Stored> compartment(long pat, Everything part, long after, int limit, Visibility who) {
         // The numbers first, so that no more than a page is looked at.
-        return database.once(c -> part.narrow(new Sql()
+        return database.once(c -> part.during(part.narrow(new Sql()
                         .add(
                                 "select " + InOrder.COLUMNS
                                         + " from (select p.rid from record.res p where p.pat = ? and p.rid > ? order by p.rid) x"
                                         + InOrder.RESOURCE + " where not r.deleted",
                                 pat,
                                 after)
-                        .visible(who))
+                        .visible(who)))
                 .add(" order by x.rid limit " + limit)
                 .list(c));
     }
@@ -261,16 +261,16 @@ public final class RecordStore {
      * @param match what may be found by its content: what refers from elsewhere tells nothing
      */
     public List<Stored> referred(long pat, Everything part, long after, int limit, Visibility who, Visibility match) {
-        return database.once(c -> part.narrow(new Sql()
-                        .add(
-                                "select " + Sql.COLUMNS
-                                        + " from record.res r where r.pat <> ? and r.rid > ? and not r.deleted and r.tkey in ("
-                                        + "select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
-                                        + " where r.pat = ? and not r.deleted",
-                                pat,
-                                after,
-                                pat)
-                        .visible(match)
+        return database.once(c -> part.narrow(part.during(new Sql()
+                                .add(
+                                        "select " + Sql.COLUMNS
+                                                + " from record.res r where r.pat <> ? and r.rid > ? and not r.deleted and r.tkey in ("
+                                                + "select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
+                                                + " where r.pat = ? and not r.deleted",
+                                        pat,
+                                        after,
+                                        pat)
+                                .visible(match))
                         .add(")")
                         .visible(who))
                 .add(" order by r.rid limit " + limit)
