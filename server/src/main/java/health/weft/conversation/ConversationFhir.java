@@ -9,6 +9,7 @@ import health.weft.record.ReceivedFile;
 import health.weft.referral.Referral;
 import health.weft.referral.Referrals;
 import health.weft.security.Caller;
+import health.weft.security.Role;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -41,9 +42,16 @@ final class ConversationFhir {
         ObjectNode communication = Json.object("Communication").put("status", "completed");
         communication.withArray("about").add(reference("Task/" + referral.id()));
         communication.put("sent", at(now));
-        communication.set("sender", reference(caller.party(), caller.partyName()));
+        communication.set("sender", self(caller, referral));
         communication.withArray("payload").addObject().put("contentString", words);
         return communication;
+    }
+
+    /** Whom a caller speaks for: an organisation, or the person themselves. */
+    private static ObjectNode self(Caller caller, Referral referral) {
+        return caller.is(Role.PATIENT)
+                ? reference("Patient/" + referral.patientId())
+                : reference(caller.party(), caller.partyName());
     }
 
     /** The same message with a file. */
@@ -65,7 +73,7 @@ final class ConversationFhir {
         document.set("type", Elements.text("Sent with a referral"));
         document.set("subject", reference("Patient/" + referral.patientId()));
         document.put("date", now.truncatedTo(ChronoUnit.MILLIS).toString());
-        document.withArray("author").add(reference(caller.party(), caller.partyName()));
+        document.withArray("author").add(self(caller, referral));
         ObjectNode attachment = document.withArray("content")
                 .addObject()
                 .putObject("attachment")

@@ -42,6 +42,9 @@ class ConversationLedger implements RecordListener {
 
     static final int MOST_STEPS = 50;
 
+    /** That a person sends about one referral. */
+    static final int MOST_OWN_FILES = 10;
+
     /** What a step was, whoever changes how it stands. */
     private static final List<String> FIXED =
             List.of("intent", "code", "description", "for", "requester", "owner", "partOf");
@@ -147,10 +150,13 @@ class ConversationLedger implements RecordListener {
             store.withdrawn(now.id());
         } else if (Json.text(json, "status").equals("completed")
                 && store.message(now.id()).isEmpty()) {
-            ConversationFhir.about(json)
-                    .flatMap(sides::held)
-                    .filter(referral -> Sides.isSide(referral, by))
-                    .ifPresent(referral -> keep(by, referral, now, json));
+            ConversationFhir.about(json).flatMap(sides::held).ifPresent(referral -> {
+                if (Sides.isSide(referral, by)) {
+                    keep(by, referral, now, json);
+                } else if (sides.isOwn(by, referral)) {
+                    fromPerson(by, referral, now, json);
+                }
+            });
         }
     }
 
@@ -162,7 +168,7 @@ class ConversationLedger implements RecordListener {
         boolean message =
                 Sides.other(referral, by.party()).filter(recipients::contains).isPresent();
         if (message) {
-            message(by, referral, now, json);
+            message(by, referral, now, json, sides.reachable(by, referral));
         } else if (recipients.isEmpty() && json.path("subject").isMissingNode()) {
             checked(by, referral, json);
             store.said(now.id(), referral.id(), by, null, ConversationFhir.words(json));
@@ -170,8 +176,19 @@ class ConversationLedger implements RecordListener {
         }
     }
 
-    private void message(Caller by, Referral referral, Stored now, ObjectNode json) {
-        String addressee = sides.reachable(by, referral);
+    /** The person sends a file to whoever helps; words alone are no message of theirs. */
+    private void fromPerson(Caller by, Referral referral, Stored now, ObjectNode json) {
+        if (ConversationFhir.document(json).isEmpty()) {
+            throw Problem.of(Category.FORBIDDEN, "referral.problem.side");
+        }
+        String helping = sides.helping(by, referral);
+        if (store.files(referral.id(), by.party()) >= MOST_OWN_FILES) {
+            throw Problem.of(Category.CONFLICT, "conversation.problem.files-many", MOST_OWN_FILES);
+        }
+        message(by, referral, now, json, helping);
+    }
+
+    private void message(Caller by, Referral referral, Stored now, ObjectNode json, String addressee) {
         checked(by, referral, json);
         if (!target(json.path("subject")).equals("Patient/" + referral.patientId())) {
             throw Problem.unprocessable("Communication.subject must be the person whom the referral is for, Patient/"
@@ -191,9 +208,9 @@ class ConversationLedger implements RecordListener {
 
     private void checked(Caller by, Referral referral, ObjectNode json) {
         String sender = target(json.path("sender"));
-        if (!sender.isEmpty() && !sender.equals(by.party())) {
-            throw Problem.unprocessable(
-                    "Communication.sender must be the organisation you act for, " + by.party() + ".");
+        String self = by.is(Role.PATIENT) ? "Patient/" + referral.patientId() : by.party();
+        if (!sender.isEmpty() && !sender.equals(self)) {
+            throw Problem.unprocessable("Communication.sender must be whom you act for, " + self + ".");
         }
         if (ConversationFhir.isTooLong(ConversationFhir.words(json))) {
             throw Problem.of(Category.UNPROCESSABLE, "conversation.problem.long", Message.LONGEST);

@@ -147,6 +147,27 @@ class ConversationPages {
         return "/referrals/" + id + "/conversation";
     }
 
+    /** The same for the person, who sends it to whoever helps. */
+    @PostMapping(path = "/me/referrals/{id}/files", produces = MediaType.TEXT_PLAIN_VALUE)
+    @ResponseBody
+    String sendOwn(
+            Caller caller,
+            HttpServletRequest request,
+            @PathVariable String id,
+            @RequestHeader(name = "X-File-Name", defaultValue = "") String name)
+            throws IOException {
+        send(caller, request, id, name);
+        return "/me?sent=" + id + "#talk-" + id;
+    }
+
+    @PostMapping("/me/referrals/{id}/messages/{message}/withdraw")
+    String withdrawOwn(
+            Caller caller, RedirectAttributes redirect, @PathVariable String id, @PathVariable String message) {
+        conversations.withdraw(caller, id, message);
+        pages.notice(redirect, "conversation.taken-back");
+        return "redirect:/me";
+    }
+
     @GetMapping("/referrals/{id}/files/{document}")
     ResponseEntity<byte[]> file(Caller caller, @PathVariable String id, @PathVariable String document) {
         return download(conversations.content(caller, id, document));

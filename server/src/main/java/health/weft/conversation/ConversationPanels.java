@@ -41,22 +41,16 @@ class ConversationPanels {
         });
     }
 
-    /** For the person, who reads and does not write. */
+    /** For the person, who reads, and sends files to whoever helps. */
     @Bean
-    Panel conversationOfPatient(Conversations conversations, Pages pages) {
+    Panel conversationOfPatient(Conversations conversations, FileLimit limit, Pages pages) {
         return Panel.at(Panel.Place.PORTAL_TALK, (caller, referral, page) -> {
             Conversations.Talk talk = conversations.of(caller, referral);
-            return talk.said().isEmpty() && talk.steps().isEmpty()
+            return talk.said().isEmpty() && talk.steps().isEmpty() && !talk.open()
                     ? Optional.empty()
                     : Optional.of(pages.content(
                             "conversation/of-me.jte",
-                            Map.of(
-                                    "page",
-                                    page,
-                                    "talk",
-                                    talk,
-                                    "own",
-                                    caller.party().startsWith("Person/"))));
+                            Map.of("page", page, "talk", talk, "party", caller.party(), "limit", limit.words())));
         });
     }
 

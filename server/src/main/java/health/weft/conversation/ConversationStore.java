@@ -64,6 +64,13 @@ class ConversationStore {
                 .single();
     }
 
+    /** How many files a party has sent about a referral, without those it took back. */
+    int files(String referral, String party) {
+        return jdbc.sql("""
+                select count(*)::int from conversation.message
+                 where referral_id = ? and party = ? and document_id is not null and withdrawn is null""").params(referral, party).query(Integer.class).single();
+    }
+
     void said(String id, String referral, Caller by, @Nullable String addressee, String words) {
         jdbc.sql("""
                 insert into conversation.message (id, referral_id, party, party_name, name, addressee, words)
@@ -155,6 +162,14 @@ class ConversationStore {
                 .list();
     }
 
+    /** The same with those that were taken out. */
+    List<NextStep> everyStep(String referral) {
+        return jdbc.sql(STEP + " where referral_id = ? order by at, id")
+                .param(referral)
+                .query(ConversationStore::step)
+                .list();
+    }
+
     Optional<NextStep> step(String id) {
         return jdbc.sql(STEP + " where id = ?")
                 .param(id)
@@ -233,6 +248,13 @@ class ConversationStore {
         jdbc.sql("update conversation.step set form_key = ? where id = ?")
                 .params(formKey, id)
                 .update();
+    }
+
+    Optional<String> stepOf(UUID formKey) {
+        return jdbc.sql("select id from conversation.step where form_key = ?")
+                .param(formKey)
+                .query(String.class)
+                .optional();
     }
 
     private static Message message(ResultSet rs, int n) throws SQLException {

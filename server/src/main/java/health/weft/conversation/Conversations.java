@@ -8,6 +8,7 @@ import health.weft.referral.Referral;
 import health.weft.referral.Referrals;
 import health.weft.referral.Sides;
 import health.weft.security.Caller;
+import health.weft.security.Role;
 import health.weft.store.Stored;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -100,7 +101,7 @@ public class Conversations {
                 steps,
                 side,
                 side.isEmpty() ? "" : Sides.nameOf(referral, side),
-                isSide && sides.isReachable(referral));
+                sides.isReachable(referral) && (isSide || sides.isOwn(caller, referral)));
     }
 
     /**
@@ -136,14 +137,14 @@ public class Conversations {
     }
 
     /**
-     * Sends a file to the other side; the same file twice is one.
+     * Sends a file to the other side, or as the person to whoever helps; the same file twice is one.
      *
      * @param name as it is called where it comes from
      * @throws Problem unprocessable, when it is of no kind that is taken; otherwise as {@link #write}
      */
     public void send(Caller caller, String id, String name, byte[] bytes) {
         Referral referral = referrals.find(caller, id);
-        String side = sides.reachable(caller, referral);
+        String side = caller.is(Role.PATIENT) ? sides.helping(caller, referral) : sides.reachable(caller, referral);
         ReceivedFile file = ReceivedFile.of(name, bytes);
         sides.held(id);
         if (store.sent(id, caller.party(), file.sha256()).isEmpty()) {
@@ -281,10 +282,37 @@ public class Conversations {
      * @throws Problem as {@link #write}
      */
     public void addStep(Caller caller, String id, UUID formKey, String words, boolean ours, @Nullable LocalDate due) {
-        Referral referral = referrals.find(caller, id);
-        if (store.isTaken(formKey)) {
-            return;
+        if (!store.isTaken(formKey)) {
+            add(caller, referrals.find(caller, id), formKey, words, ours, due);
         }
+    }
+
+    /**
+     * Keeps a step that the other side added on a server of its own.
+     *
+     * @param caller acts for the other side
+     * @param url where it stands there: the same one twice is one step
+     * @param theirs whether the other side does it
+     * @return id of the Task here
+     * @throws Problem as {@link #addStep}
+     */
+    public String bringStep(
+            Caller caller, String id, String url, String words, boolean theirs, @Nullable LocalDate due) {
+        UUID key = UUID.nameUUIDFromBytes(url.getBytes(StandardCharsets.UTF_8));
+        Optional<String> before = store.isTaken(key) ? store.stepOf(key) : Optional.empty();
+        return before.orElseGet(() -> add(caller, referrals.find(caller, id), key, words, theirs, due));
+    }
+
+    /** All next steps of a referral that a party may see, with those that were taken out. */
+    public List<NextStep> steps(Caller caller, String id) {
+        List<NextStep> all = store.everyStep(id);
+        Map<String, Stored> visible =
+                records.among(caller, "Task", all.stream().map(NextStep::id).toList());
+        return all.stream().filter(step -> visible.containsKey(step.id())).toList();
+    }
+
+    private String add(
+            Caller caller, Referral referral, UUID formKey, String words, boolean ours, @Nullable LocalDate due) {
         String other = sides.reachable(caller, referral);
         String owner = ours ? caller.party() : other;
         ObjectNode step = ConversationFhir.step(
@@ -292,7 +320,9 @@ public class Conversations {
         if (words.isBlank()) {
             throw Problem.of(Category.UNPROCESSABLE, "conversation.problem.step-empty");
         }
-        store.stepOf(formKey, records.create(caller, step).id());
+        String added = records.create(caller, step).id();
+        store.stepOf(formKey, added);
+        return added;
     }
 
     /**

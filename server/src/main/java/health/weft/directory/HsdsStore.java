@@ -149,6 +149,48 @@ class HsdsStore {
         return shown(asked, asked.where + " order by s.id limit :size offset :offset", "size", size, "offset", offset);
     }
 
+    /**
+     * Where pages begin.
+     *
+     * @param ids of the first row of each page
+     * @param total rows of all pages
+     */
+    record Starts(List<String> ids, long total) {}
+
+    /** Where every page of this size begins, found by going through all rows once. */
+    Starts starts(Asked asked, int size) {
+        record Start(String id, long total) {}
+        List<Start> starts = jdbc.sql("""
+                        select id, total from (
+                            select s.id, row_number() over (order by s.id) - 1 as n, count(*) over () as total from %s where %s) t
+                         where n %% :size = 0 order by n""".formatted(asked.from, asked.where))
+                .params(asked.params)
+                .param("size", size)
+                .query(Start.class)
+                .list();
+        return new Starts(
+                starts.stream().map(Start::id).toList(),
+                starts.isEmpty() ? 0 : starts.getFirst().total());
+    }
+
+    /**
+     * A page between where it begins and where the next one does. Told both ends, PostgreSQL reads the rows between by their ids, whatever
+     * else is asked.
+     *
+     * @param next null for the last page
+     */
+    List<ObjectNode> between(Asked asked, String first, @Nullable String next, int size) {
+        return next == null
+                ? from(asked, first, true, size)
+                : shown(
+                        asked,
+                        asked.where + " and s.id >= :first and s.id < :next order by s.id",
+                        "first",
+                        first,
+                        "next",
+                        next);
+    }
+
     /** From this id on, itself or not. */
     List<ObjectNode> from(Asked asked, String id, boolean inclusive, int size) {
         return shown(

@@ -24,12 +24,15 @@ import tools.jackson.databind.node.ObjectNode;
 class ExchangeLedger implements RecordListener {
     private final PartnerStore store;
     private final CarryStore carried;
+    private final StepStore steps;
     private final Conversations conversations;
     private final Records records;
 
-    ExchangeLedger(PartnerStore store, CarryStore carried, Conversations conversations, Records records) {
+    ExchangeLedger(
+            PartnerStore store, CarryStore carried, StepStore steps, Conversations conversations, Records records) {
         this.store = store;
         this.carried = carried;
+        this.steps = steps;
         this.conversations = conversations;
         this.records = records;
     }
@@ -41,7 +44,11 @@ class ExchangeLedger implements RecordListener {
             return;
         }
         ObjectNode task = written.json();
-        if (!written.now().type().equals("Task") || !Referrals.isReferral(task)) {
+        if (!written.now().type().equals("Task")) {
+            return;
+        }
+        if (!Referrals.isReferral(task)) {
+            stepped(task);
             return;
         }
         String id = written.now().id();
@@ -62,6 +69,15 @@ class ExchangeLedger implements RecordListener {
                 && store.server(written.by().party()).isPresent()) {
             store.cameWith(id, references(task));
         }
+    }
+
+    /** A next step of a referral that stands there is looked after now. */
+    private void stepped(ObjectNode step) {
+        step.path("partOf")
+                .valueStream()
+                .map(Elements::target)
+                .filter(referral -> referral.startsWith("Task/"))
+                .forEach(referral -> steps.due(referral.substring("Task/".length())));
     }
 
     /** A message to whoever works there goes there; one that is taken back is taken back there. */

@@ -39,6 +39,7 @@ class PartnerWork implements SmartLifecycle {
     private final FollowUp followUp;
     private final Carrying carrying;
     private final Receiving receiving;
+    private final Stepping stepping;
     private final Watching watching;
     private final Refreshing refreshing;
     private final Sides sides;
@@ -56,6 +57,7 @@ class PartnerWork implements SmartLifecycle {
             FollowUp followUp,
             Carrying carrying,
             Receiving receiving,
+            Stepping stepping,
             Watching watching,
             Refreshing refreshing,
             Sides sides,
@@ -70,6 +72,7 @@ class PartnerWork implements SmartLifecycle {
         this.followUp = followUp;
         this.carrying = carrying;
         this.receiving = receiving;
+        this.stepping = stepping;
         this.watching = watching;
         this.refreshing = refreshing;
         this.sides = sides;
@@ -176,6 +179,7 @@ class PartnerWork implements SmartLifecycle {
     private void carry(PartnerServer server, Caller account, Exchange exchange, ObjectNode there) throws IOException {
         carrying.send(server, account, exchange.taskId(), there);
         receiving.bring(server, account, exchange.taskId(), there);
+        stepping.align(server, account, exchange.taskId(), there);
     }
 
     private boolean carryingEnds(Exchange exchange) {

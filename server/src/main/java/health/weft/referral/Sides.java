@@ -1,6 +1,7 @@
 package health.weft.referral;
 
 import health.weft.consent.Consents;
+import health.weft.identity.Identity;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -31,6 +32,8 @@ public class Sides {
     private final LightLinks links;
     private final Records records;
     private final Consents consents;
+    private final SelfReferralPolicy own;
+    private final Identity identity;
     private final Duration accessAfterEnd;
     private final Clock clock = Clock.systemUTC();
 
@@ -42,6 +45,8 @@ public class Sides {
             LightLinks links,
             Records records,
             Consents consents,
+            SelfReferralPolicy own,
+            Identity identity,
             @Value("${weft.referral.access-after-end:30d}") Duration accessAfterEnd) {
         this.store = store;
         this.sharing = sharing;
@@ -50,6 +55,8 @@ public class Sides {
         this.links = links;
         this.records = records;
         this.consents = consents;
+        this.own = own;
+        this.identity = identity;
         this.accessAfterEnd = accessAfterEnd;
     }
 
@@ -95,6 +102,32 @@ public class Sides {
             throw Problem.of(Category.CONFLICT, "referral.problem.side-ended");
         }
         return other;
+    }
+
+    /** Whether a referral is for whom the caller decides: for themselves, or for whom they act for. */
+    public boolean isOwn(Caller caller, Referral referral) {
+        return own.mayAsk(caller)
+                && identity.personOf(referral.pat())
+                        .filter(identity.idsOf(own.person(caller))::contains)
+                        .isPresent();
+    }
+
+    /**
+     * The organisation that helps, as long as the person may send something to it.
+     *
+     * @throws Problem forbidden, for all but the person and who decides with them; conflict as {@link #reachable}
+     */
+    public String helping(Caller caller, Referral referral) {
+        if (!isOwn(caller, referral)) {
+            throw Problem.of(Category.FORBIDDEN, "referral.problem.side");
+        }
+        if (!referral.owner().startsWith("Organization/")) {
+            throw Problem.of(Category.CONFLICT, "referral.problem.side-none");
+        }
+        if (!isReachable(referral)) {
+            throw Problem.of(Category.CONFLICT, "referral.problem.side-ended");
+        }
+        return referral.owner();
     }
 
     /** Whether both sides may still say something about it. */
@@ -143,7 +176,7 @@ public class Sides {
      */
     public void tell(Caller by, Referral referral, String words) {
         news.tell(referral);
-        other(referral, by.party()).ifPresent(side -> {
+        (by.is(Role.PATIENT) ? Optional.of(referral.owner()) : other(referral, by.party())).ifPresent(side -> {
             if (referral.light() && side.equals(referral.owner())) {
                 links.message(referral);
             } else {

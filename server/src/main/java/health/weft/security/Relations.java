@@ -218,8 +218,10 @@ public class Relations {
                         .list());
         Set<String> givers = new TreeSet<>(treating);
         people.forEach(person -> givers.add("Person/" + person));
-        // What somebody decided while they acted for the person stands until it is taken back.
-        givers.addAll(jdbc.sql("select 'Proxy/' || id from security.proxy where person = any(?) and since is not null")
+        // What somebody decided while they acted for the person stands until it is taken back; who reads a part decides
+        // nothing.
+        givers.addAll(jdbc.sql(
+                        "select 'Proxy/' || id from security.proxy where person = any(?) and since is not null and categories = -1")
                 .param(people.toArray(String[]::new))
                 .query(String.class)
                 .list());

@@ -1,6 +1,7 @@
 package health.weft.ui;
 
 import health.weft.problem.Words;
+import java.math.BigDecimal;
 import java.text.NumberFormat;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -79,6 +80,13 @@ public final class Text {
 
     public String number(long n) {
         return NumberFormat.getIntegerInstance(locale).format(n);
+    }
+
+    /** A number with as many decimals as it has, two at most. */
+    public String number(BigDecimal n) {
+        NumberFormat format = NumberFormat.getNumberInstance(locale);
+        format.setMaximumFractionDigits(2);
+        return format.format(n);
     }
 
     public String date(@Nullable LocalDate date) {

@@ -9,9 +9,11 @@ import health.weft.identity.Identity;
 import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
+import health.weft.security.Proxies;
 import health.weft.security.Relations;
 import health.weft.security.Relations.Reader;
 import health.weft.security.Role;
+import health.weft.store.Stored;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
@@ -56,6 +58,9 @@ class CareTeamTest extends WeftTest {
 
     @Autowired
     private EarlierCareTeams earlier;
+
+    @Autowired
+    private Proxies proxies;
 
     private int people;
     private String atClinic = "";
@@ -313,6 +318,61 @@ class CareTeamTest extends WeftTest {
                 .as("who treats the person needs no seat")
                 .extracting(Reader::basis)
                 .containsExactly("treatment");
+    }
+
+    /** A daughter with all of the record decides with her mother; a neighbour who reads some of it decides nothing. */
+    @Test
+    void who_acts_for_the_person_gives_a_seat_and_who_only_reads_for_them_gives_none() throws Exception {
+        Somebody somebody = somebody();
+        String person = identity.personOfPatient(somebody.patient()).orElseThrow();
+        accounts.party("Person/" + person, "Somebody", PartyKind.PERSON);
+        accounts.ensure("team-self-" + person, "Somebody", "Person/" + person, Set.of(Role.PATIENT), "en", null);
+        Caller daughter = acting(person, "daughter", -1);
+        Caller neighbour = acting(person, "neighbour", 0);
+        records.create(
+                neighbour, Json.parse(teamBody(somebody.patient(), "active", member("Organization/" + optician, ""))));
+        assertThat(status(atOptician, "Condition/" + somebody.condition())).isEqualTo(404);
+        Stored team = records.create(
+                daughter, Json.parse(teamBody(somebody.patient(), "active", member("Organization/" + dentist, ""))));
+        assertThat(status(atDentist, "Condition/" + somebody.condition())).isEqualTo(200);
+        assertThat(readers(somebody))
+                .extracting(Reader::party, Reader::basis)
+                .containsExactly(org.assertj.core.groups.Tuple.tuple("Organization/" + dentist, "team"));
+        Caller me = accounts.caller("team-self-" + person).orElseThrow();
+        assertThat(proxies.end(me, Long.parseLong(daughter.party().substring(6)), List.of(person)))
+                .isTrue();
+        assertThat(status(atDentist, "Condition/" + somebody.condition()))
+                .as("what she decided while she acted stands")
+                .isEqualTo(200);
+        ObjectNode ended =
+                records.read(Caller.PLATFORM, "CareTeam", team.id()).json().put("status", "inactive");
+        records.update(Caller.PLATFORM, ended, null);
+        assertThat(status(atDentist, "Condition/" + somebody.condition())).isEqualTo(404);
+    }
+
+    /** Somebody who acts for a person: -1 for all of the record, 0 for what is not sensitive. */
+    private Caller acting(String person, String who, int categories) {
+        String username = "team-" + who + "-" + person;
+        accounts.party("Person/" + username, who, PartyKind.PERSON);
+        accounts.ensure(username, who, "Person/" + username, Set.of(Role.PATIENT), "en", null);
+        jdbc.sql("update security.account set mail = username || '@home.example' where username = ?")
+                .param(username)
+                .update();
+        byte[] hash = UUID.randomUUID().toString().getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        Caller me = accounts.caller("team-self-" + person).orElseThrow();
+        long id = proxies.offer(
+                me,
+                person,
+                "Somebody",
+                Proxies.Kind.CAREGIVER,
+                categories,
+                null,
+                null,
+                username + "@home.example",
+                hash,
+                Duration.ofDays(1));
+        assertThat(proxies.accept(hash, username)).isTrue();
+        return proxies.acting(accounts.caller(username).orElseThrow(), id).orElseThrow();
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,6 +30,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 class DirectorySearchBench extends WeftTest {
     @Autowired
     private DirectorySearch search;
+
+    @Autowired
+    private DirectoryStore store;
 
     @Autowired
     private JdbcClient jdbc;
@@ -84,8 +89,11 @@ class DirectorySearchBench extends WeftTest {
         run("""
             insert into directory.opening (service_id, day, opens, closes, zone)
             select 'speed-' || n, d, '09:00', '17:00', 'America/New_York' from generate_series(1, 50000) n, generate_series(1, 5) d where (n + d) % 3 > 0""");
-        run("select directory.trait_services(array(select id from directory.service where id like 'speed-%'))");
-        run("select directory.index_services(array(select id from directory.service where id like 'speed-%'))");
+        for (int from = 1; from <= 50_000; from += 5_000) {
+            store.index(IntStream.range(from, from + 5_000)
+                    .mapToObj(n -> "speed-" + n)
+                    .toList());
+        }
         for (String table : List.of(
                 "service",
                 "location",
@@ -226,6 +234,18 @@ class DirectorySearchBench extends WeftTest {
             }
             each(path, () -> get(path));
         }
+    }
+
+    /** Each time another page that nobody read the page before of; and each time of another list, of which nothing is remembered. */
+    @Test
+    void how_long_a_far_page_of_the_api_takes() {
+        String list = "/hsds/services?taxonomy_id=speed-kinds&per_page=50&page=";
+        AtomicInteger page = new AtomicInteger(300);
+        each("a far page of the API", () -> get(list + page.addAndGet(7)));
+        AtomicInteger day = new AtomicInteger(1);
+        each(
+                "a far page of a list that nobody has asked for",
+                () -> get(list + "400&modified_after=2020-01-%02d".formatted(day.incrementAndGet())));
     }
 
     private void get(String path) {

@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -45,6 +46,9 @@ class HsdsApiTest extends WeftTest {
 
     @Autowired
     private Directory directory;
+
+    @Autowired
+    private JdbcClient jdbc;
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final String mark = UUID.randomUUID().toString().substring(0, 8);
@@ -125,6 +129,36 @@ class HsdsApiTest extends WeftTest {
         assertThat(ok(at + "&proximity=600").path("total_items").asInt()).isEqualTo(2);
         assertThat(ok(at + "&proximity=500").path("total_items").asInt()).isZero();
         assertThat(get("/hsds/service_at_locations?proximity=500").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void a_page_far_down_is_found_whether_or_not_anybody_read_the_one_before() throws Exception {
+        String taxonomy = "long-" + mark;
+        jdbc.sql(
+                        "insert into directory.taxonomy (id, document) values (:id, jsonb_build_object('id', :id, 'name', :id, 'description', 'x'))")
+                .param("id", taxonomy)
+                .update();
+        jdbc.sql("""
+                insert into directory.taxonomy_term (id, document)
+                select :id || '-' || lpad(n::text, 4, '0'), jsonb_build_object('id', :id || '-' || lpad(n::text, 4, '0'), 'name', 'Term ' || n,
+                       'description', 'x', 'taxonomy_id', :id) from generate_series(1, 1234) n""").param("id", taxonomy).update();
+        String list = "/hsds/taxonomy_terms?taxonomy_id=" + taxonomy + "&per_page=100&page=";
+        for (int page : List.of(13, 12, 11, 13, 2)) {
+            ObjectNode part = ok(list + page);
+            assertThat(part.path("total_items").asInt()).isEqualTo(1234);
+            assertThat(part.path("total_pages").asInt()).isEqualTo(13);
+            assertThat(part.path("contents").size()).isEqualTo(page == 13 ? 34 : 100);
+            assertThat(part.at("/contents/0/name").asString()).isEqualTo("Term " + ((page - 1) * 100 + 1));
+        }
+        ObjectNode beyond = ok(list + 400);
+        assertThat(beyond.path("contents")).isEmpty();
+        assertThat(beyond.path("total_items").asInt()).isEqualTo(1234);
+        jdbc.sql("delete from directory.taxonomy_term where id like :id || '-%'")
+                .param("id", taxonomy)
+                .update();
+        jdbc.sql("delete from directory.taxonomy where id = :id")
+                .param("id", taxonomy)
+                .update();
     }
 
     @Test

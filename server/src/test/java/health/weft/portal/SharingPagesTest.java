@@ -28,8 +28,12 @@ import org.springframework.beans.factory.annotation.Autowired;
 
 /** A person decides who sees their record, on a phone and at a desk. */
 class SharingPagesTest extends PagesTest {
-    private static final List<String> NAMES =
-            List.of("Leocadia Bramblewood", "Mortimer Saltmarsh", "Nerissa Hollyfield");
+    private static final List<String> NAMES = List.of(
+            "Leocadia Bramblewood",
+            "Mortimer Saltmarsh",
+            "Nerissa Hollyfield",
+            "Evander Quickthorn",
+            "Ursula Pennyworth");
 
     private final String mark = UUID.randomUUID().toString().substring(0, 6);
     private int used;
@@ -66,7 +70,7 @@ class SharingPagesTest extends PagesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"en, 390", "es, 1280"})
+    @CsvSource({"en, 390", "es, 1280", "es, 390", "en, 1280"})
     void a_person_stops_sharing_shares_again_and_opens_what_is_sensitive(String language, int width) {
         String name = NAMES.get(used++);
         String me = "sharing-me-" + used + "-" + mark;

@@ -140,6 +140,14 @@ public abstract class ReferralNetwork extends PagesTest {
                         UUID.randomUUID()));
     }
 
+    /** Sends another kind of need than food. */
+    protected String send(Caller by, String person, SdohCategory kind, String service) {
+        return referrals.send(
+                by,
+                new Referrals.Sending(
+                        person, kind, List.of(service), Optional.empty(), true, false, "", UUID.randomUUID()));
+    }
+
     /** The rows of the trail about a referral's Task, each {@code action outcome username party}. */
     protected List<String> trail(String task) {
         return new ArrayList<>(jdbc.sql(
