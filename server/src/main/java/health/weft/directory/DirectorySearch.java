@@ -156,8 +156,8 @@ public class DirectorySearch {
     }
 
     /**
-     * Where something is: {@code 42.26, -71.80}, or a postcode or town that places of the directory have, at the middle of these. Empty
-     * when none has it.
+     * Where something is: {@code 42.26, -71.80}; a postcode, by {@link PostcodeCentroids}; or a postcode or town that places of the directory have, at the
+     * middle of these. Empty when none has it.
      */
     public Optional<double[]> locate(String words) {
         String text = words.strip();
@@ -167,6 +167,10 @@ public class DirectorySearch {
         }
         if (text.isEmpty() || text.length() > 100) {
             return Optional.empty();
+        }
+        Optional<double[]> postcode = PostcodeCentroids.of(text);
+        if (postcode.isPresent()) {
+            return postcode;
         }
         return jdbc.sql("""
                 select avg(latitude), avg(longitude) from directory.location

@@ -3,6 +3,7 @@ package health.weft.referral;
 import health.weft.directory.Directory;
 import health.weft.directory.Need;
 import health.weft.directory.Option;
+import health.weft.directory.PostcodeCentroids;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
@@ -135,6 +136,15 @@ class ServicesToAsk {
                     }
                 }
             }
+        }
+        if (latitude == null || longitude == null) { // few systems send a point: the postcode says it well enough
+            double[] middle = patient.path("address")
+                    .valueStream()
+                    .flatMap(address -> PostcodeCentroids.of(Json.text(address, "postalCode")).stream())
+                    .findFirst()
+                    .orElse(null);
+            latitude = middle == null ? null : Double.valueOf(middle[0]);
+            longitude = middle == null ? null : Double.valueOf(middle[1]);
         }
         String language = patient.path("communication")
                 .path(0)
