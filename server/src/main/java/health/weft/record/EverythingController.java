@@ -45,7 +45,7 @@ class EverythingController {
     }
 
     /** What was asked for. */
-    private record Asked(
+    record Asked(
             Everything what,
             @Nullable Integer count,
             @Nullable String page,
@@ -96,15 +96,20 @@ class EverythingController {
         }
         int count = asked.count() == null ? SearchRequest.MAX_COUNT : asked.count();
         WholeRecord.Part part = record.page(caller, id, asked.what(), asked.page(), count);
-        String mark = asked.query().isEmpty() ? "?" : "&";
-        byte[] body = Answers.everything(
-                FhirController.base(),
-                part,
-                self + asked.query() + (asked.page() == null ? "" : mark + "_page=" + asked.page()),
-                part.next() == null ? null : self + asked.query() + mark + "_page=" + part.next());
+        byte[] body = page(FhirController.base(), id, asked, part);
         response.setContentType(FhirController.FHIR_JSON.toString());
         response.setContentLength(body.length);
         response.getOutputStream().write(body);
+    }
+
+    static byte[] page(String base, String id, Asked asked, WholeRecord.Part part) {
+        String self = base + "/Patient/" + id + "/$everything" + asked.query();
+        String mark = asked.query().isEmpty() ? "?" : "&";
+        return Answers.everything(
+                base,
+                part,
+                self + (asked.page() == null ? "" : mark + "_page=" + asked.page()),
+                part.next() == null ? null : self + mark + "_page=" + part.next());
     }
 
     /** Nothing is sent before the first part is there: until then a refusal has its status. */
@@ -127,7 +132,7 @@ class EverythingController {
         return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
     }
 
-    private static Asked asked(List<Map.Entry<String, String>> parameters) {
+    static Asked asked(List<Map.Entry<String, String>> parameters) {
         Set<String> types = new LinkedHashSet<>();
         Instant since = null;
         Instant start = null;

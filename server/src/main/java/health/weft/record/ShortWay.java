@@ -77,14 +77,18 @@ class ShortWay extends OncePerRequestFilter {
             "Observation",
             "Procedure");
 
+    private static final String EVERYTHING = "/$everything";
+
     private static final int LARGEST = 1 << 16;
 
     private final Records records;
+    private final WholeRecord whole;
     private final Arrivals arrivals;
     private final Bearers bearers;
 
-    ShortWay(Records records, Arrivals arrivals, Bearers bearers) {
+    ShortWay(Records records, WholeRecord whole, Arrivals arrivals, Bearers bearers) {
         this.records = records;
+        this.whole = whole;
         this.arrivals = arrivals;
         this.bearers = bearers;
     }
@@ -93,7 +97,7 @@ class ShortWay extends OncePerRequestFilter {
      * What is asked for.
      *
      * @param id of one resource; null for a search or a new one
-     * @param query of a search, as it stands in the address; null for a new one
+     * @param query of a search or of {@code $everything} of the resource, as it stands in the address, empty for the resource itself; null for a new one
      */
     record Asked(String type, @Nullable String id, @Nullable String query) {}
 
@@ -108,7 +112,9 @@ class ShortWay extends OncePerRequestFilter {
             create(bearer.get(), asked.type(), request, response, chain);
         } else if (!(asked.id() == null
                 ? search(bearer.get(), asked.type(), asked.query(), request, response)
-                : read(bearer.get(), asked.type(), asked.id(), request, response))) {
+                : asked.query().isEmpty()
+                        ? read(bearer.get(), asked.type(), asked.id(), request, response)
+                        : everything(bearer.get(), asked.id(), asked.query(), request, response))) {
             chain.doFilter(request, response);
         }
     }
@@ -146,6 +152,29 @@ class ShortWay extends OncePerRequestFilter {
         }
         guarded(request, response, "/fhir/{type}");
         send(response, body);
+        return true;
+    }
+
+    /** The first page of somebody's record; without {@code _count} it goes out whole, which is no page. */
+    private boolean everything(
+            Bearer bearer, String id, String query, HttpServletRequest request, HttpServletResponse response)
+            throws IOException {
+        EverythingController.Asked asked;
+        try {
+            asked = EverythingController.asked(SearchRequest.parameters(query));
+        } catch (Problem | InvalidResource e) {
+            return false;
+        }
+        Integer count = asked.count();
+        WholeRecord.Part part = count == null || asked.page() != null
+                ? null
+                : whole.first(bearer.guess(), bearers.question(bearer), id, asked.what(), count)
+                        .orElse(null);
+        if (part == null) {
+            return false;
+        }
+        guarded(request, response, "/fhir/Patient/{id}/$everything");
+        send(response, EverythingController.page(FhirController.base(request), id, asked, part));
         return true;
     }
 
@@ -217,8 +246,16 @@ class ShortWay extends OncePerRequestFilter {
         if (!"GET".equals(request.getMethod())) {
             return null;
         }
+        boolean everything = path.startsWith("/fhir/Patient/") && path.endsWith(EVERYTHING);
+        if (everything) {
+            path = path.substring(0, path.length() - EVERYTHING.length());
+        }
         int slash = path.indexOf('/', 6);
-        if (slash >= 0 ? query != null || !isId(path, slash + 1) : query != null && !isPlain(query)) {
+        boolean instance = slash >= 0;
+        if (instance && !isId(path, slash + 1)
+                || instance && !everything && query != null
+                || everything && (query == null || query.isEmpty() || !instance)
+                || query != null && !isPlain(query)) {
             return null;
         }
         String type = path.substring(6, slash < 0 ? path.length() : slash);

@@ -8,9 +8,12 @@ import health.weft.security.Caller;
 import health.weft.security.Grant.Interaction;
 import health.weft.store.Everything;
 import health.weft.store.RecordStore;
+import health.weft.store.RecordStore.Answered;
+import health.weft.store.RecordStore.Question;
 import health.weft.store.Stored;
 import health.weft.store.Visibility;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
@@ -57,6 +60,20 @@ class WholeRecord {
             Stored whose = whose(caller, patient);
             audit.record(caller, Action.READ, subject, List.of(whose.rid()));
             return part(caller, whose.rid(), what, from, limit);
+        });
+    }
+
+    /**
+     * The first page, for a caller of whom the database says in the journey of the Patient whether it is they who ask.
+     *
+     * @return empty when it is not, or the Patient is not there for them; nothing was shown then, and nothing written down
+     */
+    Optional<Part> first(Caller guess, Question<Boolean> right, String patient, Everything what, int limit) {
+        Answered<Boolean> whose = store.read(right, "Patient", patient, Access.visibility(guess));
+        return whose.found().filter(found -> whose.answer()).map(found -> {
+            audit.record(
+                    guess, Action.READ, Refusals.subject("Patient", patient) + "/$everything", List.of(found.rid()));
+            return part(guess, found.rid(), what, null, limit);
         });
     }
 

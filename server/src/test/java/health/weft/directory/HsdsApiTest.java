@@ -77,6 +77,7 @@ class HsdsApiTest extends WeftTest {
         feeds.apply(steward, run.id());
     }
 
+    /** In no real place: 00 to 09 behind 599 have no area, so that it is where the directory's places with it are. */
     private String postcode() {
         return "%03d".formatted(Integer.parseInt(mark.substring(0, 4), 16) % 1000);
     }

@@ -85,6 +85,11 @@ class ShortWayTest extends WeftTest {
         MockHttpServletRequest queried = asked("/fhir/Patient/1");
         queried.setQueryString("_summary=true");
         assertThat(ShortWay.asked(queried)).isNull();
+        queried.setRequestURI("/fhir/Patient/1/$everything");
+        queried.setQueryString("_count=5");
+        assertThat(ShortWay.asked(queried)).isEqualTo(new ShortWay.Asked("Patient", "1", "_count=5"));
+        queried.setRequestURI("/fhir/Observation/1/$everything");
+        assertThat(ShortWay.asked(queried)).isNull();
         MockHttpServletRequest making = new MockHttpServletRequest("POST", "/fhir/Observation");
         making.setContentType("application/fhir+json");
         making.setContent(new byte[] {'{', '}'});
@@ -192,6 +197,40 @@ class ShortWayTest extends WeftTest {
         assertThat(rows("SEARCH", "Patient?family&_count")).isEqualTo(before + 1);
         slowly("/Patient?family=" + family + "&_count=1", hospital);
         assertThat(rows("SEARCH", "Patient?family&_count")).isEqualTo(before + 2);
+    }
+
+    @Test
+    void a_page_of_a_whole_record_is_answered_alike_both_ways() throws Exception {
+        String person = made(hospital, "Tregenza");
+        for (int year = 2001; year < 2006; year++) {
+            assertThat(send("POST", "/Observation", hospital, grip(person, Integer.toString(year)))
+                            .statusCode())
+                    .isEqualTo(201);
+        }
+        String subject = person + "/$everything";
+        for (String page : List.of(
+                "?_count=3",
+                "?_count=50",
+                "?_count=2&_type=Observation",
+                "?_count=4&_since=2020-01-01T00:00:00Z",
+                "?_count=0",
+                "?_count=2&_page=forged",
+                "?_count=2&start=2020",
+                "?_type=Observation",
+                "")) {
+            long before = rows("READ", subject);
+            HttpResponse<String> quick = send("GET", "/" + subject + page, hospital, "");
+            HttpResponse<String> slow = slowly("/" + subject + page, hospital);
+            assertThat(quick.statusCode()).as(page).isEqualTo(slow.statusCode());
+            assertThat(lasting(quick)).as(page).isEqualTo(lasting(slow));
+            assertThat(headers(quick)).as(page).isEqualTo(headers(slow));
+            boolean shown = quick.statusCode() == 200;
+            assertThat(rows("READ", subject) - before).as(page).isEqualTo(shown || page.contains("_page") ? 2 : 0);
+        }
+        String stranger = member("short-way-outsider", PartyKind.CLINICAL);
+        assertThat(send("GET", "/" + subject + "?_count=3", stranger, "").statusCode())
+                .isEqualTo(404);
+        assertThat(rows("REFUSED", person)).isEqualTo(1);
     }
 
     private static String grip(String person, String date) {
