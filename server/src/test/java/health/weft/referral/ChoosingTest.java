@@ -40,9 +40,7 @@ class ChoosingTest extends ReferralNetwork {
         clinic("Longlist Clinic", "Lavinia Longo");
         for (int i = 0; i < 60; i++) {
             String id = "road-" + i + "-" + mark;
-            directory.publish(
-                    Json.parse(
-                            """
+            directory.publish(Json.parse("""
                     {"id":"%1$s","name":"Milestone %2$d %3$s","description":"For a test","kind":"community","clinical":false,
                      "locations":[{"id":"%1$s","location_type":"physical","name":"Hall %2$d","latitude":%4$s,"longitude":-100.0,
                        "addresses":[{"address_1":"%2$d Road","city":"Mile%3$s","state_province":"TX","postal_code":"76001","country":"US","address_type":"physical"}]}],
@@ -50,17 +48,17 @@ class ChoosingTest extends ReferralNetwork {
                       "eligibility_description":"Anybody along the road",
                       "service_at_locations":[{"id":"%1$s-at","location":{"id":"%1$s"}}],%7$s
                       "attributes":[{"taxonomy_term":{"code":"%8$s"}}]}]}""".formatted(
-                                            id,
-                                            i,
-                                            mark,
-                                            Double.toString(35 + i / 69.0),
-                                            i == 44 ? "Saxophone lessons" : "Help at milestone " + i,
-                                            i % 2 == 0 ? "es" : "en",
-                                            i == 2
-                                                    ? "\"capacities\":[{\"id\":\"" + id
-                                                            + "\",\"unit\":{\"id\":\"u\",\"name\":\"places\"},\"available\":0,\"maximum\":4,\"updated\":\"2026-01-01T00:00:00Z\"}],"
-                                                    : "",
-                                            KIND.code())));
+                            id,
+                            i,
+                            mark,
+                            Double.toString(35 + i / 69.0),
+                            i == 44 ? "Saxophone lessons" : "Help at milestone " + i,
+                            i % 2 == 0 ? "es" : "en",
+                            i == 2
+                                    ? "\"capacities\":[{\"id\":\"" + id
+                                            + "\",\"unit\":{\"id\":\"u\",\"name\":\"places\"},\"available\":0,\"maximum\":4,\"updated\":\"2026-01-01T00:00:00Z\"}],"
+                                    : "",
+                            KIND.code())));
         }
         var patient = Copies.json(clinic, "Ferdinand Wegweiser", "1957-08-23", "806-555-0142", "1 Road");
         patient.withArray("communication")
@@ -217,6 +215,32 @@ class ChoosingTest extends ReferralNetwork {
         }
     }
 
+    @Test
+    void a_session_that_ends_brings_back_what_was_chosen_far_down() {
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, coordinator.username(), "en");
+            start(page);
+            choose(page, at(44), "Saxophone");
+            page.fill("#note", "Knocks twice");
+            assertThat(jdbc.sql("delete from platform.spring_session where principal_name = ?")
+                            .param(coordinator.username())
+                            .update())
+                    .isPositive();
+            page.click("#send");
+            page.waitForURL("**/sign-in?lost");
+            page.fill("#username", coordinator.username());
+            page.fill("#password", PASSWORD);
+            page.press("#password", "Enter");
+            page.waitForURL("**/referrals/new");
+            page.check("input[value=" + KIND.code() + "]");
+            press(page, "main form.weft-form button");
+            page.waitForCondition(() -> page.locator("input[name=service][value='" + at(44) + "']:checked")
+                            .count()
+                    == 1);
+            assertThat(page.inputValue("#note")).isEqualTo("Knocks twice");
+        }
+    }
+
     /** As a browser without scripts sends it: the button's own address, and every field. */
     @Test
     void without_scripts_the_next_ones_come_and_a_number_that_is_none_does_no_harm() {
@@ -261,11 +285,14 @@ class ChoosingTest extends ReferralNetwork {
             page.check("input[value=" + KIND.code() + "]");
             page.check("input[value=employment-status]");
             press(page, "main form button[type=submit]");
-            int nth = page.locator("input[name=category]").evaluateAll("all => all.map(one => one.value)").toString()
+            int nth = page.locator("input[name=category]")
+                            .evaluateAll("all => all.map(one => one.value)")
+                            .toString()
                             .startsWith("[" + KIND.code())
                     ? 0
                     : 1;
-            assertThat(page.locator("#service-" + nth + " option").count()).as("nobody, the best that is chosen, and fifteen others")
+            assertThat(page.locator("#service-" + nth + " option").count())
+                    .as("nobody, the best that is chosen, and fifteen others")
                     .isEqualTo(1 + 1 + 15);
             page.fill("#note", "Knocks twice");
             choose(page, nth, at(44), "saxophone");
