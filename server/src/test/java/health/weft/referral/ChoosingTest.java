@@ -215,6 +215,32 @@ class ChoosingTest extends ReferralNetwork {
         }
     }
 
+    @Test
+    void a_session_that_ends_brings_back_what_was_chosen_far_down() {
+        try (BrowserContext context = chromium.context(1280, "en")) {
+            Page page = signedIn(context, coordinator.username(), "en");
+            start(page);
+            choose(page, at(44), "Saxophone");
+            page.fill("#note", "Knocks twice");
+            assertThat(jdbc.sql("delete from platform.spring_session where principal_name = ?")
+                            .param(coordinator.username())
+                            .update())
+                    .isPositive();
+            page.click("#send");
+            page.waitForURL("**/sign-in?lost");
+            page.fill("#username", coordinator.username());
+            page.fill("#password", PASSWORD);
+            page.press("#password", "Enter");
+            page.waitForURL("**/referrals/new");
+            page.check("input[value=" + KIND.code() + "]");
+            press(page, "main form.weft-form button");
+            page.waitForCondition(() -> page.locator("input[name=service][value='" + at(44) + "']:checked")
+                            .count()
+                    == 1);
+            assertThat(page.inputValue("#note")).isEqualTo("Knocks twice");
+        }
+    }
+
     /** As a browser without scripts sends it: the button's own address, and every field. */
     @Test
     void without_scripts_the_next_ones_come_and_a_number_that_is_none_does_no_harm() {

@@ -164,6 +164,89 @@ class ScreeningFileTest extends PagesTest {
                 .containsExactly("carta.txt");
     }
 
+    /** The form asks for the letter of an HIV test among others; who sees the person for something else sees neither. */
+    @ParameterizedTest
+    @CsvSource({"Philomena Garside, 1954-03-08, en, 1280", "Octavio Barrientos, 1983-07-26, es, 390"})
+    void a_person_who_has_signed_in_sends_their_own_and_what_answers_a_sensitive_question_is_hidden_as_the_answer_is(
+            String name, String born, String language, int width) throws Exception {
+        String url = "https://example.org/own-" + mark + "-" + width;
+        // One of the network's own, which everybody who signs in is offered.
+        ObjectNode letters = Json.parse("""
+                {"resourceType":"Questionnaire","url":"%s","title":"Two letters","status":"active","item":[
+                 {"linkId":"rent","type":"attachment","text":"The letter about the rent"},
+                 {"linkId":"test","type":"attachment","text":"The letter about the test",
+                  "code":[{"system":"http://snomed.info/sct","code":"86406008"}]}]}""".formatted(url));
+        String own = records.create(Caller.PLATFORM, letters).id();
+        var patient = Copies.write(records, clinic, name, born, "508-555-60" + width / 100, "3 Quillwort Lane");
+        Caller elsewhere = accounts.caller("elsewhere-" + mark).orElseThrow();
+        var theirs = Copies.write(records, elsewhere, name, born, "508-555-60" + width / 100, "3 Quillwort Lane");
+        String person = identity.personOf(patient.rid()).orElseThrow();
+        assertThat(identity.personOf(theirs.rid())).contains(person);
+        accounts.party("Person/" + person, name, PartyKind.PERSON);
+        String username = "own-" + width + "-" + mark;
+        accounts.ensure(username, name, "Person/" + person, Set.of(Role.PATIENT), "en", PASSWORD);
+        String response;
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, username, language);
+            page.navigate(url("/me/screening/" + own));
+            page.setInputFiles("#rent", file("rent.exe", "MZ\u0090\u0000\u0003 a program", 0));
+            told(
+                    page,
+                    "rent",
+                    language.equals("en") ? "This kind of file is not taken" : "Este tipo de archivo no se acepta");
+            page.setInputFiles("#rent", file("huge.txt", "Dear tenant. ", 25_000_000));
+            told(page, "rent", "10 MB");
+            page.setInputFiles("#rent", file("rent.txt", "The rent is due.", 0));
+            page.waitForSelector("text=rent.txt");
+            page.setInputFiles("#test", file("test.txt", "The result.", 0));
+            page.waitForSelector("text=test.txt");
+            looksRight(page, "screening-file-own", language, width);
+            page.locator("button[value=next]").click();
+            page.waitForURL("**/me/needs/*");
+            response = page.url().replaceAll(".*/", "");
+            assertThat(page.locator("a[download]").allInnerTexts()).containsExactlyInAnyOrder("rent.txt", "test.txt");
+            looksRight(page, "screening-file-own-sent", language, width);
+            Download download = page.waitForDownload(
+                    () -> page.locator("a[download]:has-text('test.txt')").click());
+            assertThat(Files.readString(download.path())).isEqualTo("The result.");
+        }
+        assertThat(records.read(accounts.caller(username).orElseThrow(), "QuestionnaireResponse", response))
+                .isNotNull();
+        Caller me = accounts.caller(username).orElseThrow();
+        assertThat(binaries(me, me, url)).containsExactlyInAnyOrder("The rent is due.", "The result.");
+        for (Caller reader : java.util.List.of(worker, elsewhere)) {
+            assertThat(titles(reader, url))
+                    .as("who sees the person, and not what is sensitive")
+                    .containsExactly("rent.txt");
+            assertThat(binaries(me, reader, url)).doesNotContain("The result.");
+        }
+        accounts.end(username);
+        records.update(
+                Caller.PLATFORM,
+                records.read(Caller.PLATFORM, "Questionnaire", own).json().put("status", "retired"),
+                null);
+    }
+
+    private java.util.List<String> titles(Caller reader, String form) {
+        return records.search(reader, "QuestionnaireResponse?questionnaire=" + form).matches().stream()
+                .flatMap(stored -> stored.json().findValues("valueAttachment").stream())
+                .map(attachment -> attachment.path("title").asString(""))
+                .toList();
+    }
+
+    /** What the files hold that this reader finds, of all that the person has sent in answer to this form. */
+    private java.util.List<String> binaries(Caller me, Caller reader, String form) {
+        return records.search(me, "QuestionnaireResponse?questionnaire=" + form).matches().stream()
+                .flatMap(stored -> stored.json().findValues("valueAttachment").stream())
+                .map(attachment -> attachment.path("url").asString("").replace("Binary/", ""))
+                .flatMap(id -> records.find(reader, "Binary", id).stream())
+                .map(stored -> new String(
+                        java.util.Base64.getDecoder()
+                                .decode(stored.json().path("data").asString("")),
+                        StandardCharsets.UTF_8))
+                .toList();
+    }
+
     private void nobodyElse(String address) throws Exception {
         try (health.weft.Visitor stranger = new health.weft.Visitor("en")) {
             stranger.signIn(url(""), "elsewhere-" + mark, PASSWORD);
