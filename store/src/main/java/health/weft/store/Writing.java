@@ -4,6 +4,7 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
+import health.weft.fhir.References;
 import health.weft.fhir.Structures;
 import health.weft.fhir.Validation;
 import health.weft.store.StoreException.Category;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -310,12 +312,19 @@ final class Writing {
             c.extraction = extraction;
             long pat = c.type.equals("Patient")
                     ? rid
-                    : extraction
-                            .patient(c.type)
+                    : (c.type.equals("Binary") ? context(json) : extraction.patient(c.type))
                             .map(patient -> targets.rid(c, patient))
                             .orElse(0L);
             c.now = new Stored(rid, c.type, c.id, version, at, owner, author.party(), pat, false, Json.bytes(json));
         }
+    }
+
+    /** The Patient whose record a Binary is a part of, as {@code securityContext} says it (R4, 2.37.4). */
+    private static Optional<String> context(ObjectNode binary) {
+        References.Literal literal = References.parse(Json.text(binary.path("securityContext"), "reference"));
+        return literal == null || literal.base() != null
+                ? Optional.empty()
+                : Optional.of(literal.relative()).filter(reference -> reference.startsWith("Patient/"));
     }
 
     /**
