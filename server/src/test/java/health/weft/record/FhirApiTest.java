@@ -399,6 +399,26 @@ class FhirApiTest extends WeftTest {
     }
 
     @Test
+    void a_file_is_in_the_record_that_its_security_context_names_and_comes_with_everything_when_it_is_asked_for()
+            throws Exception {
+        String patient = "Patient/" + Json.text(made("Filed"), "id");
+        String file = """
+                {"resourceType":"Binary","contentType":"text/plain","securityContext":{"reference":"%s"},"data":"aGVsbG8="}""";
+        HttpResponse<String> kept = send("POST", "/Binary", clinic, file.formatted(patient));
+        assertThat(kept.statusCode()).as(kept.body()).isEqualTo(201);
+        String binary = "Binary/" + Json.text(Json.parse(kept.body()), "id");
+        String path = "/" + patient + "/$everything";
+        assertThat(references(Json.parse(send("GET", path, clinic, "").body()))).containsExactly(patient);
+        assertThat(references(Json.parse(
+                        send("GET", path + "?_type=Binary", clinic, "").body())))
+                .containsExactly(binary);
+        assertThat(send("GET", "/" + binary, pantry, "").statusCode()).isEqualTo(404);
+        assertThat(send("POST", "/Binary", pantry, file.formatted(patient)).statusCode())
+                .as("whoever does not see the Patient puts nothing into the record")
+                .isEqualTo(422);
+    }
+
+    @Test
     void everything_of_a_time_of_care_brings_what_touches_it_and_what_has_no_date() throws Exception {
         String id = Json.text(made("Careful"), "id");
         List<String> made = new ArrayList<>();

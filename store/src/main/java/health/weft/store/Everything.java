@@ -30,6 +30,11 @@ public record Everything(
         return sql;
     }
 
+    /** Files are asked for by their type alone: a page of them could be as large as hundreds of files. */
+    String files() {
+        return types.isEmpty() ? " and r.rtype <> 'Binary'" : "";
+    }
+
     /** The time of care: of a resource whose dates are searched by, one must touch it; the Patient, and what has no date, is of any time. */
     Sql during(Sql sql) {
         if (start != null || end != null) {

@@ -247,7 +247,7 @@ public final class RecordStore {
                         .add(
                                 "select " + InOrder.COLUMNS
                                         + " from (select p.rid from record.res p where p.pat = ? and p.rid > ? order by p.rid) x"
-                                        + InOrder.RESOURCE + " where not r.deleted",
+                                        + InOrder.RESOURCE + " where not r.deleted" + part.files(),
                                 pat,
                                 after)
                         .visible(who)))
