@@ -60,7 +60,8 @@ public class StoreBench {
             SearchState.R4,
             new LocalReferences(List::of),
             new CodeSystems(),
-            Duration.ZERO);
+            Duration.ZERO,
+            null);
 
     private BareDatabase database;
     private HikariDataSource connections;

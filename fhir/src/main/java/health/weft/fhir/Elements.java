@@ -3,6 +3,7 @@ package health.weft.fhir;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -78,5 +79,30 @@ public final class Elements {
 
     private static Stream<JsonNode> concepts(JsonNode concepts) {
         return concepts.isArray() ? concepts.valueStream() : Stream.of(concepts);
+    }
+
+    /** A HumanName as people read it: its text, or given names, family name and suffix; empty when it says nothing. */
+    public static String name(JsonNode name) {
+        String text = Json.text(name, "text").strip();
+        return text.isEmpty()
+                ? Stream.of(
+                                name.path("given").valueStream(),
+                                Stream.of(name.path("family")),
+                                name.path("suffix").valueStream())
+                        .flatMap(parts -> parts)
+                        .map(part -> part.asString(""))
+                        .filter(part -> !part.isBlank())
+                        .collect(Collectors.joining(" "))
+                : text;
+    }
+
+    /** The first of somebody's ContactPoints of this system, {@code phone}; empty when there is none. */
+    public static String telecom(JsonNode resource, String system) {
+        return resource.path("telecom")
+                .valueStream()
+                .filter(contact -> Json.text(contact, "system").equals(system))
+                .map(contact -> Json.text(contact, "value"))
+                .findFirst()
+                .orElse("");
     }
 }

@@ -3,6 +3,7 @@ package health.weft.chart;
 import health.weft.consent.ReportableCodes;
 import health.weft.consent.ReportedRows;
 import health.weft.consent.ReportedRows.Marked;
+import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
 import health.weft.problem.Category;
@@ -140,28 +141,8 @@ class ReportedFacts {
                 organisation,
                 fact.updated(),
                 patient == null ? "" : identity.personOf(patient.rid()).orElse(""),
-                name(person.path("name").path(0)),
-                phone(person),
+                Elements.name(person.path("name").path(0)),
+                Elements.telecom(person, "phone"),
                 (Json.text(address, "city") + " " + Json.text(address, "postalCode")).strip());
-    }
-
-    private static String name(JsonNode name) {
-        String text = Json.text(name, "text");
-        return text.isEmpty()
-                ? Stream.concat(
-                                name.path("given").valueStream().map(given -> given.asString("")),
-                                Stream.of(Json.text(name, "family")))
-                        .filter(part -> !part.isEmpty())
-                        .collect(Collectors.joining(" "))
-                : text;
-    }
-
-    private static String phone(JsonNode patient) {
-        return patient.path("telecom")
-                .valueStream()
-                .filter(telecom -> Json.text(telecom, "system").equals("phone"))
-                .map(telecom -> Json.text(telecom, "value"))
-                .findFirst()
-                .orElse("");
     }
 }

@@ -30,11 +30,11 @@ public class ReportedRows {
     public List<Marked> of(String type, @Nullable Instant since, @Nullable Marked after, int limit) {
         return jdbc.sql("""
                 select r.id, r.rid, r.updated from security.reportable q join record.res r on r.rid = q.rid
-                 where r.rtype = ? and not r.deleted and r.updated >= ? and (r.updated, r.rid) < (?, ?)
+                 where r.rtype = ? and not r.deleted and r.updated >= ? and (r.updated, r.rid) < (coalesce(?, timestamptz 'infinity'), ?)
                  order by r.updated desc, r.rid desc limit ?""")
                 .param(type)
                 .param(Timestamp.from(since == null ? Instant.EPOCH : since))
-                .param(after == null ? new Timestamp(Long.MAX_VALUE / 1_000_000) : Timestamp.from(after.updated()))
+                .param(after == null ? null : Timestamp.from(after.updated()))
                 .param(after == null ? Long.MAX_VALUE : after.rid())
                 .param(limit)
                 .query((rs, n) -> new Marked(

@@ -23,23 +23,25 @@ public final class PostcodeCentroids {
 
     private PostcodeCentroids() {}
 
-    /** Read when the first postcode is asked for: half a megabyte that many servers never need. */
+    private static final double SCALE = 10_000;
+
+    /** In ten thousandths of a degree. Read when the first postcode is asked for: half a megabyte that many servers never need. */
     private static final class Table {
         private static final int[] CODES;
-        private static final float[] LATITUDES;
-        private static final float[] LONGITUDES;
+        private static final int[] LATITUDES;
+        private static final int[] LONGITUDES;
 
         static {
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                     PostcodeCentroids.class.getResourceAsStream(FILE), StandardCharsets.US_ASCII))) {
                 String[][] rows = lines.lines().map(line -> line.split(",")).toArray(String[][]::new);
                 CODES = new int[rows.length];
-                LATITUDES = new float[rows.length];
-                LONGITUDES = new float[rows.length];
+                LATITUDES = new int[rows.length];
+                LONGITUDES = new int[rows.length];
                 for (int i = 0; i < rows.length; i++) {
                     CODES[i] = Integer.parseInt(rows[i][0]);
-                    LATITUDES[i] = Float.parseFloat(rows[i][1]);
-                    LONGITUDES[i] = Float.parseFloat(rows[i][2]);
+                    LATITUDES[i] = scaled(rows[i][1]);
+                    LONGITUDES[i] = scaled(rows[i][2]);
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -60,11 +62,10 @@ public final class PostcodeCentroids {
         int at = Arrays.binarySearch(Table.CODES, Integer.parseInt(matcher.group(1)));
         return at < 0
                 ? Optional.empty()
-                : Optional.of(new double[] {degrees(Table.LATITUDES[at]), degrees(Table.LONGITUDES[at])});
+                : Optional.of(new double[] {Table.LATITUDES[at] / SCALE, Table.LONGITUDES[at] / SCALE});
     }
 
-    /** As it stands in the file, not as the nearest float would say it. */
-    private static double degrees(float stored) {
-        return Math.round(stored * 10_000d) / 10_000d;
+    private static int scaled(String degrees) {
+        return (int) Math.round(Double.parseDouble(degrees) * SCALE);
     }
 }

@@ -1,5 +1,6 @@
 package health.weft.identity;
 
+import health.weft.fhir.Elements;
 import health.weft.matching.Demographics;
 import java.time.DateTimeException;
 import java.time.LocalDate;
@@ -62,7 +63,7 @@ record PatientReading(
             }
             to.family(text(current.path("family")));
             current.path("suffix").forEach(suffix -> to.generation(suffix.asString("")));
-            shown = shown(current);
+            shown = Elements.name(current);
         }
         former.forEach(name -> to.family(text(name.path("family"))));
         for (JsonNode extension : patient.path("extension")) {
@@ -177,18 +178,6 @@ record PatientReading(
 
     static String token(String number) {
         return number.toLowerCase(java.util.Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "");
-    }
-
-    private static String shown(JsonNode name) {
-        String text = text(name.path("text"));
-        if (text != null) {
-            return text;
-        }
-        List<String> parts = new ArrayList<>();
-        name.path("given").forEach(given -> parts.add(given.asString("")));
-        parts.add(name.path("family").asString(""));
-        name.path("suffix").forEach(suffix -> parts.add(suffix.asString("")));
-        return String.join(" ", parts.stream().filter(part -> !part.isBlank()).toList());
     }
 
     private static @Nullable String text(JsonNode node) {

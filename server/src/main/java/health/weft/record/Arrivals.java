@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Asks features about what systems send ({@link ResourceArriving}), before it is written. */
@@ -72,19 +71,6 @@ public class Arrivals {
             i++;
         }
         return refused;
-    }
-
-    /** The batch without these entries. */
-    static ObjectNode without(ObjectNode batch, Map<Integer, List<Issue>> refused) {
-        ObjectNode rest = batch.deepCopy();
-        ArrayNode entries = rest.putArray("entry");
-        int i = 0;
-        for (JsonNode entry : batch.path("entry")) {
-            if (!refused.containsKey(i++)) {
-                entries.add(entry);
-            }
-        }
-        return rest;
     }
 
     /** The answer to the rest, with the refused entries back in their places. */

@@ -110,20 +110,11 @@ final class BatchOperations {
         return entry;
     }
 
-    /** The batch without these entries. */
-    static ObjectNode without(ObjectNode batch, Set<Integer> answered) {
-        ObjectNode rest = batch.deepCopy();
-        ArrayNode entries = Json.mapper().createArrayNode();
-        int i = 0;
-        for (JsonNode entry : batch.path("entry")) {
-            if (!answered.contains(i++)) {
-                entries.add(entry);
-            }
-        }
-        rest.remove("entry");
-        if (!entries.isEmpty()) {
-            rest.set("entry", entries);
-        }
+    /** The Bundle without these entries; the others keep their numbers, by which errors name them. */
+    static ObjectNode without(ObjectNode bundle, Set<Integer> answered) {
+        ObjectNode rest = bundle.deepCopy();
+        ArrayNode entries = rest.withArray("entry");
+        answered.forEach(entries::setNull);
         return rest;
     }
 

@@ -1,10 +1,8 @@
 package health.weft.record;
 
-import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.Patch;
 import health.weft.fhir.Structures;
-import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
@@ -59,12 +57,7 @@ final class BundlePatches {
     private void patch(Caller caller, ObjectNode entry) {
         ObjectNode request = entry.withObject("/request");
         Stored before = current(caller, Json.text(request, "url"));
-        String wanted = Json.text(request, "ifMatch");
-        if (!wanted.isEmpty() && !wanted.replaceAll("[^0-9]", "").equals(Integer.toString(before.version()))) {
-            throw new Problem(
-                    Category.PRECONDITION_FAILED,
-                    "The resource is at version " + before.version() + " now. Read it and patch that.");
-        }
+        PatchController.fits(before, FhirController.version(Json.text(request, "ifMatch")));
         entry.set("resource", patched(Json.parse(before.body()), entry.path("resource")));
         request.put("method", "PUT").put("url", before.reference()).put("ifMatch", Answers.etag(before));
     }
@@ -83,17 +76,21 @@ final class BundlePatches {
     }
 
     private static ObjectNode patched(ObjectNode resource, JsonNode patch) {
+        return switch (Json.text(patch, "resourceType")) {
+            case "Parameters" -> PatchController.patched(() -> Patch.fhirPath(resource, (ObjectNode) patch));
+            case "Binary" -> {
+                byte[] data = data(Json.text(patch, "data"));
+                yield PatchController.patched(() -> Patch.json(resource, data));
+            }
+            default ->
+                throw Problem.invalid(
+                        "A patch in a Bundle is a JSON Patch in a Binary, or a FHIRPath Patch as Parameters.");
+        };
+    }
+
+    private static byte[] data(String base64) {
         try {
-            return switch (Json.text(patch, "resourceType")) {
-                case "Parameters" -> Patch.fhirPath(resource, (ObjectNode) patch);
-                case "Binary" -> Patch.json(resource, Base64.getDecoder().decode(Json.text(patch, "data")));
-                default ->
-                    throw Problem.invalid(
-                            "A patch in a Bundle is a JSON Patch in a Binary, or a FHIRPath Patch as Parameters.");
-            };
-        } catch (InvalidResource e) {
-            Problem problem = Refusals.problem(e);
-            throw new Problem(Category.UNPROCESSABLE, problem.getMessage(), problem.details());
+            return Base64.getDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
             throw Problem.invalid("The data of the Binary must be the JSON Patch in base64.");
         }

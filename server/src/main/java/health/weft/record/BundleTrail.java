@@ -31,15 +31,11 @@ final class BundleTrail {
             }
         }
         refused.forEach((status, number) -> audit.refused(caller, "Bundle.entry " + status + " " + number, List.of()));
-        List<Stored> shown = result.entries().stream()
-                .filter(e -> e.effect() != Effect.WRITTEN)
-                .flatMap(BundleTrail::shown)
-                .toList();
-        List<Stored> written = result.entries().stream()
-                .filter(e -> e.effect() == Effect.WRITTEN)
-                .flatMap(BundleTrail::shown)
-                .toList();
-        boolean read = result.entries().stream().anyMatch(e -> e.effect() != Effect.WRITTEN);
+        Map<Boolean, List<TransactionResult.Entry>> entries =
+                result.entries().stream().collect(Collectors.partitioningBy(e -> e.effect() == Effect.WRITTEN));
+        boolean read = !entries.get(false).isEmpty();
+        List<Stored> shown = resources(entries.get(false));
+        List<Stored> written = resources(entries.get(true));
         if (read) {
             audit.record(caller, Action.READ, subject(shown), pats(shown));
         }
@@ -48,7 +44,11 @@ final class BundleTrail {
         }
     }
 
-    private static Stream<Stored> shown(TransactionResult.Entry entry) {
+    private static List<Stored> resources(List<TransactionResult.Entry> entries) {
+        return entries.stream().flatMap(BundleTrail::resources).toList();
+    }
+
+    private static Stream<Stored> resources(TransactionResult.Entry entry) {
         Stored stored = entry.stored();
         Stream<Stored> one = stored == null ? Stream.empty() : Stream.of(stored);
         return entry.page() == null

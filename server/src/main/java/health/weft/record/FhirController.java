@@ -39,6 +39,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** FHIR R4 over HTTP (R4, 3.1.0) in JSON; {@link Formats} speaks XML around it, {@link PatchController} patches. */
@@ -163,6 +164,9 @@ class FhirController {
             throw Problem.tooLarge("The Bundle has " + entries + " entries; at most " + maxEntries
                     + " are taken at once. Send it in parts.");
         }
+        if (sent.path("entry").valueStream().anyMatch(JsonNode::isNull)) {
+            throw Problem.invalid("Each entry of the Bundle must be an object.");
+        }
         boolean batch = Json.text(sent, "type").equals("batch");
         Map<Integer, ObjectNode> answered = new TreeMap<>(batch ? operations.answered(caller, sent, base()) : Map.of());
         BiConsumer<Integer, Problem> refusing = (at, problem) -> {
@@ -181,7 +185,8 @@ class FhirController {
         return once(caller, request, body, () -> {
             TransactionResult result = refused.isEmpty()
                     ? records.transaction(caller, bundle)
-                    : Arrivals.with(records.transaction(caller, Arrivals.without(bundle, refused)), refused);
+                    : Arrivals.with(
+                            records.transaction(caller, BatchOperations.without(bundle, refused.keySet())), refused);
             return new Answer(
                     200,
                     null,
@@ -323,7 +328,11 @@ class FhirController {
     }
 
     static @Nullable Integer ifMatch(HttpServletRequest request) {
-        String etag = request.getHeader(HttpHeaders.IF_MATCH);
+        return version(request.getHeader(HttpHeaders.IF_MATCH));
+    }
+
+    /** The number of an ETag, {@code W/"3"}; null for none. */
+    static @Nullable Integer version(@Nullable String etag) {
         if (etag == null || etag.isBlank()) {
             return null;
         }

@@ -70,12 +70,10 @@ class PatchController {
         Integer wanted = FhirController.ifMatch(request);
         for (int attempt = 1; ; attempt++) {
             Stored before = current.get();
-            if (wanted != null && wanted != before.version()) {
-                throw new Problem(
-                        Category.PRECONDITION_FAILED,
-                        "The resource is at version " + before.version() + " now. Read it and patch that.");
-            }
-            ObjectNode after = patched(Json.parse(before.body()), body, json);
+            fits(before, wanted);
+            ObjectNode resource = Json.parse(before.body());
+            ObjectNode after = patched(
+                    () -> json ? Patch.json(resource, body) : Patch.fhirPath(resource, Json.parse(body)));
             List<Issue> warnings = arrivals.one(caller, after);
             try {
                 Stored now = records.update(caller, after, before.version());
@@ -88,9 +86,19 @@ class PatchController {
         }
     }
 
-    private static ObjectNode patched(ObjectNode resource, byte[] body, boolean json) {
+    /** @throws Problem precondition failed, when it is not at the version that is wanted */
+    static void fits(Stored now, @Nullable Integer wanted) {
+        if (wanted != null && wanted != now.version()) {
+            throw new Problem(
+                    Category.PRECONDITION_FAILED,
+                    "The resource is at version " + now.version() + " now. Read it and patch that.");
+        }
+    }
+
+    /** @throws Problem unprocessable, for a patch that cannot be carried out */
+    static ObjectNode patched(Supplier<ObjectNode> patch) {
         try {
-            return json ? Patch.json(resource, body) : Patch.fhirPath(resource, Json.parse(body));
+            return patch.get();
         } catch (InvalidResource e) {
             Problem problem = Refusals.problem(e);
             throw new Problem(Category.UNPROCESSABLE, problem.getMessage(), problem.details());

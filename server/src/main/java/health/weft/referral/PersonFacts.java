@@ -39,8 +39,8 @@ public record PersonFacts(
                 true,
                 String.join(" ", parts).strip(),
                 Json.text(patient, "birthDate"),
-                telecom(patient, "phone"),
-                telecom(patient, "email"),
+                Elements.telecom(patient, "phone"),
+                Elements.telecom(patient, "email"),
                 lines.isEmpty() ? town : lines + (town.isEmpty() ? "" : ", " + town),
                 language(patient.path("communication").path(0).path("language")));
     }
@@ -83,14 +83,5 @@ public record PersonFacts(
     public static String languageIn(String language, Locale locale) {
         String name = Locale.forLanguageTag(language).getDisplayLanguage(locale);
         return name.isEmpty() ? language : name;
-    }
-
-    private static String telecom(ObjectNode patient, String system) {
-        return patient.path("telecom")
-                .valueStream()
-                .filter(contact -> Json.text(contact, "system").equals(system))
-                .map(contact -> Json.text(contact, "value"))
-                .findFirst()
-                .orElse("");
     }
 }

@@ -169,8 +169,8 @@ class OwnFileTest extends ReferralNetwork {
 
     @Test
     void before_anybody_helps_and_after_it_has_ended_there_is_nobody_to_send_to() {
-        String person = person("Cornelius Abernathy", "1967-12-05", "802-555-5005");
-        Caller me = patient("Cornelius Abernathy", person);
+        String person = person("Leontyne Hazelwood", "1967-12-05", "802-555-5005");
+        Caller me = patient("Leontyne Hazelwood", person);
         String open = send(coordinator, person, List.of(food("Winter Larder"), food("Fremd Hall")), "");
         refused(Category.CONFLICT, () -> conversations.send(me, open, "rent.pdf", PDF));
         String ended = send(person, food("Winter Larder"), "");

@@ -67,4 +67,15 @@ public final class Copies {
     static String born(int n) {
         return "19%02d-%02d-%02d".formatted(20 + n * 7 % 79, 1 + n * 5 % 12, 1 + n * 11 % 28);
     }
+
+    /** Says which language somebody speaks, by its code of BCP 47. */
+    public static void speaks(ObjectNode patient, String language) {
+        patient.withArray("communication")
+                .addObject()
+                .putObject("language")
+                .putArray("coding")
+                .addObject()
+                .put("system", "urn:ietf:bcp:47")
+                .put("code", language);
+    }
 }

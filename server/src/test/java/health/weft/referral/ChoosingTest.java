@@ -61,13 +61,7 @@ class ChoosingTest extends ReferralNetwork {
                             KIND.code())));
         }
         var patient = Copies.json(clinic, "Ferdinand Wegweiser", "1957-08-23", "806-555-0142", "1 Road");
-        patient.withArray("communication")
-                .addObject()
-                .putObject("language")
-                .putArray("coding")
-                .addObject()
-                .put("system", "urn:ietf:bcp:47")
-                .put("code", "es");
+        Copies.speaks(patient, "es");
         var place = ((tools.jackson.databind.node.ObjectNode)
                         patient.path("address").path(0))
                 .withArray("extension")

@@ -63,13 +63,7 @@ class FittingTest extends ReferralNetwork {
                                                         "full",
                                                         "\"capacities\":[{\"id\":\"c\",\"unit\":{\"id\":\"u\",\"name\":\"places\"},\"available\":0,\"maximum\":4,\"updated\":\"2026-01-01T00:00:00Z\"}],")))));
         var patient = Copies.json(clinic, "Zulema Ajustado", "1991-07-21", "940-555-0188", "9 Ajustado Row");
-        patient.withArray("communication")
-                .addObject()
-                .putObject("language")
-                .putArray("coding")
-                .addObject()
-                .put("system", "urn:ietf:bcp:47")
-                .put("code", "es");
+        Copies.speaks(patient, "es");
         ((tools.jackson.databind.node.ObjectNode) patient.path("address").path(0)).put("city", "Fit" + mark);
         ((tools.jackson.databind.node.ObjectNode) patient.path("address").path(0)).remove("postalCode");
         var stored = records.create(clinic, patient);

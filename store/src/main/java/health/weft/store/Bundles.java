@@ -39,7 +39,10 @@ final class Bundles {
         List<BundleEntry> entries = new ArrayList<>();
         int i = 0;
         for (JsonNode json : bundle.path("entry")) {
-            entries.add(new BundleEntry(i++, json, session.known()));
+            if (!json.isNull()) {
+                entries.add(new BundleEntry(i, json, session.known()));
+            }
+            i++;
         }
         Set<String> names = new HashSet<>();
         List<SearchRequest> conditions = new ArrayList<>();
@@ -167,6 +170,10 @@ final class Bundles {
         List<TransactionResult.Entry> results = new ArrayList<>();
         int i = 0;
         for (JsonNode json : bundle.path("entry")) {
+            if (json.isNull()) {
+                i++;
+                continue;
+            }
             Savepoint before = connection.setSavepoint();
             try {
                 results.add(alone(i, json));

@@ -460,6 +460,7 @@ public final class RecordStore {
     /**
      * Processes a Bundle of type transaction or batch (R4, 3.1.0.11). Of a transaction all is stored or nothing; entries may stand
      * in any order and refer to each other by fullUrl; an error names its entry. Of a batch each entry stands for itself.
+     * An entry that is JSON's null counts for the numbers of the others and for nothing else: whoever answers one otherwise puts it in its place.
      */
     public TransactionResult transaction(ObjectNode bundle, Author author, Visibility who) {
         return transaction(bundle, author, who, who);
