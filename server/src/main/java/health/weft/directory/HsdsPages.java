@@ -92,13 +92,13 @@ class HsdsPages {
     private Part far(Asked asked, long page, int size) {
         String key = asked.key() + " " + size;
         Starts starts = listed(key).orElseGet(() -> listed(key, store.starts(asked, size)));
-        int at = (int) page - 1;
         List<String> ids = starts.ids();
+        if (page > ids.size()) {
+            return new Part(List.of(), starts.total());
+        }
+        int at = Math.toIntExact(page);
         return new Part(
-                at < ids.size()
-                        ? store.between(asked, ids.get(at), at + 1 < ids.size() ? ids.get(at + 1) : null, size)
-                        : List.of(),
-                starts.total());
+                store.between(asked, ids.get(at - 1), at < ids.size() ? ids.get(at) : null, size), starts.total());
     }
 
     private synchronized Optional<Starts> listed(String key) {

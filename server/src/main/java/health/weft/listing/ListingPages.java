@@ -125,7 +125,10 @@ class ListingPages {
     }
 
     private String listing(Model model, Caller caller, Service service, Map<ListingField, String> said, Errors errors) {
-        model.addAttribute("page", pages.page("listing.title").titled(service.text("name", pages.text().language())));
+        model.addAttribute(
+                "page",
+                pages.page("listing.title")
+                        .titled(service.text("name", pages.text().language())));
         model.addAttribute("service", service);
         model.addAttribute("instead", search.instead(service));
         model.addAttribute("history", edits.history(service.id()));

@@ -53,7 +53,10 @@ class ServicePages {
     private String service(Model model, String id, String about, String words, Errors errors) {
         Service service =
                 directory.service(id).orElseThrow(() -> Problem.of(Category.NOT_FOUND, "directory.problem.none"));
-        model.addAttribute("page", pages.page("listing.title").titled(service.text("name", pages.text().language())));
+        model.addAttribute(
+                "page",
+                pages.page("listing.title")
+                        .titled(service.text("name", pages.text().language())));
         model.addAttribute("service", service);
         model.addAttribute("instead", search.instead(service));
         model.addAttribute("about", about);

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -31,11 +32,9 @@ final class BundleTrail {
             }
         }
         refused.forEach((status, number) -> audit.refused(caller, "Bundle.entry " + status + " " + number, List.of()));
-        Map<Boolean, List<TransactionResult.Entry>> entries =
-                result.entries().stream().collect(Collectors.partitioningBy(e -> e.effect() == Effect.WRITTEN));
-        boolean read = !entries.get(false).isEmpty();
-        List<Stored> shown = resources(entries.get(false));
-        List<Stored> written = resources(entries.get(true));
+        boolean read = result.entries().stream().anyMatch(e -> e.effect() != Effect.WRITTEN);
+        List<Stored> shown = resources(result, e -> e.effect() != Effect.WRITTEN);
+        List<Stored> written = resources(result, e -> e.effect() == Effect.WRITTEN);
         if (read) {
             audit.record(caller, Action.READ, subject(shown), pats(shown));
         }
@@ -44,8 +43,11 @@ final class BundleTrail {
         }
     }
 
-    private static List<Stored> resources(List<TransactionResult.Entry> entries) {
-        return entries.stream().flatMap(BundleTrail::resources).toList();
+    private static List<Stored> resources(TransactionResult result, Predicate<TransactionResult.Entry> of) {
+        return result.entries().stream()
+                .filter(of)
+                .flatMap(BundleTrail::resources)
+                .toList();
     }
 
     private static Stream<Stored> resources(TransactionResult.Entry entry) {

@@ -72,8 +72,8 @@ class PatchController {
             Stored before = current.get();
             fits(before, wanted);
             ObjectNode resource = Json.parse(before.body());
-            ObjectNode after = patched(
-                    () -> json ? Patch.json(resource, body) : Patch.fhirPath(resource, Json.parse(body)));
+            ObjectNode after =
+                    patched(() -> json ? Patch.json(resource, body) : Patch.fhirPath(resource, Json.parse(body)));
             List<Issue> warnings = arrivals.one(caller, after);
             try {
                 Stored now = records.update(caller, after, before.version());

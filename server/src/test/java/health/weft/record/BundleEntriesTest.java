@@ -234,6 +234,34 @@ class BundleEntriesTest extends WeftTest {
     }
 
     @Test
+    void an_entry_is_named_by_its_own_number_whatever_was_answered_before_it() throws Exception {
+        String path = "Patient/" + Json.text(made("Numbered"), "id");
+        String wrong = entry("POST", "Patient", "{\"resourceType\":\"Patient\",\"birthDate\":\"soon\"}", "");
+        ObjectNode whole = sent(
+                400,
+                "transaction",
+                clinic,
+                entry("GET", path + "/_history/1", "", ""),
+                entry("GET", path, "", ""),
+                wrong);
+        assertThat(whole.at("/issue/0/expression/0").asString("")).startsWith("Bundle.entry[2]");
+        ObjectNode each = sent(
+                200,
+                "batch",
+                clinic,
+                entry("GET", path + "/_history/1", "", ""),
+                entry("PATCH", path, gender("frog"), ""),
+                wrong,
+                entry("GET", path, "", ""));
+        assertThat(statuses(each)).containsExactly("200", "400", "400", "200");
+        assertThat(each.at("/entry/2/response/outcome/issue/0/expression/0").asString(""))
+                .startsWith("Bundle.entry[2]");
+        for (String kind : List.of("batch", "transaction")) {
+            sent(400, kind, clinic, "null", entry("GET", path, "", ""));
+        }
+    }
+
+    @Test
     void two_entries_of_one_name_are_refused_for_what_refers_to_it_would_be_of_either() throws Exception {
         String twice =
                 "{\"fullUrl\":\"urn:uuid:0d0c6c30-7b3a-4f08-8f0c-6a0f9a7c1c52\",\"resource\":{\"resourceType\":\"Organization\",\"name\":\"Twice "

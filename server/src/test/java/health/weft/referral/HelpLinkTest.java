@@ -376,13 +376,7 @@ class HelpLinkTest extends ReferralNetwork {
                 .addObject()
                 .put("system", "email")
                 .put("value", name.split(" ")[0].toLowerCase(java.util.Locale.ROOT) + "-" + mark + "@record.example");
-        json.withArray("communication")
-                .addObject()
-                .putObject("language")
-                .putArray("coding")
-                .addObject()
-                .put("system", "urn:ietf:bcp:47")
-                .put("code", "es-MX");
+        Copies.speaks(json, "es-MX");
         return identity.personOf(records.create(clinic, json).rid()).orElseThrow();
     }
 

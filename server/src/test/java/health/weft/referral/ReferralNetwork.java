@@ -87,13 +87,7 @@ public abstract class ReferralNetwork extends PagesTest {
     /** A patient of the clinic; the person's id. Names and dates must be quite unlike each other. */
     protected String person(String name, String born, String phone) {
         var json = Copies.json(clinic, name, born, phone, "4 " + name.split(" ")[1] + " Terrace");
-        json.withArray("communication")
-                .addObject()
-                .putObject("language")
-                .putArray("coding")
-                .addObject()
-                .put("system", "urn:ietf:bcp:47")
-                .put("code", "es");
+        Copies.speaks(json, "es");
         return identity.personOf(records.create(clinic, json).rid()).orElseThrow();
     }
 
