@@ -9,7 +9,9 @@ import health.weft.store.Stored;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.BiConsumer;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.stereotype.Component;
+import org.springframework.util.unit.DataSize;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -20,9 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
 @Component
 final class BundlePatches {
     private final Records records;
+    private final long maxBytes;
 
-    BundlePatches(Records records) {
+    BundlePatches(Records records, @Value("${weft.fhir.max-patch-bytes:1MB}") DataSize maxBytes) {
         this.records = records;
+        this.maxBytes = maxBytes.toBytes();
     }
 
     static boolean isIn(ObjectNode bundle) {
@@ -75,11 +79,15 @@ final class BundlePatches {
                         .orElseThrow(() -> Problem.notFound("Nothing fits the condition of this patch."));
     }
 
-    private static ObjectNode patched(ObjectNode resource, JsonNode patch) {
+    private ObjectNode patched(ObjectNode resource, JsonNode patch) {
         return switch (Json.text(patch, "resourceType")) {
-            case "Parameters" -> PatchController.patched(() -> Patch.fhirPath(resource, (ObjectNode) patch));
+            case "Parameters" -> {
+                PatchController.fits(Json.bytes(patch).length, maxBytes);
+                yield PatchController.patched(() -> Patch.fhirPath(resource, (ObjectNode) patch));
+            }
             case "Binary" -> {
                 byte[] data = data(Json.text(patch, "data"));
+                PatchController.fits(data.length, maxBytes);
                 yield PatchController.patched(() -> Patch.json(resource, data));
             }
             default ->

@@ -123,10 +123,15 @@ class PatchController {
 
     private byte[] body(HttpServletRequest request) throws IOException {
         byte[] body = request.getInputStream().readNBytes((int) Math.min(Integer.MAX_VALUE - 16, maxBytes + 1));
-        if (body.length > maxBytes) {
+        fits(body.length, maxBytes);
+        return body;
+    }
+
+    /** @throws Problem too large */
+    static void fits(long bytes, long maxBytes) {
+        if (bytes > maxBytes) {
             throw Problem.tooLarge(
                     "The patch is larger than " + maxBytes / 1024 + " kB. Send it in parts, or the resource.");
         }
-        return body;
     }
 }

@@ -147,8 +147,11 @@ class BundleEntriesTest extends WeftTest {
                 entry("PATCH", "Patient/nobody-here", gender("male"), ""),
                 entry("PATCH", "Patient?identifier=urn:test:entries|nobody", gender("male"), ""),
                 entry("PATCH", path + "/_history/1", gender("male"), ""),
-                entry("GET", path, "", ""));
-        assertThat(statuses(answer)).containsExactly("422", "400", "412", "400", "400", "404", "404", "400", "200");
+                entry("GET", path, "", ""),
+                entry("PATCH", path, gender("x".repeat(1_100_000)), ""),
+                entry("PATCH", path, fhirPathPatch("Patient.gender", "x".repeat(1_100_000)), ""));
+        assertThat(statuses(answer))
+                .containsExactly("422", "400", "412", "400", "400", "404", "404", "400", "200", "413", "413");
         assertThat(answer.at("/entry/0/response/outcome/issue/0/expression/0").asString(""))
                 .startsWith("Bundle.entry[0]");
         assertThat(answer.at("/entry/5/response/outcome/issue/0/expression/0").asString(""))
