@@ -5,7 +5,6 @@ import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
-import health.weft.store.TransactionResult;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,13 +70,6 @@ public class Arrivals {
             i++;
         }
         return refused;
-    }
-
-    /** The answer to the rest, with the refused entries back in their places. */
-    static TransactionResult with(TransactionResult rest, Map<Integer, List<Issue>> refused) {
-        List<TransactionResult.Entry> all = new ArrayList<>(rest.entries());
-        refused.forEach((i, issues) -> all.add(i, new TransactionResult.Entry(422, null, null, issues)));
-        return new TransactionResult(rest.type(), all);
     }
 
     private ResourceArriving asked(Caller by, ObjectNode resource) {

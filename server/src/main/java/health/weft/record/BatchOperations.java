@@ -3,6 +3,7 @@ package health.weft.record;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.OperationOutcome;
+import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
@@ -103,15 +104,30 @@ final class BatchOperations {
         if (issues.isEmpty()) {
             issues.add(Issue.error(problem.category().issueType(), problem.getMessage()));
         }
+        return refused(problem.category(), issues);
+    }
+
+    /** The entry of the response to one that is refused for these reasons. */
+    static ObjectNode refused(Category category, List<Issue> issues) {
         ObjectNode entry = Json.mapper().createObjectNode();
         entry.putObject("response")
-                .put("status", Integer.toString(problem.category().status().value()))
+                .put("status", Integer.toString(category.status().value()))
                 .set("outcome", OperationOutcome.of(issues));
         return entry;
     }
 
+    /** Their HTTP statuses. */
+    static List<Integer> statuses(Map<Integer, ObjectNode> answered) {
+        return answered.values().stream()
+                .map(entry -> Integer.valueOf(Json.text(entry.path("response"), "status")))
+                .toList();
+    }
+
     /** The Bundle without these entries; the others keep their numbers, by which errors name them. */
     static ObjectNode without(ObjectNode bundle, Set<Integer> answered) {
+        if (answered.isEmpty()) {
+            return bundle;
+        }
         ObjectNode rest = bundle.deepCopy();
         ArrayNode entries = rest.withArray("entry");
         answered.forEach(entries::setNull);

@@ -6,9 +6,9 @@ import health.weft.security.Caller;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
 import health.weft.store.TransactionResult.Effect;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -19,18 +19,17 @@ import java.util.stream.Stream;
  * what was refused, however many entries there are. A row names the types and how many of each: {@code Bundle (Condition 2, Patient 1)}.
  */
 final class BundleTrail {
+    /** Statuses of entries of a batch that refuse what was sent, or who sent it. */
+    private static final Set<Integer> REFUSED = Set.of(400, 403, 413, 415, 422);
+
     private BundleTrail() {}
 
-    /**
-     * @param refusals statuses that stand for a refusal; those for what was wrong are no look at anything
-     */
-    static void write(Audit audit, Caller caller, TransactionResult result, Collection<Integer> refusals) {
+    /** @param answered statuses of entries that were answered before the store saw the rest */
+    static void write(Audit audit, Caller caller, TransactionResult result, List<Integer> answered) {
         Map<Integer, Integer> refused = new TreeMap<>();
-        for (TransactionResult.Entry entry : result.entries()) {
-            if (refusals.contains(entry.status())) {
-                refused.merge(entry.status(), 1, Integer::sum);
-            }
-        }
+        Stream.concat(answered.stream(), result.entries().stream().map(TransactionResult.Entry::status))
+                .filter(REFUSED::contains)
+                .forEach(status -> refused.merge(status, 1, Integer::sum));
         refused.forEach((status, number) -> audit.refused(caller, "Bundle.entry " + status + " " + number, List.of()));
         boolean read = result.entries().stream().anyMatch(e -> e.effect() != Effect.WRITTEN);
         List<Stored> shown = resources(result, e -> e.effect() != Effect.WRITTEN);

@@ -12,7 +12,6 @@ import health.weft.record.Replay.Answer;
 import health.weft.security.Caller;
 import health.weft.store.RecordStore.Conditional;
 import health.weft.store.Stored;
-import health.weft.store.TransactionResult;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
@@ -177,24 +176,28 @@ class FhirController {
         };
         answered.putAll(operations.versions(caller, sent, refusing));
         ObjectNode asked = BundlePatches.isIn(sent) ? patches.patched(caller, sent, refusing) : sent;
-        ObjectNode bundle = answered.isEmpty() ? asked : BatchOperations.without(asked, answered.keySet());
-        Map<Integer, List<Issue>> refused = batch ? arrivals.batch(caller, bundle) : Map.of();
-        if (!batch) {
-            arrivals.transaction(caller, bundle);
+        ObjectNode arriving = BatchOperations.without(asked, answered.keySet());
+        if (batch) {
+            arrivals.batch(caller, arriving)
+                    .forEach((at, issues) -> answered.put(at, BatchOperations.refused(Category.UNPROCESSABLE, issues)));
+        } else {
+            arrivals.transaction(caller, arriving);
         }
-        return once(caller, request, body, () -> {
-            TransactionResult result = refused.isEmpty()
-                    ? records.transaction(caller, bundle)
-                    : Arrivals.with(
-                            records.transaction(caller, BatchOperations.without(bundle, refused.keySet())), refused);
-            return new Answer(
-                    200,
-                    null,
-                    null,
-                    BatchOperations.with(
-                            Answers.response(base(), result, Preference.has(request, "return=representation")),
-                            answered));
-        });
+        ObjectNode bundle = BatchOperations.without(arriving, answered.keySet());
+        return once(
+                caller,
+                request,
+                body,
+                () -> new Answer(
+                        200,
+                        null,
+                        null,
+                        BatchOperations.with(
+                                Answers.response(
+                                        base(),
+                                        records.transaction(caller, bundle, BatchOperations.statuses(answered)),
+                                        Preference.has(request, "return=representation")),
+                                answered)));
     }
 
     @PostMapping("/{type}")

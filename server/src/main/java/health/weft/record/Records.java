@@ -32,7 +32,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -59,8 +58,6 @@ public class Records {
     private static final int MOST_IDS = 100;
     /** What takes a search longer is refused, or asked for again with the time that every search has. */
     private static final Duration QUICK = Duration.ofSeconds(1);
-    /** Statuses of entries of a batch that refuse what was sent, or who sent it. */
-    private static final Set<Integer> REFUSED = Set.of(400, 403, 413, 415, 422);
 
     private final RecordStore store;
     private final Audit audit;
@@ -464,10 +461,16 @@ public class Records {
      */
     @Transactional
     public TransactionResult transaction(Caller caller, ObjectNode bundle) {
+        return transaction(caller, bundle, List.of());
+    }
+
+    /** @param answered statuses of entries that were answered before and left their places empty: refusals among them are put on record */
+    @Transactional
+    TransactionResult transaction(Caller caller, ObjectNode bundle, List<Integer> answered) {
         return writing(caller, "Bundle", () -> {
             TransactionResult result =
                     store.transaction(bundle, author(caller), Access.visibility(caller), Access.matching(caller));
-            BundleTrail.write(audit, caller, result, REFUSED);
+            BundleTrail.write(audit, caller, result, answered);
             return contacts.limited(caller, result);
         });
     }

@@ -15,11 +15,16 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What entries of a Bundle may ask for beside creating, updating and deleting: patches and versions that have passed. */
 class BundleEntriesTest extends WeftTest {
+    @Autowired
+    private JdbcClient jdbc;
+
     private final String mark = UUID.randomUUID().toString();
     private String clinic = "";
     private String pantry = "";
@@ -262,6 +267,27 @@ class BundleEntriesTest extends WeftTest {
         for (String kind : List.of("batch", "transaction")) {
             sent(400, kind, clinic, "null", entry("GET", path, "", ""));
         }
+    }
+
+    @Test
+    void what_is_refused_before_the_store_sees_it_is_on_record_too() throws Exception {
+        ObjectNode patient = made("Recorded");
+        String path = "Patient/" + Json.text(patient, "id");
+        String refused = "select count(*) from audit.event where subject = ? and username = 'bundle-entries-clinic'";
+        long large =
+                jdbc.sql(refused).param("Bundle.entry 413 2").query(Long.class).single();
+        sent(
+                200,
+                "batch",
+                clinic,
+                entry("PATCH", path, gender("x".repeat(1_100_000)), ""),
+                entry("GET", path, "", ""),
+                entry("PATCH", path, gender("y".repeat(1_100_000)), ""));
+        assertThat(jdbc.sql(refused)
+                        .param("Bundle.entry 413 2")
+                        .query(Long.class)
+                        .single())
+                .isEqualTo(large + 1);
     }
 
     @Test
