@@ -115,10 +115,7 @@ abstract class ANeedIsMet extends WeftTest {
         maya.looks("services");
         maya.looksFor("Cooking class");
         assertThat(maya.page.locator(".weft-service--no input").first()).isDisabled();
-        maya.looksFor("Community pantry")
-                .page
-                .locator(".weft-service label", new Page.LocatorOptions().setHasText("Community pantry"))
-                .click();
+        maya.choosesThePantry();
         maya.page.fill("textarea[name=note]", "Rings the bell twice.");
         send(maya, "referral.send");
         assertThat(maya.page.locator(".govuk-error-summary")).containsText(maya.words("referral.consent.missing"));

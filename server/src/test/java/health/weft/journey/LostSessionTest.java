@@ -216,10 +216,7 @@ class LostSessionTest extends WeftTest {
     private static void choose(Story maya, String person) {
         maya.opens(person + "/referrals/new");
         press(maya.page, "main form button[type=submit]");
-        maya.looksFor("Community pantry")
-                .page
-                .locator(".weft-service label", new Page.LocatorOptions().setHasText("Community pantry"))
-                .click();
+        maya.choosesThePantry();
     }
 
     private static void send(Story maya) {

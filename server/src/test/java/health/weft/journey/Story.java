@@ -61,6 +61,16 @@ final class Story implements AutoCloseable {
         return this;
     }
 
+    /** Chooses the demonstration's pantry, by the name that it has in this person's language, where one service is asked for. */
+    Story choosesThePantry() {
+        String name = language.equals("es") ? "Despensa comunitaria" : "Community pantry";
+        looksFor(name)
+                .page
+                .locator(".weft-service label", new Page.LocatorOptions().setHasText(name))
+                .click();
+        return this;
+    }
+
     /** The words of a message, in this person's language. */
     String words(String key, Object... args) {
         String feature = key.substring(0, key.indexOf('.'));
