@@ -76,7 +76,7 @@ final class Clusters {
                     return false;
                 }
                 long agreement = comparing.compare(i, j);
-                if (weights.apart(agreement)) {
+                if (weights.held(agreement)) {
                     return false;
                 }
                 if (weights.decision(agreement, weights.sum(agreement, rows, i, j)) != Decision.NONE) {

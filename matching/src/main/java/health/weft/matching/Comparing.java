@@ -24,9 +24,13 @@ final class Comparing {
     private static final int DATE_DIGIT = 3;
     private static final int DATE_YEAR = 4;
     private static final int DATE_MONTH = 5;
+
+    /** From this level on two dates are not one and the same, written wrong once. */
     private static final int DATE_NEAR = 6;
+
     private static final int DATE_TWO_DIGITS = 7;
     private static final int DATE_DIFFERENT = 8;
+    private static final int NUMBER_DIGIT = 2;
 
     private static final double CLOSE = .93;
     private static final double SIMILAR_FAMILY = .85;
@@ -138,7 +142,7 @@ final class Comparing {
         found = Agreement.with(found, FieldKind.STATE, state);
         found = Agreement.with(found, FieldKind.POSTCODE, postcode);
         found = Agreement.with(found, FieldKind.MOTHERS_MAIDEN, maiden);
-        Veto veto = veto(a, b, given, middle, family, generation, birth, identifier, phone, street);
+        Veto veto = veto(a, b, given, middle, family, generation, birth, identifier, phone, street, maiden);
         return veto == null ? found : Agreement.with(found, veto);
     }
 
@@ -161,7 +165,8 @@ final class Comparing {
             int birth,
             int identifier,
             int phone,
-            int street) {
+            int street,
+            int maiden) {
         boolean sameNumber = identifier == Agreement.EXACT;
         if (generation == 2) {
             return Veto.GENERATION;
@@ -189,7 +194,8 @@ final class Comparing {
         if ((given == GIVEN_DIFFERENT || unnamed) && (birth == 0 || birth > DATE_DIGIT)) {
             return Veto.HOUSEHOLD;
         }
-        return null;
+        boolean ownNumber = sameNumber || identifier == NUMBER_DIGIT;
+        return birth >= DATE_NEAR && !ownNumber && maiden != Agreement.EXACT ? Veto.DATES : null;
     }
 
     private int given(int a, int b) {

@@ -50,7 +50,7 @@ public final class Scorer {
         return new Score(
                 sum,
                 weights.fields(agreement, rows, a, b),
-                weights.apart(agreement) ? Agreement.veto(agreement) : null,
+                weights.held(agreement) ? Agreement.veto(agreement) : null,
                 weights.decision(agreement, sum));
     }
 }

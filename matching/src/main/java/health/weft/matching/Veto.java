@@ -7,5 +7,15 @@ public enum Veto {
     /** Same name, other generation (Jr, Sr, a birth year that is a generation apart). */
     GENERATION,
     /** Another given name, or none, and no birth date that agrees: only the household is the same. */
-    HOUSEHOLD
+    HOUSEHOLD,
+    /**
+     * Birth dates that differ by more than a slip of the pen, and nothing that only one person has: namesakes of one family share the
+     * rest. A person decides.
+     */
+    DATES;
+
+    /** Whether it says by itself that two are not one; else a person is asked. */
+    public boolean parts() {
+        return this != DATES;
+    }
 }

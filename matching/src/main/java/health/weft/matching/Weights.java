@@ -102,10 +102,16 @@ final class Weights {
         return home;
     }
 
-    /** Whether a veto stands. Where nobody lives with another, only Jr and Sr are told apart against the sum. */
+    /** Whether a veto says that two are not one. Where nobody lives with another, only Jr and Sr are told apart against the sum. */
     boolean apart(long agreement) {
         return Agreement.vetoed(agreement)
+                && Agreement.veto(agreement).parts()
                 && (model.households() || Agreement.level(agreement, FieldKind.GENERATION) == 2);
+    }
+
+    /** Whether no sum joins two without asking: they are {@link #apart}, or their dates speak for namesakes of one family. */
+    boolean held(long agreement) {
+        return Agreement.vetoed(agreement) && (model.households() || apart(agreement));
     }
 
     Decision decision(long agreement, double sum) {
@@ -116,7 +122,7 @@ final class Weights {
             boolean contradicted = Agreement.level(agreement, FieldKind.IDENTIFIER) == Agreement.EXACT;
             return contradicted && decision != Decision.NONE ? Decision.REVIEW : Decision.NONE;
         }
-        return decision;
+        return decision == Decision.LINK && held(agreement) ? Decision.REVIEW : decision;
     }
 
     /** The fields' shares, in the order of their kinds, and what the cap adds or takes. */

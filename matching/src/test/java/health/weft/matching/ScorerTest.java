@@ -28,6 +28,9 @@ class ScorerTest {
         twins with names alike       ; Jayden|Hale||2015-05-03|m|508-555-0133|12 Elm St|01610|123-45-6781 ; Jordan|Hale||2015-05-03|m|508-555-0133|12 Elm St|01610|123-45-6799 ; NONE
         father and son               ; Robert Sr|Hale||1961-05-03|m|508-555-0133|12 Elm St|01610|      ; Robert Jr|Hale||1988-07-19|m|508-555-0133|12 Elm St|01610|       ; NONE
         father and son, no suffix    ; Robert|Hale||1961-05-03|m|508-555-0133|12 Elm St|01610|         ; Robert|Hale||1988-07-19|m|508-555-0133|12 Elm St|01610|          ; NONE
+        namesakes at one address     ; Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|         ; Robert|Hale||1969-01-30|m|508-555-0133|12 Elm St|01610|          ; REVIEW
+        cousins of one name          ; Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|         ; Robert|Hale||1973-08-21|m|508-555-0133|12 Elm St|01610|          ; REVIEW
+        a wrong date, the same number ; Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|123-45-6781 ; Robert|Hale||1973-08-21|m|508-555-0133|12 Elm St|01610|123-45-6781 ; LINK
         husband and wife             ; Robert|Hale||1961-05-03|m|508-555-0133|12 Elm St|01610|         ; Susan|Hale||1963-01-30|f|508-555-0133|12 Elm St|01610|           ; NONE
         shelter guests, names alike   ; Robert|Hale||1961-05-03|m|508-555-0199|701 Main St|01610|       ; Roberto|Haley||1970-10-11|m|508-555-0199|701 Main St|01610|      ; REVIEW
         two guests of one shelter    ; Robert|Hale||1961-05-03|m|508-555-0199|701 Main St|01610|       ; Dennis|Okoro||1970-10-11|m|508-555-0199|701 Main St|01610|      ; NONE
@@ -99,6 +102,23 @@ class ScorerTest {
         assertThat(cluster[0]).isEqualTo(cluster[1]);
         assertThat(cluster[3]).isEqualTo(cluster[4]);
         assertThat(cluster[0]).isNotEqualTo(cluster[3]);
+    }
+
+    @Test
+    void a_copy_without_a_date_does_not_join_two_namesakes_of_one_home() {
+        Linkage linkage = new Linkage(scorer);
+        int[] cluster = linkage.link(List.of(
+                        read("Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|"),
+                        read("Robert|Hale|||m|508-555-0133|12 Elm St|01610|"),
+                        read("Robert|Hale||1969-01-30|m|508-555-0133|12 Elm St|01610|")))
+                .cluster();
+        assertThat(cluster[0]).isNotEqualTo(cluster[2]);
+        assertThat(cluster[1]).isIn(cluster[0], cluster[2]);
+        assertThat(scorer.score(
+                                read("Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|"),
+                                read("Robert|Hale||1969-01-30|m|508-555-0133|12 Elm St|01610|"))
+                        .vetoed())
+                .contains(Veto.DATES);
     }
 
     private static Demographics read(String row) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Value;
@@ -38,6 +39,9 @@ public class ReportableCodes {
 
     private final RecordStore store;
     private final String canonical;
+
+    /** That it is missing is said once, not each time that it is looked for. */
+    private final AtomicBoolean told = new AtomicBoolean();
 
     /** @param canonical address of the value set, with or without a version; empty when nothing is reported */
     ReportableCodes(RecordStore store, @Value("${weft.public-health.reportable:}") String canonical) {
@@ -79,10 +83,13 @@ public class ReportableCodes {
                     all.add(code);
                 }
             }
+            told.set(false);
         } catch (InvalidResource e) {
-            log.warn(
-                    "Nothing is reportable to public health: the ValueSet {} (weft.public-health.reportable) is not in the record, written by Weft or the network's office, in a form whose codes can be told.",
-                    canonical);
+            if (!told.getAndSet(true)) {
+                log.warn(
+                        "Nothing is reportable to public health: the ValueSet {} (weft.public-health.reportable) is not in the record, written by Weft or the network's office, in a form whose codes can be told.",
+                        canonical);
+            }
         }
         return all;
     }

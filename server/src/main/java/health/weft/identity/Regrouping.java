@@ -4,6 +4,7 @@ import health.weft.matching.Decision;
 import health.weft.matching.Demographics;
 import health.weft.matching.Score;
 import health.weft.matching.Scorer;
+import health.weft.matching.Veto;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -148,7 +149,8 @@ final class Regrouping {
             if (atom != stays) {
                 List<IdentityStore.Linked> rest =
                         person.stream().filter(copy -> !atom.contains(copy)).toList();
-                Scored vetoed = closest(atom, rest, score -> score.veto() != null);
+                Scored vetoed = closest(
+                        atom, rest, score -> score.vetoed().filter(Veto::parts).isPresent());
                 Scored best = vetoed == null ? closest(atom, rest, score -> true) : vetoed;
                 if (best == null) {
                     continue;
@@ -161,7 +163,7 @@ final class Regrouping {
                         best.b(),
                         score.log2(),
                         score.vetoed().map(Enum::name).orElse(null),
-                        vetoed != null
+                        vetoed != null || score.vetoed().isPresent() && !elsewhere
                                 ? RematchChange.Because.VETO
                                 : elsewhere ? RematchChange.Because.ELSEWHERE : RematchChange.Because.WEAK,
                         pats(rest),
