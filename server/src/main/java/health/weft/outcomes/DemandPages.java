@@ -15,6 +15,7 @@ import health.weft.ui.Pages;
 import health.weft.ui.Text;
 import health.weft.ui.Trend;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -66,13 +67,16 @@ class DemandPages {
 
     private record Asked(String category, Period period) {}
 
+    /** @param at when it was worked out */
     private record Told(
+            Instant at,
             Map<NeedsTold.Page, Map<Dimension, List<NeedsTold>>> needs,
             Map<String, List<WeekTold>> weeks,
             Map<EndingTold.Page, List<EndingTold>> endings,
             Map<Period, List<GivenTold>> given) {}
 
     private record Answer(
+            Instant at,
             Map<Dimension, List<NeedsTold>> rows,
             List<WeekTold> weeks,
             List<EndingTold> endings,
@@ -91,6 +95,7 @@ class DemandPages {
         model.addAttribute("page", pages.page("outcomes.demand.title").live("referrals"));
         model.addAttribute("category", category);
         model.addAttribute("days", days);
+        model.addAttribute("at", answer.at());
         model.addAttribute("all", row(answer, Dimension.ALL).orElse(null));
         model.addAttribute("rows", answer.rows());
         model.addAttribute(
@@ -218,6 +223,7 @@ class DemandPages {
                             .toList());
         }
         return new Answer(
+                all.at(),
                 rows,
                 WeekTold.in(asked.period(), all.weeks().getOrDefault(asked.category(), List.of())),
                 all.endings().getOrDefault(new EndingTold.Page(asked.period(), asked.category()), List.of()),
@@ -250,6 +256,7 @@ class DemandPages {
     }
 
     private Told told() {
+        Instant at = Instant.now();
         Map<Period, List<Demand.Needs>> needs = new EnumMap<>(Period.class);
         Map<Period, List<Demand.Ending>> endings = new EnumMap<>(Period.class);
         Map<Period, List<Demand.Help>> given = new EnumMap<>(Period.class);
@@ -261,6 +268,7 @@ class DemandPages {
             amounts.put(period, demand.amounts(period.since()));
         }
         return new Told(
+                at,
                 NeedsTold.of(needs, smallest),
                 WeekTold.of(demand.weeks(Period.THREE_YEARS.since()), smallest),
                 EndingTold.of(endings, smallest),

@@ -9,6 +9,7 @@ import health.weft.security.Caller;
 import health.weft.security.Role;
 import health.weft.ui.Csv;
 import health.weft.ui.Pages;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,9 @@ class ScorecardPages {
     private final int smallest;
     private final Remembered<Boolean, Told> told = new Remembered<>(all -> told());
 
-    private record Told(Map<Period, Map<By, List<LineTold>>> lines, Map<EndingTold.Page, List<EndingTold>> endings) {}
+    /** @param at when it was worked out */
+    private record Told(
+            Instant at, Map<Period, Map<By, List<LineTold>>> lines, Map<EndingTold.Page, List<EndingTold>> endings) {}
 
     /** @param smallest numbers of referrals below this one are not told, except none */
     ScorecardPages(
@@ -46,6 +49,7 @@ class ScorecardPages {
         Map<By, List<LineTold>> lines = all.lines().getOrDefault(period, Map.of());
         model.addAttribute("page", pages.page("outcomes.title").live("referrals"));
         model.addAttribute("days", days);
+        model.addAttribute("at", all.at());
         model.addAttribute("smallest", smallest);
         model.addAttribute(
                 "whole",
@@ -81,13 +85,14 @@ class ScorecardPages {
     }
 
     private Told told() {
+        Instant at = Instant.now();
         Map<Period, List<Figures.Line>> lines = new EnumMap<>(Period.class);
         Map<Period, List<Demand.Ending>> endings = new EnumMap<>(Period.class);
         for (Period period : Period.values()) {
             lines.put(period, figures.lines(period.since()));
             endings.put(period, demand.endings(period.since()));
         }
-        return new Told(LineTold.of(lines, smallest), EndingTold.of(endings, smallest));
+        return new Told(at, LineTold.of(lines, smallest), EndingTold.of(endings, smallest));
     }
 
     private static Period asked(Caller caller, int days) {

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.Cookie;
 import health.weft.Axe;
 import health.weft.Chromium;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ResourceBundle;
@@ -68,6 +71,18 @@ final class Story implements AutoCloseable {
                 .page
                 .locator(".weft-service label", new Page.LocatorOptions().setHasText(name))
                 .click();
+        return this;
+    }
+
+    /** Loads a page of figures again until it has these words: they may be a minute or two old where it took long to count. */
+    Story reloadsUntilItSays(String words) {
+        Instant until = Instant.now().plus(Duration.ofMinutes(3));
+        while (!page.locator("main").textContent().contains(words)
+                && Instant.now().isBefore(until)) {
+            page.waitForTimeout(1_000);
+            page.reload();
+        }
+        PlaywrightAssertions.assertThat(page.locator("main")).containsText(words);
         return this;
     }
 
