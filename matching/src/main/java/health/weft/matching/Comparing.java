@@ -168,15 +168,16 @@ final class Comparing {
             int street,
             int maiden) {
         boolean sameNumber = identifier == Agreement.EXACT;
+        boolean otherNumber = identifier > NUMBER_DIGIT;
         if (generation == 2) {
             return Veto.GENERATION;
         }
-        if (birth == DATE_DIFFERENT
+        if ((birth == DATE_DIFFERENT || birth == DATE_YEAR)
                 && given >= Agreement.EXACT
                 && given <= GIVEN_CLOSE
                 && family != 0
                 && family != FAMILY_DIFFERENT
-                && Math.abs(year(rows.cell(a + Rows.BIRTH)) - year(rows.cell(b + Rows.BIRTH))) >= 14
+                && isGeneration(year(rows.cell(a + Rows.BIRTH)) - year(rows.cell(b + Rows.BIRTH)))
                 && !sameNumber) {
             return Veto.GENERATION;
         }
@@ -184,7 +185,7 @@ final class Comparing {
                 || birth >= Agreement.EXACT && birth <= DATE_DIGIT && given == GIVEN_DIFFERENT;
         // Twins have numbers of their own: an agreeing identifier says that the name is wrong, not the person.
         if (twins
-                && middle != Agreement.EXACT
+                && (middle != Agreement.EXACT || otherNumber)
                 && !sameNumber
                 && (phone == Agreement.EXACT || street == Agreement.EXACT || family == Agreement.EXACT)) {
             return Veto.TWINS;
@@ -195,7 +196,15 @@ final class Comparing {
             return Veto.HOUSEHOLD;
         }
         boolean ownNumber = sameNumber || identifier == NUMBER_DIGIT;
-        return birth >= DATE_NEAR && !ownNumber && maiden != Agreement.EXACT ? Veto.DATES : null;
+        boolean unlike = birth >= DATE_NEAR || birth == 0 && otherNumber;
+        // Sisters have one mother, but not one name.
+        boolean sameMother = maiden == Agreement.EXACT && given >= Agreement.EXACT && given <= GIVEN_CLOSE;
+        return unlike && !ownNumber && !sameMother ? Veto.NAMESAKES : null;
+    }
+
+    /** A hundred years are a wrong century: nobody of the other date is there any more. */
+    private static boolean isGeneration(int years) {
+        return Math.abs(years) >= 14 && Math.abs(years) != 100;
     }
 
     private int given(int a, int b) {

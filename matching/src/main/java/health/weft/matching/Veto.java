@@ -9,13 +9,13 @@ public enum Veto {
     /** Another given name, or none, and no birth date that agrees: only the household is the same. */
     HOUSEHOLD,
     /**
-     * Birth dates that differ by more than a slip of the pen, and nothing that only one person has: namesakes of one family share the
-     * rest. A person decides.
+     * Birth dates that differ by more than a slip of the pen, or numbers that do where no date agrees, and nothing that only one person
+     * has: namesakes of one family share the rest. A person decides.
      */
-    DATES;
+    NAMESAKES;
 
     /** Whether it says by itself that two are not one; else a person is asked. */
     public boolean parts() {
-        return this != DATES;
+        return this != NAMESAKES;
     }
 }

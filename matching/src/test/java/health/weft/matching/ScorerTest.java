@@ -30,6 +30,10 @@ class ScorerTest {
         father and son, no suffix    ; Robert|Hale||1961-05-03|m|508-555-0133|12 Elm St|01610|         ; Robert|Hale||1988-07-19|m|508-555-0133|12 Elm St|01610|          ; NONE
         namesakes at one address     ; Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|         ; Robert|Hale||1969-01-30|m|508-555-0133|12 Elm St|01610|          ; REVIEW
         cousins of one name          ; Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|         ; Robert|Hale||1973-08-21|m|508-555-0133|12 Elm St|01610|          ; REVIEW
+        father and son of one birthday ; Robert|Hale||1977-08-14|m||12 Elm St|01610|                 ; Robert|Hale||2003-08-14|m||12 Elm St|01610|                   ; NONE
+        the wrong century            ; Robert|Hale||1915-08-14|m|508-555-0133|12 Elm St|01610|         ; Robert|Hale||2015-08-14|m|508-555-0133|12 Elm St|01610|          ; LINK
+        no date and another number   ; Robert|Hale|||m|508-555-0133|12 Elm St|01610|123-45-6781        ; Robert|Hale||1969-01-30|m|508-555-0133|12 Elm St|01610|677-21-0943 ; REVIEW
+        no date and no number        ; Robert|Hale|||m|508-555-0133|12 Elm St|01610|                   ; Robert|Hale||1969-01-30|m|508-555-0133|12 Elm St|01610|          ; LINK
         a wrong date, the same number ; Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|123-45-6781 ; Robert|Hale||1973-08-21|m|508-555-0133|12 Elm St|01610|123-45-6781 ; LINK
         husband and wife             ; Robert|Hale||1961-05-03|m|508-555-0133|12 Elm St|01610|         ; Susan|Hale||1963-01-30|f|508-555-0133|12 Elm St|01610|           ; NONE
         shelter guests, names alike   ; Robert|Hale||1961-05-03|m|508-555-0199|701 Main St|01610|       ; Roberto|Haley||1970-10-11|m|508-555-0199|701 Main St|01610|      ; REVIEW
@@ -40,6 +44,26 @@ class ScorerTest {
     void decides(String what, String left, String right, Decision expected) {
         Score score = scorer.score(read(left), read(right));
         assertThat(score.decision()).as("%s: %s", what, score).isEqualTo(expected);
+    }
+
+    @Test
+    void twins_who_share_a_middle_initial_are_told_apart_by_their_numbers() {
+        Demographics antonio = twin("Antonio", "566-04-0642");
+        Demographics barbara = twin("Barbara", "116-95-2140");
+        Score score = scorer.score(antonio, barbara);
+        assertThat(score.vetoed()).contains(Veto.TWINS);
+        assertThat(score.decision()).isEqualTo(Decision.NONE);
+    }
+
+    private static Demographics twin(String given, String number) {
+        return Demographics.builder()
+                .given(given + " K")
+                .family("Watbourne")
+                .birthDate("1996-11-21")
+                .addressLine("886 Stanfield Rd")
+                .postcode("01134")
+                .identifier("ssn", number)
+                .build();
     }
 
     @Test
@@ -118,7 +142,7 @@ class ScorerTest {
                                 read("Robert|Hale||1967-12-05|m|508-555-0133|12 Elm St|01610|"),
                                 read("Robert|Hale||1969-01-30|m|508-555-0133|12 Elm St|01610|"))
                         .vetoed())
-                .contains(Veto.DATES);
+                .contains(Veto.NAMESAKES);
     }
 
     private static Demographics read(String row) {
