@@ -7,6 +7,7 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.PlaywrightException;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A real browser for tests: the machine's own Chromium, started once for all tests of a process. Each test has visitors of its own. */
 public final class Chromium implements AutoCloseable {
+    /** How long anything is waited for, in ms: a machine that does much else is slow, and that is no failure. */
+    private static final double PATIENCE = 60_000;
+
     private static @Nullable Browser browser;
 
     private final List<BrowserContext> visitors = new ArrayList<>();
@@ -47,6 +51,7 @@ public final class Chromium implements AutoCloseable {
                                 "--disable-background-networking",
                                 "--disable-component-update",
                                 "--disable-sync")));
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE / 2);
         browser = started;
         return started;
     }
@@ -58,6 +63,7 @@ public final class Chromium implements AutoCloseable {
                         .setViewportSize(width, width < 600 ? 844 : 900)
                         .setTimezoneId("America/New_York")
                         .setLocale(language.equals("es") ? "es-US" : "en-US"));
+        visitor.setDefaultTimeout(PATIENCE);
         visitors.add(visitor);
         return visitor;
     }

@@ -33,7 +33,6 @@ final class Story implements AutoCloseable {
         // As somebody who chose the language on the page before: it wins over the browser's and the account's.
         context.addCookies(List.of(new Cookie("weft-lang", language).setUrl(base)));
         this.page = context.newPage();
-        page.setDefaultTimeout(20_000);
         page.onConsoleMessage(message -> {
             if (message.type().equals("error") && !message.text().contains("422")) {
                 complaints.add(message.text());

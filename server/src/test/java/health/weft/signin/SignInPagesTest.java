@@ -308,7 +308,6 @@ class SignInPagesTest extends WeftTest {
     private Page opened(BrowserContext context, String language) {
         context.addCookies(List.of(new Cookie("weft-lang", language).setUrl(url(""))));
         Page page = context.newPage();
-        page.setDefaultTimeout(15_000);
         page.navigate(url("/sign-in"));
         return page;
     }
