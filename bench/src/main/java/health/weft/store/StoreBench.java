@@ -127,6 +127,6 @@ public class StoreBench {
     /** To be divided by a hundred. */
     @Benchmark
     public TransactionResult bundle_of_100_observations() {
-        return store.transaction(Json.parse(bundle), CLINIC, Visibility.ALL, Visibility.ALL);
+        return store.transaction(Json.parse(bundle), CLINIC, Visibility.ALL);
     }
 }

@@ -7,6 +7,7 @@ import health.weft.fhir.SearchRequest;
 import health.weft.fhir.SearchRequest.Summary;
 import health.weft.fhir.Structures;
 import health.weft.fhir.Subsets;
+import health.weft.store.HistoryPage;
 import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
@@ -18,7 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -88,12 +89,13 @@ final class Answers {
     }
 
     /** A history (R4, 3.1.0.14), newest first. */
-    static byte[] history(String base, List<Stored> versions, String self, @Nullable String next) {
+    static byte[] history(String base, HistoryPage page) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
         Answers a = new Answers(base, bytes);
         a.open("history");
-        a.links(self, next);
-        for (Stored s : versions) {
+        String self = base + "/" + page.request().path() + "?" + page.request().query();
+        a.links(self, page.next() == null ? null : self + "&_page=" + page.next());
+        for (Stored s : page.versions()) {
             a.entry();
             a.raw("\"fullUrl\":" + quoted(a.base + "/" + s.reference()));
             if (!s.deleted()) {
@@ -119,6 +121,7 @@ final class Answers {
             a.entry();
             Stored stored = e.stored();
             SearchPage page = e.page();
+            HistoryPage history = e.history();
             boolean comma = false;
             if (stored != null && !stored.deleted()) {
                 a.raw("\"fullUrl\":" + quoted(base + "/" + stored.reference()));
@@ -127,9 +130,9 @@ final class Answers {
                     a.raw(",\"resource\":");
                     a.bytes(stored.body());
                 }
-            } else if (page != null) {
+            } else if (page != null || history != null) {
                 a.raw("\"resource\":");
-                a.bytes(searchset(base, page));
+                a.bytes(page != null ? searchset(base, page) : history(base, Objects.requireNonNull(history)));
                 comma = true;
             }
             a.raw((comma ? "," : "") + "\"response\":{\"status\":\"" + e.status() + "\"");

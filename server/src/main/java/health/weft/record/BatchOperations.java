@@ -6,15 +6,11 @@ import health.weft.fhir.OperationOutcome;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
-import health.weft.store.Stored;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -22,50 +18,14 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The entries of a Bundle that ask for operations (R4, 3.1.0.11.1), which features answer, or for a version that has passed: the store does the rest.
+ * The entries of a Bundle that ask for operations (R4, 3.1.0.11.1), which features answer; the store does the rest.
  */
 @Component
 final class BatchOperations {
-    private static final Pattern VERSION =
-            Pattern.compile("/?([A-Za-z]+)/([A-Za-z0-9.-]{1,64})/_history/([1-9]\\d{0,8})");
-
     private final ApplicationEventPublisher events;
-    private final Records records;
 
-    BatchOperations(ApplicationEventPublisher events, Records records) {
+    BatchOperations(ApplicationEventPublisher events) {
         this.events = events;
-        this.records = records;
-    }
-
-    /**
-     * The versions that entries ask for, as entries of the response, by their number.
-     *
-     * @param refused what becomes of an entry, by its number, that asks for what is not there; a transaction throws there
-     */
-    Map<Integer, ObjectNode> versions(Caller caller, ObjectNode bundle, BiConsumer<Integer, Problem> refused) {
-        Map<Integer, ObjectNode> versions = new TreeMap<>();
-        int i = -1;
-        for (JsonNode entry : bundle.path("entry")) {
-            i++;
-            Matcher version = VERSION.matcher(Json.text(entry.path("request"), "url"));
-            if (Json.text(entry.path("request"), "method").equals("GET") && version.matches()) {
-                try {
-                    FhirController.type(version.group(1));
-                    Stored stored = records.vread(
-                            caller, version.group(1), version.group(2), Integer.parseInt(version.group(3)));
-                    ObjectNode answer = Json.mapper().createObjectNode();
-                    answer.set("resource", stored.json());
-                    answer.putObject("response")
-                            .put("status", "200")
-                            .put("etag", Answers.etag(stored))
-                            .put("lastModified", stored.updated().toString());
-                    versions.put(i, answer);
-                } catch (Problem problem) {
-                    refused.accept(i, BundlePatches.below(problem, "Bundle.entry[" + i + "]"));
-                }
-            }
-        }
-        return versions;
     }
 
     /** The answers to the entries that a feature serves, as entries of the response, by their number. */

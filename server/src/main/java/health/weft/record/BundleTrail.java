@@ -3,6 +3,8 @@ package health.weft.record;
 import health.weft.audit.Audit;
 import health.weft.audit.Audit.Action;
 import health.weft.security.Caller;
+import health.weft.store.HistoryPage;
+import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
 import health.weft.store.TransactionResult.Effect;
@@ -50,12 +52,12 @@ final class BundleTrail {
     }
 
     private static Stream<Stored> resources(TransactionResult.Entry entry) {
-        Stored stored = entry.stored();
-        Stream<Stored> one = stored == null ? Stream.empty() : Stream.of(stored);
-        return entry.page() == null
-                ? one
-                : Stream.of(one, entry.page().matches().stream(), entry.page().included().stream())
-                        .flatMap(s -> s);
+        Stream<Stored> one = Stream.ofNullable(entry.stored());
+        SearchPage page = entry.page();
+        HistoryPage history = entry.history();
+        return history != null
+                ? history.versions().stream()
+                : page != null ? Stream.concat(page.matches().stream(), page.included().stream()) : one;
     }
 
     private static String subject(List<Stored> resources) {

@@ -3,6 +3,7 @@ package health.weft.record;
 import health.weft.fhir.Json;
 import health.weft.security.Caller;
 import health.weft.security.Relations;
+import health.weft.store.HistoryPage;
 import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
@@ -54,6 +55,11 @@ class ContactFacts {
                 page.next());
     }
 
+    /** The same versions, as {@link #limited(Caller, List)}. */
+    HistoryPage limited(Caller caller, HistoryPage page) {
+        return new HistoryPage(page.request(), limited(caller, page.versions()), page.next());
+    }
+
     /** The same results, as {@link #limited(Caller, List)}. */
     TransactionResult limited(Caller caller, TransactionResult result) {
         Iterator<Stored> stored = limited(
@@ -71,6 +77,7 @@ class ContactFacts {
                                 e.status(),
                                 e.stored() == null ? null : stored.next(),
                                 e.page() == null ? null : limited(caller, e.page()),
+                                e.history() == null ? null : limited(caller, e.history()),
                                 e.issues(),
                                 e.effect()))
                         .toList());

@@ -174,7 +174,6 @@ class FhirController {
             }
             answered.put(at, BatchOperations.refused(problem));
         };
-        answered.putAll(operations.versions(caller, sent, refusing));
         ObjectNode asked = BundlePatches.isIn(sent) ? patches.patched(caller, sent, refusing) : sent;
         ObjectNode arriving = BatchOperations.without(asked, answered.keySet());
         if (batch) {

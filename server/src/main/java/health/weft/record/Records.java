@@ -152,7 +152,7 @@ public class Records {
                 throw refusals.absent(caller, type, id);
             }
             audit.record(caller, Action.HISTORY, subject, pats(found.versions()));
-            return new HistoryPage(contacts.limited(caller, found.versions()), found.next());
+            return contacts.limited(caller, found);
         });
     }
 
@@ -468,8 +468,12 @@ public class Records {
     @Transactional
     TransactionResult transaction(Caller caller, ObjectNode bundle, List<Integer> answered) {
         return writing(caller, "Bundle", () -> {
-            TransactionResult result =
-                    store.transaction(bundle, author(caller), Access.visibility(caller), Access.matching(caller));
+            TransactionResult result = store.transaction(
+                    bundle,
+                    author(caller),
+                    Access.visibility(caller),
+                    Access.matching(caller),
+                    Access.versions(caller));
             BundleTrail.write(audit, caller, result, answered);
             return contacts.limited(caller, result);
         });

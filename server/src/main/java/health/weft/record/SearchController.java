@@ -102,7 +102,7 @@ class SearchController {
         return ok(Json.bytes(answer));
     }
 
-    private static List<Map.Entry<String, String>> byAddress(HttpServletRequest request) {
+    static List<Map.Entry<String, String>> byAddress(HttpServletRequest request) {
         String query = request.getQueryString();
         return checked(() -> SearchRequest.parameters(query == null ? "" : query));
     }

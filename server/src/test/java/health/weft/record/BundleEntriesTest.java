@@ -20,7 +20,7 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What entries of a Bundle may ask for beside creating, updating and deleting: patches and versions that have passed. */
+/** What entries of a Bundle may ask for beside creating, updating and deleting: patches, versions that have passed, histories, and searches beyond a type. */
 class BundleEntriesTest extends WeftTest {
     @Autowired
     private JdbcClient jdbc;
@@ -239,6 +239,140 @@ class BundleEntriesTest extends WeftTest {
         } else {
             sent(404, kind, pantry, entry("GET", path + "/_history/1", "", ""));
         }
+    }
+
+    @Test
+    void a_version_that_is_not_there_is_told_from_a_resource_that_is_not_there() throws Exception {
+        String path = "Patient/" + Json.text(made("Unversioned"), "id");
+        String told = "There is no version 7 of this Patient. GET " + path + "/_history shows which there are.";
+        var alone = send("GET", "/" + path + "/_history/7", clinic, "");
+        assertThat(alone.statusCode()).isEqualTo(404);
+        assertThat(diagnostics(Json.parse(alone.body()))).isEqualTo(told);
+        ObjectNode inside = sent(200, "batch", clinic, entry("GET", path + "/_history/7", "", ""));
+        assertThat(diagnostics(inside.at("/entry/0/response/outcome"))).isEqualTo(told);
+
+        String nobody = "Patient/" + UUID.randomUUID();
+        String unseen = send("GET", "/" + path + "/_history/7", pantry, "").body();
+        assertThat(unseen)
+                .isEqualTo(send("GET", "/" + path + "/_history/1", pantry, "").body())
+                .isEqualTo(send("GET", "/" + nobody + "/_history/1", pantry, "").body());
+        ObjectNode denied = sent(
+                200,
+                "batch",
+                pantry,
+                entry("GET", path + "/_history/7", "", ""),
+                entry("GET", path + "/_history/1", "", ""),
+                entry("GET", nobody + "/_history/1", "", ""));
+        assertThat(denied.path("entry").valueStream().map(e -> diagnostics(e.at("/response/outcome"))))
+                .containsOnly("There is no Patient with this id.")
+                .hasSize(3);
+    }
+
+    private static String diagnostics(JsonNode outcome) {
+        return outcome.at("/issue/0/diagnostics").asString("");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"batch", "transaction"})
+    void histories_are_answered_as_they_are_by_themselves_and_what_may_not_be_seen_is_not(String kind)
+            throws Exception {
+        ObjectNode patient = made("Historied" + kind);
+        String path = "Patient/" + Json.text(patient, "id");
+        String changed = patient.deepCopy().put("gender", "female").toString();
+        ObjectNode answer = sent(
+                200,
+                kind,
+                clinic,
+                entry("GET", path + "/_history", "", ""),
+                entry("PUT", path, changed, ""),
+                entry("GET", "Patient/_history?_count=2", "", ""),
+                entry("GET", "/_history?_count=1", "", ""),
+                entry("GET", path + "/_history?_since=2999-01-01", "", ""));
+        assertThat(statuses(answer)).containsExactly("200", "200", "200", "200", "200");
+        List<String> versions = answer.at("/entry/0/resource/entry")
+                .valueStream()
+                .map(e -> e.at("/response/etag").asString(""))
+                .toList();
+        // Of a transaction reads come last (R4, 3.1.0.11.2); a batch is done in order.
+        assertThat(versions).isEqualTo(kind.equals("transaction") ? List.of("W/\"2\"", "W/\"1\"") : List.of("W/\"1\""));
+        assertThat(answer.at("/entry/0/resource/type").asString("")).isEqualTo("history");
+        assertThat(answer.at("/entry/2/resource/entry/0/fullUrl").asString("")).endsWith(path);
+        assertThat(answer.at("/entry/2/resource/link/1/url").asString(""))
+                .contains("/Patient/_history?_count=2&_page=");
+        assertThat(answer.at("/entry/3/resource/entry").size()).isEqualTo(1);
+        assertThat(answer.at("/entry/4/resource/entry").size()).isZero();
+        var alone = Json.parse(send("GET", "/" + path + "/_history", clinic, "").body());
+        assertThat(sent(200, kind, clinic, entry("GET", path + "/_history", "", ""))
+                        .at("/entry/0/resource/entry"))
+                .isEqualTo(alone.path("entry"))
+                .hasSize(2);
+
+        assertThat(send("GET", "/" + path + "/_history", pantry, "").statusCode())
+                .isEqualTo(404);
+        if (kind.equals("batch")) {
+            ObjectNode theirs = sent(
+                    200,
+                    kind,
+                    pantry,
+                    entry("GET", path + "/_history", "", ""),
+                    entry("GET", "Patient/_history", "", ""),
+                    entry("GET", path + "/_history?_count=none", "", ""),
+                    entry("GET", "Patient/_history?_since=soon", "", ""));
+            assertThat(statuses(theirs)).containsExactly("404", "200", "400", "400");
+            assertThat(theirs.toString()).doesNotContain("Historied");
+            assertThat(theirs.at("/entry/3/response/outcome/issue/0/expression/0")
+                            .asString(""))
+                    .isEqualTo("Bundle.entry[3].request.url");
+        } else {
+            sent(404, kind, pantry, entry("GET", path + "/_history", "", ""));
+        }
+    }
+
+    @Test
+    void a_history_in_a_bundle_is_on_record_as_reading_what_it_showed() throws Exception {
+        ObjectNode patient = made("Looked");
+        String path = "Patient/" + Json.text(patient, "id");
+        send("PUT", "/" + path, clinic, patient.put("gender", "male").toString());
+        String read = "select count(*) from audit.event where subject = 'Bundle (Patient 3)' and action = 'READ'"
+                + " and username = 'bundle-entries-clinic'";
+        long before = jdbc.sql(read).query(Long.class).single();
+        sent(
+                200,
+                "batch",
+                clinic,
+                entry("GET", path + "/_history", "", ""),
+                entry("GET", path + "/_history/1", "", ""));
+        assertThat(jdbc.sql(read).query(Long.class).single()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void a_compartment_and_the_whole_record_are_searched_as_by_themselves() throws Exception {
+        String path = "Patient/" + Json.text(made("Compartmented"), "id");
+        send("POST", "/Condition", clinic, """
+                {"resourceType":"Condition","subject":{"reference":"%s"},"code":{"text":"%s"}}""".formatted(path, mark));
+        ObjectNode answer = sent(
+                200,
+                "batch",
+                clinic,
+                entry("GET", path + "/Condition?_total=accurate", "", ""),
+                entry("GET", path + "/*?_type=Condition&_total=accurate", "", ""),
+                entry("GET", "?_type=Patient&_id=" + path.substring(8), "", ""),
+                entry("GET", path + "/Organization", "", ""),
+                entry("GET", path + "/$everything", "", ""),
+                entry("GET", "Patient/_history/1", "", ""),
+                entry("DELETE", path + "/_history", "", ""),
+                entry("PUT", path + "/Condition", "{\"resourceType\":\"Condition\"}", ""));
+        assertThat(statuses(answer)).containsExactly("200", "200", "200", "400", "400", "400", "400", "400");
+        assertThat(answer.at("/entry/0/resource/total").asInt()).isEqualTo(1);
+        assertThat(answer.at("/entry/1/resource/total").asInt()).isEqualTo(1);
+        assertThat(answer.at("/entry/2/resource/entry").size()).isEqualTo(1);
+        assertThat(diagnostics(answer.at("/entry/4/response/outcome"))).contains("ask for it by itself");
+        assertThat(statuses(sent(200, "batch", pantry, entry("GET", path + "/Condition?_total=accurate", "", ""))))
+                .containsExactly("200");
+        assertThat(sent(200, "batch", pantry, entry("GET", path + "/Condition?_total=accurate", "", ""))
+                        .at("/entry/0/resource/total")
+                        .asInt(-1))
+                .isZero();
     }
 
     @Test

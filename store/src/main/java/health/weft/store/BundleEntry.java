@@ -5,7 +5,6 @@ import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
-import health.weft.fhir.Structures;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -14,6 +13,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class BundleEntry {
     final String at;
     final String method;
+    final EntryUrl url;
     final String type;
     /** Id in the URL; empty when it has none. */
     final String id;
@@ -41,23 +41,18 @@ final class BundleEntry {
         if (method.isEmpty() || url.isEmpty()) {
             throw invalid(".request", "required", "A request needs method and url.");
         }
-        int mark = url.indexOf('?');
-        String path = mark < 0 ? url : url.substring(0, mark);
-        query = mark < 0 ? "" : url.substring(mark + 1);
-        String[] part = (path.startsWith("/") ? path.substring(1) : path).split("/", -1);
-        type = part[0];
-        id = part.length > 1 ? part[1] : "";
-        if (!Structures.isResource(type) || part.length > 2) {
-            throw invalid(
-                    ".request.url",
-                    "value",
-                    "The url must be Type, Type/id, Type/id/_history/version or Type?search, relative to the server.");
-        }
+        this.url = EntryUrl.read(url).orElseThrow(() -> invalid(".request.url", "value", said(url)));
+        type = this.url.type();
+        id = this.url.id();
+        query = this.url.query();
         boolean fits =
                 switch (method) {
-                    case "POST" -> id.isEmpty() && query.isEmpty();
-                    case "PUT", "DELETE" -> id.isEmpty() != query.isEmpty();
-                    case "GET" -> id.isEmpty() || query.isEmpty();
+                    case "POST" -> this.url.isWritten() && id.isEmpty() && query.isEmpty();
+                    case "PUT", "DELETE" -> this.url.isWritten() && id.isEmpty() != query.isEmpty();
+                    case "GET" ->
+                        this.url.asks() == EntryUrl.Asks.SEARCH
+                                || this.url.asks() == EntryUrl.Asks.HISTORY
+                                || query.isEmpty();
                     default ->
                         throw invalid(
                                 ".request.method",
@@ -85,6 +80,13 @@ final class BundleEntry {
         ifNoneExist = condition.isEmpty()
                 ? null
                 : criteria(type, condition.substring(condition.indexOf('?') + 1), known, at + ".request.ifNoneExist");
+    }
+
+    private static String said(String url) {
+        return url.contains("$")
+                ? "This operation is not answered as an entry of a Bundle: ask for it by itself."
+                : "The url must be Type, Type/id, Type?search, Type/id/Type?search, ?search, Type/id/_history/version, Type/id/_history,"
+                        + " Type/_history or _history, relative to the server.";
     }
 
     private @Nullable Integer version(String etag) {

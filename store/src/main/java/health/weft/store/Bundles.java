@@ -20,13 +20,16 @@ import tools.jackson.databind.node.ObjectNode;
 /** Bundles of type transaction and batch. */
 final class Bundles {
     private final Session session;
+    private final Session past;
     private final Connection connection;
     private final Author author;
     private final PageSeal seal;
     private final List<StoreListener> listeners;
 
-    Bundles(Session session, Author author, PageSeal seal, List<StoreListener> listeners) {
+    /** @param past what may be seen in all its versions */
+    Bundles(Session session, Visibility past, Author author, PageSeal seal, List<StoreListener> listeners) {
         this.session = session;
+        this.past = session.seeing(past);
         this.connection = session.connection();
         this.author = author;
         this.seal = seal;
@@ -132,36 +135,62 @@ final class Bundles {
         }
         Stored existing = e.existing;
         if (existing != null) {
-            return new TransactionResult.Entry(200, existing, null, List.of(), Effect.FOUND);
+            return new TransactionResult.Entry(200, existing, null, null, List.of(), Effect.FOUND);
         }
         Change change = e.change;
         if (change == null || change.kind == Change.Kind.DELETE) {
-            return new TransactionResult.Entry(204, change == null ? null : change.now, null, List.of());
+            return new TransactionResult.Entry(204, change == null ? null : change.now, List.of());
         }
-        return new TransactionResult.Entry(change.before == null ? 201 : 200, change.now, null, List.of());
+        return new TransactionResult.Entry(change.before == null ? 201 : 200, change.now, List.of());
     }
 
     private TransactionResult.Entry read(BundleEntry e) throws SQLException {
-        if (e.id.isEmpty()) {
-            SearchRequest request;
-            try {
-                request = SearchRequest.read(e.type, SearchRequest.parameters(e.query), session.known(), false);
-            } catch (InvalidResource wrong) {
-                throw wrong.below(e.at + ".request.url");
-            }
-            return new TransactionResult.Entry(
-                    200, null, new Searching(session).page(request, seal), List.of(), Effect.READ);
+        try {
+            return switch (e.url.asks()) {
+                case SEARCH -> {
+                    SearchRequest request =
+                            SearchRequest.read(e.url.path(), SearchRequest.parameters(e.query), session.known(), false);
+                    SearchPage page = new Searching(session).page(request, seal);
+                    yield new TransactionResult.Entry(200, null, page, null, List.of(), Effect.READ);
+                }
+                case HISTORY -> history(e);
+                case VREAD -> version(e);
+                case READ -> current(e);
+            };
+        } catch (InvalidResource wrong) {
+            throw wrong.below(e.at + ".request.url");
+        } catch (StoreException wrong) {
+            throw wrong.below(e.at);
         }
+    }
+
+    private TransactionResult.Entry current(BundleEntry e) throws SQLException {
         Sql sql = new Sql()
                 .add(
                         "select " + Sql.COLUMNS + " from record.res r where r.tkey = ? and not r.deleted",
                         Extraction.tkey(e.type + "/" + e.id))
                 .visible(session.who());
-        List<Stored> found = sql.list(connection);
-        if (found.isEmpty()) {
-            throw new StoreException(Category.NOT_FOUND, "There is no " + e.type + " with this id.").below(e.at);
+        return TransactionResult.Entry.read(
+                sql.list(connection).stream().findFirst().orElseThrow(() -> absent(e)));
+    }
+
+    private TransactionResult.Entry history(BundleEntry e) throws SQLException {
+        HistoryRequest part = HistoryRequest.read(
+                e.type.isEmpty() ? null : e.type, e.id.isEmpty() ? null : e.id, SearchRequest.parameters(e.query));
+        HistoryPage page = new History(past).page(part, seal);
+        if (part.id() != null && part.whole() && page.versions().isEmpty()) {
+            throw absent(e);
         }
-        return new TransactionResult.Entry(200, found.getFirst(), null, List.of(), Effect.READ);
+        return new TransactionResult.Entry(200, null, null, page, List.of(), Effect.READ);
+    }
+
+    private TransactionResult.Entry version(BundleEntry e) throws SQLException {
+        return TransactionResult.Entry.read(
+                new History(past).version(e.type, e.id, e.url.version()).orElseThrow(() -> absent(e)));
+    }
+
+    private static StoreException absent(BundleEntry e) {
+        return new StoreException(Category.NOT_FOUND, "There is no " + e.type + " with this id.");
     }
 
     // ------------------------------------------------------------------------------------------------ batch
@@ -181,11 +210,11 @@ final class Bundles {
             } catch (InvalidResource e) {
                 connection.rollback(before);
                 undone();
-                results.add(new TransactionResult.Entry(400, null, null, e.issues()));
+                results.add(new TransactionResult.Entry(400, null, e.issues()));
             } catch (StoreException e) {
                 connection.rollback(before);
                 undone();
-                results.add(new TransactionResult.Entry(e.status(), null, null, e.issues()));
+                results.add(new TransactionResult.Entry(e.status(), null, e.issues()));
             }
             i++;
         }

@@ -1,12 +1,14 @@
 package health.weft.store;
 
 import health.weft.fhir.FhirDate;
+import health.weft.store.StoreException.Category;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -42,8 +44,41 @@ final class History {
                 }
                 versions.add(Sql.stored(rows));
             }
-            return new HistoryPage(versions, next);
+            return new HistoryPage(part, versions, next);
         });
+    }
+
+    /**
+     * One version; empty when the resource is not there or may not be seen.
+     *
+     * @throws StoreException NOT_FOUND when it has no such version, GONE when that is its deletion
+     */
+    Optional<Stored> version(String type, String id, int version) throws SQLException {
+        Sql sql = new Sql();
+        String key = " r.tkey = ? and r.rtype = ? and r.id = ?";
+        Object[] args = {Extraction.tkey(type + "/" + id), type, id};
+        String current = "select " + Sql.COLUMNS + " from record.res r where";
+        sql.add("select * from (" + current + key, args).visible(session.who());
+        sql.add(
+                        " union all select h.rid, h.rtype, h.id, h.ver, h.updated, h.owner, h.author, h.pat, h.deleted, h.body"
+                                + " from record.res r join record.res_hist h on h.rid = r.rid and h.pat = r.pat where"
+                                + key,
+                        args)
+                .visible(session.who());
+        List<Stored> found = sql.add(") v where ver = ?", version).list(session.connection());
+        if (found.isEmpty()) {
+            List<Stored> now =
+                    new Sql().add(current + key, args).visible(session.who()).list(session.connection());
+            if (!now.isEmpty()) {
+                throw new StoreException(
+                        Category.NOT_FOUND,
+                        "There is no version " + version + " of this " + type + ". GET " + type + "/" + id
+                                + "/_history shows which there are.");
+            }
+        } else if (found.getFirst().deleted()) {
+            throw new StoreException(Category.GONE, "This version of the " + type + " is its deletion.");
+        }
+        return found.stream().findFirst();
     }
 
     private void which(Sql sql, HistoryRequest part, String v, @Nullable ObjectNode from) {

@@ -147,13 +147,7 @@ public final class RecordStore {
      * @throws StoreException GONE when the version is a deletion
      */
     public Optional<Stored> vread(String type, String id, int version, Visibility who) {
-        return database.once(c -> {
-            Optional<Stored> found = version(c, type, id, who, version).stream().findFirst();
-            if (found.isPresent() && found.get().deleted()) {
-                throw new StoreException(Category.GONE, "This version of the " + type + " is its deletion.");
-            }
-            return found;
-        });
+        return database.once(c -> new History(database.session(c, who, who)).version(type, id, version));
     }
 
     /** One page of a history; empty when there is nothing that {@code who} may see. */
@@ -164,22 +158,6 @@ public final class RecordStore {
     /** The versions, newest first, deletions too; empty when there is nothing that {@code who} may see. */
     public List<Stored> history(String type, String id, Visibility who, int limit) {
         return history(HistoryRequest.of(type, id, limit), who).versions();
-    }
-
-    private static List<Stored> version(Connection c, String type, String id, Visibility who, int version)
-            throws SQLException {
-        Sql sql = new Sql();
-        String key = " r.tkey = ? and r.rtype = ? and r.id = ?";
-        Object[] args = {Extraction.tkey(type + "/" + id), type, id};
-        sql.add("select * from (select " + Sql.COLUMNS + " from record.res r where" + key, args)
-                .visible(who);
-        sql.add(
-                        " union all select h.rid, h.rtype, h.id, h.ver, h.updated, h.owner, h.author, h.pat, h.deleted, h.body"
-                                + " from record.res r join record.res_hist h on h.rid = r.rid and h.pat = r.pat where"
-                                + key,
-                        args)
-                .visible(who);
-        return sql.add(") v where ver = ?", version).list(c);
     }
 
     /** Searches; see {@link SearchRequest}. */
@@ -463,13 +441,18 @@ public final class RecordStore {
      * An entry that is JSON's null counts for the numbers of the others and for nothing else: whoever answers one otherwise puts it in its place.
      */
     public TransactionResult transaction(ObjectNode bundle, Author author, Visibility who) {
-        return transaction(bundle, author, who, who);
+        return transaction(bundle, author, who, who, who);
     }
 
-    /** As the other, for someone who may see more than they may search by. */
-    public TransactionResult transaction(ObjectNode bundle, Author author, Visibility who, Visibility match) {
+    /**
+     * As the other, for someone who may see more than they may search by.
+     *
+     * @param past what they may see in all its versions
+     */
+    public TransactionResult transaction(
+            ObjectNode bundle, Author author, Visibility who, Visibility match, Visibility past) {
         return database.in(c -> {
-            Bundles bundles = new Bundles(database.session(c, who, match), author, database.seal(c), listeners);
+            Bundles bundles = new Bundles(database.session(c, who, match), past, author, database.seal(c), listeners);
             return switch (Json.text(bundle, "type")) {
                 case "transaction" -> bundles.transaction(bundle);
                 case "batch" -> bundles.batch(bundle);

@@ -29,4 +29,9 @@ record Session(
     ParameterSet known() {
         return state.known();
     }
+
+    /** The same, for what may be seen of versions that have passed. */
+    Session seeing(Visibility past) {
+        return new Session(connection, past, past, state, local, systems, longest, ahead);
+    }
 }

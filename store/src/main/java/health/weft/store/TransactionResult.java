@@ -14,15 +14,26 @@ public record TransactionResult(String type, List<Entry> entries) {
      * What became of one entry.
      *
      * @param status HTTP status: 200 read, updated or already there; 201 created; 204 deleted; of a batch also errors
-     * @param stored the resource written or read; null for a search, an error, or nothing deleted
+     * @param stored the resource written or read; null for a search, a history, an error, or nothing deleted
      * @param page the result of a search
+     * @param history what has happened to what was asked for
      * @param issues what went wrong, in a batch
      */
     public record Entry(
-            int status, @Nullable Stored stored, @Nullable SearchPage page, List<Issue> issues, Effect effect) {
+            int status,
+            @Nullable Stored stored,
+            @Nullable SearchPage page,
+            @Nullable HistoryPage history,
+            List<Issue> issues,
+            Effect effect) {
         /** What became of a write. */
-        public Entry(int status, @Nullable Stored stored, @Nullable SearchPage page, List<Issue> issues) {
-            this(status, stored, page, issues, Effect.WRITTEN);
+        public Entry(int status, @Nullable Stored stored, List<Issue> issues) {
+            this(status, stored, null, null, issues, Effect.WRITTEN);
+        }
+
+        /** One resource that was asked for. */
+        static Entry read(Stored stored) {
+            return new Entry(200, stored, null, null, List.of(), Effect.READ);
         }
     }
 

@@ -40,7 +40,7 @@ class HistoryTest {
 
     static List<String> versions(
             @Nullable String type, @Nullable String id, @Nullable Instant since, @Nullable String at, Visibility who) {
-        return store.history(new HistoryRequest(type, id, since, date(at), 100, null), who).versions().stream()
+        return store.history(new HistoryRequest(type, id, since, date(at), 100, null, ""), who).versions().stream()
                 .map(HistoryTest::told)
                 .toList();
     }
@@ -93,15 +93,15 @@ class HistoryTest {
         List<String> walked = new ArrayList<>();
         String page = null;
         do {
-            HistoryPage got = store.history(new HistoryRequest(null, null, null, null, 2, page), Visibility.ALL);
+            HistoryPage got = store.history(new HistoryRequest(null, null, null, null, 2, page, ""), Visibility.ALL);
             got.versions().forEach(s -> walked.add(told(s)));
             page = got.next();
         } while (page != null);
         assertThat(walked).isEqualTo(versions(null, null, null, null, Visibility.ALL));
-        String first = store.history(new HistoryRequest(null, null, null, null, 2, null), Visibility.ALL)
+        String first = store.history(new HistoryRequest(null, null, null, null, 2, null, ""), Visibility.ALL)
                 .next();
-        assertThatThrownBy(
-                        () -> store.history(new HistoryRequest("Patient", null, null, null, 2, first), Visibility.ALL))
+        assertThatThrownBy(() ->
+                        store.history(new HistoryRequest("Patient", null, null, null, 2, first, ""), Visibility.ALL))
                 .isInstanceOf(InvalidResource.class);
     }
 }

@@ -98,7 +98,9 @@ class RecordStoreTest {
                         .orElseThrow()
                         .body())
                 .isEqualTo(two.body());
-        assertThat(store.vread("Patient", one.id(), 3, Visibility.ALL)).isEmpty();
+        assertThatThrownBy(() -> store.vread("Patient", one.id(), 3, Visibility.ALL))
+                .hasMessage("There is no version 3 of this Patient. GET Patient/" + one.id()
+                        + "/_history shows which there are.");
         assertThat(store.history("Patient", one.id(), Visibility.ALL, 10))
                 .extracting(Stored::version)
                 .containsExactly(2, 1);
@@ -210,6 +212,7 @@ class RecordStoreTest {
         Stored one = store.create(patient("Secret"), CLINIC, Visibility.ALL);
         assertThat(store.read("Patient", one.id(), owned(FOOD_BANK))).isEmpty();
         assertThat(store.vread("Patient", one.id(), 1, owned(FOOD_BANK))).isEmpty();
+        assertThat(store.vread("Patient", one.id(), 9, owned(FOOD_BANK))).isEmpty();
         assertThat(store.history("Patient", one.id(), owned(FOOD_BANK), 5)).isEmpty();
     }
 
