@@ -100,25 +100,17 @@ public class Directory {
                         && (service.maximumAge() == null || need.age().getAsInt() <= service.maximumAge()));
         return new Option(
                 service,
-                nearest(service, need),
+                distance(service, need),
                 service.languages().contains(need.language()),
                 ageFits,
                 hours.isOpen(now),
                 hours.next(now).orElse(null));
     }
 
-    private static @Nullable Double nearest(Service service, Need need) {
-        if (need.latitude() == null || need.longitude() == null) {
-            return null;
-        }
-        Double nearest = null;
-        for (Service.Place place : service.places()) {
-            if (place.latitude() != null && place.longitude() != null) {
-                double miles = miles(need.latitude(), need.longitude(), place.latitude(), place.longitude());
-                nearest = nearest == null ? miles : Math.min(nearest, miles);
-            }
-        }
-        return nearest;
+    private static @Nullable Distance distance(Service service, Need need) {
+        return need.latitude() == null || need.longitude() == null
+                ? null
+                : service.from(need.latitude(), need.longitude()).orElse(null);
     }
 
     /** Great-circle distance by the haversine formula, in statute miles. */

@@ -7,6 +7,7 @@ import static health.weft.fhir.Elements.text;
 import health.weft.fhir.Json;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -18,6 +19,9 @@ import tools.jackson.databind.node.ObjectNode;
 final class DirectoryFhir {
     /** Employer identification numbers of the IRS. */
     private static final String EIN = "urn:oid:2.16.840.1.113883.4.4";
+
+    /** That a position is the middle of this postcode, and nobody said it of the place. */
+    static final String MIDDLE = "https://weft.health/fhir/StructureDefinition/middle-of-postcode";
 
     private DirectoryFhir() {}
 
@@ -40,7 +44,8 @@ final class DirectoryFhir {
         return organization;
     }
 
-    static ObjectNode location(String id, ObjectNode document, String organizationName) {
+    /** @param middle of its postcode, latitude and longitude in degrees, where the source gives no point; told as that */
+    static ObjectNode location(String id, ObjectNode document, String organizationName, double @Nullable [] middle) {
         ObjectNode place = Json.object("Location");
         place.put("id", id).put("status", "active");
         place.put("name", document.path("name").asString(organizationName));
@@ -53,6 +58,13 @@ final class DirectoryFhir {
             ObjectNode position = place.putObject("position");
             position.set("longitude", document.path("longitude"));
             position.set("latitude", document.path("latitude"));
+        } else if (middle != null) {
+            ObjectNode position = place.putObject("position");
+            position.withArray("extension")
+                    .addObject()
+                    .put("url", MIDDLE)
+                    .put("valueString", address.path("postal_code").asString(""));
+            position.put("longitude", middle[1]).put("latitude", middle[0]);
         }
         String organization = document.path("organization_id").asString("");
         if (!organization.isEmpty()) {

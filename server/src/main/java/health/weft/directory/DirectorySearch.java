@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,13 @@ public class DirectorySearch {
         this.store = store;
     }
 
-    /** @param metres to the nearest place; null where it was not asked, or is not known */
-    public record Hit(Service service, @Nullable Double metres) {
-        public @Nullable Double miles() {
-            return metres == null ? null : metres / 1609.344;
+    /**
+     * @param metres to the nearest place; null where it was not asked, or is not known
+     * @param about whether that place is known by its postcode only
+     */
+    public record Hit(Service service, @Nullable Double metres, boolean about) {
+        public @Nullable Distance distance() {
+            return metres == null ? null : new Distance(metres / 1609.344, about);
         }
     }
 
@@ -57,11 +61,21 @@ public class DirectorySearch {
         return new Found(
                 rows.stream()
                         .filter(row -> services.containsKey(row.id()))
-                        .map(row -> new Hit(java.util.Objects.requireNonNull(services.get(row.id())), row.metres()))
+                        .map(row -> hit(Objects.requireNonNull(services.get(row.id())), row.metres(), wanted.near()))
                         .toList(),
                 total,
                 total >= SearchSql.RANKED,
                 words.instead());
+    }
+
+    private static Hit hit(Service service, @Nullable Double metres, Wanted.@Nullable Near near) {
+        return new Hit(
+                service,
+                metres,
+                near != null
+                        && service.nearest(near.latitude(), near.longitude())
+                                .map(Service.Place::about)
+                                .orElse(false));
     }
 
     SearchSql sql(Wanted wanted, SearchWords words) {
@@ -173,7 +187,7 @@ public class DirectorySearch {
             return postcode;
         }
         return jdbc.sql("""
-                select avg(latitude), avg(longitude) from directory.location
+                select avg(latitude), avg(longitude) from directory.place
                  where latitude is not null and (left(postcode, 5) = :text or directory.plain(city) = directory.plain(:text))
                 having count(*) > 0""")
                 .param("text", text)

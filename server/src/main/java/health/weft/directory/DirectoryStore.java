@@ -7,8 +7,11 @@ import java.sql.Timestamp;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -29,16 +32,19 @@ class DirectoryStore {
                    (select json_agg(json_build_object('id', l.id, 'name', coalesce(l.name, ''),
                             'address', coalesce(l.document #>> '{addresses,0,address_1}', ''), 'city', coalesce(l.city, ''),
                             'postcode', coalesce(l.postcode, ''), 'latitude', l.latitude, 'longitude', l.longitude,
-                            'phone', coalesce(l.document #>> '{phones,0,number}', '')) order by l.name)
-                      from directory.service_at_location a join directory.location l on l.id = a.location_id
+                            'about', l.about, 'phone', coalesce(l.document #>> '{phones,0,number}', '')) order by l.name)
+                      from directory.service_at_location a join directory.place l on l.id = a.location_id
                      where a.service_id = s.id)::text as places
               from directory.service s join directory.organization o on o.id = s.organization_id
             """.formatted(MAIL);
 
     private static final String NEAREST = """
              (select min(directory.metres(:north, :east, l.latitude, l.longitude))
-                from directory.service_at_location a join directory.location l on l.id = a.location_id
+                from directory.service_at_location a join directory.place l on l.id = a.location_id
                where a.service_id = s.id) nulls last,""";
+
+    private static final Set<String> UNITED_STATES =
+            Set.of("US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA", "PR", "VI", "GU", "AS", "MP");
 
     private final JdbcClient jdbc;
 
@@ -57,7 +63,8 @@ class DirectoryStore {
     void index(List<String> ids) {
         jdbc.sql("""
                 with texts as materialized (
-                    select s.id, directory.plain(concat_ws(' ', s.name, s.document ->> 'alternate_name', s.document #>> '{translations,es,name}')) as names,
+                    select s.id, directory.plain(concat_ws(' ', s.name, s.document ->> 'alternate_name', s.document #>> '{translations,es,name}',
+                               s.document #>> '{translations,en,name}')) as names,
                            directory.plain(concat_ws(' ', o.name, o.document ->> 'alternate_name', p.name,
                                (select string_agg(concat_ws(' ', a #>> '{taxonomy_term,name}', a ->> 'label'), ' ')
                                   from jsonb_path_query(s.document, '$.attributes[*]') a))) as filed,
@@ -147,11 +154,60 @@ class DirectoryStore {
 
     List<ObjectNode> locationViews(List<String> ids) {
         return jdbc.sql("""
-                select l.id, l.document::text, coalesce(o.name, '') from directory.location l
+                select l.id, l.document::text, coalesce(o.name, ''), l.about, l.latitude, l.longitude from directory.place l
                   left join directory.organization o on o.id = l.organization_id where l.id = any (?)""")
                 .param(ids.toArray(String[]::new))
-                .query((rs, n) -> DirectoryFhir.location(rs.getString(1), Json.parse(rs.getString(2)), rs.getString(3)))
+                .query((rs, n) -> DirectoryFhir.location(
+                        rs.getString(1),
+                        Json.parse(rs.getString(2)),
+                        rs.getString(3),
+                        rs.getBoolean(4) ? new double[] {rs.getDouble(5), rs.getDouble(6)} : null))
                 .list();
+    }
+
+    /** Looks up the middles of the postcodes of these places; what their source says is left as it is. */
+    void place(List<String> ids) {
+        record Postcode(
+                String id,
+                @Nullable String postcode,
+                @Nullable String country) {}
+        List<Postcode> postcodes = jdbc.sql("""
+                select id, postcode, document #>> '{addresses,0,country}' as country from directory.location where id = any (?) order by id""")
+                .param(ids.toArray(String[]::new))
+                .query(Postcode.class)
+                .list();
+        @Nullable Double[] latitudes = new @Nullable Double[postcodes.size()];
+        @Nullable Double[] longitudes = new @Nullable Double[postcodes.size()];
+        for (int i = 0; i < postcodes.size(); i++) {
+            Postcode one = postcodes.get(i);
+            Optional<double[]> middle = one.postcode() == null || !isUnitedStates(one.country())
+                    ? Optional.empty()
+                    : PostcodeCentroids.of(one.postcode());
+            latitudes[i] = middle.map(at -> at[0]).orElse(null);
+            longitudes[i] = middle.map(at -> at[1]).orElse(null);
+        }
+        jdbc.sql("""
+                update directory.location l set middle_latitude = m.latitude, middle_longitude = m.longitude, middle_of = l.postcode
+                  from unnest(cast(:ids as text[]), cast(:latitudes as float8[]), cast(:longitudes as float8[])) m (id, latitude, longitude)
+                 where l.id = m.id""")
+                .param("ids", postcodes.stream().map(Postcode::id).toArray(String[]::new))
+                .param("latitudes", latitudes)
+                .param("longitudes", longitudes)
+                .update();
+    }
+
+    /** Five digits are a postcode of many countries; these, and no country, are in the table. */
+    private static boolean isUnitedStates(@Nullable String country) {
+        return country == null
+                || country.isBlank()
+                || UNITED_STATES.contains(country.strip().toUpperCase(Locale.ROOT));
+    }
+
+    /** Places without a point whose postcode nobody has looked up. */
+    List<String> unplaced(int most) {
+        return jdbc.sql("""
+                select id from directory.location
+                 where (latitude is null or longitude is null) and middle_of is distinct from postcode limit ?""").param(most).query(String.class).list();
     }
 
     Optional<Service> service(String id) {
@@ -251,7 +307,8 @@ class DirectoryStore {
                                 : null,
                         place.path("longitude").isNumber()
                                 ? place.path("longitude").asDouble()
-                                : null));
+                                : null,
+                        place.path("about").asBoolean(false)));
             }
         }
         Timestamp updated = rs.getTimestamp("capacity_updated");

@@ -52,7 +52,10 @@ class DirectoryViews {
     Map<String, String> follow(HsdsType type, List<String> some, boolean alone) {
         return switch (type) {
             case ORGANIZATION -> put(store.organizationViews(some), alone);
-            case LOCATION -> put(store.locationViews(some), alone);
+            case LOCATION -> {
+                store.place(some);
+                yield put(store.locationViews(some), alone);
+            }
             case SERVICE -> {
                 store.index(some);
                 openings(some);
@@ -70,6 +73,11 @@ class DirectoryViews {
     void follow(List<String> services) {
         follow(HsdsType.SERVICE, services, false);
         join();
+    }
+
+    /** Places without a point whose postcode nobody has looked up: those of before, and those that an older instance wrote. */
+    List<String> unplaced(int most) {
+        return store.unplaced(most);
     }
 
     /** Which services stand for others, worked out anew once all are followed. */

@@ -123,6 +123,21 @@ class FeedApplying {
         }
     }
 
+    /** Looks up where some places are whose source gives no point, unless a feed is at it; whether there may be more. */
+    boolean place() {
+        if (views.unplaced(1).isEmpty()) {
+            return false;
+        }
+        return Boolean.TRUE.equals(transaction.execute(status -> {
+            if (!store.lockIfFree() || !store.applying().isEmpty()) {
+                return false;
+            }
+            List<String> some = views.unplaced(PART);
+            views.follow(HsdsType.LOCATION, some, true);
+            return !some.isEmpty();
+        }));
+    }
+
     private boolean part(long id, boolean alone) {
         return Boolean.TRUE.equals(transaction.execute(status -> {
             store.patient();

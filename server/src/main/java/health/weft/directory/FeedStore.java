@@ -572,4 +572,11 @@ class FeedStore {
                 .query((rs, n) -> true)
                 .single();
     }
+
+    /** The same, unless somebody writes to it now; whether nobody does. */
+    boolean lockIfFree() {
+        return jdbc.sql("select pg_try_advisory_xact_lock(hashtext('directory feeds'))")
+                .query(Boolean.class)
+                .single();
+    }
 }

@@ -7,7 +7,10 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
-/** The thread that goes on with feeds that somebody began to apply and nobody is at any more, on every instance. */
+/**
+ * The thread that goes on with feeds that somebody began to apply and nobody is at any more, and with places that were there before their
+ * postcodes were looked up, on every instance.
+ */
 @Component
 class FeedWork implements SmartLifecycle {
     private final FeedStore store;
@@ -28,11 +31,11 @@ class FeedWork implements SmartLifecycle {
         this.left = left;
     }
 
-    /** Brings one that was left to its end; whether there was one. */
+    /** Brings one that was left to its end, or looks up where some places are of which only a postcode is known; whether there was one. */
     boolean one() {
         Optional<Long> run = store.left(left);
         run.ifPresent(applying::finish);
-        return run.isPresent();
+        return run.isPresent() || applying.place();
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -94,13 +93,14 @@ public class HelpSearch {
         int n = (answer.asked().page() - 1) * size;
         for (DirectorySearch.Hit hit : answer.found().hits()) {
             n++;
-            Service.Place place = nearest(hit.service(), answer.near());
+            Service.Place place = shown(hit.service(), answer.near());
             if (place != null && place.latitude() != null && place.longitude() != null) {
                 points.add(new SketchMap.Point(
                         place.latitude(),
                         place.longitude(),
                         Integer.toString(n),
-                        n + ": " + hit.service().text("name", text.language()),
+                        n + ": " + hit.service().text("name", text.language())
+                                + (place.about() ? ", " + text.get("directory.map.about") : ""),
                         "#service-" + n,
                         14));
                 if (outlines.size() < OUTLINES) {
@@ -118,17 +118,9 @@ public class HelpSearch {
                         tiles));
     }
 
-    private static Service.@Nullable Place nearest(Service service, Wanted.@Nullable Near near) {
-        return service.places().stream()
-                .filter(place -> place.latitude() != null && place.longitude() != null)
-                .min(Comparator.comparingDouble(place -> near == null
-                        ? 0
-                        : Directory.miles(
-                                near.latitude(),
-                                near.longitude(),
-                                Objects.requireNonNull(place.latitude()),
-                                Objects.requireNonNull(place.longitude()))))
-                .orElse(null);
+    /** The nearest place, or else the first of which a point is known. */
+    private static Service.@Nullable Place shown(Service service, Wanted.@Nullable Near near) {
+        return (near == null ? service.placed() : service.nearest(near.latitude(), near.longitude())).orElse(null);
     }
 
     /**
@@ -165,12 +157,11 @@ public class HelpSearch {
         if (!service.isFull() || category == null && term.isEmpty()) {
             return List.of();
         }
-        Wanted.Near near = service.places().stream()
-                .flatMap(place -> place.latitude() == null || place.longitude() == null
-                        ? java.util.stream.Stream.empty()
-                        : java.util.stream.Stream.of(
-                                new Wanted.Near(place.latitude(), place.longitude(), 50 * METRES_A_MILE)))
-                .findFirst()
+        Wanted.Near near = service.placed()
+                .map(place -> new Wanted.Near(
+                        Objects.requireNonNull(place.latitude()),
+                        Objects.requireNonNull(place.longitude()),
+                        50 * METRES_A_MILE))
                 .orElse(null);
         Wanted wanted = new Wanted("", category, category == null ? term : null, near, null, false, true);
         return search.find(wanted, 0, 4).hits().stream()

@@ -94,7 +94,7 @@ class HsdsStore {
     static Asked offers(boolean full) {
         return new Asked(
                 """
-                directory.service_at_location s join directory.location l on l.id = s.location_id
+                directory.service_at_location s join directory.place l on l.id = s.location_id
                   join directory.service v on v.id = s.service_id""",
                 " join directory.organization o on o.id = v.organization_id",
                 full

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A service held against a need: what fits, what does not.
  *
- * @param miles to the nearest place, null when either end is not known
+ * @param distance to the nearest place, null when either end is not known
  * @param speaks whether somebody there speaks the person's language
  * @param ageFits whether the person is of an age the service is for
  * @param open whether it is open now
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Option(
         Service service,
-        @Nullable Double miles,
+        @Nullable Distance distance,
         boolean speaks,
         boolean ageFits,
         boolean open,
@@ -36,7 +36,7 @@ public record Option(
         rank += speaks ? 20 : 0;
         rank += open ? 3 : 0;
         rank += service.takesReferrals() ? 10 : 0;
-        rank -= miles == null ? 25 : Math.min(miles, 200);
+        rank -= distance == null ? 25 : Math.min(distance.miles(), 200);
         return rank;
     }
 }

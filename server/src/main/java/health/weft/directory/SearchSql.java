@@ -156,7 +156,7 @@ final class SearchSql {
         return "with " + (near ? """
                 near as materialized (
                     select a.service_id, min(directory.metres(:lat, :lon, l.latitude, l.longitude)) as metres
-                      from directory.location l join directory.service_at_location a on a.location_id = l.id
+                      from directory.place l join directory.service_at_location a on a.location_id = l.id
                      where l.latitude between :lat - :up and :lat + :up and l.longitude between :lon - :across and :lon + :across %s
                      group by 1),
                 """.formatted(wheelchair ? "and l.wheelchair" : "") : "")

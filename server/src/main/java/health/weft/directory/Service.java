@@ -2,8 +2,10 @@ package health.weft.directory;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -46,7 +48,12 @@ public record Service(
     /** SDOHCC's capacity code of a service that takes names for later; beside HSDS, which has none. */
     static final String WAITLIST = "waitlist";
 
-    /** Where it is offered. */
+    /**
+     * Where it is offered.
+     *
+     * @param latitude degrees north; null with the longitude where nothing is known
+     * @param about whether the point is the middle of its postcode, since its source gives none
+     */
     public record Place(
             String id,
             String name,
@@ -55,7 +62,36 @@ public record Service(
             String postcode,
             String phone,
             @Nullable Double latitude,
-            @Nullable Double longitude) {}
+            @Nullable Double longitude,
+            boolean about) {
+
+        private boolean isPlaced() {
+            return latitude != null && longitude != null;
+        }
+
+        private Distance from(double north, double east) {
+            return new Distance(
+                    Directory.miles(north, east, Objects.requireNonNull(latitude), Objects.requireNonNull(longitude)),
+                    about);
+        }
+    }
+
+    /** The first place of which a point is known. */
+    Optional<Place> placed() {
+        return places.stream().filter(Place::isPlaced).findFirst();
+    }
+
+    /** The place that is nearest to a point; empty where no point of any is known. */
+    Optional<Place> nearest(double latitude, double longitude) {
+        return places.stream().filter(Place::isPlaced).min(Comparator.comparingDouble(place -> place.from(
+                        latitude, longitude)
+                .miles()));
+    }
+
+    /** How far it is from a point; empty where no point of any place is known. */
+    Optional<Distance> from(double latitude, double longitude) {
+        return nearest(latitude, longitude).map(place -> place.from(latitude, longitude));
+    }
 
     public boolean isOpenToReferrals() {
         return status.equals("active");
@@ -105,6 +141,22 @@ public record Service(
         String translated =
                 document.path("translations").path(language).path(field).asString("");
         return translated.isEmpty() ? document.path(field).asString("") : translated;
+    }
+
+    /** The name as it stands on the door, where the reader's language has another for it; empty where the reader is shown that one. */
+    public Optional<String> nameOnDoor(String language) {
+        return text("name", language).equals(name) ? Optional.empty() : Optional.of(name);
+    }
+
+    /** The language of the name on the door: English, unless it is into English that it was translated. */
+    public String languageOfDoor() {
+        return document.at("/translations/en/name").asString("").isEmpty() ? "en" : "es";
+    }
+
+    /** Where nothing but text can stand: the name in the reader's language, and in brackets that on the door where it is another. */
+    public String names(String language) {
+        return text("name", language)
+                + nameOnDoor(language).map(door -> " (" + door + ")").orElse("");
     }
 
     /** One field of each thing in a list of the document, {@code phones} and {@code number}. */

@@ -56,10 +56,11 @@ class DirectorySearchBench extends WeftTest {
         run("""
             insert into directory.location (id, document)
             select 'speed-' || n, jsonb_build_object('id', 'speed-' || n, 'location_type', 'physical', 'name', 'Site ' || n,
-                   'latitude', 40 + (n * 7919 % 10000) / 2500.0, 'longitude', -75 - (n * 104729 % 10000) / 1250.0,
                    'accessibility', case when n % 4 = 0 then jsonb_build_array(jsonb_build_object('id', n, 'description', 'Wheelchair ramp')) else '[]' end,
                    'addresses', jsonb_build_array(jsonb_build_object('address_1', n || ' Main Street', 'city', 'Town ' || n % 400,
                         'postal_code', lpad((10000 + n % 900)::text, 5, '0'))))
+                   || case when n % 4 = 1 then '{}' else jsonb_build_object('latitude', 40 + (n * 7919 % 10000) / 2500.0,
+                        'longitude', -75 - (n * 104729 % 10000) / 1250.0) end
               from generate_series(1, 20000) n""");
         run("""
             insert into directory.service (id, available, document)
@@ -89,6 +90,8 @@ class DirectorySearchBench extends WeftTest {
         run("""
             insert into directory.opening (service_id, day, opens, closes, zone)
             select 'speed-' || n, d, '09:00', '17:00', 'America/New_York' from generate_series(1, 50000) n, generate_series(1, 5) d where (n + d) % 3 > 0""");
+        // A quarter of them say no more than a postcode.
+        store.place(IntStream.rangeClosed(1, 20_000).mapToObj(n -> "speed-" + n).toList());
         for (int from = 1; from <= 50_000; from += 5_000) {
             store.index(IntStream.range(from, from + 5_000)
                     .mapToObj(n -> "speed-" + n)
@@ -147,6 +150,7 @@ class DirectorySearchBench extends WeftTest {
             asked.put("open at a moment" + with, wanted(words, null, MONDAY));
             asked.put("open on a date" + with, new Wanted(words, null, null, null, MONDAY, true, false));
             asked.put("near" + with, wanted(words, NEAR, null));
+            asked.put("near places with a postcode alone" + with, wanted(words, POSTCODES, null));
             asked.put("has room" + with, new Wanted(words, null, null, null, null, false, true));
             asked.put("language" + with, wanted(words, null, null, filters(null, "es", false, false, null, null)));
             asked.put("rare language" + with, wanted(words, null, null, filters(null, "ar", false, false, null, null)));
@@ -323,6 +327,10 @@ class DirectorySearchBench extends WeftTest {
     }
 
     private static final Wanted.Near NEAR = new Wanted.Near(42, -79, 16_000);
+
+    /** Manhattan, whose postcodes begin as those that were made up. */
+    private static final Wanted.Near POSTCODES = new Wanted.Near(40.75, -73.98, 16_000);
+
     private static final Instant MONDAY = Instant.parse("2026-11-30T15:00:00Z");
     private static final Wanted.Area AREA = new Wanted.Area(Set.of("town 7", "10007"), 42.0, -79.0);
     private static final Wanted.Fit FIT = new Wanted.Fit(OptionalInt.of(34), "es", Set.of("medicaid"), AREA);

@@ -263,6 +263,96 @@ class FindHelpTest extends PagesTest {
         }
     }
 
+    @Test
+    void a_place_with_a_postcode_alone_is_about_where_the_postcode_is_until_its_source_says_better() throws Exception {
+        double[] middle = PostcodeCentroids.of("83414").orElseThrow();
+        bring("valley.json", "", "83414", "US");
+        DirectorySearch.Hit about = near(middle, 1_000).getFirst();
+        assertThat(about.service().name()).isEqualTo("Valley bicycles " + mark);
+        assertThat(about.distance()).isEqualTo(new Distance(0, true));
+        assertThat(about.distance().words(text())).isEqualTo("About 1 mile away");
+        assertThat(search.locate("Valleyburg " + mark))
+                .as("its town is there, too")
+                .hasValueSatisfying(at -> assertThat(at).containsExactly(middle));
+
+        double north = middle[0] + 0.1;
+        bring("said.json", "\"latitude\":%s,\"longitude\":%s,".formatted(north, middle[1]), "83414", "US");
+        assertThat(near(middle, 1_000)).as("what the source says goes ahead").isEmpty();
+        DirectorySearch.Hit said = near(middle, 20_000).getFirst();
+        assertThat(said.metres()).isBetween(11_000.0, 11_200.0);
+        assertThat(said.about()).isFalse();
+        assertThat(said.distance().words(text())).isEqualTo("6.9 miles away");
+
+        bring("half.json", "\"latitude\":%s,".formatted(north), "83414", "US");
+        assertThat(near(middle, 1_000)).as("half a point is none").hasSize(1);
+        bring("moved.json", "", "83422", "");
+        assertThat(near(middle, 1_000)).as("another postcode").isEmpty();
+        assertThat(near(PostcodeCentroids.of("83422").orElseThrow(), 1_000)).hasSize(1);
+        bring("abroad.json", "", "83414", "DE");
+        assertThat(near(middle, 100_000)).as("a postcode of Upper Bavaria").isEmpty();
+        bring("unsaid.json", "", "00000", "US");
+        assertThat(near(middle, 100_000)).as("a postcode that is none").isEmpty();
+    }
+
+    @Test
+    void a_place_from_before_postcodes_were_looked_up_is_placed_without_anybody_doing_anything() throws Exception {
+        double[] middle = PostcodeCentroids.of("83414").orElseThrow();
+        bring("before.json", "", "83414", "US");
+        jdbc.sql("""
+                update directory.location set middle_latitude = null, middle_longitude = null, middle_of = null
+                 where city = ?""").param("Valleyburg " + mark).update();
+        java.time.Instant end = java.time.Instant.now().plusSeconds(30);
+        while (near(middle, 1_000).isEmpty() && java.time.Instant.now().isBefore(end)) {
+            Thread.sleep(100);
+        }
+        assertThat(near(middle, 1_000)).hasSize(1);
+    }
+
+    private void bring(String name, String point, String postcode, String country) throws Exception {
+        Path file = Files.writeString(folder.resolve(name), """
+                {"id":"v","name":"Valley %1$s","description":"x",
+                 "locations":[{"id":"v","location_type":"physical","name":"Barn",%2$s
+                   "addresses":[{"address_1":"1 Alta","city":"Valleyburg %1$s","state_province":"WY","postal_code":"%3$s","country":"%4$s","address_type":"physical"}]}],
+                 "services":[{"id":"v","name":"Valley bicycles %1$s","status":"active","service_at_locations":[{"id":"v","location_id":"v"}],
+                   "translations":{"es":{"name":"Bicicletas del valle %1$s"}}}]}""".formatted(mark, point, postcode, country));
+        feeds.apply(
+                steward,
+                feeds.check(steward, "valley-" + mark, name, file, false).id());
+    }
+
+    private java.util.List<DirectorySearch.Hit> near(double[] middle, double metres) {
+        return search.find(wanted("valley " + mark, new Wanted.Near(middle[0], middle[1], metres), null, false), 0, 5)
+                .hits();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, 1280", "es, 1280", "en, 390", "es, 390"})
+    void a_service_is_called_as_the_reader_says_and_the_name_on_the_door_stands_beside(String language, int width)
+            throws Exception {
+        bring("names.json", "", "83414", "US");
+        String own = (language.equals("es") ? "Bicicletas del valle " : "Valley bicycles ") + mark;
+        for (String words : java.util.List.of("valley bicycles " + mark, "bicicletas del valle " + mark)) {
+            try (BrowserContext context = chromium.context(width, language)) {
+                Page page = context.newPage();
+                page.navigate(url("/find-help?near=83414&words=" + words.replace(" ", "+")));
+                assertThat(page.locator("#services h2 a").allInnerTexts()).containsExactly(own);
+                assertThat(page.locator("#services").innerText())
+                        .contains(language.equals("es") ? "A 1 milla, más o menos" : "About 1 mile away");
+                if (language.equals("es")) {
+                    assertThat(page.locator("#services h2 [lang=en]").innerText())
+                            .isEqualTo("Valley bicycles " + mark);
+                } else {
+                    assertThat(page.locator("#services h2 [lang]").count()).isZero();
+                }
+                looksRight(page, "find-help-names", language, width);
+                press(page, "#services h2 a");
+                assertThat(page.locator("h2").allInnerTexts())
+                        .contains(language.equals("es") ? own + " (Valley bicycles " + mark + ")" : own);
+                looksRight(page, "service-names", language, width);
+            }
+        }
+    }
+
     private health.weft.ui.Text text() {
         return new health.weft.ui.Text(messages, java.util.Locale.ENGLISH, java.time.ZoneOffset.UTC);
     }

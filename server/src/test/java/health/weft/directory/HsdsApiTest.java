@@ -301,6 +301,42 @@ class HsdsApiTest extends WeftTest {
     }
 
     @Test
+    void a_place_with_a_postcode_alone_is_found_near_it_and_not_told_as_if_its_source_had_said_where(@TempDir Path own)
+            throws Exception {
+        Path file = Files.writeString(own.resolve("about.json"), """
+                {"id":"about","name":"About %1$s","description":"x",
+                 "locations":[{"id":"about","location_type":"physical","name":"Somewhere %1$s",
+                   "addresses":[{"address_1":"1 Alta","city":"Alta","state_province":"WY","postal_code":"83414-0001","country":"US","address_type":"physical"}]}],
+                 "services":[{"id":"about","name":"Vaguely %1$s","status":"active","service_at_locations":[{"id":"about","location_id":"about"}]}]}""".formatted(mark));
+        feeds.apply(
+                steward,
+                feeds.check(steward, "about-" + mark, "about.json", file, false).id());
+        double[] middle = PostcodeCentroids.of("83414").orElseThrow();
+
+        ObjectNode found = ok("/hsds/service_at_locations?full=true&search=" + mark + "&postcode=83414&proximity=1000");
+        assertThat(found.path("total_items").asInt()).isEqualTo(1);
+        assertThat(found.at("/contents/0/location/name").asString()).isEqualTo("Somewhere " + mark);
+        assertThat(found.at("/contents/0/location").propertyNames()).doesNotContain("latitude", "longitude");
+
+        String token = member("about-asker-" + mark, PartyKind.CLINICAL);
+        ObjectNode places = Json.parse(send(
+                        "GET",
+                        "/Location?near=%s%%7C%s%%7C1%%7Ckm&name=Somewhere&_count=50".formatted(middle[0], middle[1]),
+                        token,
+                        "")
+                .body());
+        ObjectNode place = places.path("entry")
+                .valueStream()
+                .map(e -> (ObjectNode) e.path("resource"))
+                .filter(r -> r.path("name").asString("").equals("Somewhere " + mark))
+                .findFirst()
+                .orElseThrow();
+        assertThat(place.at("/position/latitude").asDouble()).isEqualTo(middle[0]);
+        assertThat(place.at("/position/extension/0/url").asString()).isEqualTo(DirectoryFhir.MIDDLE);
+        assertThat(place.at("/position/extension/0/valueString").asString()).isEqualTo("83414-0001");
+    }
+
+    @Test
     void a_feed_is_sent_by_a_program_with_the_token_of_somebody_who_may() throws Exception {
         String body = FeedTest.organization("1", "Program " + mark, "By program " + mark);
         accounts.party("Organization/feeders-" + mark, "Feeders", PartyKind.NETWORK);
