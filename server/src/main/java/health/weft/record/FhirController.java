@@ -92,6 +92,9 @@ class FhirController {
             Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
         type(type);
         json(request);
+        if (id.startsWith("$") || id.startsWith("_")) { // an operation or interaction, no id
+            return unknown();
+        }
         Stored stored = records.read(caller, type, id);
         String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
         if (known != null ? known.contains("\"" + stored.version() + "\"") : !modified(request, stored)) {

@@ -102,7 +102,7 @@ class Formats extends OncePerRequestFilter {
 
     /** {@code _format} overrides Accept; in Accept the kind that is preferred counts. */
     static boolean wantsXml(HttpServletRequest request) {
-        String format = fromQuery(request, "_format");
+        String format = asked(request, "_format");
         if (!format.isEmpty()) {
             return isXml(format.replace(' ', '+'));
         }
@@ -131,10 +131,18 @@ class Formats extends OncePerRequestFilter {
     }
 
     private static boolean wantsPretty(HttpServletRequest request) {
-        return fromQuery(request, "_pretty").equals("true");
+        return asked(request, "_pretty").equals("true");
     }
 
-    /** From the address alone: asking the container for parameters would read the body of a form. */
+    /** From the address, and of a search that is posted from its form: asking the container for parameters would read the body of any other. */
+    private static String asked(HttpServletRequest request, String name) {
+        if (request.getMethod().equals("POST") && request.getRequestURI().endsWith("/_search")) {
+            String posted = request.getParameter(name);
+            return posted == null ? "" : posted.toLowerCase(Locale.ROOT);
+        }
+        return fromQuery(request, name);
+    }
+
     private static String fromQuery(HttpServletRequest request, String name) {
         String query = request.getQueryString();
         if (query == null) {

@@ -11,7 +11,7 @@ public final class Preference {
     public static boolean has(HttpServletRequest request, String preference) {
         for (String header : Collections.list(request.getHeaders("Prefer"))) {
             for (String one : header.split("[,;]")) {
-                if (one.strip().equalsIgnoreCase(preference)) {
+                if (one.strip().replace("\"", "").equalsIgnoreCase(preference)) {
                     return true;
                 }
             }

@@ -30,6 +30,8 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.RequestContextHolder;
+import org.springframework.web.context.request.ServletRequestAttributes;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.filter.ServerHttpObservationFilter;
 import tools.jackson.databind.node.ObjectNode;
@@ -106,17 +108,35 @@ class ShortWay extends OncePerRequestFilter {
             throws ServletException, IOException {
         Asked asked = asked(request);
         Optional<Bearer> bearer = asked == null ? Optional.empty() : bearers.of(request);
-        if (asked == null || bearer.isEmpty() || !bearers.mayAsk(bearer.get(), request)) {
-            chain.doFilter(request, response);
-        } else if (asked.query() == null) {
-            create(bearer.get(), asked.type(), request, response, chain);
-        } else if (!(asked.id() == null
-                ? search(bearer.get(), asked.type(), asked.query(), request, response)
-                : asked.query().isEmpty()
-                        ? read(bearer.get(), asked.type(), asked.id(), request, response)
-                        : everything(bearer.get(), asked.id(), asked.query(), request, response))) {
-            chain.doFilter(request, response);
+        HttpServletRequest open = request;
+        if (asked != null && bearer.isPresent() && bearers.mayAsk(bearer.get(), request)) {
+            // As on the long way: the record knows its own address by the request.
+            RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(request, response));
+            try {
+                open = answered(bearer.get(), asked, request, response);
+            } finally {
+                RequestContextHolder.resetRequestAttributes();
+            }
         }
+        if (open != null) {
+            chain.doFilter(open, response);
+        }
+    }
+
+    /** What is left to be answered by the long way; null when nothing is. */
+    private @Nullable HttpServletRequest answered(
+            Bearer bearer, Asked asked, HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String query = asked.query();
+        String id = asked.id();
+        if (query == null) {
+            return create(bearer, asked.type(), request, response);
+        }
+        boolean done = id == null
+                ? search(bearer, asked.type(), query, request, response)
+                : query.isEmpty()
+                        ? read(bearer, asked.type(), id, request, response)
+                        : everything(bearer, id, query, request, response);
+        return done ? null : request;
     }
 
     private boolean read(
@@ -178,20 +198,19 @@ class ShortWay extends OncePerRequestFilter {
         return true;
     }
 
-    private void create(
-            Bearer bearer, String type, HttpServletRequest request, HttpServletResponse response, FilterChain chain)
-            throws ServletException, IOException {
+    private @Nullable HttpServletRequest create(
+            Bearer bearer, String type, HttpServletRequest request, HttpServletResponse response) throws IOException {
         byte[] body = request.getInputStream().readNBytes(request.getContentLength());
         Stored made = created(bearer, type, body);
         if (made == null) {
-            chain.doFilter(new ReadAlready(request, body), response);
-            return;
+            return new ReadAlready(request, body);
         }
         guarded(request, response, "/fhir/{type}");
         response.setStatus(HttpServletResponse.SC_CREATED);
         response.setHeader(HttpHeaders.LOCATION, Answers.location(FhirController.base(request), made));
         response.setHeader(HttpHeaders.ETAG, Answers.etag(made));
         send(response, made.body());
+        return null;
     }
 
     /** Null for whatever is refused, or is to be told more than that it was stored: nothing was then. */

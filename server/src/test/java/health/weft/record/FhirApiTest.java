@@ -460,6 +460,25 @@ class FhirApiTest extends WeftTest {
     }
 
     @Test
+    void what_a_writer_prefers_may_stand_in_quotes_as_rfc_7240_has_it() throws Exception {
+        for (String said : List.of("return=minimal", "return=\"minimal\"", "handling=strict; Return=\"minimal\"")) {
+            HttpResponse<String> made =
+                    send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\"}", "Prefer", said);
+            assertThat(made.statusCode()).isEqualTo(201);
+            assertThat(made.body()).as(said).isEmpty();
+        }
+    }
+
+    @Test
+    void what_is_no_operation_or_interaction_here_is_told_as_that_and_not_as_an_id() throws Exception {
+        for (String path : List.of("/Patient/$frobnicate", "/Patient/_search?family=a", "/Patient/$validate")) {
+            HttpResponse<String> answer = send("GET", path, clinic, "");
+            assertThat(answer.statusCode()).as(path).isEqualTo(404);
+            assertThat(diagnostics(answer)).as(path).startsWith("This is no address or interaction");
+        }
+    }
+
+    @Test
     void bad_input_is_told_apart() throws Exception {
         assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\",", "Prefer", "return=minimal")
                         .statusCode())

@@ -9,6 +9,7 @@ import health.weft.security.PartyKind;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,23 @@ class FormatsTest extends WeftTest {
                         .path("format")
                         .toString())
                 .contains(XML);
+    }
+
+    @Test
+    void a_search_that_is_posted_says_in_its_form_or_its_address_how_it_is_answered() throws Exception {
+        patient("Formosa");
+        String form = "family=Formosa&identifier=urn:test:mrn%7C" + mark + "-Formosa";
+        String[] type = {"Content-Type", "application/x-www-form-urlencoded", "Accept", "application/fhir+json"};
+        for (String format : List.of("xml", "application/fhir%2Bxml")) {
+            ObjectNode found = xml(send("POST", "/Patient/_search", clinic, form + "&_format=" + format, type));
+            assertThat(found.at("/entry/0/resource/name/0/family").asString("")).isEqualTo("Formosa");
+            assertThat(xml(send("POST", "/Patient/_search?_format=" + format, clinic, form, type))
+                            .path("entry"))
+                    .isEqualTo(found.path("entry"));
+        }
+        assertThat(send("POST", "/Patient/_search", clinic, form + "&_format=json&_pretty=true", type)
+                        .body())
+                .startsWith("{\n");
     }
 
     @Test

@@ -233,6 +233,22 @@ class ShortWayTest extends WeftTest {
         assertThat(rows("REFUSED", person)).isEqualTo(1);
     }
 
+    @Test
+    void an_absolute_reference_to_this_server_is_kept_and_found_as_a_relative_one_both_ways() throws Exception {
+        String person = made(hospital, "Absolon");
+        String absolute = url("/fhir/" + person);
+        for (String prefer : List.of("", "handling=strict")) {
+            HttpResponse<String> stored = prefer.isEmpty()
+                    ? send("POST", "/Observation", hospital, grip(absolute, "2020"))
+                    : send("POST", "/Observation", hospital, grip(absolute, "2020"), "Prefer", prefer);
+            assertThat(Json.parse(stored.body()).at("/subject/reference").asString(""))
+                    .isEqualTo(person);
+        }
+        String search = "/Observation?_total=accurate&subject=" + absolute;
+        HttpResponse<String> quick = send("GET", search, hospital, "");
+        assertThat(lasting(quick)).isEqualTo(lasting(slowly(search, hospital))).contains("\"total\":2");
+    }
+
     private static String grip(String person, String date) {
         return """
                 {"resourceType":"Observation","status":"final","subject":{"reference":"%s"},"effectiveDateTime":"%s",
