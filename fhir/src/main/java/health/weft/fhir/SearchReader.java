@@ -66,7 +66,7 @@ final class SearchReader {
         List<String> members = new ArrayList<>(name.equals("*") ? Compartments.types(of) : List.of(type(name)));
         members.removeIf(t -> Compartments.parameters(of, t).isEmpty() && !t.equals(of));
         if (members.isEmpty()) {
-            throw invalid("not-supported", "A " + shown(name) + " is never in the compartment of a " + of + ".");
+            throw invalid("not-supported", shown(name) + " resources are never in the compartment of a " + of + ".");
         }
         List<SearchParameter> by = new ArrayList<>();
         for (String member : members) {

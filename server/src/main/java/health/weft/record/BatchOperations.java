@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
  */
 @Component
 final class BatchOperations {
+    private static final Pattern TRAIL = Pattern.compile("^/?AuditEvent(?:[/?]|$)");
+
     private final ApplicationEventPublisher events;
 
     BatchOperations(ApplicationEventPublisher events) {
@@ -54,6 +58,28 @@ final class BatchOperations {
             }
         }
         return answered;
+    }
+
+    /**
+     * AuditEvents are told by the trail and not by the store, which would find none.
+     *
+     * @param refused what becomes of an entry, by its number, that asks for them; a transaction throws there
+     */
+    static void elsewhere(ObjectNode bundle, BiConsumer<Integer, Problem> refused) {
+        int i = -1;
+        for (JsonNode entry : bundle.path("entry")) {
+            i++;
+            JsonNode request = entry.path("request");
+            if (Json.text(request, "method").equals("GET")
+                    && TRAIL.matcher(Json.text(request, "url")).find()) {
+                refused.accept(
+                        i,
+                        BundlePatches.below(
+                                Problem.invalid(
+                                        "AuditEvents are not answered as entries of a Bundle: ask for them by themselves."),
+                                "Bundle.entry[" + i + "].request.url"));
+            }
+        }
     }
 
     static ObjectNode refused(Problem problem) {

@@ -177,6 +177,7 @@ class FhirController {
             }
             answered.put(at, BatchOperations.refused(problem));
         };
+        BatchOperations.elsewhere(sent, refusing);
         ObjectNode asked = BundlePatches.isIn(sent) ? patches.patched(caller, sent, refusing) : sent;
         ObjectNode arriving = BatchOperations.without(asked, answered.keySet());
         if (batch) {

@@ -346,6 +346,18 @@ class BundleEntriesTest extends WeftTest {
     }
 
     @Test
+    void whoever_asks_for_the_trail_in_a_bundle_is_sent_to_it_and_not_told_that_it_is_empty() throws Exception {
+        String mine = entry("GET", "Patient/" + Json.text(made("Trailless"), "id"), "", "");
+        ObjectNode batch = sent(200, "batch", clinic, mine, entry("GET", "AuditEvent?date=gt2020", "", ""));
+        assertThat(statuses(batch)).containsExactly("200", "400");
+        assertThat(batch.at("/entry/1/response/outcome").toString())
+                .contains("by themselves")
+                .contains("entry[1]");
+        ObjectNode all = sent(400, "transaction", clinic, mine, entry("GET", "/AuditEvent/1", "", ""));
+        assertThat(all.toString()).contains("by themselves").contains("entry[1]");
+    }
+
+    @Test
     void a_compartment_and_the_whole_record_are_searched_as_by_themselves() throws Exception {
         String path = "Patient/" + Json.text(made("Compartmented"), "id");
         send("POST", "/Condition", clinic, """
