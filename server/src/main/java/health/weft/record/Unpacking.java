@@ -72,14 +72,24 @@ class Unpacking extends OncePerRequestFilter {
             return known;
         }
 
-        /** Of a packed form the container knows nothing. */
+        /** Of a packed form the container knows nothing, and none of it is read to tell in what form it is to be refused. */
+        @Override
+        public @Nullable String getParameter(String name) {
+            return isForm() ? null : super.getParameter(name);
+        }
+
+        /** Whoever is to answer by a packed form refuses it. */
         @Override
         public Map<String, String[]> getParameterMap() {
-            String type = getContentType();
-            if (type != null && type.startsWith("application/x-www-form-urlencoded")) {
+            if (isForm()) {
                 throw refused();
             }
             return super.getParameterMap();
+        }
+
+        private boolean isForm() {
+            String type = getContentType();
+            return type != null && type.startsWith("application/x-www-form-urlencoded");
         }
 
         private static Problem refused() {

@@ -9,6 +9,7 @@ import health.weft.ServerProcess;
 import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.backup.Sealing.Broken;
+import health.weft.demo.Demo;
 import health.weft.identity.Copies;
 import health.weft.record.Records;
 import health.weft.security.Caller;
@@ -66,6 +67,9 @@ class BackupTest extends WeftTest {
     private Stored patient;
 
     @Autowired
+    private Demo demo;
+
+    @Autowired
     private Records records;
 
     @Autowired
@@ -84,6 +88,7 @@ class BackupTest extends WeftTest {
 
     @BeforeAll
     void a_backup_made_while_somebody_writes() throws Exception {
+        assertThat(demo.await(Duration.ofMinutes(6))).as("there is a network").isTrue();
         clinic = Copies.clinic(accounts, "Backup Clinic");
         patient = Copies.write(records, clinic, NAME + " Backuple", "1933-03-03", "508-555-0042", "3 Vault Street");
         file = folder.resolve("weft.backup");

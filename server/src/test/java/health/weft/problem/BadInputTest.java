@@ -225,6 +225,16 @@ class BadInputTest extends WeftTest {
         refused(http.send(form, BodyHandlers.ofString()), 415, "other encodings are not taken");
     }
 
+    @Test
+    void a_search_form_that_is_too_large_is_refused_and_does_not_become_a_search_for_all() throws Exception {
+        HttpRequest form = request("/Patient/_search", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString("family=" + "x".repeat(3_000_000)))
+                .build();
+        HttpResponse<String> answer = http.send(form, BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(413);
+        assertThat(answer.body()).contains("OperationOutcome");
+    }
+
     private HttpResponse<String> packed(String encoding, String type, byte[] body) throws Exception {
         HttpRequest packed = request("/Patient", type)
                 .header("Content-Encoding", encoding)
