@@ -70,10 +70,19 @@ class WatchStore {
                 .single();
     }
 
-    /** Looked after; again in so long. */
-    void done(PartnerServer server, Duration wait, String offers) {
+    /** Looked after; again in so long, or at once where somebody ended it meanwhile. */
+    void done(Due due, Duration wait, String offers) {
         jdbc.sql("""
-                update partner.server set leased = null, watched = now() + make_interval(secs => ?), offers = ? where party = ?""").params(wait.toMillis() / 1000.0, offers, server.party()).update();
+                update partner.server
+                   set leased = null, offers = ?,
+                       watched = case when ended is not null and not ? then now() else now() + make_interval(secs => ?) end
+                 where party = ?""")
+                .params(
+                        offers,
+                        due.ended(),
+                        wait.toMillis() / 1000.0,
+                        due.server().party())
+                .update();
     }
 
     /** As soon as anybody can. */

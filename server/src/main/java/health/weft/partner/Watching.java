@@ -103,7 +103,7 @@ class Watching {
         } catch (RuntimeException e) {
             log.warn("The subscriptions at {} could not be looked after", server.party(), e);
         } finally {
-            store.done(server, due.ended() ? FAREWELL : look, offers);
+            store.done(due, due.ended() ? FAREWELL : look, offers);
         }
         return true;
     }

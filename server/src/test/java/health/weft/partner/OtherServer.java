@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
@@ -54,6 +55,9 @@ final class OtherServer implements AutoCloseable {
     volatile String keysAt = "";
     volatile String algorithm = "ES384";
     volatile String lost = "";
+
+    /** What happens elsewhere while a Subscription is made here, once. */
+    final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
 
     OtherServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -143,6 +147,9 @@ final class OtherServer implements AutoCloseable {
     private void resource(HttpExchange exchange, String method, String path, byte[] body) throws IOException {
         switch (method) {
             case "POST" -> {
+                if (path.equals("Subscription")) {
+                    meanwhile.getAndSet(() -> {}).run();
+                }
                 ObjectNode made = Json.parse(body);
                 String condition = String.valueOf(exchange.getRequestHeaders().getFirst("If-None-Exist"));
                 String reference = identified(path, condition).orElseGet(() -> add(path, made));

@@ -120,6 +120,19 @@ class PartnerTalkTest extends ReferralNetwork {
     }
 
     @Test
+    void a_partner_removed_while_its_subscriptions_are_looked_after_loses_them_at_once() throws Exception {
+        other.offering("");
+        partner("Hasty Larder");
+        await().untilAsserted(() -> assertThat(other.all("Subscription")).hasSize(2));
+        String party = "Organization/" + id("Hasty Larder");
+        await().untilAsserted(() -> assertThat(row("Hasty Larder").watched()).isTrue());
+        other.meanwhile.set(() -> partners.end(convener, party));
+        other.forget("Subscription/" + Json.text(subscription("Task"), "id"));
+        partners.check(convener, party);
+        await().untilAsserted(() -> assertThat(other.all("Subscription")).isEmpty());
+    }
+
+    @Test
     void a_server_with_topics_is_asked_by_the_topic_that_is_about_tasks_and_tells_nothing_but_that_something_changed()
             throws Exception {
         other.offering("https://example.org/fhir/SubscriptionTopic/task-status-change");
