@@ -75,24 +75,9 @@ public final class Chromium implements AutoCloseable {
 
     /** Presses what leads to another page, or to the same again, and waits until that is there. */
     public static void press(Page page, Locator what) {
-        page.evaluate(
-                "document.documentElement.dataset.left = '';"
-                        + " addEventListener('click', () => document.documentElement.dataset.pressed = '', { capture: true, once: true })");
+        page.evaluate("document.documentElement.dataset.left = ''");
         what.click();
-        if (isMissed(page)) {
-            what.click();
-        }
         page.waitForCondition(() -> arrived(page));
-    }
-
-    /** Whether the page is still there and nothing was pressed on it: it moved under the pointer. */
-    private static boolean isMissed(Page page) {
-        try {
-            return (Boolean) page.evaluate(
-                    "'left' in document.documentElement.dataset && !('pressed' in document.documentElement.dataset)");
-        } catch (PlaywrightException e) {
-            return false; // just on its way
-        }
     }
 
     private static boolean arrived(Page page) {

@@ -109,7 +109,7 @@ final class Weights {
                 && (model.households() || Agreement.level(agreement, FieldKind.GENERATION) == 2);
     }
 
-    /** Whether no sum joins two without asking: they are {@link #apart}, or their dates speak for namesakes of one family. */
+    /** Whether no sum joins two without asking: they are {@link #apart}, or their dates or numbers speak for namesakes of one family. */
     boolean held(long agreement) {
         return Agreement.vetoed(agreement) && (model.households() || apart(agreement));
     }
