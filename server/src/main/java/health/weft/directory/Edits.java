@@ -9,6 +9,7 @@ import health.weft.security.Role;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,14 @@ public class Edits {
             throw Problem.of(Category.INVALID, "directory.edit.wrong." + why);
         }));
         Listing listing = held(serviceId);
+        Map<ListingField, String> ages = new EnumMap<>(ListingField.class);
+        for (ListingField age : List.of(ListingField.MINIMUM_AGE, ListingField.MAXIMUM_AGE)) {
+            ages.put(age, words.getOrDefault(age, age.in(listing.document())));
+        }
+        if ((words.containsKey(ListingField.MINIMUM_AGE) || words.containsKey(ListingField.MAXIMUM_AGE))
+                && ListingField.agesContradict(ages)) {
+            throw Problem.of(Category.INVALID, "directory.edit.wrong.ages");
+        }
         int changed = 0;
         for (Map.Entry<ListingField, String> said : words.entrySet()) {
             ListingField field = said.getKey();

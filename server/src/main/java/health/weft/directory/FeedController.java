@@ -21,7 +21,6 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping("/hsds/feeds")
 class FeedController {
     private static final int SHOWN = 200;
-    private static final int LARGEST_MAPPING = 1 << 20;
 
     private final Feeds feeds;
 
@@ -47,7 +46,10 @@ class FeedController {
     @PutMapping("/{feed}/mapping")
     void mapping(Caller caller, HttpServletRequest request, @PathVariable String feed) throws IOException {
         Feeds.allowed(caller);
-        ObjectNode mapping = Json.parse(request.getInputStream().readNBytes(LARGEST_MAPPING));
+        ObjectNode mapping = JsonBody.read(request);
+        if (mapping.valueStream().anyMatch(columns -> !columns.isObject())) {
+            throw Problem.invalid("Say for each file what its columns mean: {\"services.csv\": {\"title\": \"service.name\"}}.");
+        }
         mapping.valueStream()
                 .flatMap(JsonNode::valueStream)
                 .map(target -> target.asString("?"))

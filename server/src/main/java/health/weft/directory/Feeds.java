@@ -260,5 +260,6 @@ public class Feeds {
         if (caller.roles().stream().noneMatch(STEWARDS::contains)) {
             throw Problem.of(Category.FORBIDDEN, "directory.problem.steward");
         }
+        CapacityController.mayWrite(caller);
     }
 }

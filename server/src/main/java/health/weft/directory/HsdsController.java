@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.MediaType;
+import org.springframework.util.MultiValueMap;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -72,8 +73,8 @@ class HsdsController {
 
     /** The whole directory as tables, or what is of one organization. */
     @GetMapping(path = "/tabular.zip", produces = "application/zip")
-    void tables(@RequestParam Map<String, String> query, HttpServletResponse response) throws IOException {
-        known(query, "organization_id");
+    void tables(@RequestParam MultiValueMap<String, String> typed, HttpServletResponse response) throws IOException {
+        Map<String, String> query = known(typed, "organization_id");
         response.setContentType("application/zip");
         response.setHeader("Content-Disposition", "attachment; filename=\"directory-hsds-3.1.zip\"");
         tables.write(query.get("organization_id"), response.getOutputStream());
@@ -85,9 +86,9 @@ class HsdsController {
     }
 
     @GetMapping("/services")
-    void services(@RequestParam Map<String, String> query, HttpServletResponse response) {
-        known(
-                query,
+    void services(@RequestParam MultiValueMap<String, String> typed, HttpServletResponse response) {
+        Map<String, String> query = known(
+                typed,
                 "search",
                 "taxonomy_term_id",
                 "taxonomy_id",
@@ -102,14 +103,14 @@ class HsdsController {
     }
 
     @GetMapping("/organizations/{id}")
-    ObjectNode organization(@PathVariable String id, @RequestParam Map<String, String> query) {
-        known(query, "full_service");
+    ObjectNode organization(@PathVariable String id, @RequestParam MultiValueMap<String, String> typed) {
+        Map<String, String> query = known(typed, "full_service");
         return one(HsdsStore.organizations(true, flag(query, "full_service")), id);
     }
 
     @GetMapping("/organizations")
-    void organizations(@RequestParam Map<String, String> query, HttpServletResponse response) {
-        known(query, "search", "full_service", "full", "taxonomy_term_id", "taxonomy_id");
+    void organizations(@RequestParam MultiValueMap<String, String> typed, HttpServletResponse response) {
+        Map<String, String> query = known(typed, "search", "full_service", "full", "taxonomy_term_id", "taxonomy_id");
         boolean full = flag(query, "full") || flag(query, "full_service");
         Asked asked = HsdsStore.organizations(full, flag(query, "full_service"));
         String words = query.getOrDefault("search", "");
@@ -135,9 +136,9 @@ class HsdsController {
     }
 
     @GetMapping("/service_at_locations")
-    void offers(@RequestParam Map<String, String> query, HttpServletResponse response) {
-        known(
-                query,
+    void offers(@RequestParam MultiValueMap<String, String> typed, HttpServletResponse response) {
+        Map<String, String> query = known(
+                typed,
                 "search",
                 "taxonomy_term_id",
                 "taxonomy_id",
@@ -153,11 +154,12 @@ class HsdsController {
         String proximity = query.getOrDefault("proximity", "").strip();
         if (!proximity.isEmpty()) {
             double metres = number(proximity, "proximity", 1, 5_000_000);
-            double[] middle =
-                    postcode.isEmpty() ? null : search.locate(postcode).orElse(new double[] {Double.NaN, Double.NaN});
-            if (middle == null) {
+            if (postcode.isEmpty()) {
                 throw Problem.invalid("proximity is counted from a postcode: give postcode as well.");
             }
+            double[] middle = search.locate(postcode)
+                    .orElseThrow(() -> Problem.invalid(
+                            "Nobody knows where postcode " + postcode + " is: give another one nearby."));
             Wanted.Near near = new Wanted.Near(middle[0], middle[1], metres);
             asked.and("l.latitude between :lat - :up and :lat + :up", "up", near.up());
             asked.and("l.longitude between :lon - :across and :lon + :across", "across", near.across());
@@ -177,8 +179,8 @@ class HsdsController {
     }
 
     @GetMapping("/taxonomies")
-    void taxonomies(@RequestParam Map<String, String> query, HttpServletResponse response) {
-        known(query, "search");
+    void taxonomies(@RequestParam MultiValueMap<String, String> typed, HttpServletResponse response) {
+        Map<String, String> query = known(typed, "search");
         Asked asked = HsdsStore.taxonomies();
         named(asked, query);
         answer(asked, query, response, HsdsView::of);
@@ -190,8 +192,8 @@ class HsdsController {
     }
 
     @GetMapping("/taxonomy_terms")
-    void terms(@RequestParam Map<String, String> query, HttpServletResponse response) {
-        known(query, "search", "taxonomy_id", "top_only", "parent_id");
+    void terms(@RequestParam MultiValueMap<String, String> typed, HttpServletResponse response) {
+        Map<String, String> query = known(typed, "search", "taxonomy_id", "top_only", "parent_id");
         Asked asked = HsdsStore.terms();
         named(asked, query);
         if (query.containsKey("taxonomy_id")) {
@@ -245,7 +247,8 @@ class HsdsController {
         }
     }
 
-    private static void known(Map<String, String> query, String... known) {
+    private static Map<String, String> known(MultiValueMap<String, String> typed, String... known) {
+        Map<String, String> query = typed.toSingleValueMap();
         Set<String> unknown = new TreeSet<>(query.keySet());
         unknown.removeAll(Set.of(known));
         unknown.removeAll(PAGING);
@@ -253,11 +256,17 @@ class HsdsController {
             throw Problem.invalid("This list cannot be asked by "
                     + unknown.iterator().next() + ", but by " + String.join(", ", new TreeSet<>(Set.of(known))) + ".");
         }
+        typed.forEach((name, values) -> {
+            if (values.size() > 1) {
+                throw Problem.invalid(name + " is there " + values.size() + " times: say it once.");
+            }
+        });
         query.values().forEach(value -> {
             if (value.indexOf('\0') >= 0 || value.length() > 200) {
                 throw Problem.invalid("A value in this question is too long, or no text.");
             }
         });
+        return query;
     }
 
     private static boolean flag(Map<String, String> query, String name) {

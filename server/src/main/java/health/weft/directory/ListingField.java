@@ -6,6 +6,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -57,6 +58,15 @@ public enum ListingField {
     ListingField(String key, Kind kind) {
         this.key = key;
         this.kind = kind;
+    }
+
+    /** Whether the youngest of these ages is above the oldest, so that nobody would be let in; ages that are none are passed over. */
+    public static boolean agesContradict(Map<ListingField, String> said) {
+        String youngest = said.getOrDefault(MINIMUM_AGE, "").strip();
+        String oldest = said.getOrDefault(MAXIMUM_AGE, "").strip();
+        return youngest.matches("\\d{1,3}")
+                && oldest.matches("\\d{1,3}")
+                && Integer.parseInt(youngest) > Integer.parseInt(oldest);
     }
 
     /** The property of HSDS that holds it. */

@@ -184,6 +184,9 @@ class ListingPages {
         Errors errors = new Errors();
         said.forEach((field, words) ->
                 field.wrong(words).ifPresent(why -> errors.add(field.key(), text.get("directory.edit.wrong." + why))));
+        if (errors.isEmpty() && ListingField.agesContradict(said)) {
+            errors.add(ListingField.MAXIMUM_AGE.key(), text.get("directory.edit.wrong.ages"));
+        }
         return errors;
     }
 }

@@ -62,6 +62,8 @@ class SecurityConfiguration {
                         .authenticated()
                         .requestMatchers(HttpMethod.GET, "/hsds", "/hsds/**")
                         .permitAll()
+                        .requestMatchers(HttpMethod.HEAD, "/hsds", "/hsds/**")
+                        .permitAll()
                         .anyRequest()
                         .authenticated())
                 .build();

@@ -213,6 +213,8 @@ class HsdsApiTest extends WeftTest {
                 "services?full=perhaps",
                 "services?modified_after=yesterday",
                 "services?format=xml",
+                "services?organization_id=one&organization_id=two",
+                "service_at_locations?postcode=nowhere&proximity=500",
                 "services?search=" + "a".repeat(300))) {
             assertThat(get("/hsds/" + wrong).statusCode()).as(wrong).isEqualTo(400);
         }
@@ -275,6 +277,57 @@ class HsdsApiTest extends WeftTest {
                         .at("/capacities/0/available")
                         .asInt())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void the_system_of_an_organisation_says_how_much_room_there_is_and_nobody_elses_does() throws Exception {
+        directory.publish(Json.parse("""
+                {"id":"beds-%1$s","name":"Beds %1$s","description":"x","services":[{"id":"bed-%1$s","name":"Bed %1$s","status":"active",
+                 "capacities":[{"unit":{"name":"beds"},"available":5,"maximum":9,"updated":"2026-01-01T00:00:00Z"}]}]}""".formatted(mark)));
+        accounts.ensure("bedder-" + mark, "B", "Organization/beds-" + mark, Set.of(Role.COMMUNITY_WORKER), "en", null);
+        String own = accounts.token("bedder-" + mark, java.time.Duration.ofHours(1));
+        String path = url("/hsds/services/bed-" + mark + "/capacity");
+        HttpResponse<String> said = FhirClient.send("PUT", path, own, "{\"available\":0,\"unit\":{\"name\":\"beds\"}}");
+        assertThat(said.statusCode()).as(said.body()).isEqualTo(200);
+        assertThat(Json.parse(said.body()).at("/capacities/0/available").asInt(-1))
+                .isZero();
+        assertThat(ok("/hsds/services/bed-" + mark)
+                        .at("/capacities/0/available")
+                        .asInt(-1))
+                .isZero();
+        for (String wrong : List.of("{\"available\":10}", "{\"available\":-1}", "{\"available\":\"3\"}", "{}", "3", "{", "")) {
+            assertThat(FhirClient.send("PUT", path, own, wrong).statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
+        assertThat(FhirClient.send("PUT", path, member("bed-thief-" + mark, PartyKind.COMMUNITY), "{\"available\":3}")
+                        .statusCode())
+                .isEqualTo(403);
+        assertThat(FhirClient.send("PUT", url("/hsds/services/none-" + mark + "/capacity"), own, "{\"available\":3}")
+                        .statusCode())
+                .isEqualTo(404);
+        assertThat(http.send(
+                                HttpRequest.newBuilder(URI.create(path))
+                                        .PUT(HttpRequest.BodyPublishers.ofString("{\"available\":3}"))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(401);
+        assertThat(ok("/hsds/services/bed-" + mark)
+                        .at("/capacities/0/available")
+                        .asInt(-1))
+                .isZero();
+    }
+
+    @Test
+    void whoever_only_asks_what_would_be_told_is_not_asked_who_they_are() throws Exception {
+        HttpResponse<Void> head = http.send(
+                HttpRequest.newBuilder(URI.create(url("/hsds/services?per_page=1")))
+                        .HEAD()
+                        .build(),
+                HttpResponse.BodyHandlers.discarding());
+        assertThat(head.statusCode()).isEqualTo(200);
+        assertThat(head.headers().firstValue("content-type")).contains("application/json");
     }
 
     @Test
@@ -353,6 +406,12 @@ class HsdsApiTest extends WeftTest {
                                 HttpResponse.BodyHandlers.ofString())
                         .statusCode())
                 .isEqualTo(401);
+        for (String wrong : List.of("{", "3", "[]", "{\"services.csv\":\"service.name\"}")) {
+            assertThat(FhirClient.send("PUT", url("/hsds/feeds/program-" + mark + "/mapping"), may, wrong)
+                            .statusCode())
+                    .as(wrong)
+                    .isEqualTo(400);
+        }
         ObjectNode run =
                 Json.parse(FhirClient.send("POST", url(path), may, body).body());
         assertThat(run.path("state").asString()).isEqualTo("checked");

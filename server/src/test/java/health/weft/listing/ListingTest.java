@@ -52,6 +52,9 @@ class ListingTest extends PagesTest {
     private static final Pattern LINK = Pattern.compile("/still-right/([\\w-]+)");
 
     @Autowired
+    private org.springframework.context.MessageSource messages;
+
+    @Autowired
     private Feeds feeds;
 
     @Autowired
@@ -200,6 +203,24 @@ class ListingTest extends PagesTest {
                 .isInstanceOfSatisfying(
                         Problem.class, p -> assertThat(p.category()).isEqualTo(Category.INVALID));
         assertThat(directory.service(id("u")).orElseThrow().document()).hasToString(before);
+    }
+
+    @Test
+    void ages_that_let_nobody_in_are_refused_together_or_one_after_the_other() {
+        assertThatThrownBy(() -> edits.set(
+                        steward, id("u"), Map.of(ListingField.MINIMUM_AGE, "70", ListingField.MAXIMUM_AGE, "18")))
+                .isInstanceOfSatisfying(
+                        Problem.class, p -> assertThat(p.category()).isEqualTo(Category.INVALID));
+        edits.set(steward, id("u"), Map.of(ListingField.MINIMUM_AGE, "9"));
+        assertThatThrownBy(() -> edits.set(steward, id("u"), Map.of(ListingField.MAXIMUM_AGE, "8")))
+                .isInstanceOf(Problem.class);
+        edits.set(steward, id("u"), Map.of(ListingField.MAXIMUM_AGE, "10"));
+        edits.set(steward, id("u"), Map.of(ListingField.MINIMUM_AGE, "", ListingField.MAXIMUM_AGE, ""));
+        assertThat(ListingPages.errors(
+                                Map.of(ListingField.MINIMUM_AGE, "70", ListingField.MAXIMUM_AGE, "18"),
+                                new health.weft.ui.Text(messages, java.util.Locale.ENGLISH, java.time.ZoneOffset.UTC))
+                        .of(ListingField.MAXIMUM_AGE.key()))
+                .contains("below the youngest");
     }
 
     @Test
