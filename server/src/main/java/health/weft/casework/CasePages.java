@@ -4,6 +4,7 @@ import health.weft.identity.Identity;
 import health.weft.identity.PersonHit;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.referral.ServiceNames;
 import health.weft.security.Caller;
 import health.weft.ui.Csv;
 import health.weft.ui.Pages;
@@ -33,9 +34,11 @@ class CasePages {
     private final Visits visits;
     private final Identity identity;
     private final Days days;
+    private final ServiceNames names;
     private final Pages pages;
 
-    CasePages(Cases cases, Visits visits, Identity identity, Days days, Pages pages) {
+    CasePages(Cases cases, Visits visits, Identity identity, Days days, ServiceNames names, Pages pages) {
+        this.names = names;
         this.cases = cases;
         this.visits = visits;
         this.identity = identity;
@@ -166,7 +169,7 @@ class CasePages {
         model.addAttribute("visits", all);
         model.addAttribute("twice", Visits.twice(all));
         model.addAttribute("notes", cases.notes(caller, client));
-        model.addAttribute("referrals", cases.referrals(caller, client));
+        model.addAttribute("referrals", names.forReader(cases.referrals(caller, client)));
         model.addAttribute("services", visits.services(caller));
         model.addAttribute(
                 "last",

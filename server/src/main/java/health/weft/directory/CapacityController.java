@@ -50,7 +50,8 @@ class CapacityController {
     static void mayWrite(Caller caller) {
         Grant grant = caller.grant();
         if (grant != null && !grant.allows(Grant.Interaction.UPDATE, "HealthcareService")) {
-            throw Problem.forbidden("This app may not change the directory: it needs a scope that writes HealthcareService.");
+            throw Problem.forbidden(
+                    "This app may not change the directory: it needs a scope that writes HealthcareService.");
         }
     }
 }

@@ -31,8 +31,8 @@ class DirectoryPages {
     @GetMapping("/directory")
     String directory(Model model, Caller caller, @RequestParam Map<String, String> query) {
         Page page = pages.page("directory.title");
-        HelpAsked asked = HelpAsked.of(query);
-        HelpSearch.Answer answer = search.answer(asked, page.text(), null, SIZE);
+        HelpSearch.Answer answer = search.answer(HelpAsked.of(query), page.text(), null, SIZE);
+        HelpAsked asked = answer.asked();
         model.addAttribute("page", page);
         model.addAttribute("answer", answer);
         model.addAttribute("map", search.map(answer, page.text(), SIZE).orElse(null));

@@ -48,7 +48,8 @@ class FeedController {
         Feeds.allowed(caller);
         ObjectNode mapping = JsonBody.read(request);
         if (mapping.valueStream().anyMatch(columns -> !columns.isObject())) {
-            throw Problem.invalid("Say for each file what its columns mean: {\"services.csv\": {\"title\": \"service.name\"}}.");
+            throw Problem.invalid(
+                    "Say for each file what its columns mean: {\"services.csv\": {\"title\": \"service.name\"}}.");
         }
         mapping.valueStream()
                 .flatMap(JsonNode::valueStream)

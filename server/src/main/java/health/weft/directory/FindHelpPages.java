@@ -27,8 +27,8 @@ class FindHelpPages {
     @GetMapping("/find-help")
     String find(Model model, HttpServletResponse response, @RequestParam Map<String, String> query) {
         Page page = pages.page("directory.help.title").withoutSession();
-        HelpAsked asked = HelpAsked.of(query);
-        HelpSearch.Answer answer = search.answer(asked, page.text(), null, SIZE);
+        HelpSearch.Answer answer = search.answer(HelpAsked.of(query), page.text(), null, SIZE);
+        HelpAsked asked = answer.asked();
         model.addAttribute("page", page);
         model.addAttribute("answer", answer);
         model.addAttribute("map", search.map(answer, page.text(), SIZE).orElse(null));

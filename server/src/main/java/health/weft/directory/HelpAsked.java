@@ -52,6 +52,25 @@ public record HelpAsked(
                 page.matches("[1-9]\\d{0,3}") ? Integer.parseInt(page) : 1);
     }
 
+    /** The same question, another page of what it finds. */
+    HelpAsked at(int other) {
+        return new HelpAsked(
+                words,
+                category,
+                term,
+                near,
+                miles,
+                when,
+                on,
+                insurance,
+                language,
+                room,
+                free,
+                wheelchair,
+                serves,
+                other);
+    }
+
     private static String cut(Map<String, String> query, String name) {
         String value = query.getOrDefault(name, "").replace("\0", "");
         return value.substring(0, Math.min(200, value.length()));

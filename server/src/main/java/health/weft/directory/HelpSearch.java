@@ -79,7 +79,13 @@ public class HelpSearch {
                 asked.when().equals("date"),
                 asked.room(),
                 filters);
-        return new Answer(asked, errors, search.find(wanted, (asked.page() - 1) * size, size), near);
+        DirectorySearch.Found found = search.find(wanted, (asked.page() - 1) * size, size);
+        if (asked.page() > 1 && found.hits().isEmpty()) {
+            // A page that was there once: the last one that is there now.
+            int last = Math.max(1, Math.ceilDiv(search.find(wanted, 0, 1).total(), size));
+            return new Answer(asked.at(last), errors, search.find(wanted, (last - 1) * size, size), near);
+        }
+        return new Answer(asked, errors, found, near);
     }
 
     /**

@@ -201,6 +201,42 @@ public record Referral(
         return canBeAnsweredByPerson() && help == null;
     }
 
+    /** The same referral calling its service so. */
+    Referral calling(String name) {
+        return new Referral(
+                id,
+                version,
+                requestId,
+                patientId,
+                pat,
+                consentId,
+                conditionId,
+                category,
+                serviceId,
+                name,
+                requester,
+                requesterName,
+                owner,
+                ownerName,
+                status,
+                loop,
+                help,
+                reasonCode,
+                reasonText,
+                settled,
+                sentBy,
+                sentAt,
+                answeredAt,
+                startedAt,
+                completedAt,
+                closedAt,
+                changedAt,
+                overdue,
+                light,
+                outline,
+                partOf);
+    }
+
     /** The service it asks for; empty when it asks the organisation and names none. */
     Optional<String> serviceIdIfAny() {
         return Optional.ofNullable(serviceId);

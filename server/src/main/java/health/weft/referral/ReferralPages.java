@@ -25,9 +25,11 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class ReferralPages {
     private final Referrals referrals;
     private final ReferralView view;
+    private final ServiceNames names;
     private final Pages pages;
 
-    ReferralPages(Referrals referrals, ReferralView view, Pages pages) {
+    ReferralPages(Referrals referrals, ReferralView view, ServiceNames names, Pages pages) {
+        this.names = names;
         this.view = view;
         this.referrals = referrals;
         this.pages = pages;
@@ -54,7 +56,7 @@ class ReferralPages {
         Page page = pages.page("referral.inbox.title").live("referrals");
         model.addAttribute("page", page);
         model.addAttribute("news", pages.panels(Panel.Place.INBOX_NEXT, caller, "", page));
-        model.addAttribute("rows", referrals.rows(caller, found));
+        model.addAttribute("rows", names.forReaderRows(referrals.rows(caller, found)));
         model.addAttribute("show", shown);
         model.addAttribute("asks", asks);
         model.addAttribute("after", after);

@@ -20,17 +20,19 @@ class ReferralPanels {
 
     /** What came back without help, and waits for whoever asked. */
     @Bean
-    Panel referralsThatNeedUs(Referrals referrals, Pages pages) {
+    Panel referralsThatNeedUs(Referrals referrals, ServiceNames names, Pages pages) {
         return Panel.at(Panel.Place.PEOPLE_NEXT, (caller, person, page) -> {
             List<Referral> waiting = referrals.needRequester(caller);
-            List<InboxRow> first = referrals.rows(caller, waiting.subList(0, Math.min(MOST_WAITING, waiting.size())));
+            List<InboxRow> first = names.forReaderRows(
+                    referrals.rows(caller, waiting.subList(0, Math.min(MOST_WAITING, waiting.size()))));
             return Optional.of(
                     pages.content("referral/waiting.jte", Map.of("page", page, "rows", first, "all", waiting.size())));
         });
     }
 
     @Bean
-    Panel referralsOfRecord(Referrals referrals, ProgressStore progress, Identity identity, Pages pages) {
+    Panel referralsOfRecord(
+            Referrals referrals, ProgressStore progress, Identity identity, ServiceNames names, Pages pages) {
         return new ReferralPanel(
                 Panel.Place.CHART_REFERRALS,
                 "referral/of-person.jte",
@@ -38,6 +40,7 @@ class ReferralPanels {
                 referrals,
                 progress,
                 identity,
+                names,
                 pages);
     }
 
@@ -58,7 +61,8 @@ class ReferralPanels {
 
     /** What waits for the patient's answer. */
     @Bean
-    Panel questionsToPatient(Referrals referrals, ProgressStore progress, Identity identity, Pages pages) {
+    Panel questionsToPatient(
+            Referrals referrals, ProgressStore progress, Identity identity, ServiceNames names, Pages pages) {
         return new ReferralPanel(
                 Panel.Place.PORTAL_NEXT,
                 "referral/mine.jte",
@@ -66,11 +70,13 @@ class ReferralPanels {
                 referrals,
                 progress,
                 identity,
+                names,
                 pages);
     }
 
     @Bean
-    Panel referralsOfPatient(Referrals referrals, ProgressStore progress, Identity identity, Pages pages) {
+    Panel referralsOfPatient(
+            Referrals referrals, ProgressStore progress, Identity identity, ServiceNames names, Pages pages) {
         return new ReferralPanel(
                 Panel.Place.PORTAL_REFERRALS,
                 "referral/mine.jte",
@@ -78,6 +84,7 @@ class ReferralPanels {
                 referrals,
                 progress,
                 identity,
+                names,
                 pages);
     }
 
@@ -88,14 +95,18 @@ class ReferralPanels {
             Referrals referrals,
             ProgressStore progress,
             Identity identity,
+            ServiceNames names,
             Pages pages)
             implements Panel {
         @Override
         public Optional<Content> content(Caller caller, String person, Page page) {
-            List<Story> stories = referrals
-                    .ofPerson(caller, identity.person(caller, person).sources())
+            List<Story> stories = names
+                    .forReader(referrals
+                            .ofPerson(caller, identity.person(caller, person).sources())
+                            .stream()
+                            .filter(shown)
+                            .toList())
                     .stream()
-                    .filter(shown)
                     .map(referral -> new Story(
                             referral,
                             referrals.story(referral),

@@ -30,6 +30,7 @@ class ReferralView {
     private final Records records;
     private final Quiet quiet;
     private final Deadlines deadlines;
+    private final ServiceNames names;
     private final Pages pages;
 
     ReferralView(
@@ -41,6 +42,7 @@ class ReferralView {
             Records records,
             Quiet quiet,
             Deadlines deadlines,
+            ServiceNames names,
             Pages pages) {
         this.referrals = referrals;
         this.progress = progress;
@@ -50,6 +52,7 @@ class ReferralView {
         this.records = records;
         this.quiet = quiet;
         this.deadlines = deadlines;
+        this.names = names;
         this.pages = pages;
     }
 
@@ -67,7 +70,9 @@ class ReferralView {
                     .ifPresent(condition ->
                             needs.add(Elements.words(condition.json().path("code"))));
         }
-        Page page = pages.page("referral.title").titled(referral.serviceName()).live("referrals");
+        Page page = pages.page("referral.title")
+                .titled(names.forReader(referral).serviceName())
+                .live("referrals");
         model.addAttribute("page", page);
         model.addAttribute("contact", contact(caller, referral, person, page));
         model.addAttribute("talk", pages.panels(Panel.Place.REFERRAL_TALK, caller, id, page));
@@ -87,7 +92,7 @@ class ReferralView {
         model.addAttribute("needs", needs);
         model.addAttribute("events", referrals.story(referral));
         model.addAttribute("passing", passing(caller, referral, person));
-        model.addAttribute("parts", referrals.parts(caller, referral));
+        model.addAttribute("parts", names.forReader(referrals.parts(caller, referral)));
         model.addAttribute("candidates", referrals.candidates(referral));
         model.addAttribute("choices", referral.choices(caller.party()));
         // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.

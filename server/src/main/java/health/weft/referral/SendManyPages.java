@@ -77,9 +77,14 @@ class SendManyPages {
     @GetMapping("/people/{person}/referrals/kinds")
     String kinds(Model model, Caller caller, @PathVariable String person) {
         ReferralPolicy.mayRefer(caller);
-        model.addAttribute("page", pages.page("referral.many.title"));
+        return kinds(model, caller, person, new Errors());
+    }
+
+    private String kinds(Model model, Caller caller, String person, Errors errors) {
+        model.addAttribute("page", pages.page("referral.many.title").at("/people/" + person + "/referrals/kinds"));
         model.addAttribute("person", identity.person(caller, person));
         model.addAttribute("categories", List.of(SdohCategory.values()));
+        model.addAttribute("errors", errors);
         return "referral/kinds";
     }
 
@@ -88,6 +93,7 @@ class SendManyPages {
     String chooseFor(
             Model model,
             Caller caller,
+            HttpServletResponse response,
             @PathVariable String person,
             @RequestParam MultiValueMap<String, String> typed) {
         ReferralPolicy.mayRefer(caller);
@@ -98,6 +104,12 @@ class SendManyPages {
                 .distinct()
                 .map(code -> new NeedAsked(Agreed.category(code), ""))
                 .toList();
+        if (asked.isEmpty()) {
+            Errors errors = new Errors();
+            errors.add("kind", pages.text().get("referral.many.kinds.none"));
+            response.setStatus(Category.UNPROCESSABLE.status().value());
+            return kinds(model, caller, person, errors);
+        }
         return first(model, caller, person, asked);
     }
 

@@ -158,6 +158,98 @@ class FindHelpTest extends PagesTest {
                 > 0;
     }
 
+    @ParameterizedTest
+    @CsvSource({"2026-11-30, true", "2026-12-01, false", "2026-12-08, true", "2026-12-28, false"})
+    void who_says_a_day_finds_what_is_open_then_and_a_holiday_is_no_such_day(String day, boolean open) {
+        HelpAsked asked = HelpAsked.of(java.util.Map.of("words", "diapers " + mark, "when", "date", "on", day));
+        assertThat(help.answer(asked, text(), null, 5).found().hits())
+                .extracting(hit -> hit.service().name())
+                .isEqualTo(open ? java.util.List.of("Diapers for all") : java.util.List.of());
+    }
+
+    @Test
+    void a_page_that_is_there_no_more_is_the_last_one_there_is() {
+        HelpSearch.Answer answer = help.answer(
+                HelpAsked.of(java.util.Map.of("near", mark + "ton", "miles", "50", "page", "999")), text(), null, 2);
+        assertThat(answer.asked().page()).isEqualTo(2);
+        assertThat(answer.found().hits()).hasSize(1);
+        assertThat(help.answer(HelpAsked.of(java.util.Map.of("words", "nothing" + mark, "page", "9")), text(), null, 2)
+                        .asked()
+                        .page())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void what_somebody_looks_for_is_in_no_log_and_in_no_table() throws Exception {
+        String secret = "shelter" + mark.replaceAll("[0-9]", "x") + "fromhim";
+        ch.qos.logback.classic.Logger root =
+                (ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        var heard = new ch.qos.logback.core.read.ListAppender<ch.qos.logback.classic.spi.ILoggingEvent>();
+        heard.start();
+        root.addAppender(heard);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            for (String asked : java.util.List.of(
+                    "/find-help?words=" + secret,
+                    "/find-help?near=" + secret,
+                    "/hsds/services?search=" + secret,
+                    "/hsds/services?" + secret + "=1",
+                    "/hsds/service_at_locations?proximity=1&postcode=" + secret)) {
+                http.send(HttpRequest.newBuilder(URI.create(url(asked))).build(), HttpResponse.BodyHandlers.ofString());
+            }
+        } finally {
+            root.detachAppender(heard);
+        }
+        assertThat(java.util.List.copyOf(heard.list))
+                .noneMatch(event -> event.getFormattedMessage().contains(secret)
+                        || event.getThrowableProxy() != null
+                                && ch.qos.logback.classic.spi.ThrowableProxyUtil.asString(event.getThrowableProxy())
+                                        .contains(secret));
+        assertThat(jdbc.sql("select count(*) from audit.event e where e::text like '%' || ? || '%'")
+                        .param(secret)
+                        .query(Long.class)
+                        .single())
+                .isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, 1280", "es, 390"})
+    void a_listing_tells_all_that_its_source_said(String language, int width) throws Exception {
+        Path file = Files.writeString(folder.resolve("all-" + language + ".json"), """
+                {"id":"w","name":"Whole %1$s","description":"x","programs":[{"id":"p","name":"Program %1$s","description":"x"}],
+                 "locations":[{"id":"w","location_type":"physical","name":"Hall","latitude":64.8,"longitude":-147.7,
+                   "phones":[{"id":"p","number":"907-555-0177"}],"accessibility":[{"id":"a","description":"Wheelchair ramp"}],
+                   "addresses":[{"address_1":"9 Birch","city":"Fairbanks","state_province":"AK","postal_code":"99701","country":"US","address_type":"physical"}]}],
+                 "services":[{"id":"w","name":"Wholesome %1$s","description":"A hot meal","status":"active","program_id":"p","email":"meal@whole.example",
+                   "url":"https://whole.example/meal","eligibility_description":"For anybody over 60","fees_description":"Two dollars","application_process":"Ring the bell",
+                   "assured_date":"2026-10-02","minimum_age":60,
+                   "required_documents":[{"id":"1","document":"Photo ID"},{"id":"2","document":"Proof of address"}],
+                   "languages":[{"id":"1","code":"es"}],"service_areas":[{"id":"1","name":"North Pole"},{"id":"2","name":"Fairbanks"}],
+                   "schedules":[{"id":"1","freq":"WEEKLY","byday":"MO","opens_at":"09:00","closes_at":"12:00","timezone":"America/Anchorage"},
+                    {"id":"2","description":"Alaska Day","closed":true,"valid_from":"2099-10-18","valid_to":"2099-10-18","timezone":"America/Anchorage"}],
+                   "capacities":[{"id":"1","unit":{"id":"1","name":"meals"},"available":7,"maximum":9,"updated":"2026-01-01T00:00:00Z"}],
+                   "service_at_locations":[{"id":"w","location_id":"w"}]}]}""".formatted(mark));
+        feeds.apply(
+                steward,
+                feeds.check(steward, "whole-" + mark, "whole.json", file, false).id());
+        Service service = search.find(wanted("wholesome " + mark, null, null, false), 0, 5)
+                .hits()
+                .getFirst()
+                .service();
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = context.newPage();
+            page.navigate(url("/find-help/services/" + service.id()));
+            assertThat(page.locator("main").innerText())
+                    .contains("Wholesome " + mark, "Whole " + mark, "A hot meal", "For anybody over 60", "Two dollars")
+                    .contains("Ring the bell", "Photo ID; Proof of address", "North Pole, Fairbanks", "Hall, 9 Birch")
+                    .contains("meal@whole.example", "https://whole.example/meal", "907-555-0177", "7", "Alaska Day")
+                    .contains(
+                            language.equals("es")
+                                    ? java.util.List.of("español", "Acceso en silla de ruedas", "2 oct 2026", "lunes")
+                                    : java.util.List.of("Spanish", "Wheelchair access", "Oct 2, 2026", "Monday"));
+            looksRight(page, "service-whole", language, width);
+        }
+    }
+
     @Test
     void what_is_full_is_left_out_for_those_who_want_room() {
         assertThat(search.find(wanted("groceries " + mark, null, null, true), 0, 5)

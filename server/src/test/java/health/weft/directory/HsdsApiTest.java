@@ -295,7 +295,8 @@ class HsdsApiTest extends WeftTest {
                         .at("/capacities/0/available")
                         .asInt(-1))
                 .isZero();
-        for (String wrong : List.of("{\"available\":10}", "{\"available\":-1}", "{\"available\":\"3\"}", "{}", "3", "{", "")) {
+        for (String wrong :
+                List.of("{\"available\":10}", "{\"available\":-1}", "{\"available\":\"3\"}", "{}", "3", "{", "")) {
             assertThat(FhirClient.send("PUT", path, own, wrong).statusCode())
                     .as(wrong)
                     .isEqualTo(400);

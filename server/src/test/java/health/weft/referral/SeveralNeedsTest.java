@@ -132,6 +132,9 @@ class SeveralNeedsTest extends ReferralNetwork {
         looksRight(clinic, "san-francisco-kinds", "en", 1280);
         clinic.setViewportSize(390, 800);
         looksRight(clinic, "san-francisco-kinds", "en", 390);
+        press(clinic, "main form button[type=submit]");
+        assertThat(clinic.locator(".govuk-error-summary").innerText()).contains("Tick at least one kind of help.");
+        looksRight(clinic, "san-francisco-kinds-none", "en", 390);
         clinic.setViewportSize(1280, 900);
         clinic.check("input[value=food-insecurity]");
         clinic.check("input[value=stress]");
