@@ -27,10 +27,10 @@ public enum Attendance {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    /** What somebody wrote, as FHIR spells it or as Americans do. */
     static Optional<Attendance> of(String key) {
-        return Stream.of(values())
-                .filter(each -> each.key().equals(key.strip().toLowerCase(Locale.ROOT)))
-                .findFirst();
+        String said = key.strip().toLowerCase(Locale.ROOT).replace("canceled", "cancelled");
+        return Stream.of(values()).filter(each -> each.key().equals(said)).findFirst();
     }
 
     void into(ObjectNode encounter) {

@@ -88,6 +88,12 @@ class CaseFilesTest extends ReferralNetwork {
         assertThat(bring(tally, Look.Kind.VISITS, (lines + "7,," + month + "01,,Soap,,,\n").getBytes(UTF_8)))
                 .as("a file that goes further")
                 .isEqualTo(1);
+        assertThat(bring(
+                        tally,
+                        Look.Kind.VISITS,
+                        ("number,date,attendance\n7," + month + "01,canceled\n").getBytes(UTF_8)))
+                .as("as the page spells it")
+                .isEqualTo(1);
         Look unknown = bringing.look(
                 tally,
                 bringing.keep(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.Media;
 import health.weft.referral.ReferralNetwork;
 import health.weft.security.Caller;
 import health.weft.security.Role;
@@ -102,8 +103,30 @@ class CasePagesTest extends ReferralNetwork {
                         page.navigate(url(each.getValue()));
                         looksRight(page, "casework-" + each.getKey(), language, width);
                     }
+                    printed(page, "/cases/report", language, width);
+                    printed(page, "/cases/" + id, language, width);
+                    printed(page, "/cases", language, width);
                 }
             }
         }
+    }
+
+    /** On paper stands what the page tells, and nothing that can only be pressed. */
+    private void printed(Page page, String path, String language, int width) {
+        page.navigate(url(path));
+        page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.PRINT));
+        assertThat(page.locator("h1").isVisible()).as(path).isTrue();
+        assertThat(page.locator(".weft-header nav:visible, header nav:visible, main button:visible, main input:visible")
+                        .count())
+                .as(path + " on paper: "
+                        + page.locator("main button:visible, main input:visible")
+                                .allInnerTexts())
+                .isZero();
+        page.screenshot(new Page.ScreenshotOptions()
+                .setPath(java.nio.file.Path.of("target/screens/casework-print"
+                        + path.replaceAll("/[0-9a-f-]{36}", "-client").replace('/', '-') + "-" + language + "-" + width
+                        + ".png"))
+                .setFullPage(true));
+        page.emulateMedia(new Page.EmulateMediaOptions().setMedia(Media.SCREEN));
     }
 }

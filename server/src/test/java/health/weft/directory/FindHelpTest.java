@@ -300,7 +300,7 @@ class FindHelpTest extends PagesTest {
     @Test
     void what_cannot_be_asked_is_told_or_passed_over() {
         HelpSearch.Answer nowhere = help.answer(HelpAsked.of(java.util.Map.of("serves", "true")), text(), null, 5);
-        assertThat(nowhere.errors().of("near")).contains("postcode");
+        assertThat(nowhere.errors().of("near")).contains("ZIP code");
         HelpAsked asked = HelpAsked.of(java.util.Map.of(
                 "language",
                 "'; drop",

@@ -105,7 +105,7 @@ class ModelChangesTest extends WeftTest {
         assertThat(proposal.enough()).isFalse();
         assertThat(proposal.levels()).isNotEmpty();
         refused(Category.UNPROCESSABLE, () -> changes.put(steward, OWN, "I could not wait."))
-                .hasMessageContaining("100 labelled pairs")
+                .hasMessageContaining("100 labeled pairs")
                 .hasMessageContaining("40");
         assertThat(inForce.model()).isEqualTo(Model.standard());
         assertThat(changes.turns(steward)).isEmpty();

@@ -122,7 +122,7 @@ class ClocksTest extends PagesTest {
         List<String> got = to(worker);
         assertThat(got).hasSize(before + 1);
         assertThat(got.getLast())
-                .contains("referred to your organisation")
+                .contains("referred to your organization")
                 .doesNotContain(NAMES.stream().map(name -> name.split(" ")[1]).toArray(String[]::new));
     }
 

@@ -394,7 +394,7 @@ class LightTest extends ReferralNetwork {
         String tureen = linkOf(task, "Tureen Hall");
         for (String link : List.of(ladle, tureen)) {
             assertThat(get(link).body())
-                    .contains("Food", "Worcester 01610", "Several organisations are asked")
+                    .contains("Food", "Worcester 01610", "Several organizations are asked")
                     .doesNotContain("Wren", "1929", "large dog", "Skillet House");
         }
         assertThat(get(ladle).body()).doesNotContain("Tureen");
@@ -402,7 +402,7 @@ class LightTest extends ReferralNetwork {
         due(task);
         await().atMost(Duration.ofSeconds(20)).until(() -> sent(named(ladle)));
         assertThat(texts())
-                .anySatisfy(text -> assertThat(text).contains("Would your organisation help?"))
+                .anySatisfy(text -> assertThat(text).contains("Would your organization help?"))
                 .allSatisfy(text -> assertThat(text).doesNotContain("Wren", "Worcester", "Food", "dog"));
 
         List<Callable<Integer>> presses =

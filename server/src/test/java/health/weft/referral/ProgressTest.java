@@ -81,7 +81,7 @@ class ProgressTest extends ProgressNetwork {
         assertThatThrownBy(() -> appointments.book(worker, task, 1, slot)).hasMessageContaining("Accept the referral");
         referrals.accept(worker, task, 1, "");
         assertThatThrownBy(() -> appointments.book(coordinator, task, 2, slot))
-                .hasMessageContaining("Only the organisation that helps");
+                .hasMessageContaining("Only the organization that helps");
         assertThatThrownBy(() -> appointments.book(stranger, task, 2, slot)).isInstanceOf(Problem.class);
         for (Instant wrong : List.of(Instant.now().minusSeconds(60), ahead(367))) {
             assertThatThrownBy(() -> appointments.book(worker, task, 2, new Slot(wrong, "", "")))
@@ -90,11 +90,11 @@ class ProgressTest extends ProgressNetwork {
         ObjectNode said = records.read(coordinator, "Task", task).json().deepCopy();
         said.set("businessStatus", BusinessStatus.SCHEDULED.concept("tomorrow"));
         assertThatThrownBy(() -> records.update(coordinator, said, null))
-                .hasMessageContaining("Only the organisation that helps");
+                .hasMessageContaining("Only the organization that helps");
         ObjectNode moved = records.read(coordinator, "Task", task).json().deepCopy();
         Waitlist.place(moved, 1);
         assertThatThrownBy(() -> records.update(coordinator, moved, null))
-                .hasMessageContaining("Only the organisation that helps");
+                .hasMessageContaining("Only the organization that helps");
         assertThat(whats(task)).containsExactly(What.SENT, What.ACCEPTED);
     }
 
@@ -223,7 +223,7 @@ class ProgressTest extends ProgressNetwork {
         assertThat(referrals.find(me(person), task).status()).isEqualTo(ReferralStatus.ON_HOLD);
         assertThat(progress.of(task).position()).isEqualTo(3);
         assertThatThrownBy(() -> waitlist.move(coordinator, task, version(task), Optional.of(1), ""))
-                .hasMessageContaining("Only the organisation that helps");
+                .hasMessageContaining("Only the organization that helps");
         assertThatThrownBy(() -> waitlist.move(worker, task, 2, Optional.of(1), ""))
                 .as("a form that was open too long")
                 .hasMessageContaining("changed while");

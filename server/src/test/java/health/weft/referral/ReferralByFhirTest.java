@@ -246,8 +246,8 @@ class ReferralByFhirTest extends WeftTest {
     void a_step_that_may_not_follow_is_refused_and_says_what_may() throws Exception {
         Sent sent = send(patient("Steps"), serviceId, pantryParty, pantryParty);
         assertThat(move(pantry, sent.task(), "completed", 409)).contains("can become accepted, rejected, cancelled");
-        assertThat(move(clinic, sent.task(), "accepted", 403)).contains("Only the organisation that was asked");
-        assertThat(move(pantry, sent.task(), "cancelled", 403)).contains("Only the organisation that asks");
+        assertThat(move(clinic, sent.task(), "accepted", 403)).contains("Only the organization that was asked");
+        assertThat(move(pantry, sent.task(), "cancelled", 403)).contains("Only the organization that asks");
         assertThat(move(pantry, sent.task(), "ready", 422)).contains("cannot have the status ready");
         ObjectNode task = ok(pantry, "GET", "/Task/" + sent.task(), "");
         assertThat(put(pantry, task.deepCopy().put("status", "rejected")).statusCode())
