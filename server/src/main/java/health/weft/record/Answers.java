@@ -59,9 +59,8 @@ final class Answers {
         String self = base
                 + (request.path().isEmpty() ? "" : "/" + request.path())
                 + (request.query().isEmpty() ? "" : "?" + request.query());
-        a.links(
-                self,
-                page.next() == null ? null : self + (request.query().isEmpty() ? "?" : "&") + "_page=" + page.next());
+        String more = self + (request.query().isEmpty() ? "?" : "&") + "_page=";
+        a.links(request.page() == null ? self : more + request.page(), page.next() == null ? null : more + page.next());
         for (Stored s : page.matches()) {
             a.found(s, "match", cut(s, request));
         }
@@ -115,7 +114,10 @@ final class Answers {
         Answers a = new Answers(base, bytes);
         a.open("history");
         String self = base + "/" + page.request().path() + "?" + page.request().query() + query;
-        a.links(self, page.next() == null ? null : self + "&_page=" + page.next());
+        String token = page.request().page();
+        a.links(
+                token == null ? self : self + "&_page=" + token,
+                page.next() == null ? null : self + "&_page=" + page.next());
         for (Stored s : page.versions()) {
             a.entry();
             a.raw("\"fullUrl\":" + quoted(a.base + "/" + s.reference()));

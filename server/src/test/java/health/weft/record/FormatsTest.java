@@ -166,6 +166,21 @@ class FormatsTest extends WeftTest {
     }
 
     @Test
+    void an_answer_is_packed_for_whoever_takes_it() throws Exception {
+        for (String where :
+                List.of("/metadata", "/StructureDefinition?_count=0&_total=accurate", "/metadata?_format=xml")) {
+            HttpResponse<String> plain = send("GET", where, clinic, "");
+            HttpResponse<String> packed = send("GET", where, clinic, "", "Accept-Encoding", "gzip");
+            boolean large = plain.body().length() > 4_000;
+            assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
+            assertThat(packed.headers().firstValue("Content-Encoding").isPresent())
+                    .as(where)
+                    .isEqualTo(large);
+            assertThat(large).isEqualTo(where.startsWith("/metadata"));
+        }
+    }
+
+    @Test
     void bad_xml_is_refused_with_its_place_and_in_xml_when_asked_for() throws Exception {
         String dtd = "<!DOCTYPE Patient [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>"
                 + "<Patient xmlns=\"http://hl7.org/fhir\"><language value=\"&x;\"/></Patient>";
