@@ -22,7 +22,7 @@ public record FhirDate(long lo, long hi, int digits) {
         int year = number(form, 0, 4);
         int month = n == 4 ? 1 : after('-', form, 4);
         int day = n <= 7 ? 1 : after('-', form, 7);
-        if (year < 0 || month < 0 || day < 0) {
+        if (year < 1 || month < 0 || day < 0) {
             return Optional.empty();
         }
         try {
@@ -90,7 +90,7 @@ public record FhirDate(long lo, long hi, int digits) {
         if (left == 6 && (form.charAt(at) == '+' || form.charAt(at) == '-')) {
             int hours = number(form, at + 1, 2);
             int minutes = after(':', form, at + 3);
-            if (hours >= 0 && minutes >= 0 && minutes < 60 && hours * 60 + minutes <= 18 * 60) {
+            if (hours >= 0 && minutes >= 0 && minutes < 60 && hours * 60 + minutes <= 14 * 60) {
                 return (form.charAt(at) == '-' ? -60 : 60) * (hours * 60 + minutes);
             }
         }

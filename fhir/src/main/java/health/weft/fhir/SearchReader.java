@@ -181,8 +181,11 @@ final class SearchReader {
                 if (!modifier.isEmpty() && !modifier.equals("iterate")) {
                     throw QueryText.modifier(modifier, name);
                 }
-                include(name.equals("_revinclude"), !modifier.isEmpty(), value);
-                return value;
+                if (include(name.equals("_revinclude"), !modifier.isEmpty(), value)) {
+                    return value;
+                }
+                ignored.add(key + "=" + shown(value));
+                return null;
             }
             default -> {
                 Clause clause = reader.clause(types, key, value);
@@ -230,12 +233,13 @@ final class SearchReader {
         return followed.length() == 0 ? null : followed.toString();
     }
 
-    private void include(boolean reverse, boolean iterate, String value) {
+    /** Whether it is followed; what is unknown is left out for whoever is lenient. */
+    private boolean include(boolean reverse, boolean iterate, String value) {
         String name = reverse ? "_revinclude" : "_include";
         String[] part = value.split(":", -1);
         if (value.equals("*")) {
             includes.add(new Include(reverse, iterate, null, null, null));
-            return;
+            return true;
         }
         if (part.length < 2 || part.length > 3 || !Structures.isResource(part[0])) {
             throw invalid("value", name + " must be *, Type:parameter or Type:parameter:TargetType.");
@@ -248,12 +252,16 @@ final class SearchReader {
         if (!part[1].equals("*")) {
             p = known.find(part[0], part[1]);
             if (p == null) {
-                throw unknown(part[0], part[1]);
+                if (!lenient) {
+                    throw unknown(part[0], part[1]);
+                }
+                return false;
             }
             if (p.kind() != Kind.REFERENCE) {
                 throw invalid("value", name + " needs a reference parameter; '" + p.name() + "' is none.");
             }
         }
         includes.add(new Include(reverse, iterate, part[0], p, target));
+        return true;
     }
 }

@@ -50,8 +50,9 @@ class MatchController {
 
     @EventListener
     void on(OperationAsked asked) {
-        if (asked.url().replaceFirst("^/", "").equals("Patient/$match")) {
-            asked.answer(answer(asked.by(), asked.input(), asked.base()));
+        ObjectNode input = asked.input();
+        if (asked.path().equals("Patient/$match") && input != null) {
+            asked.answer(answer(asked.by(), input, asked.base()));
         }
     }
 

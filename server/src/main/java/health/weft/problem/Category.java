@@ -13,6 +13,7 @@ public enum Category {
     FORBIDDEN(HttpStatus.FORBIDDEN, "forbidden"),
     NOT_FOUND(HttpStatus.NOT_FOUND, "not-found"),
     NOT_ALLOWED(HttpStatus.METHOD_NOT_ALLOWED, "not-supported"),
+    NOT_ACCEPTABLE(HttpStatus.NOT_ACCEPTABLE, "not-supported"),
     CONFLICT(HttpStatus.CONFLICT, "conflict"),
     GONE(HttpStatus.GONE, "deleted"),
     PRECONDITION_FAILED(HttpStatus.PRECONDITION_FAILED, "multiple-matches"),

@@ -9,16 +9,22 @@ import health.weft.fhir.Validation;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Body;
+import health.weft.record.OperationAsked;
 import health.weft.record.Records;
 import health.weft.record.Serves;
 import health.weft.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.event.EventListener;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.util.unit.DataSize;
@@ -38,6 +44,7 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping("/fhir")
 class ValidateController {
     private static final MediaType FHIR_JSON = MediaType.parseMediaType("application/fhir+json;charset=UTF-8");
+    private static final Pattern ASKED = Pattern.compile("([A-Za-z]{1,40})(?:/([A-Za-z0-9.-]{1,64}))?/\\$validate");
     private static final Set<String> MODES = Set.of("", "create", "update", "delete", "profile");
 
     private final Records records;
@@ -67,16 +74,41 @@ class ValidateController {
     ResponseEntity<byte[]> type(Caller caller, HttpServletRequest request, @PathVariable String type)
             throws IOException {
         known(type);
-        return outcome(() -> {
-            Question question = question(request);
-            if (question.mode().equals("update") || question.mode().equals("delete")) {
-                throw Problem.invalid("Name the resource to " + question.mode() + ": POST " + type + "/ID/$validate.");
-            }
-            if (question.resource() == null) {
-                throw Problem.invalid("Send the resource, alone or as parameter 'resource' of a Parameters.");
-            }
-            return check(caller, type, null, question, question.resource());
-        });
+        return ok(outcome(() -> sent(caller, type, question(request))));
+    }
+
+    private List<Issue> sent(Caller caller, String type, Question question) {
+        if (question.mode().equals("update") || question.mode().equals("delete")) {
+            throw Problem.invalid("Name the resource to " + question.mode() + ": POST " + type + "/ID/$validate.");
+        }
+        if (question.resource() == null) {
+            throw Problem.invalid("Send the resource, alone or as parameter 'resource' of a Parameters.");
+        }
+        return check(caller, type, null, question, question.resource());
+    }
+
+    /** As an entry of a batch it is asked as it is by itself. */
+    @EventListener
+    void on(OperationAsked asked) {
+        Matcher parts = asked.as(ASKED).orElse(null);
+        if (parts == null) {
+            return;
+        }
+        String type = parts.group(1);
+        String id = parts.group(2);
+        known(type);
+        ObjectNode resource = asked.input();
+        if (resource != null && Json.bytes(resource).length > maxBytes) {
+            throw tooLarge();
+        }
+        try {
+            asked.answer(outcome(() -> {
+                Question question = asked(asked.parameters(), resource);
+                return id == null ? sent(asked.by(), type, question) : stored(asked.by(), type, id, question);
+            }));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @PostMapping("/{type}/{id}/$validate")
@@ -84,7 +116,7 @@ class ValidateController {
             Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
             throws IOException {
         known(type);
-        return outcome(() -> stored(caller, type, id, question(request)));
+        return ok(outcome(() -> stored(caller, type, id, question(request))));
     }
 
     @GetMapping("/{type}/{id}/$validate")
@@ -92,7 +124,7 @@ class ValidateController {
             Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id)
             throws IOException {
         known(type);
-        return outcome(() -> stored(caller, type, id, asked(request, null)));
+        return ok(outcome(() -> stored(caller, type, id, asked(said(request), null))));
     }
 
     private List<Issue> stored(Caller caller, String type, String id, Question question) {
@@ -136,17 +168,26 @@ class ValidateController {
     private Question question(HttpServletRequest request) throws IOException {
         byte[] body = body(request);
         if (body.length == 0) {
-            return asked(request, null);
+            return asked(said(request), null);
         }
-        return asked(request, Json.parse(body));
+        return asked(said(request), Json.parse(body));
     }
 
-    private static Question asked(HttpServletRequest request, @Nullable ObjectNode sent) {
-        String mode = request.getParameter("mode") == null ? "" : request.getParameter("mode");
+    private static List<Map.Entry<String, String>> said(HttpServletRequest request) {
+        List<Map.Entry<String, String>> said = new ArrayList<>();
+        request.getParameterMap().forEach((name, values) -> List.of(values).forEach(v -> said.add(Map.entry(name, v))));
+        return said;
+    }
+
+    private static Question asked(List<Map.Entry<String, String>> said, @Nullable ObjectNode sent) {
+        String mode = "";
         List<String> profiles = new ArrayList<>();
-        String[] given = request.getParameterValues("profile");
-        if (given != null) {
-            profiles.addAll(List.of(given));
+        for (Map.Entry<String, String> one : said) {
+            switch (one.getKey()) {
+                case "mode" -> mode = one.getValue();
+                case "profile" -> profiles.add(one.getValue());
+                default -> {}
+            }
         }
         ObjectNode resource = sent;
         if (sent != null && Json.text(sent, "resourceType").equals("Parameters")) {
@@ -188,8 +229,7 @@ class ValidateController {
             return Body.bytes(request, maxBytes);
         } catch (Problem e) {
             if (e.category() == Category.TOO_LARGE) {
-                throw Problem.tooLarge("More than " + maxBytes / 1024
-                        + " kB are not validated at once. Send less, or raise weft.validator.max-bytes.");
+                throw tooLarge();
             }
             if (e.category() == Category.INVALID && !e.details().isEmpty()) {
                 // What cannot be read as XML is refused on the way; here that is an answer.
@@ -201,11 +241,16 @@ class ValidateController {
         }
     }
 
+    private Problem tooLarge() {
+        return Problem.tooLarge("More than " + maxBytes / 1024
+                + " kB are not validated at once. Send less, or raise weft.validator.max-bytes.");
+    }
+
     private interface Check {
         List<Issue> issues() throws IOException;
     }
 
-    private static ResponseEntity<byte[]> outcome(Check check) throws IOException {
+    private static ObjectNode outcome(Check check) throws IOException {
         List<Issue> issues;
         try {
             issues = check.issues();
@@ -215,7 +260,11 @@ class ValidateController {
         List<Issue> told = issues.isEmpty()
                 ? List.of(new Issue("information", "informational", "No issues: the resource is valid.", null))
                 : issues;
-        return ResponseEntity.ok().contentType(FHIR_JSON).body(Json.bytes(OperationOutcome.of(told)));
+        return OperationOutcome.of(told);
+    }
+
+    private static ResponseEntity<byte[]> ok(ObjectNode outcome) {
+        return ResponseEntity.ok().contentType(FHIR_JSON).body(Json.bytes(outcome));
     }
 
     private static void known(String type) {

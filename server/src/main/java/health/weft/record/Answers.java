@@ -1,12 +1,14 @@
 package health.weft.record;
 
 import health.weft.fhir.InvalidResource;
+import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.OperationOutcome;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.SearchRequest.Summary;
 import health.weft.fhir.Structures;
 import health.weft.fhir.Subsets;
+import health.weft.record.BatchOperations.Answered;
 import health.weft.store.HistoryPage;
 import health.weft.store.SearchPage;
 import health.weft.store.Stored;
@@ -19,12 +21,22 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Bundles on their way out, put together from the bytes of the resources as they are stored. */
 final class Answers {
+    /** What whoever writes would like to be told (Prefer, R4 3.1.0.1.11). */
+    enum Wanted {
+        RESOURCE,
+        OUTCOME,
+        NOTHING
+    }
+
     private final OutputStream out;
     private final String base;
     private boolean first = true;
@@ -47,9 +59,8 @@ final class Answers {
         String self = base
                 + (request.path().isEmpty() ? "" : "/" + request.path())
                 + (request.query().isEmpty() ? "" : "?" + request.query());
-        a.links(
-                self,
-                page.next() == null ? null : self + (request.query().isEmpty() ? "?" : "&") + "_page=" + page.next());
+        String more = self + (request.query().isEmpty() ? "?" : "&") + "_page=";
+        a.links(request.page() == null ? self : more + request.page(), page.next() == null ? null : more + page.next());
         for (Stored s : page.matches()) {
             a.found(s, "match", cut(s, request));
         }
@@ -90,17 +101,29 @@ final class Answers {
 
     /** A history (R4, 3.1.0.14), newest first. */
     static byte[] history(String base, HistoryPage page) {
+        return history(base, page, "", Stored::body);
+    }
+
+    /**
+     * A history with only as much of each version as is asked for.
+     *
+     * @param query what asks for it, to be told in the links; empty, or with an ampersand before it
+     */
+    static byte[] history(String base, HistoryPage page, String query, Function<Stored, byte[]> part) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
         Answers a = new Answers(base, bytes);
         a.open("history");
-        String self = base + "/" + page.request().path() + "?" + page.request().query();
-        a.links(self, page.next() == null ? null : self + "&_page=" + page.next());
+        String self = base + "/" + page.request().path() + "?" + page.request().query() + query;
+        String token = page.request().page();
+        a.links(
+                token == null ? self : self + "&_page=" + token,
+                page.next() == null ? null : self + "&_page=" + page.next());
         for (Stored s : page.versions()) {
             a.entry();
             a.raw("\"fullUrl\":" + quoted(a.base + "/" + s.reference()));
             if (!s.deleted()) {
                 a.raw(",\"resource\":");
-                a.bytes(s.body());
+                a.bytes(part.apply(s));
             }
             String method = s.deleted() ? "DELETE" : s.version() == 1 ? "POST" : "PUT";
             String url = s.version() == 1 && !s.deleted() ? s.type() : s.reference();
@@ -112,12 +135,19 @@ final class Answers {
         return bytes.toByteArray();
     }
 
-    /** A transaction-response or batch-response; with {@code full}, resources too. */
-    static byte[] response(String base, TransactionResult result, boolean full) {
+    /**
+     * A transaction-response or batch-response.
+     *
+     * @param wanted what is told of what was written: the resource, an OperationOutcome, or nothing
+     * @param answered entries that were answered before, by their number in the whole
+     */
+    static byte[] response(String base, TransactionResult result, Wanted wanted, Map<Integer, Answered> answered) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(1 << 13);
         Answers a = new Answers(base, bytes);
         a.open(result.type());
+        int at = 0;
         for (TransactionResult.Entry e : result.entries()) {
+            at = a.answered(answered, at) + 1;
             a.entry();
             Stored stored = e.stored();
             SearchPage page = e.page();
@@ -126,7 +156,7 @@ final class Answers {
             if (stored != null && !stored.deleted()) {
                 a.raw("\"fullUrl\":" + quoted(base + "/" + stored.reference()));
                 comma = true;
-                if (full || e.effect() == TransactionResult.Effect.READ) {
+                if (wanted == Wanted.RESOURCE && e.status() != 304 || e.isShown()) {
                     a.raw(",\"resource\":");
                     a.bytes(stored.body());
                 }
@@ -143,14 +173,40 @@ final class Answers {
                     a.raw(",\"location\":" + quoted(location(base, stored)));
                 }
             }
-            if (!e.issues().isEmpty()) {
+            boolean written =
+                    e.effect() != TransactionResult.Effect.READ && e.issues().isEmpty();
+            if (!e.issues().isEmpty() || written && wanted == Wanted.OUTCOME) {
                 a.raw(",\"outcome\":");
-                a.bytes(Json.bytes(OperationOutcome.of(e.issues())));
+                a.bytes(Json.bytes(OperationOutcome.of(written ? List.of(done(e)) : e.issues())));
             }
             a.raw("}}");
         }
+        a.answered(answered, at);
         a.close();
         return bytes.toByteArray();
+    }
+
+    private static Issue done(TransactionResult.Entry e) {
+        Stored stored = e.stored();
+        return stored == null || stored.deleted()
+                ? new Issue("information", "informational", "It is not there.", null)
+                : stored(stored);
+    }
+
+    /** Tells a writer what became of it. */
+    static Issue stored(Stored stored) {
+        return new Issue("information", "informational", "Stored as version " + stored.version() + ".", null);
+    }
+
+    /** Those that were answered before and stand here; the number of the first that was not. */
+    private int answered(Map<Integer, Answered> answered, int from) {
+        int at = from;
+        for (Answered one = answered.get(at); one != null; one = answered.get(++at)) {
+            raw(first ? ",\"entry\":[" : ",");
+            first = false;
+            bytes(one.entry());
+        }
+        return at;
     }
 
     static String etag(Stored s) {

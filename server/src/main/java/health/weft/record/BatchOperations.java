@@ -6,6 +6,8 @@ import health.weft.fhir.OperationOutcome;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -26,38 +29,77 @@ import tools.jackson.databind.node.ObjectNode;
 final class BatchOperations {
     private static final Pattern TRAIL = Pattern.compile("^/?AuditEvent(?:[/?]|$)");
 
+    private static final Pattern OPERATION = Pattern.compile("^[^?]*\\$.*");
+
+    /** Bytes of what operations of one batch answer, all together. */
+    private static final long MOST_TOLD = 16L << 20;
+
     private final ApplicationEventPublisher events;
 
     BatchOperations(ApplicationEventPublisher events) {
         this.events = events;
     }
 
+    /**
+     * What an entry was answered before the store saw the others.
+     *
+     * @param body the resource that an operation answered, or the OperationOutcome of a refusal
+     */
+    record Answered(int status, byte[] body) {
+        /** The entry of the response. */
+        byte[] entry() {
+            String open =
+                    status == 200 ? "{\"resource\":" : "{\"response\":{\"status\":\"" + status + "\",\"outcome\":";
+            String close = status == 200 ? ",\"response\":{\"status\":\"200\"}}" : "}}";
+            ByteArrayOutputStream entry = new ByteArrayOutputStream(open.length() + body.length + close.length());
+            entry.writeBytes(open.getBytes(StandardCharsets.UTF_8));
+            entry.writeBytes(body);
+            entry.writeBytes(close.getBytes(StandardCharsets.UTF_8));
+            return entry.toByteArray();
+        }
+    }
+
     /** The answers to the entries that a feature serves, as entries of the response, by their number. */
-    Map<Integer, ObjectNode> answered(Caller caller, ObjectNode batch, String base) {
-        Map<Integer, ObjectNode> answered = new TreeMap<>();
+    Map<Integer, Answered> answered(Caller caller, ObjectNode batch, String base) {
+        Map<Integer, Answered> answered = new TreeMap<>();
+        long told = 0;
         int i = -1;
         for (JsonNode entry : batch.path("entry")) {
             i++;
-            String url = Json.text(entry.path("request"), "url");
-            if (Json.text(entry.path("request"), "method").equals("POST")
-                    && url.contains("$")
-                    && entry.get("resource") instanceof ObjectNode input) {
-                OperationAsked asked = new OperationAsked(caller, url, input, base);
-                try {
-                    events.publishEvent(asked);
-                    ObjectNode output = asked.output();
-                    if (output != null) {
-                        ObjectNode answer = Json.mapper().createObjectNode();
-                        answer.set("resource", output);
-                        answer.putObject("response").put("status", "200");
-                        answered.put(i, answer);
-                    }
-                } catch (Problem refused) {
-                    answered.put(i, refused(refused));
+            OperationAsked asked = asked(caller, entry, base);
+            if (asked == null) {
+                continue;
+            }
+            try {
+                byte[] output = told > MOST_TOLD ? new byte[0] : answer(asked);
+                told += output == null ? 0 : output.length;
+                if (told > MOST_TOLD) {
+                    throw Problem.tooLarge("What the operations of this batch answer is more than " + (MOST_TOLD >> 20)
+                            + " MB, which is not told at once. Ask in several batches.");
                 }
+                if (output != null) {
+                    answered.put(i, new Answered(200, output));
+                }
+            } catch (Problem refused) {
+                answered.put(i, refused(BundlePatches.below(refused, "Bundle.entry[" + i + "]")));
             }
         }
         return answered;
+    }
+
+    private static @Nullable OperationAsked asked(Caller caller, JsonNode entry, String base) {
+        String method = Json.text(entry.path("request"), "method");
+        String url = Json.text(entry.path("request"), "url");
+        ObjectNode input = entry.get("resource") instanceof ObjectNode sent ? sent : null;
+        boolean fits = method.equals("GET") || method.equals("POST") && input != null;
+        return fits && OPERATION.matcher(url).matches()
+                ? new OperationAsked(caller, url, method.equals("GET") ? null : input, base)
+                : null;
+    }
+
+    private byte @Nullable [] answer(OperationAsked asked) {
+        events.publishEvent(asked);
+        return asked.output();
     }
 
     /**
@@ -82,7 +124,7 @@ final class BatchOperations {
         }
     }
 
-    static ObjectNode refused(Problem problem) {
+    static Answered refused(Problem problem) {
         List<Issue> issues = new ArrayList<>();
         problem.details()
                 .forEach(d -> issues.add(
@@ -94,19 +136,13 @@ final class BatchOperations {
     }
 
     /** The entry of the response to one that is refused for these reasons. */
-    static ObjectNode refused(Category category, List<Issue> issues) {
-        ObjectNode entry = Json.mapper().createObjectNode();
-        entry.putObject("response")
-                .put("status", Integer.toString(category.status().value()))
-                .set("outcome", OperationOutcome.of(issues));
-        return entry;
+    static Answered refused(Category category, List<Issue> issues) {
+        return new Answered(category.status().value(), Json.bytes(OperationOutcome.of(issues)));
     }
 
     /** Their HTTP statuses. */
-    static List<Integer> statuses(Map<Integer, ObjectNode> answered) {
-        return answered.values().stream()
-                .map(entry -> Integer.valueOf(Json.text(entry.path("response"), "status")))
-                .toList();
+    static List<Integer> statuses(Map<Integer, Answered> answered) {
+        return answered.values().stream().map(Answered::status).toList();
     }
 
     /** The Bundle without these entries; the others keep their numbers, by which errors name them. */
@@ -118,16 +154,5 @@ final class BatchOperations {
         ArrayNode entries = rest.withArray("entry");
         answered.forEach(entries::setNull);
         return rest;
-    }
-
-    /** The response to the rest, with these entries in their places. */
-    static byte[] with(byte[] response, Map<Integer, ObjectNode> answered) {
-        if (answered.isEmpty()) {
-            return response;
-        }
-        ObjectNode bundle = Json.parse(response);
-        ArrayNode entries = bundle.withArray("entry");
-        answered.forEach(entries::insert);
-        return Json.bytes(bundle);
     }
 }

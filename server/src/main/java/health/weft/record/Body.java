@@ -8,12 +8,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The body of a request, never more of it than is allowed; XML has become JSON before ({@link Formats}), gzip plain ({@link Unpacking}). */
 public final class Body {
     private static final Set<String> JSON =
-            Set.of("application/fhir+json", "application/json", "application/json+fhir");
+            Set.of("application/fhir+json", "application/json", "application/json+fhir", "text/json");
+
+    /** A content type that names another version of FHIR than R4. */
+    static final Pattern OTHER_VERSION =
+            Pattern.compile("fhirversion=[\"]?(?!4[.]0(?:[.][0-9])?(?:[\"; ]|$))", Pattern.CASE_INSENSITIVE);
 
     private static final int BUFFER = 65_536;
 
@@ -25,8 +30,11 @@ public final class Body {
     /** Whether it says that it is JSON. */
     static boolean isJson(HttpServletRequest request) {
         String type = request.getContentType();
-        return type != null
-                && JSON.contains(type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip());
+        return type != null && isJson(type) && !OTHER_VERSION.matcher(type).find();
+    }
+
+    static boolean isJson(String type) {
+        return JSON.contains(type.toLowerCase(Locale.ROOT).split(";", 2)[0].strip());
     }
 
     /**
@@ -38,7 +46,7 @@ public final class Body {
         if (!isJson(request)) {
             throw new Problem(
                     Category.UNSUPPORTED,
-                    "Send JSON as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
+                    "Send JSON of R4 as application/fhir+json, or XML as application/fhir+xml. Other formats are not taken.");
         }
         if (request.getContentLengthLong() > most) {
             throw tooLarge(most);

@@ -61,9 +61,13 @@ final class BundlePatches {
     private void patch(Caller caller, ObjectNode entry) {
         ObjectNode request = entry.withObject("/request");
         Stored before = current(caller, Json.text(request, "url"));
-        PatchController.fits(before, FhirController.version(Json.text(request, "ifMatch")));
+        PatchController.fits(
+                before, FhirController.precondition(Json.text(request, "ifMatch"), Json.text(request, "ifNoneMatch")));
         entry.set("resource", patched(Json.parse(before.body()), entry.path("resource")));
-        request.put("method", "PUT").put("url", before.reference()).put("ifMatch", Answers.etag(before));
+        request.put("method", "PUT")
+                .put("url", before.reference())
+                .put("ifMatch", Answers.etag(before))
+                .remove("ifNoneMatch");
     }
 
     private Stored current(Caller caller, String url) {

@@ -7,6 +7,11 @@ import health.weft.store.Stored;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.regex.Pattern;
+import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -22,6 +27,8 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping("/fhir/Composition")
 class DocumentController {
     private static final int LARGEST = 64 * 1024;
+
+    private static final Pattern ASKED = Pattern.compile("Composition/([A-Za-z0-9.-]{1,64})/\\$document");
 
     private final Documents documents;
     private final Records records;
@@ -63,6 +70,26 @@ class DocumentController {
                 .header(HttpHeaders.ETAG, Answers.etag(kept))
                 .contentType(FhirController.FHIR_JSON)
                 .body(kept.body());
+    }
+
+    /** Of a batch: made, and not kept. */
+    @EventListener
+    void on(OperationAsked asked) {
+        asked.as(ASKED).ifPresent(parts -> {
+            ObjectNode said = Objects.requireNonNullElseGet(asked.input(), () -> Json.object("Parameters"));
+            Map<String, String> named =
+                    new HashMap<>(Map.of("graph", value(said, "graph"), "persist", value(said, "persist")));
+            asked.parameters().forEach(p -> named.put(p.getKey(), p.getValue()));
+            if (named.getOrDefault("persist", "").equals("true")) {
+                throw Problem.invalid(
+                        "In a Bundle a document is made and not kept: ask for it by itself, with persist.");
+            }
+            String graph = named.getOrDefault("graph", "");
+            asked.answer(
+                    graph.isEmpty()
+                            ? documents.of(asked.by(), parts.group(1), asked.base())
+                            : documents.of(asked.by(), parts.group(1), graph, asked.base()));
+        });
     }
 
     private static ObjectNode parameters(HttpServletRequest request) throws IOException {

@@ -16,18 +16,22 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.event.EventListener;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code Patient/1/$everything} (R4, OperationDefinition/Patient-everything): the patient's record as far as the caller may see it, and
@@ -37,6 +41,7 @@ import tools.jackson.databind.JsonNode;
 @RequestMapping("/fhir")
 class EverythingController {
     private static final long MOST = 1 << 20;
+    private static final Pattern EVERYTHING = Pattern.compile("Patient/([A-Za-z0-9.-]{1,64})/\\$everything");
 
     private final WholeRecord record;
 
@@ -70,14 +75,38 @@ class EverythingController {
             throws IOException {
         List<Map.Entry<String, String>> parameters = SearchController.posted(request);
         if (Body.isJson(request)) {
-            for (JsonNode parameter : Body.resource(request, MOST).path("parameter")) {
-                parameter.properties().stream()
-                        .filter(e -> e.getKey().startsWith("value"))
-                        .forEach(e -> parameters.add(Map.entry(
-                                Json.text(parameter, "name"), e.getValue().asString(""))));
-            }
+            parameters.addAll(values(Body.resource(request, MOST)));
         }
         answer(caller, request, response, id, parameters);
+    }
+
+    private static List<Map.Entry<String, String>> values(ObjectNode parameters) {
+        List<Map.Entry<String, String>> values = new ArrayList<>();
+        for (JsonNode parameter : parameters.path("parameter")) {
+            parameter.properties().stream()
+                    .filter(e -> e.getKey().startsWith("value"))
+                    .forEach(e -> values.add(
+                            Map.entry(Json.text(parameter, "name"), e.getValue().asString(""))));
+        }
+        return values;
+    }
+
+    /** Of a batch: never whole, for all its answers are in memory together, but the first page and where the next is. */
+    @EventListener
+    void on(OperationAsked asked) {
+        asked.as(EVERYTHING).ifPresent(parts -> {
+            List<Map.Entry<String, String>> parameters = new ArrayList<>(asked.parameters());
+            ObjectNode input = asked.input();
+            if (input != null) {
+                parameters.addAll(values(input));
+            }
+            asked.answer(page(asked.by(), asked.base(), parts.group(1), asked(parameters)));
+        });
+    }
+
+    private byte[] page(Caller caller, String base, String id, Asked asked) {
+        int count = asked.count() == null ? SearchRequest.MAX_COUNT : asked.count();
+        return page(base, id, asked, record.page(caller, id, asked.what(), asked.page(), count));
     }
 
     private void answer(
@@ -94,9 +123,7 @@ class EverythingController {
             whole(caller, response, id, asked, self + asked.query());
             return;
         }
-        int count = asked.count() == null ? SearchRequest.MAX_COUNT : asked.count();
-        WholeRecord.Part part = record.page(caller, id, asked.what(), asked.page(), count);
-        byte[] body = page(FhirController.base(), id, asked, part);
+        byte[] body = page(caller, FhirController.base(), id, asked);
         response.setContentType(FhirController.FHIR_JSON.toString());
         response.setContentLength(body.length);
         response.getOutputStream().write(body);

@@ -8,23 +8,26 @@ import health.weft.fhir.SearchRequest.Summary;
 import health.weft.fhir.Structures;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
+import health.weft.record.Answers.Wanted;
+import health.weft.record.BatchOperations.Answered;
 import health.weft.record.Replay.Answer;
 import health.weft.security.Caller;
+import health.weft.store.Precondition;
 import health.weft.store.RecordStore.Conditional;
 import health.weft.store.Stored;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
@@ -38,6 +41,7 @@ import org.springframework.web.bind.annotation.PutMapping;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import org.springframework.web.util.WebUtils;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -96,22 +100,50 @@ class FhirController {
             return unknown();
         }
         Stored stored = records.read(caller, type, id);
-        String known = request.getHeader(HttpHeaders.IF_NONE_MATCH);
-        if (known != null ? known.contains("\"" + stored.version() + "\"") : !modified(request, stored)) {
+        return shown(request, stored);
+    }
+
+    /** As much of it as is asked for, and nothing when it is as the client knows it. */
+    private static ResponseEntity<byte[]> shown(HttpServletRequest request, Stored stored) {
+        if (known(request, stored)) {
             return ResponseEntity.status(304)
                     .header(HttpHeaders.ETAG, Answers.etag(stored))
                     .build();
         }
-        Set<String> elements = new LinkedHashSet<>();
-        String wanted = request.getParameter("_elements");
-        if (wanted != null && !wanted.isBlank()) {
-            elements.addAll(List.of(wanted.split(",")));
-        }
+        return resource(200, stored, part(request).apply(stored));
+    }
+
+    /** How much of a resource is asked for by {@code _elements} or {@code _summary}. */
+    static Function<Stored, byte[]> part(HttpServletRequest request) {
+        String named = request.getParameter("_elements");
         String summary = request.getParameter("_summary");
-        if (summary != null && elements.isEmpty()) {
-            return resource(200, stored, Answers.summary(stored, summary(summary)));
+        if (named != null && !named.isBlank()) {
+            return stored -> {
+                Set<String> elements = new LinkedHashSet<>();
+                for (String name : named.split(",")) {
+                    elements.add(
+                            name.startsWith(stored.type() + ".")
+                                    ? name.substring(stored.type().length() + 1)
+                                    : name);
+                }
+                return checked(() -> Answers.only(stored, elements));
+            };
         }
-        return resource(200, stored, checked(() -> Answers.only(stored, elements)));
+        Summary how = summary == null || summary.isBlank() ? Summary.FALSE : summary(summary);
+        return stored -> Answers.summary(stored, how);
+    }
+
+    /** By If-None-Match, and where that is not said by If-Modified-Since (RFC 9110, 13.2.2); what cannot be read says nothing. */
+    private static boolean known(HttpServletRequest request, Stored stored) {
+        if (request.getHeader(HttpHeaders.IF_NONE_MATCH) == null) {
+            return !modified(request, stored);
+        }
+        try {
+            return Precondition.read(null, joined(request, HttpHeaders.IF_NONE_MATCH))
+                    .isKnown(stored.version());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** Whether it changed since If-Modified-Since, whose seconds have no fractions; true when that is absent or unreadable. */
@@ -148,7 +180,7 @@ class FhirController {
             throw Problem.notFound("There is no version with this number.");
         }
         Stored stored = records.vread(caller, type, id, Integer.parseInt(version));
-        return resource(200, stored, stored.body());
+        return shown(request, stored);
     }
 
     // ------------------------------------------------------------------------------------------------ writing
@@ -170,7 +202,7 @@ class FhirController {
             throw Problem.invalid("Each entry of the Bundle must be an object.");
         }
         boolean batch = Json.text(sent, "type").equals("batch");
-        Map<Integer, ObjectNode> answered = new TreeMap<>(batch ? operations.answered(caller, sent, base()) : Map.of());
+        Map<Integer, Answered> answered = new TreeMap<>(batch ? operations.answered(caller, sent, base()) : Map.of());
         BiConsumer<Integer, Problem> refusing = (at, problem) -> {
             if (!batch) {
                 throw problem;
@@ -195,12 +227,12 @@ class FhirController {
                         200,
                         null,
                         null,
-                        BatchOperations.with(
-                                Answers.response(
-                                        base(),
-                                        records.transaction(caller, bundle, BatchOperations.statuses(answered)),
-                                        Preference.has(request, "return=representation")),
-                                answered)));
+                        Answers.response(
+                                base(),
+                                records.transaction(caller, bundle, BatchOperations.statuses(answered)),
+                                wanted(request),
+                                answered),
+                        null));
     }
 
     @PostMapping("/{type}")
@@ -233,7 +265,7 @@ class FhirController {
             throw Problem.invalid("The resource must have the id of the address it is put to.");
         }
         List<Issue> warnings = arrivals.one(caller, resource);
-        Stored now = records.update(caller, resource, ifMatch(request));
+        Stored now = records.update(caller, precondition(request), resource);
         return sent(written(request, now.version() == 1 ? 201 : 200, now, warnings));
     }
 
@@ -249,7 +281,7 @@ class FhirController {
         named(resource, type);
         List<Issue> warnings = arrivals.one(caller, resource);
         return once(caller, request, body, () -> {
-            Conditional made = records.updateWhere(caller, resource, criteria, ifMatch(request));
+            Conditional made = records.updateWhere(caller, resource, criteria, precondition(request));
             return written(request, made.created() ? 201 : 200, made.stored(), warnings);
         });
     }
@@ -259,7 +291,7 @@ class FhirController {
     @Serves(conditional = "delete")
     ResponseEntity<byte[]> deleteWhere(Caller caller, HttpServletRequest request, @PathVariable String type) {
         type(type);
-        List<Stored> gone = records.deleteWhere(caller, type, criteria(request), ifMatch(request), mostDeleted);
+        List<Stored> gone = records.deleteWhere(caller, type, criteria(request), precondition(request), mostDeleted);
         ResponseEntity.HeadersBuilder<?> answer = ResponseEntity.noContent();
         if (gone.size() == 1) {
             answer.header(HttpHeaders.ETAG, Answers.etag(gone.getFirst()));
@@ -281,7 +313,7 @@ class FhirController {
     ResponseEntity<byte[]> delete(
             Caller caller, HttpServletRequest request, @PathVariable String type, @PathVariable String id) {
         type(type);
-        Stored gone = records.delete(caller, type, id, ifMatch(request));
+        Stored gone = records.delete(caller, precondition(request), type, id);
         return ResponseEntity.noContent()
                 .header(HttpHeaders.ETAG, Answers.etag(gone))
                 .build();
@@ -308,16 +340,14 @@ class FhirController {
         }
     }
 
-    /** Refuses a request for what is neither JSON nor XML, {@code image/svg+xml} for instance; XML is made by {@link Formats}. */
+    /** Refuses a request for what is neither JSON nor XML of R4; XML is made by {@link Formats}. */
     static void json(HttpServletRequest request) {
-        String format = request.getParameter("_format");
-        String accept = request.getHeader(HttpHeaders.ACCEPT);
-        String wanted = format != null ? format : accept == null ? "" : accept;
-        String low = wanted.toLowerCase(Locale.ROOT);
-        if (low.contains("xml") && !low.contains("json") && !low.contains("html") && !low.contains("*/*")) {
+        JsonRequest turned = WebUtils.getNativeRequest(request, JsonRequest.class);
+        if (!Formats.isServed(turned == null ? request : turned.asSent())) {
             throw new Problem(
-                    Category.UNSUPPORTED,
-                    "FHIR is served as application/fhir+json and application/fhir+xml. Ask for one of these.");
+                    Category.NOT_ACCEPTABLE,
+                    "FHIR R4 is served as application/fhir+json and application/fhir+xml. Ask for one of these by Accept, or by _format=json"
+                            + " or xml.");
         }
     }
 
@@ -333,20 +363,21 @@ class FhirController {
         }
     }
 
-    static @Nullable Integer ifMatch(HttpServletRequest request) {
-        return version(request.getHeader(HttpHeaders.IF_MATCH));
+    /** What must hold of the resource, by If-Match and If-None-Match; either may come in several headers. */
+    static Precondition precondition(HttpServletRequest request) {
+        return precondition(joined(request, HttpHeaders.IF_MATCH), joined(request, HttpHeaders.IF_NONE_MATCH));
     }
 
-    /** The number of an ETag, {@code W/"3"}; null for none. */
-    static @Nullable Integer version(@Nullable String etag) {
-        if (etag == null || etag.isBlank()) {
-            return null;
+    static Precondition precondition(String ifMatch, String ifNoneMatch) {
+        try {
+            return Precondition.read(ifMatch, ifNoneMatch);
+        } catch (IllegalArgumentException e) {
+            throw Problem.invalid(String.valueOf(e.getMessage()));
         }
-        String version = etag.strip().replaceFirst("^W/", "").replace("\"", "");
-        if (!version.matches("\\d{1,9}")) {
-            throw Problem.invalid("If-Match must be the ETag of a version, W/\"3\".");
-        }
-        return Integer.valueOf(version);
+    }
+
+    private static String joined(HttpServletRequest request, String header) {
+        return String.join(", ", Collections.list(request.getHeaders(header)));
     }
 
     // ------------------------------------------------------------------------------------------------ answers
@@ -362,16 +393,23 @@ class FhirController {
         return sent(replay.once(caller, key, Replay.hash(what, body), write));
     }
 
+    /** What is told of what a Bundle writes; nothing said is as little as can be. */
+    private static Wanted wanted(HttpServletRequest request) {
+        return Preference.has(request, "return=representation")
+                ? Wanted.RESOURCE
+                : Preference.has(request, "return=OperationOutcome") ? Wanted.OUTCOME : Wanted.NOTHING;
+    }
+
     static Answer written(HttpServletRequest request, int status, Stored stored, List<Issue> warnings) {
         byte[] body = stored.body();
         if (Preference.has(request, "return=minimal")) {
             body = null;
         } else if (Preference.has(request, "return=OperationOutcome")) {
             List<Issue> told = new ArrayList<>(warnings);
-            told.add(new Issue("information", "informational", "Stored as version " + stored.version() + ".", null));
+            told.add(Answers.stored(stored));
             body = Json.bytes(OperationOutcome.of(told));
         }
-        return new Answer(status, Answers.location(base(), stored), Answers.etag(stored), body);
+        return new Answer(status, Answers.location(base(), stored), Answers.etag(stored), body, stored.updated());
     }
 
     static ResponseEntity<byte[]> sent(Answer answer) {
@@ -381,6 +419,9 @@ class FhirController {
         }
         if (answer.etag() != null) {
             builder.header(HttpHeaders.ETAG, answer.etag());
+        }
+        if (answer.updated() != null) {
+            builder.lastModified(answer.updated());
         }
         return answer.body() == null
                 ? builder.build()

@@ -9,6 +9,7 @@ import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -90,9 +91,10 @@ class Formats extends OncePerRequestFilter {
     }
 
     static boolean isXml(@Nullable String contentType) {
-        String type = contentType == null
-                ? ""
-                : contentType.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
+        if (contentType == null || Body.OTHER_VERSION.matcher(contentType).find()) {
+            return false;
+        }
+        String type = contentType.toLowerCase(Locale.ROOT).split(";", 2)[0].strip();
         return type.equals("xml")
                 || type.equals("text/xml")
                 || type.equals("application/xml")
@@ -128,6 +130,39 @@ class Formats extends OncePerRequestFilter {
             return false;
         }
         return false;
+    }
+
+    /** Whether anything that is asked for is served; {@code _format} overrides Accept here too, and nothing said is all the same. */
+    static boolean isServed(HttpServletRequest request) {
+        String format = request.getParameter("_format"); // of a request for XML it was read before
+        try {
+            if (format != null && !format.isBlank()) {
+                String kind = format.strip()
+                        .replaceAll("\\s*;\\s*", ";")
+                        .replace(' ', '+')
+                        .toLowerCase(Locale.ROOT);
+                return kind.equals("json") || isXml(kind) || isServed(MediaType.parseMediaType(kind));
+            }
+            String accept = String.join(",", Collections.list(request.getHeaders(HttpHeaders.ACCEPT)));
+            return accept.isBlank()
+                    || MediaType.parseMediaTypes(accept.toLowerCase(Locale.ROOT)).stream()
+                            .anyMatch(Formats::isServed);
+        } catch (InvalidMediaTypeException e) {
+            return false;
+        }
+    }
+
+    private static boolean isServed(MediaType type) {
+        String name = type.getType() + "/" + type.getSubtype();
+        return type.getQualityValue() > 0
+                && (Body.isJson(name) || isXml(name) || name.equals("*/*") || name.equals("application/*"))
+                && isR4(type);
+    }
+
+    /** {@code fhirVersion=4.0} (R4, 3.1.0.1.10); none said is the one that is served. */
+    static boolean isR4(MediaType type) {
+        String version = type.getParameter("fhirversion");
+        return version == null || version.replace("\"", "").matches("4\\.0(\\.\\d)?");
     }
 
     private static boolean wantsPretty(HttpServletRequest request) {

@@ -8,7 +8,12 @@ import static health.weft.record.FhirController.type;
 
 import health.weft.security.Caller;
 import health.weft.store.HistoryRequest;
+import health.weft.store.Stored;
 import jakarta.servlet.http.HttpServletRequest;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -51,6 +56,14 @@ class HistoryController {
             Caller caller, HttpServletRequest request, @Nullable String type, @Nullable String id) {
         json(request);
         HistoryRequest part = checked(() -> HistoryRequest.read(type, id, SearchController.byAddress(request)));
-        return ok(Answers.history(base(), records.history(caller, part)));
+        Function<Stored, byte[]> told = FhirController.part(request);
+        StringBuilder how = new StringBuilder();
+        for (String name : List.of("_elements", "_summary")) {
+            String value = request.getParameter(name);
+            if (value != null && !value.isBlank()) {
+                how.append('&').append(name).append('=').append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+            }
+        }
+        return ok(Answers.history(base(), records.history(caller, part), how.toString(), told));
     }
 }

@@ -28,6 +28,11 @@ final class JsonRequest extends HttpServletRequestWrapper {
         this.xml = Formats.isXml(request.getContentType());
     }
 
+    /** The request as it came. */
+    HttpServletRequest asSent() {
+        return (HttpServletRequest) getRequest();
+    }
+
     @Override
     public @Nullable String getContentType() {
         return xml ? JSON : super.getContentType();

@@ -7,6 +7,8 @@ import health.weft.store.Labels;
 import health.weft.store.Stored;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.regex.Pattern;
+import org.springframework.context.event.EventListener;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
@@ -25,6 +27,9 @@ import tools.jackson.databind.node.ObjectNode;
 @RequestMapping("/fhir")
 class MetaController {
     private static final int LARGEST = 1 << 20;
+
+    private static final Pattern ASKED =
+            Pattern.compile("(?:([A-Za-z]{1,40})(?:/([A-Za-z0-9.-]{1,64})(?:/_history/([1-9]\\d{0,8}))?)?/)?\\$meta");
 
     private final Records records;
 
@@ -89,6 +94,27 @@ class MetaController {
         return answer(records.relabel(caller, type, id, meta -> Labels.without(meta, less)));
     }
 
+    /** Of a batch: what it asks of labels; what it would change of them is asked by itself. */
+    @EventListener
+    void on(OperationAsked asked) {
+        asked.as(ASKED).ifPresent(parts -> {
+            String type = parts.group(1);
+            String id = parts.group(2);
+            String version = parts.group(3);
+            if (type != null) {
+                FhirController.type(type);
+            }
+            asked.answer(told(
+                    id == null
+                            ? records.labels(asked.by(), type)
+                            : (version == null
+                                            ? records.read(asked.by(), type, id)
+                                            : records.vread(asked.by(), type, id, Integer.parseInt(version)))
+                                    .json()
+                                    .path("meta")));
+        });
+    }
+
     /** The one parameter {@code meta}, with something of what can be added or taken. */
     private static JsonNode meta(HttpServletRequest request) throws IOException {
         ObjectNode parameters = Body.resource(request, LARGEST);
@@ -110,10 +136,14 @@ class MetaController {
     }
 
     private static ResponseEntity<byte[]> answer(JsonNode meta) {
+        return FhirController.ok(Json.bytes(told(meta)));
+    }
+
+    private static ObjectNode told(JsonNode meta) {
         ObjectNode parameters = Json.object("Parameters");
         if (!meta.isEmpty()) { // an empty object is no FHIR
             parameters.putArray("parameter").addObject().put("name", "return").set("valueMeta", meta);
         }
-        return FhirController.ok(Json.bytes(parameters));
+        return parameters;
     }
 }

@@ -7,6 +7,7 @@ import health.weft.fhir.Patch;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
+import health.weft.store.Precondition;
 import health.weft.store.Stored;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -67,10 +68,10 @@ class PatchController {
             throws IOException {
         boolean json = isJsonPatch(request);
         byte[] body = body(request);
-        Integer wanted = FhirController.ifMatch(request);
+        Precondition when = FhirController.precondition(request);
         for (int attempt = 1; ; attempt++) {
             Stored before = current.get();
-            fits(before, wanted);
+            fits(before, when);
             ObjectNode resource = Json.parse(before.body());
             ObjectNode after =
                     patched(() -> json ? Patch.json(resource, body) : Patch.fhirPath(resource, Json.parse(body)));
@@ -79,7 +80,7 @@ class PatchController {
                 Stored now = records.update(caller, after, before.version());
                 return FhirController.sent(FhirController.written(request, 200, now, warnings));
             } catch (Problem e) {
-                if (e.category() != Category.PRECONDITION_FAILED || wanted != null || attempt == TRIES) {
+                if (e.category() != Category.PRECONDITION_FAILED || when.isOfVersion() || attempt == TRIES) {
                     throw e;
                 }
             }
@@ -87,11 +88,13 @@ class PatchController {
     }
 
     /** @throws Problem precondition failed, when it is not at the version that is wanted */
-    static void fits(Stored now, @Nullable Integer wanted) {
-        if (wanted != null && wanted != now.version()) {
+    static void fits(Stored now, Precondition when) {
+        String refusal = when.refusal(now);
+        if (refusal != null) {
             throw new Problem(
                     Category.PRECONDITION_FAILED,
-                    "The resource is at version " + now.version() + " now. Read it and patch that.");
+                    refusal,
+                    List.of(new Problem.Detail(Category.CONFLICT.issueType(), refusal, "")));
         }
     }
 

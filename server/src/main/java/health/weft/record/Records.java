@@ -17,6 +17,7 @@ import health.weft.security.Role;
 import health.weft.store.Author;
 import health.weft.store.HistoryPage;
 import health.weft.store.HistoryRequest;
+import health.weft.store.Precondition;
 import health.weft.store.RecordStore;
 import health.weft.store.RecordStore.Answered;
 import health.weft.store.RecordStore.Conditional;
@@ -367,9 +368,15 @@ public class Records {
      */
     @Transactional
     public Stored update(Caller caller, ObjectNode resource, @Nullable Integer version) {
+        return update(caller, Precondition.version(version), resource);
+    }
+
+    /** Stores a new version when this holds of what is there. */
+    @Transactional
+    Stored update(Caller caller, Precondition when, ObjectNode resource) {
         String subject = Refusals.subject(Json.text(resource, "resourceType"), Json.text(resource, "id"));
         return writing(caller, subject, () -> {
-            Stored now = store.update(resource, version, author(caller), Access.visibility(caller));
+            Stored now = store.update(when, resource, author(caller), Access.visibility(caller));
             audit.record(
                     caller, now.version() == 1 ? Action.CREATE : Action.UPDATE, now.reference(), List.of(now.pat()));
             return now;
@@ -382,10 +389,10 @@ public class Records {
      * @throws Problem precondition failed when several fit
      */
     @Transactional
-    public Conditional updateWhere(Caller caller, ObjectNode resource, String criteria, @Nullable Integer version) {
+    public Conditional updateWhere(Caller caller, ObjectNode resource, String criteria, Precondition when) {
         return writing(caller, Json.text(resource, "resourceType"), () -> {
             Conditional made = store.updateWhere(
-                    resource, criteria, version, author(caller), Access.found(caller), Access.matching(caller));
+                    resource, criteria, when, author(caller), Access.found(caller), Access.matching(caller));
             Stored stored = made.stored();
             audit.record(
                     caller, made.created() ? Action.CREATE : Action.UPDATE, stored.reference(), List.of(stored.pat()));
@@ -399,10 +406,10 @@ public class Records {
      * @throws Problem precondition failed when more fit
      */
     @Transactional
-    public List<Stored> deleteWhere(Caller caller, String type, String criteria, @Nullable Integer version, int most) {
+    public List<Stored> deleteWhere(Caller caller, String type, String criteria, Precondition when, int most) {
         return writing(caller, type, () -> {
             List<Stored> gone = store.deleteWhere(
-                    type, criteria, version, most, author(caller), Access.found(caller), Access.matching(caller));
+                    type, criteria, when, most, author(caller), Access.found(caller), Access.matching(caller));
             for (Stored s : gone) {
                 audit.record(caller, Action.DELETE, s.reference(), List.of(s.pat()));
             }
@@ -446,9 +453,15 @@ public class Records {
     /** Deletes a resource; its versions stay. */
     @Transactional
     public Stored delete(Caller caller, String type, String id, @Nullable Integer version) {
+        return delete(caller, Precondition.version(version), type, id);
+    }
+
+    /** Deletes a resource when this holds of it. */
+    @Transactional
+    Stored delete(Caller caller, Precondition when, String type, String id) {
         String subject = Refusals.subject(type, id);
         return writing(caller, subject, () -> {
-            Stored now = store.delete(type, id, version, author(caller), Access.visibility(caller));
+            Stored now = store.delete(when, type, id, author(caller), Access.visibility(caller));
             audit.record(caller, Action.DELETE, subject, List.of(now.pat()));
             return now;
         });

@@ -86,6 +86,7 @@ class Refusals {
                     case UNRESOLVED_REFERENCE -> Category.UNPROCESSABLE;
                     case UNSUPPORTED -> Category.INVALID;
                     case NOT_READY, TOO_COSTLY -> Category.UNAVAILABLE;
+                    case TOO_LARGE -> Category.TOO_LARGE;
                     case REFUSED -> Category.of(e.status());
                 };
         return new Problem(category, message(e), details(e.issues()));

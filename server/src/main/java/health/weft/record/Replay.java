@@ -4,6 +4,7 @@ import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,9 +24,17 @@ class Replay {
         this.jdbc = jdbc;
     }
 
-    /** An answer to a write. */
+    /**
+     * An answer to a write.
+     *
+     * @param updated when what it wrote was; not kept for the next time
+     */
     record Answer(
-            int status, @Nullable String location, @Nullable String etag, byte @Nullable [] body) {}
+            int status,
+            @Nullable String location,
+            @Nullable String etag,
+            byte @Nullable [] body,
+            @Nullable Instant updated) {}
 
     private record Kept(
             byte[] hash,
@@ -75,7 +84,7 @@ class Replay {
                 throw Problem.unprocessable(
                         "This Idempotency-Key was used for another request. Use a new key for a new request.");
             }
-            return new Answer(kept.status(), kept.location(), kept.etag(), kept.body());
+            return new Answer(kept.status(), kept.location(), kept.etag(), kept.body(), null);
         }
         Answer answer = write.get();
         jdbc.sql("update record.replay set status = ?, location = ?, etag = ?, body = ? where username = ? and key = ?")

@@ -9,13 +9,17 @@ import static health.weft.record.FhirController.type;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
+import health.weft.problem.Category;
+import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.store.RecordStore.Indexing;
 import health.weft.store.SearchPage;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
@@ -48,7 +52,7 @@ class SearchController {
     @PostMapping("/{type}/_search")
     ResponseEntity<byte[]> ofTypeByPost(Caller caller, HttpServletRequest request, @PathVariable String type) {
         type(type);
-        return search(caller, request, type, posted(request));
+        return search(caller, request, type, form(request));
     }
 
     @GetMapping({"", "/"})
@@ -59,7 +63,7 @@ class SearchController {
 
     @PostMapping("/_search")
     ResponseEntity<byte[]> ofAllByPost(Caller caller, HttpServletRequest request) {
-        return search(caller, request, "", posted(request));
+        return search(caller, request, "", form(request));
     }
 
     @GetMapping(COMPARTMENT)
@@ -79,7 +83,7 @@ class SearchController {
             @PathVariable String of,
             @PathVariable String id,
             @PathVariable String type) {
-        return search(caller, request, of + "/" + id + "/" + type, posted(request));
+        return search(caller, request, of + "/" + id + "/" + type, form(request));
     }
 
     /** How far the index of a SearchParameter of the network's own is: Parameters status, done, total. */
@@ -105,6 +109,24 @@ class SearchController {
     static List<Map.Entry<String, String>> byAddress(HttpServletRequest request) {
         String query = request.getQueryString();
         return checked(() -> SearchRequest.parameters(query == null ? "" : query));
+    }
+
+    /**
+     * What is searched for by a form, and by the address beside it.
+     *
+     * @throws Problem unsupported, for anything but a form: a search that was not read would be one for all
+     */
+    private static List<Map.Entry<String, String>> form(HttpServletRequest request) {
+        String type = request.getContentType();
+        boolean unnamed = type == null && request.getContentLengthLong() > 0;
+        if (unnamed
+                || type != null
+                        && !type.toLowerCase(Locale.ROOT).startsWith(MediaType.APPLICATION_FORM_URLENCODED_VALUE)) {
+            throw new Problem(
+                    Category.UNSUPPORTED,
+                    "A search is posted as a form: send it as application/x-www-form-urlencoded, or ask by GET.");
+        }
+        return posted(request);
     }
 
     static List<Map.Entry<String, String>> posted(HttpServletRequest request) {

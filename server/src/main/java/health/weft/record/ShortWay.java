@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -82,6 +83,10 @@ class ShortWay extends OncePerRequestFilter {
     private static final String EVERYTHING = "/$everything";
 
     private static final int LARGEST = 1 << 16;
+
+    /** What an Accept may say that leads elsewhere, or to a refusal. */
+    private static final Pattern UNUSUAL =
+            Pattern.compile("xml|ndjson|fhirversion|q=0(?![.])", Pattern.CASE_INSENSITIVE);
 
     private final Records records;
     private final WholeRecord whole;
@@ -209,6 +214,7 @@ class ShortWay extends OncePerRequestFilter {
         response.setStatus(HttpServletResponse.SC_CREATED);
         response.setHeader(HttpHeaders.LOCATION, Answers.location(FhirController.base(request), made));
         response.setHeader(HttpHeaders.ETAG, Answers.etag(made));
+        response.setDateHeader(HttpHeaders.LAST_MODIFIED, made.updated().toEpochMilli());
         send(response, made.body());
         return null;
     }
@@ -349,7 +355,7 @@ class ShortWay extends OncePerRequestFilter {
                 || accept.equals("*/*")
                 || accept.equals("application/fhir+json")
                 || accept.equals("application/json")
-                || !accept.toLowerCase(Locale.ROOT).contains("xml")
+                || !UNUSUAL.matcher(accept).find()
                         && accept.toLowerCase(Locale.ROOT).contains("json");
     }
 

@@ -5,7 +5,6 @@ import static health.weft.record.FhirController.ok;
 
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
-import health.weft.fhir.SearchRequest;
 import health.weft.fhir.terminology.Arguments;
 import health.weft.fhir.terminology.CodeValidation;
 import health.weft.fhir.terminology.Definitions;
@@ -16,9 +15,13 @@ import health.weft.fhir.terminology.Translation;
 import health.weft.security.Caller;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.event.EventListener;
 import org.springframework.http.ResponseEntity;
 import org.springframework.util.unit.DataSize;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -32,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
 @RestController
 @RequestMapping("/fhir")
 class TerminologyController {
+    private static final Pattern ASKED =
+            Pattern.compile("(ValueSet|CodeSystem|ConceptMap)(?:/([A-Za-z0-9.-]{1,64}))?/(\\$[a-z-]+)");
+
     private final Records records;
     private final int largest;
     private final long maxBytes;
@@ -43,6 +49,36 @@ class TerminologyController {
         this.records = records;
         this.largest = largest;
         this.maxBytes = maxBytes.toBytes();
+    }
+
+    /** As an entry of a batch, they are asked as they are by themselves. */
+    @EventListener
+    void on(OperationAsked asked) {
+        asked.as(ASKED).ifPresent(parts -> {
+            Operation operation = operation(parts.group(1), parts.group(3));
+            if (operation != null) {
+                asked.answer(answer(
+                        asked.by(),
+                        parts.group(1),
+                        parts.group(2),
+                        parts.group(3),
+                        operation,
+                        asked.input(),
+                        asked.parameters()));
+            }
+        });
+    }
+
+    private @Nullable Operation operation(String type, String name) {
+        return switch (type + "/" + name) {
+            case "ValueSet/$expand" -> (d, a, of) -> Expansion.of(d, a, of, largest);
+            case "ValueSet/$validate-code" -> CodeValidation::inSet;
+            case "CodeSystem/$validate-code" -> CodeValidation::inSystem;
+            case "CodeSystem/$lookup" -> (d, a, of) -> Lookup.of(d, a);
+            case "CodeSystem/$subsumes" -> Subsumption::of;
+            case "ConceptMap/$translate" -> Translation::of;
+            default -> null;
+        };
     }
 
     private interface Operation {
@@ -124,14 +160,23 @@ class TerminologyController {
             throws IOException {
         json(request);
         ObjectNode body = request.getMethod().equals("POST") ? Body.resource(request, maxBytes) : null;
-        String query = request.getQueryString();
+        List<Map.Entry<String, String>> asked = body != null ? List.of() : SearchController.byAddress(request);
+        return ok(Json.bytes(answer(caller, type, id, name, operation, body, asked)));
+    }
+
+    private ObjectNode answer(
+            Caller caller,
+            String type,
+            @Nullable String id,
+            String name,
+            Operation operation,
+            @Nullable ObjectNode body,
+            List<Map.Entry<String, String>> asked) {
         try {
-            Arguments arguments = body != null
-                    ? Arguments.of(body)
-                    : Arguments.of(SearchRequest.parameters(query == null ? "" : query));
+            Arguments arguments = body != null ? Arguments.of(body) : Arguments.of(asked);
             BiFunction<Definitions, @Nullable ObjectNode, ObjectNode> work =
                     (definitions, of) -> operation.answer(definitions, arguments, of);
-            return ok(Json.bytes(records.terminology(caller, type, id, name, work)));
+            return records.terminology(caller, type, id, name, work);
         } catch (InvalidResource e) {
             throw Refusals.terminology(e);
         }

@@ -3,23 +3,27 @@ package health.weft.subscription;
 import health.weft.audit.Audit;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
+import health.weft.record.Body;
 import health.weft.record.Serves;
 import health.weft.security.Caller;
 import health.weft.subscription.Notifications.Kind;
 import health.weft.subscription.SubscriptionStore.Event;
 import health.weft.subscription.SubscriptionStore.Subscribed;
-import java.util.Arrays;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestMethod;
-import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -29,6 +33,11 @@ import tools.jackson.databind.node.ObjectNode;
 class SubscriptionController {
     private static final MediaType FHIR_JSON = MediaType.parseMediaType("application/fhir+json;charset=UTF-8");
     private static final int MOST_EVENTS = 100;
+    private static final int LARGEST = 1 << 16;
+    private static final String LAST = "9223372036854775806";
+    private static final List<String> STATUSES = List.of("requested", "active", "error", "off");
+    /** Each says more than the one before. */
+    private static final List<String> CONTENTS = List.of("empty", "id-only", "full-resource");
 
     private final SubscriptionStore store;
     private final Notifications notifications;
@@ -75,15 +84,41 @@ class SubscriptionController {
             on = "Subscription",
             definition =
                     "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status")
-    ResponseEntity<byte[]> statuses(
-            Caller caller,
-            @RequestParam(name = "id", required = false) @Nullable List<String> ids,
-            @RequestParam(name = "status", required = false) @Nullable String status) {
+    ResponseEntity<byte[]> statuses(Caller caller, HttpServletRequest request) throws IOException {
+        Map<String, List<String>> asked = asked(request);
+        List<String> ids = asked.getOrDefault("id", List.of());
+        List<String> statuses = asked.getOrDefault("status", List.of());
+        if (!STATUSES.containsAll(statuses)) {
+            throw Problem.invalid("status must be of " + String.join(", ", STATUSES) + ".");
+        }
         return ok(statuses(store.of(caller.party()).stream()
                 .filter(s -> isOf(caller, s))
-                .filter(s -> ids == null || ids.isEmpty() || ids.contains(s.id()))
-                .filter(s -> status == null || Arrays.asList(status.split(",")).contains(s.status()))
+                .filter(s -> ids.isEmpty() || ids.contains(s.id()))
+                .filter(s -> statuses.isEmpty() || statuses.contains(s.status()))
                 .toList()));
+    }
+
+    /** What is asked for by the address, and by Parameters that are posted; several values of one name stand apart or with commas between. */
+    private static Map<String, List<String>> asked(HttpServletRequest request) throws IOException {
+        Map<String, List<String>> asked = new HashMap<>();
+        request.getParameterMap().forEach((name, values) -> {
+            for (String value : values) {
+                asked.computeIfAbsent(name, n -> new ArrayList<>()).addAll(List.of(value.split(",")));
+            }
+        });
+        String type = request.getContentType();
+        if (request.getMethod().equals("POST")
+                && request.getContentLengthLong() != 0
+                && type != null
+                && !type.startsWith("application/x-www-form-urlencoded")) {
+            for (JsonNode parameter : Body.resource(request, LARGEST).path("parameter")) {
+                parameter.properties().stream()
+                        .filter(e -> e.getKey().startsWith("value"))
+                        .forEach(e -> asked.computeIfAbsent(Json.text(parameter, "name"), n -> new ArrayList<>())
+                                .add(e.getValue().asString("")));
+            }
+        }
+        return asked;
     }
 
     private ObjectNode statuses(List<Subscribed> subscriptions) {
@@ -109,24 +144,25 @@ class SubscriptionController {
             on = "Subscription",
             definition =
                     "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events")
-    ResponseEntity<byte[]> events(
-            Caller caller,
-            @PathVariable String id,
-            @RequestParam(name = "eventsSinceNumber", defaultValue = "1") String since,
-            @RequestParam(name = "eventsUntilNumber", defaultValue = "9223372036854775806") String until,
-            @RequestParam(name = "content", defaultValue = "") String content) {
+    ResponseEntity<byte[]> events(Caller caller, HttpServletRequest request, @PathVariable String id)
+            throws IOException {
         Subscribed s = find(caller, id);
+        Map<String, List<String>> asked = asked(request);
+        String since = asked.getOrDefault("eventsSinceNumber", List.of("1")).getFirst();
+        String until = asked.getOrDefault("eventsUntilNumber", List.of(LAST)).getFirst();
+        String content = asked.getOrDefault("content", List.of("")).getFirst();
         List<Event> events = store.events(s.rid(), number(since) - 1, number(until), MOST_EVENTS);
         // No more than the subscription itself asks for.
-        List<String> order = List.of("empty", "id-only", "full-resource");
-        String wanted = order.indexOf(content) >= 0 && order.indexOf(content) < order.indexOf(s.content())
-                ? content
-                : s.content();
+        if (!content.isEmpty() && !CONTENTS.contains(content)) {
+            throw Problem.invalid("content must be of " + String.join(", ", CONTENTS) + ".");
+        }
+        String wanted =
+                !content.isEmpty() && CONTENTS.indexOf(content) < CONTENTS.indexOf(s.content()) ? content : s.content();
         return ok(notifications.bundle(Kind.QUERY_EVENT, s, caller, events, wanted));
     }
 
     private static long number(String text) {
-        if (!text.matches("\\d{1,19}") || text.length() == 19 && text.compareTo("9223372036854775806") > 0) {
+        if (!text.matches("\\d{1,19}") || text.length() == 19 && text.compareTo(LAST) > 0) {
             throw Problem.invalid("An event number is a whole number from 1.");
         }
         return Long.parseLong(text);

@@ -87,6 +87,100 @@ class FormatsTest extends WeftTest {
     }
 
     @Test
+    void what_is_not_served_is_not_acceptable_and_nothing_else_is_answered_in_its_place() throws Exception {
+        String address = patient("Unacceptable");
+        String search = "/Patient?identifier=urn:test:mrn%7C" + mark + "-Unacceptable";
+        for (String where : List.of(address, search)) {
+            for (String accept : List.of(
+                    "text/html",
+                    "text/turtle",
+                    "application/fhir+ndjson",
+                    "image/svg+xml",
+                    "application/fhir+json;fhirVersion=5.0",
+                    "application/fhir+xml; fhirVersion=3.0",
+                    "application/json;q=0",
+                    "nonsense")) {
+                HttpResponse<String> refused = send("GET", where, clinic, "", "Accept", accept);
+                assertThat(refused.statusCode()).as(accept).isEqualTo(406);
+                assertThat(refused.body()).contains("OperationOutcome");
+            }
+            for (String accept : List.of(
+                    "*/*",
+                    "application/*",
+                    "application/fhir+json;fhirVersion=4.0",
+                    "text/html,application/xhtml+xml,*/*;q=0.8",
+                    "text/turtle, application/json;q=0.1")) {
+                HttpResponse<String> answered = send("GET", where, clinic, "", "Accept", accept);
+                assertThat(answered.statusCode()).as(accept).isEqualTo(200);
+                assertThat(Json.parse(answered.body()).path("resourceType").isMissingNode())
+                        .isFalse();
+            }
+            String mark = where.contains("?") ? "&" : "?";
+            for (String format : List.of("ttl", "html", "foo", "application/fhir%2Bjson;%20fhirVersion=3.0")) {
+                assertThat(send("GET", where + mark + "_format=" + format, clinic, "")
+                                .statusCode())
+                        .as(format)
+                        .isEqualTo(406);
+            }
+            for (String format : List.of("json", "application/json", "text/json", "application/fhir%2Bjson", "")) {
+                assertThat(send("GET", where + mark + "_format=" + format, clinic, "", "Accept", "text/html")
+                                .statusCode())
+                        .as(format)
+                        .isEqualTo(format.isEmpty() ? 406 : 200);
+            }
+        }
+        for (String sent : List.of("application/fhir+json;fhirVersion=3.0", "application/fhir+xml;fhirVersion=5.0")) {
+            assertThat(send("POST", "/Patient", clinic, "{\"resourceType\":\"Patient\"}", "Content-Type", sent)
+                            .statusCode())
+                    .as(sent)
+                    .isEqualTo(415);
+        }
+    }
+
+    @Test
+    void a_version_and_a_history_are_cut_as_a_read_is() throws Exception {
+        String address = patient("Cutter");
+        for (String part : List.of("_elements=active", "_elements=Patient.active", "_summary=text", "_summary=true")) {
+            ObjectNode read =
+                    Json.parse(send("GET", address + "?" + part, clinic, "").body());
+            assertThat(read.at("/meta/tag/0/code").asString("")).as(part).isEqualTo("SUBSETTED");
+            assertThat(Json.parse(send("GET", address + "/_history/1?" + part, clinic, "")
+                            .body()))
+                    .isEqualTo(read);
+            ObjectNode history = Json.parse(
+                    send("GET", address + "/_history?" + part, clinic, "").body());
+            assertThat(history.at("/entry/0/resource")).isEqualTo(read);
+            assertThat(history.at("/link/0/url").asString("")).contains(part);
+        }
+        assertThat(Json.parse(send("GET", address + "?_elements=active", clinic, "")
+                                .body())
+                        .has("name"))
+                .isFalse();
+        for (String wrong : List.of("_elements=colour", "_summary=count", "_summary=little")) {
+            for (String where : List.of(address, address + "/_history/1", address + "/_history")) {
+                assertThat(send("GET", where + "?" + wrong, clinic, "").statusCode())
+                        .as(where + wrong)
+                        .isEqualTo(400);
+            }
+        }
+    }
+
+    @Test
+    void an_answer_is_packed_for_whoever_takes_it() throws Exception {
+        for (String where :
+                List.of("/metadata", "/StructureDefinition?_count=0&_total=accurate", "/metadata?_format=xml")) {
+            HttpResponse<String> plain = send("GET", where, clinic, "");
+            HttpResponse<String> packed = send("GET", where, clinic, "", "Accept-Encoding", "gzip");
+            boolean large = plain.body().length() > 4_000;
+            assertThat(plain.headers().firstValue("Content-Encoding")).isEmpty();
+            assertThat(packed.headers().firstValue("Content-Encoding").isPresent())
+                    .as(where)
+                    .isEqualTo(large);
+            assertThat(large).isEqualTo(where.startsWith("/metadata"));
+        }
+    }
+
+    @Test
     void bad_xml_is_refused_with_its_place_and_in_xml_when_asked_for() throws Exception {
         String dtd = "<!DOCTYPE Patient [<!ENTITY x SYSTEM \"file:///etc/hostname\">]>"
                 + "<Patient xmlns=\"http://hl7.org/fhir\"><language value=\"&x;\"/></Patient>";

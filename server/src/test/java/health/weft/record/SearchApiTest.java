@@ -95,6 +95,55 @@ class SearchApiTest extends WeftTest {
     }
 
     @Test
+    void a_search_that_is_posted_as_anything_but_a_form_is_refused_and_does_not_become_one_for_all() throws Exception {
+        for (String type :
+                List.of("application/fhir+json", "application/json", "text/plain", "multipart/form-data; boundary=x")) {
+            for (String where : List.of("/Patient/_search", "/_search", "/Patient/x/Observation/_search")) {
+                HttpResponse<String> refused = send("POST", where, clinic, "{\"family\":\"x\"}", "Content-Type", type);
+                assertThat(refused.statusCode()).as(where + " " + type).isEqualTo(415);
+                assertThat(refused.body()).contains("application/x-www-form-urlencoded");
+            }
+        }
+        assertThat(send("POST", "/Patient/_search?family=nobody-at-all", clinic, "")
+                        .statusCode())
+                .as("nothing but the address")
+                .isEqualTo(200);
+    }
+
+    @Test
+    void every_page_says_in_its_self_link_which_page_it_is_and_what_was_left_out_is_not_in_it() throws Exception {
+        String about = "urn:test:self-" + UUID.randomUUID();
+        for (int i = 0; i < 3; i++) {
+            assertThat(send(
+                                    "POST",
+                                    "/Basic",
+                                    clinic,
+                                    "{\"resourceType\":\"Basic\",\"code\":{\"coding\":[{\"system\":\"%s\",\"code\":\"x\"}]}}"
+                                            .formatted(about))
+                            .statusCode())
+                    .isEqualTo(201);
+        }
+        String asked = "/Basic?code=" + about + "%7C&_count=1&_include=Basic:nothing&_sort=nothing&nothing=1";
+        assertThat(send("GET", asked, clinic, "").statusCode()).isEqualTo(400);
+        ObjectNode first = Json.parse(
+                send("GET", asked, clinic, "", "Prefer", "handling=lenient").body());
+        assertThat(first.at("/link/0/url").asString(""))
+                .doesNotContain("nothing")
+                .doesNotContain("_page");
+        String next = first.at("/link/1/url").asString("");
+        ObjectNode second = Json.parse(send("GET", next.substring(next.indexOf("/fhir") + 5), clinic, "")
+                .body());
+        assertThat(second.at("/link/0/url").asString("")).isEqualTo(next);
+        assertThat(second.at("/entry/0/resource/id")).isNotEqualTo(first.at("/entry/0/resource/id"));
+        String again = second.at("/link/0/url").asString("");
+        assertThat(Json.parse(send("GET", again.substring(again.indexOf("/fhir") + 5), clinic, "")
+                                .body())
+                        .path("entry"))
+                .as("the same page again")
+                .isEqualTo(second.path("entry"));
+    }
+
+    @Test
     void a_summary_shows_what_the_definitions_mark_and_says_that_it_is_one() throws Exception {
         String id = patient("Summary");
         JsonNode brief = got("/Patient?_id=" + id + "&_summary=true", clinic).at("/entry/0/resource");

@@ -332,6 +332,39 @@ class SubscriptionTest extends WeftTest {
     }
 
     @Test
+    void status_and_events_are_asked_by_parameters_that_are_posted_as_by_the_address() throws Exception {
+        String one = Json.text(subscribed("task-changed", "", "id-only"), "id");
+        String two = Json.text(subscribed("encounter-start", "", "id-only"), "id");
+        String ids = "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"id\",\"valueId\":\"%s\"}]}";
+        for (String id : List.of(one, two)) {
+            for (HttpResponse<String> answer : List.of(
+                    send("GET", "/Subscription/$status?id=" + id, token, ""),
+                    send("POST", "/Subscription/$status", token, ids.formatted(id)))) {
+                ObjectNode told = Json.parse(answer.body());
+                assertThat(told.path("total").asInt()).isEqualTo(1);
+                assertThat(told.toString()).contains("Subscription/" + id);
+            }
+        }
+        assertThat(Json.parse(send("GET", "/Subscription/$status?id=" + one + "," + two, token, "")
+                                .body())
+                        .path("total")
+                        .asInt())
+                .isEqualTo(2);
+        String events = "/Subscription/" + one + "/$events";
+        String since = "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"%s\",\"valueString\":\"%s\"}]}";
+        assertThat(send("POST", events, token, since.formatted("eventsSinceNumber", "1"))
+                        .statusCode())
+                .isEqualTo(200);
+        for (HttpResponse<String> refused : List.of(
+                send("POST", events, token, since.formatted("eventsSinceNumber", "soon")),
+                send("POST", events, token, since.formatted("content", "everything")),
+                send("GET", events + "?content=everything", token, ""),
+                send("GET", "/Subscription/$status?status=tired", token, ""))) {
+            assertThat(refused.statusCode()).as(refused.body()).isEqualTo(400);
+        }
+    }
+
+    @Test
     void what_is_not_served_is_refused_when_it_is_asked_for() throws Exception {
         for (String[] wrong : new String[][] {
             {subscription("unknown", "", "rest-hook", receiver.url(), "empty"), "SubscriptionTopic"},

@@ -1,10 +1,13 @@
 package health.weft.store;
 
+import health.weft.fhir.FhirDate;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -22,11 +25,15 @@ final class BundleEntry {
 
     final String fullUrl;
     final @Nullable ObjectNode resource;
-    final @Nullable Integer ifMatch;
+    final Precondition when;
     final @Nullable SearchRequest ifNoneExist;
+    private final @Nullable Instant ifModifiedSince;
 
     @Nullable
     Change change;
+    /** The entry before it that creates the same under the same condition. */
+    @Nullable
+    BundleEntry twin;
     /** What a conditional create found in place. */
     @Nullable
     Stored existing;
@@ -75,7 +82,8 @@ final class BundleEntry {
                 && !Json.text(resource, "id").equals(id)) {
             throw invalid(".resource.id", "value", "The resource must have the id of its url.");
         }
-        ifMatch = version(Json.text(request, "ifMatch"));
+        when = precondition(Json.text(request, "ifMatch"), Json.text(request, "ifNoneMatch"));
+        ifModifiedSince = instant(Json.text(request, "ifModifiedSince"));
         String condition = Json.text(request, "ifNoneExist");
         ifNoneExist = condition.isEmpty()
                 ? null
@@ -89,15 +97,29 @@ final class BundleEntry {
                         + " Type/_history or _history, relative to the server.";
     }
 
-    private @Nullable Integer version(String etag) {
-        if (etag.isEmpty()) {
-            return null;
+    private Precondition precondition(String ifMatch, String ifNoneMatch) {
+        try {
+            return Precondition.read(ifMatch, ifNoneMatch);
+        } catch (IllegalArgumentException e) {
+            throw invalid(".request", "value", String.valueOf(e.getMessage()));
         }
-        String digits = etag.replaceAll("[^0-9]", "");
-        if (digits.isEmpty() || digits.length() > 9) {
-            throw invalid(".request.ifMatch", "value", "ifMatch must be a version, W/\"3\".");
-        }
-        return Integer.valueOf(digits);
+    }
+
+    private @Nullable Instant instant(String text) {
+        return text.isEmpty()
+                ? null
+                : FhirDate.parse(text)
+                        .map(date -> Instant.EPOCH.plus(date.lo(), ChronoUnit.MICROS))
+                        .orElseThrow(() -> invalid(
+                                ".request.ifModifiedSince", "value", "It must be an instant, 2026-01-31T08:00:00Z."));
+    }
+
+    /** Whether whoever asks for this has it already: by ifNoneMatch, or else by ifModifiedSince (RFC 9110, 13.1.3). */
+    boolean isKnown(Stored now) {
+        return when.asksNoneMatch()
+                ? when.isKnown(now.version())
+                : ifModifiedSince != null
+                        && !now.updated().truncatedTo(ChronoUnit.SECONDS).isAfter(ifModifiedSince);
     }
 
     InvalidResource invalid(String below, String code, String message) {

@@ -1,6 +1,7 @@
 package health.weft.store;
 
 import health.weft.fhir.Issue;
+import health.weft.fhir.Json;
 import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
@@ -9,6 +10,10 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -17,15 +22,21 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Puts real references in place of the fullUrls and conditions of a transaction (R4, 3.1.0.11.2). */
 final class BundleReferences {
+    private static final Set<String> LINKS = Set.of("uri", "url", "oid", "uuid");
+    private static final Pattern LINK = Pattern.compile("(\\s(?:href|src)\\s*=\\s*[\"'])(urn:[^\"']+)([\"'])");
+
     private final Map<String, String> real = new HashMap<>();
+    private final List<BundleEntry> entries;
     private final ConditionMatches matches;
     private final ParameterSet known;
 
     BundleReferences(List<BundleEntry> entries, ConditionMatches matches, ParameterSet known) {
+        this.entries = entries;
         this.matches = matches;
         this.known = known;
         for (BundleEntry e : entries) {
-            Change change = e.change;
+            BundleEntry twin = e.twin;
+            Change change = twin == null ? e.change : twin.change;
             Stored existing = e.existing;
             String reference =
                     change != null ? change.type + "/" + change.id : existing != null ? existing.reference() : null;
@@ -39,6 +50,31 @@ final class BundleReferences {
                 real.putIfAbsent(tail, reference);
             }
         }
+    }
+
+    /**
+     * What the transaction itself brings that has the identifier of this condition: conditions are resolved when everything else is done
+     * (R4, 3.1.0.11.2). Other conditions are held against what was there before.
+     */
+    private List<String> arriving(SearchRequest condition) {
+        List<Map.Entry<String, String>> asked = SearchRequest.parameters(condition.query());
+        if (asked.size() != 1 || !asked.getFirst().getKey().equals("identifier")) {
+            return List.of();
+        }
+        String token = asked.getFirst().getValue();
+        int bar = token.indexOf('|');
+        return entries.stream()
+                .map(e -> e.change)
+                .filter(c -> c != null && c.type.equals(condition.type()) && c.json != null)
+                .map(Objects::requireNonNull)
+                .filter(c -> Objects.requireNonNull(c.json)
+                        .path("identifier")
+                        .valueStream()
+                        .anyMatch(i -> Json.text(i, "value").equals(token.substring(bar + 1))
+                                && (bar < 0 || Json.text(i, "system").equals(token.substring(0, bar)))))
+                .map(c -> c.type + "/" + c.id)
+                .distinct()
+                .toList();
     }
 
     /** Everywhere in the resources to be written. */
@@ -91,10 +127,61 @@ final class BundleReferences {
         }
     }
 
-    /** What a string must become; null when it stays. A urn of an entry is replaced wherever it stands, as R4 wants. */
+    /** {@code href} and {@code src} of a narrative that name an entry; null when none does. */
+    private @Nullable String narrative(String div) {
+        StringBuilder changed = new StringBuilder();
+        Matcher link = LINK.matcher(div);
+        boolean any = false;
+        while (link.find()) {
+            String to = real.get(link.group(2));
+            any |= to != null;
+            link.appendReplacement(
+                    changed, Matcher.quoteReplacement(to == null ? link.group() : link.group(1) + to + link.group(3)));
+        }
+        return any ? link.appendTail(changed).toString() : null;
+    }
+
+    /**
+     * Whether what stands there is a link by its type: an identifier that happens to be the fullUrl of an entry is none, and R4 leaves canonical
+     * addresses as they are.
+     */
+    private static boolean isLink(Change change, String path, String key) {
+        if (key.equals("reference")) {
+            return true;
+        }
+        JsonNode node = Objects.requireNonNull(change.json);
+        Structures.Shape shape = Structures.shape(change.type);
+        String type = "";
+        for (String step :
+                (key.isEmpty() ? path : path + "." + key).substring(1).split("\\.")) {
+            int bracket = step.indexOf('[');
+            String name = bracket < 0 ? step : step.substring(0, bracket);
+            Structures.Child child =
+                    shape == null ? null : shape.child(name.startsWith("_") ? name.substring(1) : name);
+            if (child == null) {
+                return false;
+            }
+            node = node.path(name);
+            if (bracket > 0) {
+                node = node.path(Integer.parseInt(step.substring(bracket + 1, step.length() - 1)));
+            }
+            type = name.startsWith("_") ? "Element" : child.type();
+            String inside = Json.text(node, "resourceType");
+            shape = !inside.isEmpty()
+                    ? Structures.shape(inside)
+                    : name.startsWith("_") ? Structures.shape("Element") : child.shape();
+        }
+        return LINKS.contains(type);
+    }
+
+    /** What a string must become; null when it stays. A urn of an entry is replaced wherever a link may stand (R4, 3.1.0.11.2). */
     private @Nullable String replacement(String key, String value, String path, Change change) throws SQLException {
         if (value.startsWith("urn:")) {
-            return real.get(value);
+            String to = real.get(value);
+            return to != null && isLink(change, path, key) ? to : null;
+        }
+        if (key.equals("div") && value.contains("urn:")) {
+            return narrative(value);
         }
         if (!key.equals("reference")) {
             return null;
@@ -112,6 +199,13 @@ final class BundleReferences {
         List<Stored> there = matches.of(request);
         if (there.size() == 1) {
             return there.getFirst().reference();
+        }
+        List<String> arriving = there.isEmpty() ? arriving(request) : List.of();
+        if (arriving.size() == 1) {
+            return arriving.getFirst();
+        }
+        if (arriving.size() > 1) {
+            throw Conditions.several().below(at);
         }
         throw there.isEmpty()
                 ? new StoreException(

@@ -9,8 +9,10 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
@@ -19,12 +21,16 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Bundles of type transaction and batch. */
 final class Bundles {
+    /** Bytes of resources that the entries of one Bundle are answered with, all together. */
+    private static final long MOST_TOLD = 32L << 20;
+
     private final Session session;
     private final Session past;
     private final Connection connection;
     private final Author author;
     private final PageSeal seal;
     private final List<StoreListener> listeners;
+    private long told;
 
     /** @param past what may be seen in all its versions */
     Bundles(Session session, Visibility past, Author author, PageSeal seal, List<StoreListener> listeners) {
@@ -61,8 +67,12 @@ final class Bundles {
         }
         Conditions.lock(connection, conditions);
         ConditionMatches found = new ConditionMatches(session);
+        Map<String, BundleEntry> made = new HashMap<>();
         for (BundleEntry e : entries) {
             plan(e, found);
+            if (e.change != null && e.change.kind == Change.Kind.CREATE) {
+                once(e, made);
+            }
         }
         List<Change> changes = entries.stream()
                 .map(e -> e.change)
@@ -87,6 +97,25 @@ final class Bundles {
         return new TransactionResult("transaction-response", results);
     }
 
+    /** What two entries would create under one condition is created once; the second would have found it (R4, 3.1.0.11.2). */
+    private static void once(BundleEntry e, Map<String, BundleEntry> made) {
+        SearchRequest condition = e.ifNoneExist;
+        if (condition == null && e.query.isEmpty()) {
+            return;
+        }
+        String key = condition == null ? e.type + "?" + e.query : e.type + "?" + condition.query();
+        BundleEntry first = made.putIfAbsent(key, e);
+        if (first == null) {
+            return;
+        }
+        if (condition == null || first.ifNoneExist == null) {
+            throw new InvalidResource(
+                    Issue.error("invalid", "Two entries of the transaction write what fits the same condition.", e.at));
+        }
+        e.twin = first;
+        e.change = null;
+    }
+
     /** Decides what an entry does: conditions are looked up, new ids given. */
     private void plan(BundleEntry e, ConditionMatches found) throws SQLException {
         switch (e.method) {
@@ -101,13 +130,13 @@ final class Bundles {
                         return;
                     }
                 }
-                e.change =
-                        new Change(Change.Kind.CREATE, e.type, UUID.randomUUID().toString(), e.at, e.resource, null);
+                e.change = new Change(
+                        Change.Kind.CREATE, e.type, UUID.randomUUID().toString(), e.at, e.resource, Precondition.NONE);
             }
             case "PUT", "DELETE" -> {
                 Change.Kind kind = e.method.equals("PUT") ? Change.Kind.UPDATE : Change.Kind.DELETE;
                 if (e.query.isEmpty()) {
-                    e.change = new Change(kind, e.type, e.id, e.at, e.resource, e.ifMatch);
+                    e.change = new Change(kind, e.type, e.id, e.at, e.resource, e.when);
                     return;
                 }
                 List<Stored> there =
@@ -117,10 +146,21 @@ final class Bundles {
                 }
                 Conditions.fits(e.resource, there);
                 if (there.size() == 1) {
-                    e.change = new Change(kind, e.type, there.getFirst().id(), e.at, e.resource, e.ifMatch);
+                    e.change = new Change(kind, e.type, there.getFirst().id(), e.at, e.resource, e.when);
                 } else if (kind == Change.Kind.UPDATE) {
+                    if (e.when.isOfVersion()) {
+                        throw new StoreException(
+                                        Category.VERSION_CONFLICT,
+                                        "Nothing fits the condition, so there is no version of it that ifMatch could fit.")
+                                .below(e.at);
+                    }
                     e.change = new Change(
-                            Change.Kind.CREATE, e.type, UUID.randomUUID().toString(), e.at, e.resource, null);
+                            Change.Kind.CREATE,
+                            e.type,
+                            UUID.randomUUID().toString(),
+                            e.at,
+                            e.resource,
+                            Precondition.NONE);
                 }
             }
             default -> {}
@@ -133,7 +173,9 @@ final class Bundles {
         if (e.method.equals("GET")) {
             return read(e);
         }
-        Stored existing = e.existing;
+        BundleEntry twin = e.twin;
+        Change first = twin == null ? null : twin.change;
+        Stored existing = first == null ? e.existing : first.now;
         if (existing != null) {
             return new TransactionResult.Entry(200, existing, null, null, List.of(), Effect.FOUND);
         }
@@ -144,7 +186,28 @@ final class Bundles {
         return new TransactionResult.Entry(change.before == null ? 201 : 200, change.now, List.of());
     }
 
+    /** What an entry asks for, unless those before it have filled what one answer holds. */
     private TransactionResult.Entry read(BundleEntry e) throws SQLException {
+        if (told > MOST_TOLD) {
+            throw tooMuch(e);
+        }
+        TransactionResult.Entry found = asked(e);
+        told += found.bytes();
+        if (told > MOST_TOLD) {
+            throw tooMuch(e);
+        }
+        return found;
+    }
+
+    private static StoreException tooMuch(BundleEntry e) {
+        return new StoreException(
+                        Category.TOO_LARGE,
+                        "What this Bundle asks for is more than " + (MOST_TOLD >> 20)
+                                + " MB, which is not told in one answer. Ask in several Bundles, or for fewer at a time (_count).")
+                .below(e.at);
+    }
+
+    private TransactionResult.Entry asked(BundleEntry e) throws SQLException {
         try {
             return switch (e.url.asks()) {
                 case SEARCH -> {
@@ -170,8 +233,7 @@ final class Bundles {
                         "select " + Sql.COLUMNS + " from record.res r where r.tkey = ? and not r.deleted",
                         Extraction.tkey(e.type + "/" + e.id))
                 .visible(session.who());
-        return TransactionResult.Entry.read(
-                sql.list(connection).stream().findFirst().orElseThrow(() -> absent(e)));
+        return read(e, sql.list(connection).stream().findFirst().orElseThrow(() -> absent(e)));
     }
 
     private TransactionResult.Entry history(BundleEntry e) throws SQLException {
@@ -185,8 +247,11 @@ final class Bundles {
     }
 
     private TransactionResult.Entry version(BundleEntry e) throws SQLException {
-        return TransactionResult.Entry.read(
-                new History(past).version(e.type, e.id, e.url.version()).orElseThrow(() -> absent(e)));
+        return read(e, new History(past).version(e.type, e.id, e.url.version()).orElseThrow(() -> absent(e)));
+    }
+
+    private static TransactionResult.Entry read(BundleEntry e, Stored found) {
+        return e.isKnown(found) ? TransactionResult.Entry.known(found) : TransactionResult.Entry.read(found);
     }
 
     private static StoreException absent(BundleEntry e) {

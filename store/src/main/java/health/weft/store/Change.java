@@ -21,7 +21,7 @@ final class Change {
     final String at;
 
     final @Nullable ObjectNode json;
-    final @Nullable Integer ifMatch;
+    final Precondition when;
 
     /** The security labels it shall have; null for those it has. */
     @Nullable
@@ -38,13 +38,13 @@ final class Change {
     @Nullable
     Extraction extraction;
 
-    Change(Kind kind, String type, String id, String at, @Nullable ObjectNode json, @Nullable Integer ifMatch) {
+    Change(Kind kind, String type, String id, String at, @Nullable ObjectNode json, Precondition when) {
         this.kind = kind;
         this.type = type;
         this.id = id;
         this.at = at;
         this.json = json;
-        this.ifMatch = ifMatch;
+        this.when = when;
     }
 
     /** A new resource, under an id of the server's; the platform may choose it. */
@@ -53,7 +53,7 @@ final class Change {
         String id = author.platform() && !given.isEmpty()
                 ? given
                 : UUID.randomUUID().toString();
-        return new Change(Kind.CREATE, Json.text(resource, "resourceType"), id, "", resource, null);
+        return new Change(Kind.CREATE, Json.text(resource, "resourceType"), id, "", resource, Precondition.NONE);
     }
 
     /** What was before, read once; not to be changed. Null when it is new. */

@@ -8,7 +8,6 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -39,26 +38,23 @@ final class ConditionalWriting {
         return found.stream().findFirst();
     }
 
-    Conditional update(ObjectNode resource, String criteria, @Nullable Integer ifMatch, Author author)
-            throws SQLException {
+    Conditional update(ObjectNode resource, String criteria, Precondition when, Author author) throws SQLException {
         String type = Json.text(resource, "resourceType");
         Optional<Stored> found = one(type, criteria);
         Conditions.fits(resource, found.stream().toList());
         if (found.isPresent()) {
             String id = found.get().id();
-            return new Conditional(
-                    write(new Change(Change.Kind.UPDATE, type, id, "", resource, ifMatch), author), false);
+            return new Conditional(write(new Change(Change.Kind.UPDATE, type, id, "", resource, when), author), false);
         }
-        if (ifMatch != null) {
+        if (when.isOfVersion()) {
             throw new StoreException(
                     Category.VERSION_CONFLICT,
-                    "Nothing fits the condition, so there is no version " + ifMatch + " of it.");
+                    "Nothing fits the condition, so there is no version of it that If-Match could fit.");
         }
         return new Conditional(write(Change.creation(resource, author), author), true);
     }
 
-    List<Stored> delete(String type, String criteria, @Nullable Integer ifMatch, int most, Author author)
-            throws SQLException {
+    List<Stored> delete(String type, String criteria, Precondition when, int most, Author author) throws SQLException {
         List<Stored> found = fitting(type, criteria, most + 1);
         if (found.size() > most) {
             throw most == 1
@@ -70,7 +66,7 @@ final class ConditionalWriting {
         }
         List<Stored> gone = new ArrayList<>();
         for (Stored s : found) {
-            gone.add(write(new Change(Change.Kind.DELETE, type, s.id(), "", null, ifMatch), author));
+            gone.add(write(new Change(Change.Kind.DELETE, type, s.id(), "", null, when), author));
         }
         return gone;
     }

@@ -89,7 +89,8 @@ public final class Labels {
         if (meta.equals(resource.get("meta"))) {
             return null;
         }
-        Change made = new Change(Change.Kind.UPDATE, before.type(), before.id(), "", resource, before.version());
+        Change made = new Change(
+                Change.Kind.UPDATE, before.type(), before.id(), "", resource, Precondition.version(before.version()));
         if (!meta.path("security").equals(resource.path("meta").path("security"))) {
             made.labels = meta.withArray("security").deepCopy();
         }

@@ -370,13 +370,8 @@ public final class RecordStore {
      * @throws StoreException MULTIPLE_MATCHES when several fit, and what {@link #update} throws
      */
     public Conditional updateWhere(
-            ObjectNode resource,
-            String criteria,
-            @Nullable Integer ifMatch,
-            Author author,
-            Visibility who,
-            Visibility match) {
-        return database.in(c -> conditional(c, who, match).update(resource, criteria, ifMatch, author));
+            ObjectNode resource, String criteria, Precondition when, Author author, Visibility who, Visibility match) {
+        return database.in(c -> conditional(c, who, match).update(resource, criteria, when, author));
     }
 
     /**
@@ -389,24 +384,29 @@ public final class RecordStore {
     public List<Stored> deleteWhere(
             String type,
             String criteria,
-            @Nullable Integer ifMatch,
+            Precondition when,
             int most,
             Author author,
             Visibility who,
             Visibility match) {
-        return database.in(c -> conditional(c, who, match).delete(type, criteria, ifMatch, most, author));
+        return database.in(c -> conditional(c, who, match).delete(type, criteria, when, most, author));
     }
 
     /**
      * Stores a new version of a resource; its type and id tell which. A deleted one comes back.
      *
-     * @param ifMatch the version it must have now; null when any
+     * @param version it must have now; null when any
      * @throws StoreException NOT_FOUND, FORBIDDEN when another party owns it and the author is not the platform,
      *     VERSION_CONFLICT, UNRESOLVED_REFERENCE
      */
-    public Stored update(ObjectNode resource, @Nullable Integer ifMatch, Author author, Visibility who) {
+    public Stored update(ObjectNode resource, @Nullable Integer version, Author author, Visibility who) {
+        return update(Precondition.version(version), resource, author, who);
+    }
+
+    /** As {@link #update(ObjectNode, Integer, Author, Visibility)}, when this holds of what is there. */
+    public Stored update(Precondition when, ObjectNode resource, Author author, Visibility who) {
         String type = Json.text(resource, "resourceType");
-        Change change = new Change(Change.Kind.UPDATE, type, Json.text(resource, "id"), "", resource, ifMatch);
+        Change change = new Change(Change.Kind.UPDATE, type, Json.text(resource, "id"), "", resource, when);
         return database.in(c -> write(c, change, author, who));
     }
 
@@ -426,8 +426,13 @@ public final class RecordStore {
     }
 
     /** Deletes a resource; its versions stay. Deleting it again changes nothing and answers the deletion. */
-    public Stored delete(String type, String id, @Nullable Integer ifMatch, Author author, Visibility who) {
-        Change change = new Change(Change.Kind.DELETE, type, id, "", null, ifMatch);
+    public Stored delete(String type, String id, @Nullable Integer version, Author author, Visibility who) {
+        return delete(Precondition.version(version), type, id, author, who);
+    }
+
+    /** As {@link #delete(String, String, Integer, Author, Visibility)}, when this holds of what is there. */
+    public Stored delete(Precondition when, String type, String id, Author author, Visibility who) {
+        Change change = new Change(Change.Kind.DELETE, type, id, "", null, when);
         return database.in(c -> write(c, change, author, who));
     }
 

@@ -25,6 +25,8 @@ public final class StoreException extends RuntimeException {
         NOT_READY(503, "transient"),
         /** The search took too long and was stopped. */
         TOO_COSTLY(503, "too-costly"),
+        /** The answers to a Bundle are more than is told at once. */
+        TOO_LARGE(413, "too-long"),
         /** A listener refused it, with a status of its own. */
         REFUSED(422, "business-rule");
 

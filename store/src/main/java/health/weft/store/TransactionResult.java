@@ -2,6 +2,7 @@ package health.weft.store;
 
 import health.weft.fhir.Issue;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +14,7 @@ public record TransactionResult(String type, List<Entry> entries) {
     /**
      * What became of one entry.
      *
-     * @param status HTTP status: 200 read, updated or already there; 201 created; 204 deleted; of a batch also errors
+     * @param status HTTP status: 200 read, updated or already there; 201 created; 204 deleted; 304 known to whoever asks; of a batch also errors
      * @param stored the resource written or read; null for a search, a history, an error, or nothing deleted
      * @param page the result of a search
      * @param history what has happened to what was asked for
@@ -34,6 +35,24 @@ public record TransactionResult(String type, List<Entry> entries) {
         /** One resource that was asked for. */
         static Entry read(Stored stored) {
             return new Entry(200, stored, null, null, List.of(), Effect.READ);
+        }
+
+        /** One that was asked for unless it is as the asker knows it, and it is. */
+        static Entry known(Stored stored) {
+            return new Entry(304, stored, null, null, List.of(), Effect.READ);
+        }
+
+        /** Of all resources that it tells. */
+        long bytes() {
+            Stream<Stored> several = page != null
+                    ? page.stream()
+                    : history != null ? history.versions().stream() : Stream.ofNullable(isShown() ? stored : null);
+            return several.mapToLong(s -> s.body().length).sum();
+        }
+
+        /** Whether the resource itself is told, of an entry that asked for it. */
+        public boolean isShown() {
+            return effect == Effect.READ && status == 200;
         }
     }
 

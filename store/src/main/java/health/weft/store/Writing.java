@@ -176,16 +176,10 @@ final class Writing {
                 if (c.kind == Change.Kind.DELETE) {
                     throw c.refused(Category.NOT_FOUND, "There is no " + c.type + " with this id.");
                 }
-                if (c.ifMatch != null) {
-                    throw c.refused(Category.VERSION_CONFLICT, "There is no version " + c.ifMatch + " of it.");
-                }
-                continue;
             }
-            if (c.ifMatch != null && c.ifMatch != before.version()) {
-                throw c.refused(
-                        Category.VERSION_CONFLICT,
-                        "It changed meanwhile: the current version is " + before.version() + ", not " + c.ifMatch
-                                + ". Read it again and repeat the change on it.");
+            String refusal = c.when.refusal(before);
+            if (refusal != null) {
+                throw c.refused(Category.VERSION_CONFLICT, refusal);
             }
         }
     }

@@ -93,28 +93,38 @@ class ConditionalTest {
 
     @Test
     void a_conditional_update_creates_updates_or_refuses() {
-        Conditional made =
-                STORE.updateWhere(patient("up"), "identifier=urn:mrn|up", null, CLINIC, Visibility.ALL, Visibility.ALL);
+        Conditional made = STORE.updateWhere(
+                patient("up"), "identifier=urn:mrn|up", Precondition.NONE, CLINIC, Visibility.ALL, Visibility.ALL);
         assertThat(made.created()).isTrue();
         ObjectNode changed = patient("up");
         changed.put("gender", "other");
-        Conditional again =
-                STORE.updateWhere(changed, "identifier=urn:mrn|up", 1, CLINIC, Visibility.ALL, Visibility.ALL);
+        Conditional again = STORE.updateWhere(
+                changed, "identifier=urn:mrn|up", Precondition.version(1), CLINIC, Visibility.ALL, Visibility.ALL);
         assertThat(again.created()).isFalse();
         assertThat(again.stored().id()).isEqualTo(made.stored().id());
         assertThat(again.stored().version()).isEqualTo(2);
         ObjectNode wrongId = patient("up");
         wrongId.put("id", "other");
         assertThatThrownBy(() -> STORE.updateWhere(
-                        wrongId, "identifier=urn:mrn|up", null, CLINIC, Visibility.ALL, Visibility.ALL))
+                        wrongId, "identifier=urn:mrn|up", Precondition.NONE, CLINIC, Visibility.ALL, Visibility.ALL))
                 .isInstanceOf(InvalidResource.class)
                 .hasMessageContaining("another id");
         assertThatThrownBy(() -> STORE.updateWhere(
-                        patient("up"), "identifier=urn:mrn|up", 7, CLINIC, Visibility.ALL, Visibility.ALL))
+                        patient("up"),
+                        "identifier=urn:mrn|up",
+                        Precondition.version(7),
+                        CLINIC,
+                        Visibility.ALL,
+                        Visibility.ALL))
                 .hasMessageContaining("current version is 2");
         STORE.create(patient("up"), CLINIC, Visibility.ALL);
         assertThatThrownBy(() -> STORE.updateWhere(
-                        patient("up"), "identifier=urn:mrn|up", null, CLINIC, Visibility.ALL, Visibility.ALL))
+                        patient("up"),
+                        "identifier=urn:mrn|up",
+                        Precondition.NONE,
+                        CLINIC,
+                        Visibility.ALL,
+                        Visibility.ALL))
                 .isInstanceOfSatisfying(
                         StoreException.class, e -> assertThat(e.category()).isEqualTo(Category.MULTIPLE_MATCHES));
     }
@@ -126,13 +136,20 @@ class ConditionalTest {
         assertThatThrownBy(() -> delete("down", 2)).hasMessageContaining("nothing was deleted");
         assertThat(delete("down", 3)).hasSize(3);
         assertThat(delete("down", 1)).isEmpty();
-        assertThatThrownBy(() -> STORE.deleteWhere("Patient", "", null, 1, CLINIC, Visibility.ALL, Visibility.ALL))
+        assertThatThrownBy(() ->
+                        STORE.deleteWhere("Patient", "", Precondition.NONE, 1, CLINIC, Visibility.ALL, Visibility.ALL))
                 .hasMessageContaining("at least one search parameter");
     }
 
     private static List<Stored> delete(String mrn, int most) {
         return STORE.deleteWhere(
-                "Patient", "identifier=urn:mrn|" + mrn, null, most, CLINIC, Visibility.ALL, Visibility.ALL);
+                "Patient",
+                "identifier=urn:mrn|" + mrn,
+                Precondition.NONE,
+                most,
+                CLINIC,
+                Visibility.ALL,
+                Visibility.ALL);
     }
 
     @Test
@@ -143,7 +160,8 @@ class ConditionalTest {
                 .isEmpty();
         assertThat(STORE.one("Patient", "identifier=urn:mrn|hidden", Visibility.ALL, Visibility.ALL))
                 .isPresent();
-        assertThat(STORE.deleteWhere("Patient", "identifier=urn:mrn|hidden", null, 9, CLINIC, Visibility.ALL, none))
+        assertThat(STORE.deleteWhere(
+                        "Patient", "identifier=urn:mrn|hidden", Precondition.NONE, 9, CLINIC, Visibility.ALL, none))
                 .isEmpty();
     }
 

@@ -127,6 +127,93 @@ class TransactionTest {
     }
 
     @Test
+    void a_fullUrl_is_replaced_where_a_link_stands_and_left_where_it_is_a_value() {
+        String urn = "urn:uuid:7d0a2c4e-8b1f-4c55-9a3d-2f6be1a70c01";
+        TransactionResult result = run(bundle(
+                "transaction",
+                post("urn:uuid:7d0a2c4e-8b1f-4c55-9a3d-2f6be1a70c02", """
+                        {"resourceType":"Observation","status":"final","code":{"text":"links"},"subject":{"reference":"URN"},
+                         "identifier":[{"system":"urn:ietf:rfc:3986","value":"URN"}],
+                         "text":{"status":"generated","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\"><a href=\\"URN\\">who</a> URN</div>"},
+                         "contained":[{"resourceType":"Patient","id":"c","link":[{"other":{"reference":"URN"},"type":"seealso"}],
+                           "identifier":[{"value":"URN"}]}],"focus":[{"reference":"#c"}],
+                         "extension":[{"url":"urn:x:uri","valueUri":"URN"},{"url":"urn:x:url","valueUrl":"URN"},{"url":"urn:x:string","valueString":"URN"},
+                           {"url":"urn:x:canonical","valueCanonical":"URN"},{"url":"urn:x:reference","valueReference":{"reference":"URN"}}]}""".replace("URN", urn)),
+                post(
+                        urn,
+                        "{\"resourceType\":\"Patient\",\"identifier\":[{\"system\":\"urn:ietf:rfc:3986\",\"value\":\"URN\"}]}"
+                                .replace("URN", urn))));
+        ObjectNode stored = stored(result, 0).json();
+        String patient = stored(result, 1).reference();
+        for (String link : List.of(
+                "/subject/reference",
+                "/contained/0/link/0/other/reference",
+                "/extension/0/valueUri",
+                "/extension/1/valueUrl",
+                "/extension/4/valueReference/reference")) {
+            assertThat(stored.at(link).asString("")).as(link).isEqualTo(patient);
+        }
+        for (String value : List.of(
+                "/identifier/0/value",
+                "/contained/0/identifier/0/value",
+                "/extension/2/valueString",
+                "/extension/3/valueCanonical")) {
+            assertThat(stored.at(value).asString("")).as(value).isEqualTo(urn);
+        }
+        assertThat(stored.at("/text/div").asString("")).contains("<a href=\"" + patient + "\">who</a> " + urn);
+        assertThat(stored(result, 1).json().at("/identifier/0/value").asString(""))
+                .isEqualTo(urn);
+    }
+
+    @Test
+    void two_conditional_creates_of_one_bundle_make_one_and_both_names_lead_to_it() {
+        String create = """
+                {"fullUrl":"urn:uuid:NAME","resource":{"resourceType":"Practitioner","identifier":[{"system":"urn:npi","value":"twin"}]},
+                 "request":{"method":"POST","url":"Practitioner","ifNoneExist":"identifier=urn:npi|twin"}}""";
+        TransactionResult result = run(bundle(
+                "transaction", create.replace("NAME", "t1"), create.replace("NAME", "t2"), post("urn:uuid:t3", """
+                        {"resourceType":"Patient","generalPractitioner":[{"reference":"urn:uuid:t1"},{"reference":"urn:uuid:t2"}]}""")));
+        assertThat(result.entries()).extracting(TransactionResult.Entry::status).containsExactly(201, 200, 201);
+        String made = stored(result, 0).reference();
+        assertThat(stored(result, 1).reference()).isEqualTo(made);
+        ObjectNode patient = stored(result, 2).json();
+        assertThat(patient.at("/generalPractitioner/0/reference").asString()).isEqualTo(made);
+        assertThat(patient.at("/generalPractitioner/1/reference").asString()).isEqualTo(made);
+        assertThat(count("Practitioner?identifier=urn:npi|twin")).isEqualTo(1);
+
+        String update = """
+                {"resource":{"resourceType":"Practitioner","identifier":[{"system":"urn:npi","value":"twice"}]},
+                 "request":{"method":"PUT","url":"Practitioner?identifier=urn:npi|twice"}}""";
+        assertThatThrownBy(() -> run(bundle("transaction", update, update)))
+                .isInstanceOf(InvalidResource.class)
+                .hasMessageContaining("same condition");
+        assertThat(count("Practitioner?identifier=urn:npi|twice")).isZero();
+    }
+
+    @Test
+    void a_condition_finds_what_the_same_transaction_brings_by_its_identifier() {
+        String practitioner = """
+                {"resourceType":"Practitioner","identifier":[{"system":"urn:npi","value":"arriving"}]}""";
+        String patient = """
+                {"resourceType":"Patient","generalPractitioner":[{"reference":"Practitioner?identifier=urn:npi|arriving"}]}""";
+        TransactionResult result =
+                run(bundle("transaction", post("urn:uuid:a1", patient), post("urn:uuid:a2", practitioner)));
+        assertThat(stored(result, 0)
+                        .json()
+                        .at("/generalPractitioner/0/reference")
+                        .asString())
+                .isEqualTo(stored(result, 1).reference());
+        String other = practitioner.replace("arriving", "several");
+        assertThatThrownBy(() -> run(bundle(
+                        "transaction",
+                        post("urn:uuid:a3", patient.replace("arriving", "several")),
+                        post("urn:uuid:a4", other),
+                        post("urn:uuid:a5", other))))
+                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.category())
+                        .isEqualTo(StoreException.Category.MULTIPLE_MATCHES));
+    }
+
+    @Test
     void relative_references_mean_the_entry_with_that_address() {
         TransactionResult result = run(bundle(
                 "transaction",
