@@ -44,6 +44,9 @@ class MatchOnlineBench extends WeftTest {
     private static final int TIMES = Integer.getInteger("weft.bench.times", 500);
     private static final int WARM = 200;
     private static final int ROUNDS = 10;
+    /** New Patients before those that are timed, other people than they. */
+    private static final int COME_BEFORE = 2_000;
+
     private static final long FIRST = 700_000_000_000L;
     private static final String OWNER = "Organization/match-online";
     private static final int MOST = 20;
@@ -65,6 +68,7 @@ class MatchOnlineBench extends WeftTest {
     private JdbcClient jdbc;
 
     private final List<ObjectNode> asked = new ArrayList<>();
+    private final List<ObjectNode> before = new ArrayList<>();
     private String token = "";
     private Caller caller = Caller.PLATFORM;
     private long copies;
@@ -152,6 +156,8 @@ class MatchOnlineBench extends WeftTest {
                         "\\x" + java.util.HexFormat.of().formatHex(Json.bytes(patient)));
                 if (asked.size() < WARM + TIMES && random.nextInt(PEOPLE) < 2 * (WARM + TIMES)) {
                     asked.add(patient(cells));
+                } else if (before.size() < COME_BEFORE && random.nextInt(PEOPLE) < 2 * COME_BEFORE) {
+                    before.add(patient(cells));
                 }
                 copies++;
             }
@@ -291,10 +297,10 @@ class MatchOnlineBench extends WeftTest {
                 "copies told of a question: %.1f on average, %d at most",
                 Arrays.stream(found).average().orElse(0),
                 Arrays.stream(found).max().orElse(0));
-        for (ObjectNode patient : asked.subList(0, WARM)) {
+        for (ObjectNode patient : before) {
             post("/Patient", patient);
         }
-        List<ObjectNode> fresh = questions.subList(0, Math.min(200, questions.size()));
+        List<ObjectNode> fresh = questions;
         work = new Work();
         double[] written = times(fresh, patient -> post("/Patient", patient), null);
         work.tell("a new Patient over HTTP", fresh.size());
