@@ -4,6 +4,7 @@ import health.weft.security.Caller;
 import health.weft.security.SignedIn;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.springframework.context.event.EventListener;
@@ -62,6 +63,17 @@ public class Audit {
      */
     public void record(Caller caller, Action action, String subject, Collection<Long> pats) {
         add(new Event(caller, action, "success", subject, pats));
+    }
+
+    /**
+     * Adds a row for each of what one did at once, in the running transaction.
+     *
+     * @param subjects what it was done to, with the row id of the source Patient whose facts were changed; 0 for nobody's
+     */
+    public void each(Caller caller, Action action, Map<String, Long> subjects) {
+        insert(subjects.entrySet().stream()
+                .map(e -> new Event(caller, action, "success", e.getKey(), List.of(e.getValue())))
+                .toList());
     }
 
     /** Adds a row for something refused, whatever becomes of the running transaction. */

@@ -332,15 +332,18 @@ public class Records {
     }
 
     /**
-     * Stores a new resource, for a caller of whom the database says in the same transaction whether it is they who send it.
+     * Stores new resources that do not refer to each other, all or none, for a caller of whom the database says in the same transaction whether it is they who send them.
      *
+     * @return what was stored, in their order
      * @throws StoreException and others, for whatever is refused, and when it is not they; nothing was stored then, and nothing written down
      */
     @Transactional
-    Stored create(Caller guess, Question<Boolean> right, ObjectNode resource) {
+    List<Stored> create(Caller guess, Question<Boolean> right, List<ObjectNode> resources) {
         return ScopedValue.where(Telling.BY, guess).call(() -> {
-            Stored made = store.create(right, resource, author(guess), Access.visibility(guess));
-            audit.record(guess, Action.CREATE, made.reference(), List.of(made.pat()));
+            List<Stored> made = store.create(right, resources, author(guess), Access.visibility(guess));
+            Map<String, Long> subjects = new LinkedHashMap<>();
+            made.forEach(stored -> subjects.put(stored.reference(), stored.pat()));
+            audit.each(guess, Action.CREATE, subjects);
             return made;
         });
     }

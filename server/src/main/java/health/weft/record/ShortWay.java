@@ -92,12 +92,14 @@ class ShortWay extends OncePerRequestFilter {
     private final WholeRecord whole;
     private final Arrivals arrivals;
     private final Bearers bearers;
+    private final NewFacts facts;
 
-    ShortWay(Records records, WholeRecord whole, Arrivals arrivals, Bearers bearers) {
+    ShortWay(Records records, WholeRecord whole, Arrivals arrivals, Bearers bearers, NewFacts facts) {
         this.records = records;
         this.whole = whole;
         this.arrivals = arrivals;
         this.bearers = bearers;
+        this.facts = facts;
     }
 
     /**
@@ -206,7 +208,7 @@ class ShortWay extends OncePerRequestFilter {
     private @Nullable HttpServletRequest create(
             Bearer bearer, String type, HttpServletRequest request, HttpServletResponse response) throws IOException {
         byte[] body = request.getInputStream().readNBytes(request.getContentLength());
-        Stored made = created(bearer, type, body);
+        Stored made = created(bearer, type, body, FhirController.base(request));
         if (made == null) {
             return new ReadAlready(request, body);
         }
@@ -220,12 +222,12 @@ class ShortWay extends OncePerRequestFilter {
     }
 
     /** Null for whatever is refused, or is to be told more than that it was stored: nothing was then. */
-    private @Nullable Stored created(Bearer bearer, String type, byte[] body) {
+    private @Nullable Stored created(Bearer bearer, String type, byte[] body, String base) {
         try {
             ObjectNode resource = Json.parse(body);
             return Json.text(resource, "resourceType").equals(type)
                             && arrivals.one(bearer.guess(), resource).isEmpty()
-                    ? records.create(bearer.guess(), bearers.question(bearer), resource)
+                    ? facts.create(bearer, base, body, resource)
                     : null;
         } catch (Problem | InvalidResource | StoreException e) {
             return null;

@@ -3,6 +3,7 @@ package health.weft.security;
 import health.weft.store.RecordStore.Question;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,11 @@ public class Bearers {
         private Bearer(byte[] hash, Caller guess) {
             this.hash = hash;
             this.guess = guess;
+        }
+
+        /** Whether both bring the same token and are taken for the same caller. */
+        public boolean isSame(Bearer other) {
+            return guess.equals(other.guess) && MessageDigest.isEqual(hash, other.hash);
         }
 
         /** Whom to make the query for: not to be believed before the question is answered. */

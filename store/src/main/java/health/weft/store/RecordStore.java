@@ -309,17 +309,21 @@ public final class RecordStore {
     }
 
     /**
-     * Stores a new resource, after another question to the database in the journey that looks for what it refers to.
+     * Stores new resources of one author, all or none, after another question to the database in the journey that looks for what they refer to. They do not refer to each other.
      *
-     * @param first whether it may be stored: whether those who send it are who they are taken for
+     * @param first whether they may be stored: whether those who send them are who they are taken for
+     * @return what was stored, in their order
      * @throws StoreException FORBIDDEN when the answer is no; the transaction is to be undone then
      */
-    public Stored create(Question<Boolean> first, ObjectNode resource, Author author, Visibility who) {
+    public List<Stored> create(Question<Boolean> first, List<ObjectNode> resources, Author author, Visibility who) {
         return database.in(c -> {
             Ahead ahead = new Ahead(first);
             Session session = database.session(c, who, who, Duration.ZERO, ahead);
+            List<Change> changes = resources.stream()
+                    .map(resource -> Change.creation(resource, author))
+                    .toList();
             try {
-                Stored made = new Writing(session, author, listeners).one(Change.creation(resource, author));
+                List<Stored> made = new Writing(session, author, listeners).all(changes);
                 if (ahead.take() == null) {
                     return made;
                 }

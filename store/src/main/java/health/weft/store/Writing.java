@@ -55,13 +55,22 @@ final class Writing {
 
     /** Makes one change; what stands then. */
     Stored one(Change change) throws SQLException {
-        if (!Structures.isResource(change.type)) {
-            throw new InvalidResource(Issue.error(
-                    "structure", "The resource must name its type of FHIR R4 in resourceType.", "resourceType"));
+        return all(List.of(change)).getFirst();
+    }
+
+    /** Makes changes that are not entries of a Bundle; what stands then, for each. */
+    List<Stored> all(List<Change> changes) throws SQLException {
+        for (Change change : changes) {
+            if (!Structures.isResource(change.type)) {
+                throw new InvalidResource(Issue.error(
+                        "structure", "The resource must name its type of FHIR R4 in resourceType.", "resourceType"));
+            }
         }
-        write(List.of(change));
+        write(changes);
         // Nothing new stands after the deletion of what was deleted already.
-        return change.now != null ? change.now : Objects.requireNonNull(change.before);
+        return changes.stream()
+                .map(change -> change.now != null ? change.now : Objects.requireNonNull(change.before))
+                .toList();
     }
 
     /** Makes the changes and tells the listeners; each then holds what was before and what stands now. A deletion of nothing leaves both null. */
