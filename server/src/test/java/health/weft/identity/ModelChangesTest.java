@@ -113,6 +113,9 @@ class ModelChangesTest extends WeftTest {
 
     @Test
     void what_labels_say_is_drawn_towards_the_model_in_force() {
+        for (Caller each : List.of(clinic, hospital)) {
+            Copies.write(records, each, Copies.name(760), Copies.born(760), "508-555-7760", "760 Fir");
+        }
         SettledLabels.write(jdbc, 60, 60);
         ModelProposal proposal = changes.proposal(steward);
         ModelProposal.Level nickname = proposal.levels().stream()
