@@ -112,12 +112,16 @@ class PartnerStore {
                 .update();
     }
 
-    /** Nothing goes there any more; the token stays until what is subscribed to there is deleted ({@link WatchStore}). */
+    /**
+     * Nothing goes there any more; the token stays until what is subscribed to there is deleted ({@link WatchStore}), or would be by a
+     * round that is at it just now.
+     */
     void end(String party) {
         jdbc.sql("""
                 update partner.server s
                    set ended = now(), watched = now(),
-                       token = case when exists (select from partner.watch w where w.party = s.party and w.remote is not null) then token end
+                       token = case when s.leased > now()
+                                      or exists (select from partner.watch w where w.party = s.party and w.remote is not null) then token end
                  where party = ?""").param(party).update();
     }
 

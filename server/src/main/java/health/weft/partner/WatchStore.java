@@ -41,14 +41,14 @@ class WatchStore {
     /** A server whose Subscriptions are to be looked after; whether it is a partner no more, and for how long. */
     record Due(PartnerServer server, boolean ended, boolean longAgo) {}
 
-    /** The next that is due, while nothing else is asked of that server. */
+    /** The next that is due, while nothing else is asked of that server; a partner no more, as long as anything is kept that opens something. */
     Optional<Due> claim(Duration lease) {
         Optional<String> party =
                 jdbc.sql("""
                 update partner.server set leased = now() + make_interval(secs => ?)
                  where party = (select party from partner.server s
                                  where s.watched <= now() and (s.leased is null or s.leased < now())
-                                   and (s.ended is null
+                                   and (s.ended is null or s.token is not null or s.secret is not null
                                         or exists (select from partner.watch w where w.party = s.party and w.remote is not null))
                                    and not exists (select from partner.exchange b
                                                     where b.party = s.party and b.step <> 'DONE' and b.leased > now())

@@ -56,6 +56,9 @@ final class OtherServer implements AutoCloseable {
     volatile String algorithm = "ES384";
     volatile String lost = "";
 
+    /** Whether one of {@link #tokens} is asked for also where no keys are. */
+    volatile boolean guarded;
+
     /** What happens elsewhere while a Subscription is made here, once. */
     final AtomicReference<Runnable> meanwhile = new AtomicReference<>(() -> {});
 
@@ -135,7 +138,7 @@ final class OtherServer implements AutoCloseable {
                     {"token_endpoint":"%s/token","token_endpoint_auth_signing_alg_values_supported":["%s"]}""".formatted(base(), algorithm));
         } else if (path.equals("token")) {
             token(exchange, new String(body, StandardCharsets.UTF_8));
-        } else if (!keysAt.isEmpty() && !isLetIn(exchange)) {
+        } else if ((!keysAt.isEmpty() || guarded) && !isLetIn(exchange)) {
             answer(exchange, 401, "");
         } else if (method.equals("POST") && path.isEmpty()) {
             answer(exchange, 200, transaction(new String(body, StandardCharsets.UTF_8)));

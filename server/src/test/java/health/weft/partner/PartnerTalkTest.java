@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,6 +131,29 @@ class PartnerTalkTest extends ReferralNetwork {
         other.forget("Subscription/" + Json.text(subscription("Task"), "id"));
         partners.check(convener, party);
         await().untilAsserted(() -> assertThat(other.all("Subscription")).isEmpty());
+    }
+
+    @Test
+    void a_partner_removed_while_the_first_subscription_is_made_there_loses_it_and_nothing_is_kept_that_opens_anything()
+            throws Exception {
+        other.offering("");
+        other.tokens.add("token");
+        other.guarded = true;
+        CountDownLatch removed = new CountDownLatch(1);
+        other.meanwhile.set(() -> {
+            partners.end(convener, "Organization/" + id("Fleeting Larder"));
+            removed.countDown();
+        });
+        partner("Fleeting Larder");
+        assertThat(removed.await(30, SECONDS)).isTrue();
+        await().untilAsserted(() -> assertThat(jdbc.sql("""
+                        select token is null and secret is null and not exists (select from partner.watch w where w.party = s.party)
+                          from partner.server s where party = ?""")
+                        .param("Organization/" + id("Fleeting Larder"))
+                        .query(Boolean.class)
+                        .single())
+                .isTrue());
+        assertThat(other.all("Subscription")).isEmpty();
     }
 
     @Test
