@@ -3,7 +3,6 @@ package health.weft.proxy;
 import health.weft.audit.Audit;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
-import health.weft.identity.SourcePatient;
 import health.weft.mail.Mail;
 import health.weft.notice.Quiet;
 import health.weft.problem.Category;
@@ -13,7 +12,6 @@ import health.weft.security.Caller;
 import health.weft.security.Proxies;
 import health.weft.security.Proxies.Kind;
 import health.weft.security.Proxies.Proxy;
-import health.weft.security.Relations;
 import health.weft.security.Role;
 import health.weft.signin.Secrets;
 import java.io.IOException;
@@ -47,7 +45,6 @@ public class Helping {
     };
 
     private final Proxies proxies;
-    private final Relations relations;
     private final Identity identity;
     private final Quiet quiet;
     private final Audit audit;
@@ -62,7 +59,6 @@ public class Helping {
      */
     Helping(
             Proxies proxies,
-            Relations relations,
             Identity identity,
             Quiet quiet,
             Audit audit,
@@ -71,7 +67,6 @@ public class Helping {
             @Value("${weft.minors.adult:18}") int adult,
             @Value("${weft.minors.private:13}") int privateFrom) {
         this.proxies = proxies;
-        this.relations = relations;
         this.identity = identity;
         this.quiet = quiet;
         this.audit = audit;
@@ -87,13 +82,13 @@ public class Helping {
     }
 
     /**
-     * Whether the caller may say who acts for a child: whoever reads the child's record for an organisation, and not by a seat in the care
-     * team alone, since whoever acts for a child lets others in.
+     * Whether the caller may say who acts for a child: whoever treats it, and so keeps a Patient of it. Not by a seat in the care team, a
+     * consent or an emergency alone, which end: whoever acts for a child lets others in, for years.
      */
     boolean mayNameParents(Caller caller, Person person) {
         return caller.is(MAY_NAME_PARENTS)
-                && !person.sources().stream().allMatch(SourcePatient::contactOnly)
-                && !relations.isSeated(caller.party(), person.pats());
+                && !caller.publicHealth()
+                && person.sources().stream().anyMatch(source -> source.owner().equals(caller.party()));
     }
 
     /**

@@ -376,18 +376,6 @@ public class Relations {
                 .list();
     }
 
-    /** Whether the party reads these copies now by a seat in the care team, and not because it treats the person itself. */
-    @Transactional(readOnly = true)
-    public boolean isSeated(String party, Collection<Long> pats) {
-        return jdbc.sql("""
-                select exists (select from security.relation where party = ? and pat = any(?) and team
-                                  and since <= now() and (until is null or until > now()))""")
-                .param(party)
-                .param(pats.toArray(Long[]::new))
-                .query(Boolean.class)
-                .single();
-    }
-
     /**
      * Of these Patients, the ones that the caller sees by a share alone: contact facts may be shown, the rest not.
      *

@@ -32,6 +32,7 @@ class AccountPages {
     private final SecondFactors factors;
     private final Passkeys passkeys;
     private final OwnSessions sessions;
+    private final MailLinks links;
     private final Devices devices;
     private final Providers providers;
     private final ProviderAccounts joined;
@@ -45,6 +46,7 @@ class AccountPages {
             SecondFactors factors,
             Passkeys passkeys,
             OwnSessions sessions,
+            MailLinks links,
             Devices devices,
             Providers providers,
             ProviderAccounts joined,
@@ -57,6 +59,7 @@ class AccountPages {
         this.factors = factors;
         this.passkeys = passkeys;
         this.sessions = sessions;
+        this.links = links;
         this.devices = devices;
         this.providers = providers;
         this.joined = joined;
@@ -112,6 +115,7 @@ class AccountPages {
             return wrong(redirect, "current", "signin.problem.current");
         }
         accounts.password(username, fresh);
+        links.endResets(username);
         devices.forget(username);
         sessions.endAll(username, request.getSession().getId());
         changed(caller, "password");

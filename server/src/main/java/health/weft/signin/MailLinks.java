@@ -152,12 +152,17 @@ public class MailLinks {
                         update security.mail_link set used = now(), username = coalesce(username, ?)
                          where hash = ? and used is null and expires > now()""").param(username).param(Secrets.hash(token)).update() == 1;
         if (first && username != null) {
-            jdbc.sql(
-                            "update security.mail_link set used = now() where kind = 'RESET' and username = ? and used is null")
-                    .param(username)
-                    .update();
+            endResets(username);
         }
         return first;
+    }
+
+    /** Whoever has a new password needs no link to another, and whoever finds one in a mailbox shall set none. */
+    @Transactional
+    public void endResets(String username) {
+        jdbc.sql("update security.mail_link set used = now() where kind = 'RESET' and username = ? and used is null")
+                .param(username)
+                .update();
     }
 
     private static Invitation invitation(ResultSet row, int n) throws SQLException {

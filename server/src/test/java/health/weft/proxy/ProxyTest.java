@@ -19,6 +19,7 @@ import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Proxies;
+import health.weft.security.Relations;
 import health.weft.security.Role;
 import health.weft.store.Stored;
 import jakarta.mail.Address;
@@ -82,6 +83,9 @@ class ProxyTest extends PagesTest {
 
     @Autowired
     private Consents consents;
+
+    @Autowired
+    private Relations relations;
 
     @Autowired
     private JdbcClient jdbc;
@@ -283,6 +287,35 @@ class ProxyTest extends PagesTest {
         refused(Category.FORBIDDEN, () -> helping.letParent(stranger, child.person(), mail, true, PAGE));
     }
 
+    @Test
+    void whoever_reads_a_childs_record_in_an_emergency_or_by_a_consent_names_no_parent() {
+        Caller parent = somebody();
+        String mail = parent.username() + "@example.org";
+        Someone hurt = someone(LocalDate.now().minusYears(6));
+        relations.emergency(
+                stranger,
+                hurt.person(),
+                "Unconscious after a fall",
+                Instant.now().plusSeconds(600));
+        assertThat(records.find(stranger, "Condition", hurt.sensitive()))
+                .as("opened for hours")
+                .isPresent();
+        refused(Category.FORBIDDEN, () -> helping.letParent(stranger, hurt.person(), mail, true, PAGE));
+        Someone shared = someone(LocalDate.now().minusYears(5));
+        records.create(clinic, Json.parse("""
+                {"resourceType":"Consent","status":"active","patient":{"reference":"Patient/%s"},
+                 "scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
+                 "category":[{"coding":[{"system":"http://loinc.org","code":"59284-0"}]}],
+                 "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentpolicycodes","code":"hipaa-auth"}]},
+                 "provision":{"type":"permit","purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"TREAT"}],
+                  "actor":[{"role":{"text":"recipient"},"reference":{"reference":"%s"}}]}}""".formatted(shared.copy().id(), stranger.party())));
+        assertThat(records.find(stranger, "Condition", shared.plain()))
+                .as("opened by consent")
+                .isPresent();
+        refused(Category.FORBIDDEN, () -> helping.letParent(stranger, shared.person(), mail, true, PAGE));
+        assertThat(proxies.of(List.of(hurt.person(), shared.person()))).isEmpty();
+    }
+
     // ------------------------------------------------------------------------------------------------ what is refused
 
     @Test
@@ -464,7 +497,8 @@ class ProxyTest extends PagesTest {
     }
 
     private Someone someone(LocalDate born) {
-        String name = GIVEN.get(used++ % GIVEN.size()) + " Ward" + letters + "abcdefghijklmnopqrstuvwxyz".charAt(used);
+        String name = GIVEN.get(used++ % GIVEN.size()) + " Ward" + letters + (char) ('a' + used % 26)
+                + (char) ('a' + used / 26);
         Stored copy =
                 Copies.write(records, clinic, name, born.toString(), "508-555-90" + (10 + used), used + " Ward Way");
         String person = identity.personOf(copy.rid()).orElseThrow();

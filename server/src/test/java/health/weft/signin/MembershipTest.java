@@ -289,6 +289,34 @@ class MembershipTest extends WeftTest {
         }
     }
 
+    @Test
+    void a_reset_that_lay_in_the_mailbox_while_the_password_was_changed_changes_nothing_any_more() throws Exception {
+        // Those of a demonstration keep the password that everybody knows.
+        jdbc.sql("update security.account set demo = false where username = ?")
+                .param(worker)
+                .update();
+        String before = links.reset(worker, "w@example.org").orElseThrow();
+        try (Visitor visitor = new Visitor("en").signIn(url(""), worker, PASSWORD)) {
+            String csrf = Visitor.hidden(visitor.get(url("/account")).body(), "_csrf");
+            visitor.post(
+                    url("/account/password"),
+                    Map.of("_csrf", csrf, "current", PASSWORD, "fresh", "eleven brass doorknobs"));
+            assertThat(visitor.get(url("/account")).body()).contains("Your password is changed");
+        }
+        try (Visitor finder = new Visitor("en")) {
+            String csrf = Visitor.hidden(finder.get(url("/sign-in")).body(), "_csrf");
+            assertThat(finder.get(url("/sign-in/reset/" + before)).statusCode()).isEqualTo(410);
+            assertThat(finder.post(
+                                    url("/sign-in/reset/" + before),
+                                    Map.of("_csrf", csrf, "fresh", "seven tall chimneys"))
+                            .statusCode())
+                    .isEqualTo(410);
+        }
+        try (Visitor visitor = new Visitor("en").signIn(url(""), worker, "eleven brass doorknobs")) {
+            assertThat(visitor.get(url("/account")).statusCode()).isEqualTo(200);
+        }
+    }
+
     private HttpResponse<String> takesUp(Visitor visitor, String token) throws IOException, InterruptedException {
         HttpResponse<String> page = visitor.get(url("/sign-in/invitation/" + token));
         return page.statusCode() == 410

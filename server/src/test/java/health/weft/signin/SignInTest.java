@@ -406,6 +406,26 @@ class SignInTest extends WeftTest {
     }
 
     @Test
+    void a_session_in_which_nothing_happens_for_half_an_hour_ends_on_every_instance() throws Exception {
+        String ida = person("ida", Role.CONVENER);
+        try (Visitor visitor = new Visitor("en").signIn(url(""), ida, PASSWORD)) {
+            idle(ida, 29);
+            assertThat(visitor.get(url("/account")).statusCode()).isEqualTo(200);
+            idle(ida, 31);
+            assertThat(location(visitor.get(url("/account")))).endsWith("/sign-in");
+            assertThat(sessions.of(ida, null)).isEmpty();
+        }
+    }
+
+    /** The last request of this person's session, which all instances read in the database, was so many minutes ago. */
+    private void idle(String username, int minutes) {
+        assertThat(jdbc.sql("update platform.spring_session set last_access_time = ? where principal_name = ?")
+                        .params(Instant.now().minusSeconds(minutes * 60L).toEpochMilli(), username)
+                        .update())
+                .isEqualTo(1);
+    }
+
+    @Test
     void a_passkey_is_not_added_in_a_browser_that_was_left_open_nor_taken_from_somebody_else() throws Exception {
         String pia = person("pia", Role.CONVENER);
         String paul = person("paul", Role.CONVENER);
