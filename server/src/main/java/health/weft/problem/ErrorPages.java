@@ -17,7 +17,7 @@ class ErrorPages implements ErrorController {
         Category category = Category.of(status instanceof Integer code ? code : 500);
         Problem problem =
                 switch (category) {
-                    case NOT_FOUND -> Problem.notFound("There is nothing at this address.");
+                    case NOT_FOUND -> ProblemAdvice.nowhere();
                     case FORBIDDEN -> Problem.forbidden("Your account may not do that.");
                     case INVALID -> Problem.invalid("The request cannot be read as it was sent. Check its address.");
                     default -> new Problem(category, category.status().getReasonPhrase());

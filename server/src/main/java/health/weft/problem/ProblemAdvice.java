@@ -24,6 +24,7 @@ import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.method.annotation.MethodArgumentTypeMismatchException;
 import org.springframework.web.servlet.ModelAndView;
+import org.springframework.web.servlet.resource.NoResourceFoundException;
 
 /**
  * The one place where an exception becomes an answer: an OperationOutcome under {@code /fhir}, a page for a browser, a
@@ -120,6 +121,9 @@ class ProblemAdvice {
         if (exception instanceof MethodArgumentTypeMismatchException mismatch) {
             return incomplete(mismatch.getName());
         }
+        if (exception instanceof NoResourceFoundException) {
+            return nowhere();
+        }
         if (exception instanceof ErrorResponse spring) {
             Category category = Category.of(spring.getStatusCode().value());
             String detail = spring.getBody().getDetail();
@@ -139,6 +143,10 @@ class ProblemAdvice {
 
     private static Problem incomplete(String field) {
         return Problem.of(Category.INVALID, "problem.said.field", field);
+    }
+
+    static Problem nowhere() {
+        return Problem.of(Category.NOT_FOUND, "problem.said.address");
     }
 
     private static Problem databaseAway() {

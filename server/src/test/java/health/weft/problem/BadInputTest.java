@@ -332,6 +332,8 @@ class BadInputTest extends WeftTest {
             page(coordinator.get(url(path)), 404, "Not found", "Check the address");
             page(spanish.get(url(path)), 404, "No se encontró", "Revise la dirección");
         }
+        page(coordinator.get(url("/nowhere")), 404, "Not found", "There is nothing at this address.");
+        page(spanish.get(url("/nowhere")), 404, "No se encontró", "No hay nada en esta dirección.");
     }
 
     @Test
