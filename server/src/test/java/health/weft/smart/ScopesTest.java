@@ -3,19 +3,25 @@ package health.weft.smart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import health.weft.FhirClient;
 import health.weft.Visitor;
+import health.weft.directory.Directory;
 import health.weft.fhir.Json;
 import health.weft.subscription.Receiver;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import tools.jackson.databind.JsonNode;
 
 /** What an app may do is what its user may and its scopes say, on every path to the record. */
 class ScopesTest extends SmartTest {
     private static final String LABORATORY =
             "Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|laboratory";
+
+    @Autowired
+    private Directory directory;
 
     private Somebody ada;
     private Somebody other;
@@ -151,6 +157,28 @@ class ScopesTest extends SmartTest {
         assertThat(status(token, "/Patient/" + other.patient().id())).isEqualTo(200);
         assertThat(status(token, "/Observation/" + other.laboratory())).isEqualTo(404);
         assertThat(status(token, "/Observation/" + ada.laboratory())).isEqualTo(200);
+    }
+
+    @Test
+    void an_app_says_how_much_room_there_is_only_where_a_scope_writes_services() throws Exception {
+        directory.publish(Json.parse("""
+                {"id":"%1$s","name":"Rooms %2$s","description":"x","services":[{"id":"rooms-%2$s","name":"Room %2$s","status":"active",
+                 "capacities":[{"unit":{"name":"beds"},"available":5,"maximum":9,"updated":"2026-01-01T00:00:00Z"}]}]}""".formatted(clinic.party().substring("Organization/".length()), mark)));
+        String path = url("/hsds/services/rooms-" + mark + "/capacity");
+        for (String scopes : new String[] {
+            "launch/patient user/*.rs",
+            "launch/patient user/Observation.cruds",
+            "launch/patient user/HealthcareService.crds"
+        }) {
+            HttpResponse<String> refused = FhirClient.send("PUT", path, clerks(scopes), "{\"available\":0}");
+            assertThat(refused.statusCode()).as(scopes + refused.body()).isEqualTo(403);
+            assertThat(refused.body()).contains("a scope that writes HealthcareService");
+        }
+        assertThat(directory.service("rooms-" + mark).orElseThrow().available()).isEqualTo(5);
+        HttpResponse<String> said =
+                FhirClient.send("PUT", path, clerks("launch/patient user/HealthcareService.u"), "{\"available\":0}");
+        assertThat(said.statusCode()).as(said.body()).isEqualTo(200);
+        assertThat(directory.service("rooms-" + mark).orElseThrow().available()).isZero();
     }
 
     @Test
