@@ -1,8 +1,11 @@
 package health.weft.record;
 
+import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
+import health.weft.problem.Problem;
 import health.weft.security.Bearers;
 import health.weft.security.Bearers.Bearer;
+import health.weft.store.StoreException;
 import health.weft.store.Stored;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Stores new facts. Those that one system sends at the same moment, over several connections, go together: one transaction, one journey for each table, one
  * commit for all of them, and a row of the trail for each. A fact that is refused takes the others of its group back with it, and each is then stored, or refused, by itself: what
- * is answered is the same as if it had come alone.
+ * is answered is the same as if it had come alone. When the database fails, all of the group are told so, for the commit may have come through.
  *
  * <p>Nobody waits for company. Whoever comes while fewer groups are under way than there are processors goes at once, with what has
  * gathered; whoever comes later goes with the next group. A group is of one sender, so that nobody waits for, or fails with, another's.
@@ -45,6 +48,8 @@ class NewFacts {
         record Lead(List<Waiting> group) implements Turn {}
 
         record Alone() implements Turn {}
+
+        record Failed(RuntimeException because) implements Turn {}
     }
 
     /** One fact on its way: itself and no other, whatever else says the same. */
@@ -81,6 +86,7 @@ class NewFacts {
         return switch (mine.turn.join()) {
             case Turn.Done(Stored stored) -> stored;
             case Turn.Alone() -> alone(bearer, Json.parse(body));
+            case Turn.Failed(RuntimeException because) -> throw because;
             case Turn.Lead(List<Waiting> group) -> {
                 Stored stored = lead(mine, group);
                 yield stored == null ? alone(bearer, Json.parse(body)) : stored;
@@ -110,22 +116,32 @@ class NewFacts {
         next(leader);
     }
 
-    /** Stores the group; null when nothing of it was. The others are told in either case. */
+    /**
+     * Stores the group, and tells the others.
+     *
+     * @return null when it was refused: nothing of it was stored then
+     * @throws RuntimeException when it failed; whether it was stored, nobody can say, and so nobody of it is stored again
+     */
     private @Nullable Stored lead(Waiting mine, List<Waiting> group) {
         List<Stored> stored = List.of();
+        Turn others = new Turn.Failed(new IllegalStateException("What was sent together ended without an answer."));
         try {
             stored = records.create(
                     mine.bearer.guess(),
                     bearers.question(mine.bearer),
                     group.stream().map(each -> each.resource).toList());
-        } catch (RuntimeException e) {
+        } catch (Problem | InvalidResource | StoreException refused) {
+            others = new Turn.Alone();
             if (group.size() == 1) {
-                throw e;
+                throw refused;
             }
+        } catch (RuntimeException failed) {
+            others = new Turn.Failed(failed);
+            throw failed;
         } finally {
             ended(mine);
             for (int i = 1; i < group.size(); i++) {
-                group.get(i).turn.complete(stored.isEmpty() ? new Turn.Alone() : new Turn.Done(stored.get(i)));
+                group.get(i).turn.complete(stored.isEmpty() ? others : new Turn.Done(stored.get(i)));
             }
         }
         return stored.isEmpty() ? null : stored.getFirst();

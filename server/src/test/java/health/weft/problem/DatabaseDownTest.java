@@ -18,7 +18,11 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -110,6 +114,48 @@ class DatabaseDownTest {
                         .path("total")
                         .asInt(-1))
                 .isEqualTo(1);
+    }
+
+    /** What goes together is told together: nobody of the group is stored a second time because nobody heard of the first. */
+    @Test
+    @Order(2)
+    void an_answer_lost_between_the_commit_of_several_facts_and_the_server_stores_none_of_them_twice()
+            throws Exception {
+        int many = 60;
+        assertThat(fact("well", 0).statusCode()).isEqualTo(201); // known by its token: the short way
+        wire.cutAtCommitOf("together-1"); // and of the tenth to the nineteenth: when many are under way
+        List<HttpResponse<String>> answers = new ArrayList<>();
+        try (ExecutorService senders = Executors.newFixedThreadPool(20)) {
+            List<Future<HttpResponse<String>>> sent = new ArrayList<>();
+            for (int i = 0; i < many; i++) {
+                int n = i;
+                sent.add(senders.submit(() -> fact("together", n)));
+            }
+            for (Future<HttpResponse<String>> each : sent) {
+                answers.add(each.get());
+            }
+        }
+        assertThat(wire.hasCut()).isTrue();
+        assertThat(answers)
+                .extracting(HttpResponse::statusCode)
+                .contains(201, 503)
+                .containsOnly(201, 503);
+        for (int i = 0; i < many; i++) {
+            HttpResponse<String> found =
+                    send("GET", "/fhir/Observation?_summary=count&code=urn:test:wire%7Ctogether-" + i, "");
+            int stored = Json.parse(found.body()).path("total").asInt(-1);
+            if (answers.get(i).statusCode() == 201) {
+                assertThat(stored).as("acknowledged").isEqualTo(1);
+            } else {
+                assertThat(stored).as("not known whether it was stored").isBetween(0, 1);
+                assertThat(answers.get(i).body()).contains("It is not known whether this was stored");
+            }
+        }
+    }
+
+    private HttpResponse<String> fact(String what, int n) throws Exception {
+        return send("POST", "/fhir/Observation", """
+                {"resourceType":"Observation","status":"final","code":{"coding":[{"system":"urn:test:wire","code":"%s-%d"}]}}""".formatted(what, n));
     }
 
     @Test
