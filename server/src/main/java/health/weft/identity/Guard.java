@@ -5,6 +5,7 @@ import health.weft.matching.Demographics;
 import health.weft.matching.Linkage;
 import health.weft.matching.Scorer;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -20,16 +21,17 @@ import java.util.stream.Stream;
  * answered already.
  */
 final class Guard {
-    private final ActStore acts;
+    private final Function<Collection<Long>, Held> among;
     private final Linkage.Scores scores;
 
-    Guard(ActStore acts, Scorer scorer) {
-        this.acts = acts;
+    /** @param among what is held among copies, by their row ids; more than that does no harm */
+    Guard(Function<Collection<Long>, Held> among, Scorer scorer) {
+        this.among = among;
         this.scores = scorer::score;
     }
 
     boolean mayBeOne(List<IdentityStore.Linked> left, List<IdentityStore.Linked> right) {
-        Held held = acts.among(Stream.concat(pats(left).stream(), pats(right).stream())
+        Held held = among.apply(Stream.concat(pats(left).stream(), pats(right).stream())
                 .distinct()
                 .toList());
         return mayBeOne(left, right, held, scores);

@@ -11,6 +11,8 @@ import java.util.Set;
 
 /** What people hold of some copies: the assertions that stand among them. */
 record Held(List<ActStore.Assertion> assertions) {
+    /** Nobody has decided anything. */
+    static final Held NOTHING = new Held(List.of());
 
     /** The first assertion that keeps a copy on the left from one on the right. */
     Optional<ActStore.Assertion> between(Collection<Long> left, Collection<Long> right) {

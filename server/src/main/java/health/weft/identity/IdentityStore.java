@@ -7,6 +7,7 @@ import health.weft.store.Visibility;
 import java.sql.Date;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.SqlParameterValue;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.type.TypeReference;
@@ -88,11 +90,11 @@ class IdentityStore {
                         .param(patient.owner())
                         .param(patient.version())
                         .param(reading.shown())
-                        .param(reading.birthDate() == null ? null : Date.valueOf(reading.birthDate()))
-                        .param(reading.sex())
-                        .param(reading.phone())
-                        .param(reading.address())
-                        .param(reading.city())
+                        .param(new SqlParameterValue(Types.DATE, reading.birthDate()))
+                        .param(text(reading.sex()))
+                        .param(text(reading.phone()))
+                        .param(text(reading.address()))
+                        .param(text(reading.city()))
                         .param(JSON.writeValueAsString(reading.numbers()))
                         .param(demographics)
                         .param(reading.names())
@@ -132,15 +134,79 @@ class IdentityStore {
                 rs.getString(5));
     }
 
+    /** Every copy of these people, and these copies whoever they belong to, by their row ids; a copy that is nobody's is left out. */
+    List<Linked> around(Collection<Long> pats, Collection<String> people) {
+        return jdbc.sql("""
+                select s.pat, s.owner, s.demographics, l.person, l.decided_by
+                  from identity.link l join identity.source s using (pat) where l.person = any(?) or l.pat = any(?) order by s.pat""")
+                .param(people.toArray(String[]::new))
+                .param(pats.toArray(Long[]::new))
+                .query(IdentityStore::linked)
+                .list();
+    }
+
     void newPerson(String id) {
         jdbc.sql("insert into identity.person (id) values (?)").param(id).update();
     }
 
-    void link(long pat, String person, @Nullable Double score, String model, String actor) {
+    /**
+     * Says whom a copy belongs to, and keeps that as an event.
+     *
+     * @param anew whether nobody knew of the person before
+     * @param kind of the event
+     * @param before whom it belonged to; null for nobody
+     * @param score against the copy because of which it is; null when that is no reason
+     */
+    void link(
+            boolean anew,
+            long pat,
+            String kind,
+            @Nullable String before,
+            String person,
+            @Nullable Score score,
+            String model,
+            String actor,
+            String reason) {
         jdbc.sql("""
-                insert into identity.link (pat, person, score, model, decided_by) values (?, ?, ?, ?, ?)
-                on conflict (pat) do update set person = excluded.person, score = excluded.score, model = excluded.model,
-                    decided_by = excluded.decided_by, at = now()""").params(Arrays.asList(pat, person, score, model, actor)).update();
+                with born as (insert into identity.person (id) select ? where ?),
+                linked as (
+                    insert into identity.link (pat, person, score, model, decided_by) values (?, ?, ?, ?, ?)
+                    on conflict (pat) do update set person = excluded.person, score = excluded.score, model = excluded.model,
+                        decided_by = excluded.decided_by, at = now())
+                insert into identity.link_event (pat, kind, before, person, score, fields, model, actor, reason)
+                values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)""")
+                .params(
+                        person,
+                        anew,
+                        pat,
+                        person,
+                        number(score),
+                        model,
+                        actor,
+                        pat,
+                        kind,
+                        text(before),
+                        person,
+                        number(score),
+                        fields(score),
+                        model,
+                        actor,
+                        reason)
+                .update();
+    }
+
+    // A null says its type: the driver has PostgreSQL plan anew what it knows by other types.
+
+    private static SqlParameterValue text(@Nullable String text) {
+        return new SqlParameterValue(Types.VARCHAR, text);
+    }
+
+    private static SqlParameterValue number(@Nullable Score score) {
+        return new SqlParameterValue(Types.DOUBLE, score == null ? null : score.log2());
+    }
+
+    private static SqlParameterValue fields(@Nullable Score score) {
+        return text(score == null ? null : JSON.writeValueAsString(score.fields()));
     }
 
     void event(
@@ -155,30 +221,17 @@ class IdentityStore {
         jdbc.sql("""
                 insert into identity.link_event (pat, kind, before, person, score, fields, model, actor, reason)
                 values (?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?)""")
-                .params(Arrays.asList(
-                        pat,
-                        kind,
-                        before,
-                        person,
-                        score == null ? null : score.log2(),
-                        score == null ? null : JSON.writeValueAsString(score.fields()),
-                        model,
-                        actor,
-                        reason))
+                .params(pat, kind, text(before), text(person), number(score), fields(score), model, actor, reason)
                 .update();
     }
 
     /** Every copy of one person goes to another; the id left behind leads there. */
     void merge(String from, String into, String model) {
         jdbc.sql("""
+                with moved as (update identity.link set person = ? where person = ? returning pat),
+                led as (update identity.person set merged_into = ? where id = ? or merged_into = ?)
                 insert into identity.link_event (pat, kind, before, person, model, actor, reason)
-                select pat, 'MERGED', ?, ?, ?, 'weft', 'a new copy showed that both are one person' from identity.link where person = ?""").params(from, into, model, from).update();
-        jdbc.sql("update identity.link set person = ? where person = ?")
-                .params(into, from)
-                .update();
-        jdbc.sql("update identity.person set merged_into = ? where id = ? or merged_into = ?")
-                .params(into, from, from)
-                .update();
+                select pat, 'MERGED', ?, ?, ?, 'weft', 'a new copy showed that both are one person' from moved order by pat""").params(into, from, into, from, from, from, into, model).update();
     }
 
     void review(long a, long b, Score score, String model) {
@@ -186,13 +239,13 @@ class IdentityStore {
                 insert into identity.review (a, b, score, veto, fields, model) values (?, ?, ?, ?, ?::jsonb, ?)
                 on conflict (a, b) do update set score = excluded.score, veto = excluded.veto, fields = excluded.fields,
                     model = excluded.model""")
-                .params(Arrays.asList(
+                .params(
                         Math.min(a, b),
                         Math.max(a, b),
                         score.log2(),
-                        score.veto() == null ? null : score.veto().name(),
-                        JSON.writeValueAsString(score.fields()),
-                        model))
+                        text(score.veto() == null ? null : score.veto().name()),
+                        fields(score),
+                        model)
                 .update();
     }
 

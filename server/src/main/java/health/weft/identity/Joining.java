@@ -20,10 +20,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.stereotype.Component;
+import org.springframework.util.function.SingletonSupplier;
 
 /** Matches each Patient as it is written, in the transaction that writes it. */
 @Component
@@ -87,7 +90,7 @@ class Joining implements RecordListener {
         store.remove(pat);
         index.written(pat, null);
         relations.treatment(store.idsOf(person), List.of(new Relations.Copy(pat, WEFT)));
-        tellRelations(person);
+        tellRelations(person, store.copies(person));
         events.publishEvent(new LinkChanged(pat, person, null));
     }
 
@@ -100,9 +103,9 @@ class Joining implements RecordListener {
             @Nullable String replacedBy) {
         Scorer scorer = inForce.scorer();
         String model = scorer.model().version();
-        Guard guard = new Guard(acts, scorer);
         List<Compared> alike = alike(now, pat, demographics, scorer);
-        Held held = acts.touching(List.of(pat));
+        // Of a copy that was not there before, nobody can have decided anything.
+        Held held = known ? acts.touching(List.of(pat)) : Held.NOTHING;
         if (held.assertions().stream().anyMatch(h -> h.verdict() == Verdict.NOT_SURE)) {
             acts.endUnsure(pat);
         }
@@ -120,53 +123,46 @@ class Joining implements RecordListener {
         if (known) {
             others.add(pat);
         }
-        Map<Long, String> people = lock(others);
+        PeopleAround people =
+                around(others, alike.stream().map(c -> c.other().person()).toList());
+        Guard guard = new Guard(heldAmong(pat, people), scorer);
         // Who they belong to may have changed until the lock was there.
         List<Compared> compared = alike.stream()
-                .map(c -> new Compared(c.other().in(people.get(c.other().pat())), c.score()))
+                .map(c -> new Compared(c.other().in(people.of(c.other().pat())), c.score()))
                 .toList();
-        IdentityStore.Linked self =
-                store.linked(pat).orElseGet(() -> new IdentityStore.Linked(pat, owner, demographics, null, null));
+        IdentityStore.Linked self = known ? store.linked(pat).orElse(null) : null;
+        if (self == null) {
+            self = new IdentityStore.Linked(pat, owner, demographics, null, null);
+        }
         String before = self.person();
-        store.clearReview(pat);
+        if (known) {
+            store.clearReview(pat);
+        }
+        Match match = new Match(self.of(demographics), people, compared, guard, model);
         String heldTo = partners.stream()
-                .map(people::get)
+                .map(people::of)
                 .filter(Objects::nonNull)
                 // Decided while this copy was away: who is held apart from one of them joins none of them.
-                .filter(person -> person.equals(before) || mayFollow(pat, person))
+                .filter(person -> person.equals(before) || mayFollow(pat, people, person))
                 .findFirst()
                 .orElse(null);
         if (heldTo != null && !heldTo.equals(before)) {
             ActStore.Assertion because = held.assertions().stream()
-                    .filter(h -> h.verdict() == Verdict.SAME && heldTo.equals(people.get(h.other(pat))))
+                    .filter(h -> h.verdict() == Verdict.SAME && heldTo.equals(people.of(h.other(pat))))
                     .findFirst()
                     .orElseThrow();
-            store.link(pat, heldTo, null, model, because.actor());
-            store.event(
-                    pat,
-                    before == null ? "LINKED" : "MOVED",
-                    before,
-                    heldTo,
-                    null,
-                    model,
-                    because.actor(),
-                    because.reason());
-            leave(pat, before, heldTo);
-            bringTogether(pat, heldTo, compared, guard, model);
+            join(match, heldTo, null, because.actor(), because.reason());
             return;
         }
-        String followed = successor == null ? null : people.get(successor);
-        if (followed != null && !followed.equals(before) && !byHand(self) && mayFollow(pat, followed)) {
-            String reason = "its source says that " + successor + " has taken its place";
-            store.link(pat, followed, null, model, WEFT);
-            store.event(pat, before == null ? "LINKED" : "MOVED", before, followed, null, model, WEFT, reason);
-            leave(pat, before, followed);
-            bringTogether(pat, followed, compared, guard, model);
+        String followed = successor == null ? null : people.of(successor);
+        if (followed != null && !followed.equals(before) && !byHand(self) && mayFollow(pat, people, followed)) {
+            join(match, followed, null, WEFT, "its source says that " + successor + " has taken its place");
             return;
         }
-        if (before != null && (byHand(self) || before.equals(followed) || stillFits(self, before, guard))) {
+        if (before != null
+                && (byHand(self) || before.equals(followed) || stillFits(self, people.copies(before), guard))) {
             // Stays where it is; only what it resembles elsewhere may be new.
-            bringTogether(pat, before, compared, guard, model);
+            bringTogether(match, before);
             return;
         }
 
@@ -178,37 +174,59 @@ class Joining implements RecordListener {
                         .thenComparing(c -> c.other().pat()))
                 .forEach(c -> bestOf.putIfAbsent(String.valueOf(c.other().person()), c));
         for (Map.Entry<String, Compared> best : bestOf.entrySet()) {
-            if (guard.mayBeOne(List.of(self.of(demographics)), others(best.getKey(), pat))) {
-                Score score = best.getValue().score();
-                store.link(pat, best.getKey(), score.log2(), model, WEFT);
-                store.event(
-                        pat,
-                        before == null ? "LINKED" : "MOVED",
-                        before,
+            if (guard.mayBeOne(List.of(match.self()), without(pat, people.copies(best.getKey())))) {
+                join(
+                        match,
                         best.getKey(),
-                        score,
-                        model,
+                        best.getValue().score(),
                         WEFT,
                         "agrees with " + best.getValue().other().pat());
-                leave(pat, before, best.getKey());
-                bringTogether(pat, best.getKey(), compared, guard, model);
                 return;
             }
         }
-        String person = UUID.randomUUID().toString();
-        store.newPerson(person);
-        store.link(pat, person, null, model, WEFT);
-        store.event(
-                pat,
-                before == null ? "NEW" : "MOVED",
-                before,
-                person,
-                null,
-                model,
-                WEFT,
-                before == null ? "agrees with nobody known" : "no longer agrees with the other copies");
-        leave(pat, before, person);
-        bringTogether(pat, person, compared, guard, model);
+        String reason = before == null ? "agrees with nobody known" : "no longer agrees with the other copies";
+        join(match, null, null, WEFT, reason);
+    }
+
+    /**
+     * A copy about to be matched.
+     *
+     * @param self as it is now, linked as it was before
+     * @param compared the other copies that resemble it
+     */
+    private record Match(
+            IdentityStore.Linked self, PeopleAround people, List<Compared> compared, Guard guard, String model) {}
+
+    /** What people decided about the copies that are around and the copy itself, asked once, when it is first needed. */
+    private Function<Collection<Long>, Held> heldAmong(long pat, PeopleAround people) {
+        SingletonSupplier<Held> all = SingletonSupplier.of(() -> {
+            Set<Long> pats = new TreeSet<>(people.pats());
+            pats.add(pat);
+            return acts.among(pats);
+        });
+        return pats -> all.obtain();
+    }
+
+    /**
+     * Makes the copy somebody's.
+     *
+     * @param person null for a person of whom nobody knew
+     * @param score against the copy because of which it is; null when that is no reason
+     */
+    private void join(Match match, @Nullable String person, @Nullable Score score, String actor, String reason) {
+        long pat = match.self().pat();
+        String before = match.self().person();
+        String into = person == null ? UUID.randomUUID().toString() : person;
+        String kind = before != null ? "MOVED" : person == null ? "NEW" : "LINKED";
+        store.link(person == null, pat, kind, before, into, score, match.model(), actor, reason);
+        match.people()
+                .put(new IdentityStore.Linked(
+                        pat, match.self().owner(), match.self().demographics(), into, actor));
+        if (before != null) {
+            tellRelations(before, match.people().copies(before));
+        }
+        events.publishEvent(new LinkChanged(pat, before, into));
+        bringTogether(match, into);
     }
 
     /** The other copies that resemble this one, by their row ids. */
@@ -226,39 +244,42 @@ class Joining implements RecordListener {
     }
 
     /** Whether nobody holds the copy apart from one of the person's. */
-    private boolean mayFollow(long pat, String person) {
+    private boolean mayFollow(long pat, PeopleAround people, String person) {
         List<Long> there =
-                store.copies(person).stream().map(IdentityStore.Linked::pat).toList();
+                people.copies(person).stream().map(IdentityStore.Linked::pat).toList();
         List<Long> all = new ArrayList<>(there);
         all.add(pat);
         return acts.among(all).between(Set.of(pat), there).isEmpty();
     }
 
-    private boolean stillFits(IdentityStore.Linked self, String person, Guard guard) {
-        List<IdentityStore.Linked> others = others(person, self.pat());
+    private static boolean stillFits(IdentityStore.Linked self, List<IdentityStore.Linked> copies, Guard guard) {
+        List<IdentityStore.Linked> others = without(self.pat(), copies);
         return others.isEmpty() || guard.mayBeOne(List.of(self), others);
     }
 
     /** Merges people whom this copy shows to be one, and puts the rest that it resembles for review. */
-    private void bringTogether(long pat, String person, List<Compared> compared, Guard guard, String model) {
+    private void bringTogether(Match match, String person) {
+        PeopleAround people = match.people();
         Set<String> merged = new LinkedHashSet<>();
-        for (Compared c : compared) {
+        for (Compared c : match.compared()) {
             String other = c.other().person();
             if (other == null || other.equals(person) || merged.contains(other)) {
                 continue;
             }
-            if (c.score().decision() == Decision.LINK && guard.mayBeOne(store.copies(person), store.copies(other))) {
-                List<Long> moved = store.copies(other).stream()
+            if (c.score().decision() == Decision.LINK
+                    && match.guard().mayBeOne(people.copies(person), people.copies(other))) {
+                List<Long> moved = people.copies(other).stream()
                         .map(IdentityStore.Linked::pat)
                         .toList();
-                store.merge(other, person, model);
+                store.merge(other, person, match.model());
+                people.merge(other, person);
                 merged.add(other);
                 moved.forEach(each -> events.publishEvent(new LinkChanged(each, other, person)));
             } else if (c.score().decision() != Decision.NONE) {
-                store.review(pat, c.other().pat(), c.score(), model);
+                store.review(match.self().pat(), c.other().pat(), c.score(), match.model());
             }
         }
-        tellRelations(person);
+        tellRelations(person, people.copies(person));
     }
 
     /** What somebody decided by hand, no later match undoes. */
@@ -266,8 +287,8 @@ class Joining implements RecordListener {
         return copy.decidedBy() != null && !copy.decidedBy().equals(WEFT);
     }
 
-    private List<IdentityStore.Linked> others(String person, long pat) {
-        return store.copies(person).stream().filter(copy -> copy.pat() != pat).toList();
+    private static List<IdentityStore.Linked> without(long pat, List<IdentityStore.Linked> copies) {
+        return copies.stream().filter(copy -> copy.pat() != pat).toList();
     }
 
     /** The model in force. */
@@ -276,12 +297,12 @@ class Joining implements RecordListener {
     }
 
     boolean mayBeOne(List<IdentityStore.Linked> left, List<IdentityStore.Linked> right) {
-        return new Guard(acts, scorer()).mayBeOne(left, right);
+        return new Guard(acts::among, scorer()).mayBeOne(left, right);
     }
 
     /** The best score of a copy against any of these, log2 odds. */
     double closeness(IdentityStore.Linked copy, List<IdentityStore.Linked> others) {
-        return new Guard(acts, scorer()).closeness(copy, others);
+        return new Guard(acts::among, scorer()).closeness(copy, others);
     }
 
     /**
@@ -305,9 +326,35 @@ class Joining implements RecordListener {
         return people;
     }
 
+    /**
+     * Locks the people of these copies, so that no other transaction changes who belongs to them.
+     *
+     * @param supposed whom they belonged to when they were last read, as far as that is known
+     * @return all copies of those people, now that nobody can change it
+     */
+    private PeopleAround around(Collection<Long> pats, Collection<@Nullable String> supposed) {
+        if (pats.isEmpty()) {
+            return new PeopleAround(List.of());
+        }
+        Set<String> locked = new HashSet<>();
+        Set<String> wanted = new HashSet<>();
+        supposed.stream().filter(Objects::nonNull).forEach(wanted::add);
+        while (true) {
+            locked.addAll(wanted);
+            if (!locked.isEmpty()) {
+                acts.lockPeople(locked);
+            }
+            List<IdentityStore.Linked> read = store.around(pats, locked);
+            read.forEach(copy -> wanted.add(String.valueOf(copy.person())));
+            if (locked.containsAll(wanted)) {
+                return new PeopleAround(read);
+            }
+        }
+    }
+
     /** After an act: charts open and close with the links, and who listens is told. */
     void moved(List<ActStore.Move> moves, Collection<String> people) {
-        people.forEach(this::tellRelations);
+        people.forEach(person -> tellRelations(person, store.copies(person)));
         for (ActStore.Move move : moves) {
             if (!move.before().equals(move.after())) {
                 events.publishEvent(new LinkChanged(move.pat(), move.before(), move.after()));
@@ -315,19 +362,13 @@ class Joining implements RecordListener {
         }
     }
 
-    private void leave(long pat, @Nullable String before, String person) {
-        if (before != null) {
-            tellRelations(before);
-        }
-        events.publishEvent(new LinkChanged(pat, before, person));
-    }
-
-    private void tellRelations(String person) {
-        List<Relations.Copy> copies = store.copies(person).stream()
-                .map(copy -> new Relations.Copy(copy.pat(), copy.owner()))
-                .toList();
+    private void tellRelations(String person, List<IdentityStore.Linked> copies) {
         if (!copies.isEmpty()) {
-            relations.treatment(store.idsOf(person), copies);
+            relations.treatment(
+                    store.idsOf(person),
+                    copies.stream()
+                            .map(copy -> new Relations.Copy(copy.pat(), copy.owner()))
+                            .toList());
         }
     }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -23,6 +24,16 @@ import tools.jackson.databind.json.JsonMapper;
 @Transactional
 public class Relations {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    /** What they read who act for the people of the second parameter, of the copies of the first, as rows to insert. */
+    private static final String PROXIED = """
+            select 'Proxy/' || x.id, p, 'proxy', null, t.since, t.until, t.categories
+              from security.proxy x cross join unnest(?) p
+                   cross join lateral (values (x.since, least(x.private, x.until), x.categories), (x.private, x.until, 0))
+                              as t (since, until, categories)
+             where x.person = any(?) and x.since is not null and x.ended is null and t.since is not null
+               and (t.until is null or t.until > greatest(t.since, now()))
+            """;
 
     private final JdbcClient jdbc;
     private final Clock clock;
@@ -52,21 +63,30 @@ public class Relations {
      */
     public void treatment(Collection<String> people, Collection<Copy> copies) {
         Long[] pats = copies.stream().map(Copy::pat).toArray(Long[]::new);
-        lock(copies.stream().map(Copy::pat).toList());
-        jdbc.sql(
-                        "delete from security.relation where pat = any(?) and basis in ('treatment', 'consent', 'self', 'emergency')")
-                .param(pats)
-                .update();
+        // Whoever says it holds the people themselves, and says of all their copies: nobody else is one person with
+        // these.
+        hold(pats);
         jdbc.sql("""
-                insert into security.relation (party, pat, basis, categories)
-                select 'Person/' || person, p, 'self', -1 from unnest(?) person cross join unnest(?) p""").param(people.toArray(String[]::new)).param(pats).update();
-        open(people, copies);
-        proxied(people, pats);
+                        delete from security.relation
+                         where pat = any(?) and basis in ('treatment', 'consent', 'self', 'proxy', 'emergency')""").param(pats).update();
+        String[] ids = people.toArray(String[]::new);
         jdbc.sql("""
-                insert into security.relation (party, pat, basis, username, until, categories)
-                select e.party, p, 'emergency', e.username, e.until, -1
+                insert into security.relation (party, pat, basis, username, since, until, categories)
+                select 'Person/' || person, p, 'self', null, now(), null, -1 from unnest(?) person cross join unnest(?) p
+                union all
+                """ + PROXIED + """
+                union all
+                select e.party, p, 'emergency', e.username, now(), e.until, -1
                   from security.emergency e cross join unnest(?) p
-                 where e.person = any(?) and e.until > now() and e.ended is null""").param(pats).param(people.toArray(String[]::new)).update();
+                 where e.person = any(?) and e.until > now() and e.ended is null""")
+                .param(ids)
+                .param(pats)
+                .param(pats)
+                .param(ids)
+                .param(pats)
+                .param(ids)
+                .update();
+        open(people, copies);
     }
 
     /**
@@ -184,14 +204,10 @@ public class Relations {
         jdbc.sql("delete from security.relation where pat = any(?) and basis = 'proxy'")
                 .param(pats)
                 .update();
-        jdbc.sql("""
-                insert into security.relation (party, pat, basis, since, until, categories)
-                select 'Proxy/' || x.id, p, 'proxy', t.since, t.until, t.categories
-                  from security.proxy x cross join unnest(?) p
-                       cross join lateral (values (x.since, least(x.private, x.until), x.categories), (x.private, x.until, 0))
-                                  as t (since, until, categories)
-                 where x.person = any(?) and x.since is not null and x.ended is null and t.since is not null
-                   and (t.until is null or t.until > greatest(t.since, now()))""").param(pats).param(people.toArray(String[]::new)).update();
+        jdbc.sql("insert into security.relation (party, pat, basis, username, since, until, categories) " + PROXIED)
+                .param(pats)
+                .param(people.toArray(String[]::new))
+                .update();
     }
 
     /** Row ids of the Patients that are the person with these ids. */
@@ -206,64 +222,101 @@ public class Relations {
     /** Writes what organisations may read of these copies, by the person's care teams and consents and the network's default. */
     private void open(Collection<String> people, Collection<Copy> copies) {
         Long[] pats = copies.stream().map(Copy::pat).toArray(Long[]::new);
-        List<ChartPolicy.Rule> rules = jdbc.sql("select owner, provision::text from security.rule where pat = any(?)")
-                .param(pats)
-                .query((row, n) ->
-                        new ChartPolicy.Rule(row.getString(1), JSON.readValue(row.getString(2), Provision.class)))
-                .list();
-        Set<String> treating =
-                new TreeSet<>(jdbc.sql("select party from security.party where party = any(?) and kind = 'CLINICAL'")
-                        .param(copies.stream().map(Copy::party).distinct().toArray(String[]::new))
-                        .query(String.class)
-                        .list());
-        Set<String> givers = new TreeSet<>(treating);
+        List<ChartPolicy.Rule> rules = new ArrayList<>();
+        Set<String> treating = new TreeSet<>();
+        Set<String> givers = new TreeSet<>();
         people.forEach(person -> givers.add("Person/" + person));
-        // What somebody decided while they acted for the person stands until it is taken back; who reads a part decides
+        Map<String, List<ChartPolicy.Seat>> seats = new TreeMap<>();
+        // Seats that care teams give to organisations that care for people or help them; others have no part in
+        // anybody's care. What
+        // somebody decided while they acted for the person stands until it is taken back; who reads a part decides
         // nothing.
-        givers.addAll(jdbc.sql(
-                        "select 'Proxy/' || id from security.proxy where person = any(?) and since is not null and categories = -1")
+        jdbc.sql("""
+                select 'treats', party, null, null::timestamptz, null::timestamptz
+                  from security.party where party = any(?) and kind = 'CLINICAL'
+                union all
+                select 'gives', 'Proxy/' || id, null, null, null
+                  from security.proxy where person = any(?) and since is not null and categories = -1
+                union all
+                select 'rule', owner, provision::text, null, null from security.rule where pat = any(?)
+                union all
+                select 'seat', s.party, s.owner, s.since, s.until
+                  from security.seat s join security.party p using (party)
+                 where s.pat = any(?) and p.kind in ('CLINICAL', 'COMMUNITY')""")
+                .param(copies.stream().map(Copy::party).distinct().toArray(String[]::new))
                 .param(people.toArray(String[]::new))
-                .query(String.class)
-                .list());
-        Map<String, List<ChartPolicy.Seat>> seats = seats(pats);
+                .param(pats)
+                .param(pats)
+                .query(row -> {
+                    String party = row.getString(2);
+                    switch (row.getString(1)) {
+                        case "treats" -> treating.add(party);
+                        case "gives" -> givers.add(party);
+                        case "rule" ->
+                            rules.add(new ChartPolicy.Rule(party, JSON.readValue(row.getString(3), Provision.class)));
+                        default ->
+                            seats.computeIfAbsent(party, its -> new ArrayList<>())
+                                    .add(new ChartPolicy.Seat(
+                                            row.getString(3),
+                                            instant(row.getTimestamp(4)),
+                                            instant(row.getTimestamp(5))));
+                    }
+                });
+        givers.addAll(treating);
         Set<String> parties = new TreeSet<>(treating);
         parties.addAll(seats.keySet());
         parties.addAll(ChartPolicy.named(rules));
         Instant now = clock.instant();
+        List<Row> rows = new ArrayList<>();
         for (String party : parties) {
             ChartPolicy.Standing standing =
                     new ChartPolicy.Standing(treating.contains(party), seats.getOrDefault(party, List.of()));
-            for (ChartPolicy.Opening o : policy.openings(party, standing, givers, rules, now)) {
-                boolean team = o.basis().equals(ChartPolicy.TEAM);
-                jdbc.sql("""
-                        insert into security.relation (party, pat, basis, team, since, until, plain, categories, types, other_than)
-                        select ?, p, ?, ?, coalesce(?, now()), ?, ?, ?, ?, ? from unnest(?) p""")
-                        .param(party)
-                        .param(team ? ChartPolicy.TREATMENT : o.basis())
-                        .param(team)
-                        .param(timestamp(o.since()))
-                        .param(timestamp(o.until()))
-                        .param(o.plain())
-                        .param(o.categories())
-                        .param(o.types() == null ? null : o.types().toArray(String[]::new))
-                        .param(o.except() == null ? null : o.except().toArray(String[]::new))
-                        .param(pats)
-                        .update();
-            }
+            policy.openings(party, standing, givers, rules, now).forEach(opening -> rows.add(new Row(party, opening)));
+        }
+        if (rows.isEmpty()) {
+            return;
+        }
+        jdbc.sql("""
+                insert into security.relation (party, pat, basis, team, since, until, plain, categories, types, other_than)
+                select o.party, p, o.basis, o.team, coalesce(o.since::timestamptz, now()), o.until::timestamptz, o.plain, o.categories,
+                       string_to_array(o.types, ','), string_to_array(o.other_than, ',')
+                  from unnest(?::text[], ?::text[], ?::boolean[], ?::text[], ?::text[], ?::boolean[], ?::integer[], ?::text[], ?::text[])
+                         as o (party, basis, team, since, until, plain, categories, types, other_than)
+                       cross join unnest(?::bigint[]) p""")
+                .param(texts(rows, Row::party))
+                .param(texts(
+                        rows,
+                        row -> row.isTeam()
+                                ? ChartPolicy.TREATMENT
+                                : row.opening().basis()))
+                .param(rows.stream().map(Row::isTeam).toArray(Boolean[]::new))
+                .param(texts(rows, row -> words(row.opening().since())))
+                .param(texts(rows, row -> words(row.opening().until())))
+                .param(rows.stream().map(row -> row.opening().plain()).toArray(Boolean[]::new))
+                .param(rows.stream().map(row -> row.opening().categories()).toArray(Integer[]::new))
+                .param(texts(rows, row -> listed(row.opening().types())))
+                .param(texts(rows, row -> listed(row.opening().except())))
+                .param(pats)
+                .update();
+    }
+
+    /** An opening to somebody, as it goes into the table. */
+    private record Row(String party, ChartPolicy.Opening opening) {
+        boolean isTeam() {
+            return opening.basis().equals(ChartPolicy.TEAM);
         }
     }
 
-    /** Seats that care teams give to organisations that care for people or help them; others have no part in anybody's care. */
-    private Map<String, List<ChartPolicy.Seat>> seats(Long[] pats) {
-        Map<String, List<ChartPolicy.Seat>> seats = new TreeMap<>();
-        jdbc.sql("""
-                select s.party, s.owner, s.since, s.until from security.seat s join security.party p using (party)
-                 where s.pat = any(?) and p.kind in ('CLINICAL', 'COMMUNITY')""").param(pats).query(row -> {
-            seats.computeIfAbsent(row.getString(1), party -> new ArrayList<>())
-                    .add(new ChartPolicy.Seat(
-                            row.getString(2), instant(row.getTimestamp(3)), instant(row.getTimestamp(4))));
-        });
-        return seats;
+    private static @Nullable String[] texts(List<Row> rows, Function<Row, @Nullable String> text) {
+        return rows.stream().map(text).toArray(String[]::new);
+    }
+
+    private static @Nullable String words(@Nullable Instant at) {
+        return at == null ? null : at.toString();
+    }
+
+    private static @Nullable String listed(@Nullable Set<String> types) {
+        return types == null ? null : String.join(",", types);
     }
 
     /**
@@ -277,11 +330,7 @@ public class Relations {
         Set<Long> wanted = new TreeSet<>(pats);
         while (!held.containsAll(wanted)) {
             held = Set.copyOf(wanted);
-            jdbc.sql(
-                            "select pat from security.relation where pat = any(?) and basis = 'self' order by pat, party for update")
-                    .param(held.toArray(Long[]::new))
-                    .query(Long.class)
-                    .list();
+            hold(held.toArray(Long[]::new));
             wanted.addAll(jdbc.sql("""
                     select distinct other.pat from security.relation mine join security.relation other using (party)
                      where mine.pat = any(?) and mine.basis = 'self' and other.basis = 'self'""")
@@ -290,6 +339,15 @@ public class Relations {
                     .list());
         }
         return wanted;
+    }
+
+    /** Waits until nobody else changes what is open of these copies. */
+    private void hold(Long[] pats) {
+        jdbc.sql(
+                        "select pat from security.relation where pat = any(?) and basis = 'self' order by pat, party for update")
+                .param(pats)
+                .query(Long.class)
+                .list();
     }
 
     private static @Nullable Timestamp timestamp(@Nullable Instant at) {
