@@ -123,8 +123,12 @@ class Joining implements RecordListener {
         if (known) {
             others.add(pat);
         }
-        PeopleAround people =
-                around(others, alike.stream().map(c -> c.other().person()).toList());
+        PeopleAround people = around(
+                others,
+                alike.stream()
+                        .map(c -> c.other().person())
+                        .filter(Objects::nonNull)
+                        .toList());
         Guard guard = new Guard(heldAmong(pat, people), scorer);
         // Who they belong to may have changed until the lock was there.
         List<Compared> compared = alike.stream()
@@ -332,13 +336,12 @@ class Joining implements RecordListener {
      * @param supposed whom they belonged to when they were last read, as far as that is known
      * @return all copies of those people, now that nobody can change it
      */
-    private PeopleAround around(Collection<Long> pats, Collection<@Nullable String> supposed) {
+    private PeopleAround around(Collection<Long> pats, Collection<String> supposed) {
         if (pats.isEmpty()) {
             return new PeopleAround(List.of());
         }
         Set<String> locked = new HashSet<>();
-        Set<String> wanted = new HashSet<>();
-        supposed.stream().filter(Objects::nonNull).forEach(wanted::add);
+        Set<String> wanted = new HashSet<>(supposed);
         while (true) {
             locked.addAll(wanted);
             if (!locked.isEmpty()) {
