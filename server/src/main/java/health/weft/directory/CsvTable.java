@@ -5,6 +5,7 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import health.weft.fhir.Json;
 import health.weft.problem.Problem;
+import java.io.BufferedReader;
 import java.io.Reader;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -15,6 +16,9 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** A table of a feed: the first row names the columns, every other row is as long. */
 final class CsvTable {
+    private static final String SEPARATORS = ",;\t";
+    private static final int LONGEST_HEAD = 1 << 16;
+
     private CsvTable() {}
 
     /** Takes a row; what is empty is not there. */
@@ -28,10 +32,12 @@ final class CsvTable {
      * @throws Problem unprocessable, when there is no head or quotes do not end
      */
     static void read(Reader in, String file, FeedRows rows, Row taking) {
-        try (CsvReader<CsvRecord> csv = CsvReader.builder()
-                .allowExtraFields(true)
-                .allowMissingFields(true)
-                .ofCsvRecord(in)) {
+        try (BufferedReader buffered = new BufferedReader(in);
+                CsvReader<CsvRecord> csv = CsvReader.builder()
+                        .fieldSeparator(separator(buffered))
+                        .allowExtraFields(true)
+                        .allowMissingFields(true)
+                        .ofCsvRecord(buffered)) {
             Iterator<CsvRecord> all = csv.iterator();
             if (!all.hasNext()) {
                 throw Problem.unprocessable("The file " + file + " is empty: its first row names the columns.");
@@ -73,12 +79,35 @@ final class CsvTable {
 
     /** The names of the columns, in lower case. */
     static List<String> head(Reader in, String file) {
-        try (CsvReader<CsvRecord> csv = CsvReader.builder().ofCsvRecord(in)) {
+        try (BufferedReader buffered = new BufferedReader(in);
+                CsvReader<CsvRecord> csv =
+                        CsvReader.builder().fieldSeparator(separator(buffered)).ofCsvRecord(buffered)) {
             Iterator<CsvRecord> all = csv.iterator();
             return all.hasNext() ? head(all.next(), file) : List.of();
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    /** What stands between the cells of the head: a comma, or a semicolon or tab, as spreadsheets of many countries write, where there is more of it. */
+    private static char separator(BufferedReader in) throws java.io.IOException {
+        in.mark(LONGEST_HEAD);
+        int[] counts = new int[SEPARATORS.length()];
+        boolean quoted = false;
+        for (int n = 0, c = in.read(); n < LONGEST_HEAD - 1 && c >= 0 && (quoted || c != '\n' && c != '\r'); n++) {
+            quoted ^= c == '"';
+            int separator = quoted ? -1 : SEPARATORS.indexOf(c);
+            if (separator >= 0) {
+                counts[separator]++;
+            }
+            c = in.read();
+        }
+        in.reset();
+        int most = 0;
+        for (int i = 1; i < counts.length; i++) {
+            most = counts[i] > counts[most] ? i : most;
+        }
+        return SEPARATORS.charAt(most);
     }
 
     private static List<String> head(CsvRecord record, String file) {

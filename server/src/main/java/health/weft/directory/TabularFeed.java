@@ -4,9 +4,10 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The tabular form of HSDS 3.x: a table a type, named as the type, in a zip. */
+/** The tabular form of HSDS: a table a type, named as the type, in a zip; what 1.1 and 2.0 say otherwise as {@link FormerTables} has it. */
 final class TabularFeed {
     private TabularFeed() {}
 
@@ -16,7 +17,13 @@ final class TabularFeed {
     }
 
     static void read(FeedFile file, FeedRows rows) throws IOException {
+        Map<String, CsvTable.Row> former = FormerTables.of(file, rows);
         for (String name : file.names()) {
+            CsvTable.Row otherwise = former.get(name);
+            if (otherwise != null) {
+                file.text(name, in -> CsvTable.read(in, name, rows, otherwise));
+                continue;
+            }
             HsdsType type = HsdsType.of(name.replaceFirst("\\.csv$", "")).orElse(null);
             if (type == null || !name.endsWith(".csv")) {
                 if (!name.equals("datapackage.json")) {
