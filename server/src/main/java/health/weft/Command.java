@@ -364,7 +364,7 @@ enum Command {
             ./weft directory export DIR [options]                    this directory, whole, as HSDS 3.1 (a line an entity)
             ./weft directory export FILE.zip [options]               the same as tables: HSDS 3.1's data package, CSV in a zip
 
-              FILE or DIR               HSDS 3.x as JSON, NDJSON or a zip of CSV; Open Referral 1.1 as CSV; or any CSV with --mapping
+              FILE or DIR               HSDS as JSON, NDJSON or a zip of CSV, from 1.1 on; or any CSV with --mapping
               --feed NAME               a short name for where it comes from, the same each time: county-211
               --apply                   write it; without, it is only said what would change
               --whole                   it is the whole directory: services that it does not have any more become inactive
