@@ -7,6 +7,9 @@ import health.weft.fhir.Structures;
 import health.weft.problem.Problem;
 import health.weft.security.Bearers;
 import health.weft.security.Bearers.Bearer;
+import health.weft.security.Caller;
+import health.weft.security.Grant;
+import health.weft.security.Grant.Interaction;
 import health.weft.store.SearchPage;
 import health.weft.store.StoreException;
 import health.weft.store.Stored;
@@ -116,7 +119,10 @@ class ShortWay extends OncePerRequestFilter {
         Asked asked = asked(request);
         Optional<Bearer> bearer = asked == null ? Optional.empty() : bearers.of(request);
         HttpServletRequest open = request;
-        if (asked != null && bearer.isPresent() && bearers.mayAsk(bearer.get(), request)) {
+        if (asked != null
+                && bearer.isPresent()
+                && isGiven(bearer.get().guess(), asked)
+                && bearers.mayAsk(bearer.get(), request)) {
             // As on the long way: the record knows its own address by the request.
             RequestContextHolder.setRequestAttributes(new ServletRequestAttributes(request, response));
             try {
@@ -128,6 +134,14 @@ class ShortWay extends OncePerRequestFilter {
         if (open != null) {
             chain.doFilter(open, response);
         }
+    }
+
+    /** Whether an app was given anything of what this asks for; the long way refuses it what it was not. */
+    private static boolean isGiven(Caller guess, Asked asked) {
+        Grant grant = guess.grant();
+        Interaction interaction =
+                asked.query() == null ? Interaction.CREATE : asked.id() == null ? Interaction.SEARCH : Interaction.READ;
+        return grant == null || grant.allows(interaction, asked.type());
     }
 
     /** What is left to be answered by the long way; null when nothing is. */

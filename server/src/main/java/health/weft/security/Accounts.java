@@ -258,6 +258,11 @@ public class Accounts {
                 .optional();
     }
 
+    /** Whom an app's token lets in; empty when it lets nobody in. */
+    Optional<AppCallers.Known> app(String token) {
+        return apps.stream().findFirst().flatMap(a -> a.known(token));
+    }
+
     /** What is kept of a token. */
     static byte[] hash(String token) {
         try {

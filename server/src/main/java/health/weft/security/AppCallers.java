@@ -1,6 +1,8 @@
 package health.weft.security;
 
+import health.weft.store.RecordStore.Question;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Whom apps act for and what they were let do; {@code smart} knows. */
 public interface AppCallers {
@@ -12,6 +14,16 @@ public interface AppCallers {
 
     /** The caller whose token it is, when nothing of it has ended. */
     Optional<Caller> byToken(String token);
+
+    /**
+     * Whom a token lets in, and how to ask in the journey of a later request whether it still does.
+     *
+     * @param still the answer is true for the very same caller alone; null when what the caller may is worked out anew for each request
+     */
+    record Known(Caller caller, @Nullable Question<Boolean> still) {}
+
+    /** The same as {@link #byToken}, to be remembered for some seconds. */
+    Optional<Known> known(String token);
 
     /** The caller of this user name, for work that goes on without a request: {@code maya/<id>}. */
     Optional<Caller> byName(String username);

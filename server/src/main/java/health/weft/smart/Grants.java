@@ -6,6 +6,7 @@ import health.weft.security.Caller;
 import health.weft.security.Grant;
 import health.weft.security.Role;
 import health.weft.store.RecordStore;
+import health.weft.store.RecordStore.Question;
 import health.weft.store.Visibility;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -34,6 +35,11 @@ class Grants implements AppCallers {
     private static final String COLUMNS =
             "select z.id, z.pat, p.name as app, p.kind, a.username, a.display_name, a.party, q.name as party_name, a.roles, a.language, q.kind = 'PUBLIC_HEALTH' as public_health";
 
+    /** What a token stands for. One of a clock that was ahead is none. */
+    private static final String GOOD = COLUMNS
+            + ", t.scopes from smart.access_token t join smart.authorized z on z.id = t.grantee" + STANDS
+            + " and t.hash = ? and t.expires > now() and t.issued < now() + interval '5 minutes'";
+
     private final JdbcClient jdbc;
     private final RecordStore store;
     private final Apps apps;
@@ -46,22 +52,37 @@ class Grants implements AppCallers {
         this.demo = demo;
     }
 
-    /** One statement; once a minute it also notes that the app looked. A token of a clock that was ahead is none. */
     @Override
     public Optional<Caller> byToken(String token) {
+        return row(Assertions.hash(token)).map(this::caller);
+    }
+
+    @Override
+    public Optional<Known> known(String token) {
         byte[] hash = Assertions.hash(token);
+        return row(hash).map(row -> {
+            // What a scope with search parameters opens depends on how the network searches at that moment.
+            boolean alike = Scope.all(row.scopes()).stream()
+                    .allMatch(scope -> scope.query().isEmpty());
+            return new Known(
+                    caller(row),
+                    alike
+                            ? new Question<>(
+                                    GOOD,
+                                    List.of(demo, hash),
+                                    rows -> rows.next() && Row.of(rows, 0).equals(row))
+                            : null);
+        });
+    }
+
+    /** One statement; once a minute it also notes that the app looked. */
+    private Optional<Row> row(byte[] hash) {
         return jdbc.sql("""
                 with looked as (
                     update smart.authorized u set last_used = now() from smart.access_token t
                      where t.hash = ? and t.expires > now() and t.issued < now() + interval '5 minutes' and u.id = t.grantee
                        and (u.last_used is null or u.last_used < now() - interval '1 minute'))
-                """ + COLUMNS
-                        + ", t.scopes from smart.access_token t join smart.authorized z on z.id = t.grantee" + STANDS
-                        + " and t.hash = ? and t.expires > now() and t.issued < now() + interval '5 minutes'")
-                .params(hash, demo, hash)
-                .query(Row::of)
-                .optional()
-                .map(this::caller);
+                """ + GOOD).params(hash, demo, hash).query(Row::of).optional();
     }
 
     @Override
