@@ -73,7 +73,7 @@ class CasePagesTest extends ReferralNetwork {
             page.fill("#words-note", "Prefers to be called in the morning");
             press(page, "button:has-text('Save the note')");
             page.navigate(url("/cases/today"));
-            press(page, "tr:has-text('16:30') button:has-text('Came')");
+            press(page, "tr:has-text('4:30') button:has-text('Came')");
             assertThat(page.locator("main").innerText()).contains("2 of 3 came");
             page.navigate(url("/cases/import"));
             page.check("input[value=visits]");
