@@ -446,7 +446,8 @@ enum Command {
         }
     };
 
-    private final String usage;
+    /** What {@code --help} tells. */
+    final String usage;
 
     Command(String usage) {
         this.usage = usage;
@@ -527,9 +528,12 @@ enum Command {
                 "group",
                 "feed",
                 "mapping",
+                "format",
+                "secrets-key-file",
+                "sensitive",
                 "anchors");
         private static final java.util.Set<String> FLAGS =
-                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply");
+                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply", "confidential");
 
         static Options parse(Deque<String> words) {
             Map<String, String> values = new LinkedHashMap<>();
