@@ -532,8 +532,8 @@ enum Command {
                 "secrets-key-file",
                 "sensitive",
                 "anchors");
-        private static final java.util.Set<String> FLAGS =
-                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply", "confidential");
+        private static final java.util.Set<String> FLAGS = java.util.Set.of(
+                "fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply", "confidential");
 
         static Options parse(Deque<String> words) {
             Map<String, String> values = new LinkedHashMap<>();

@@ -52,6 +52,8 @@ class CasePagesTest extends ReferralNetwork {
             page.navigate(url("/cases"));
             looksRight(page, "casework-empty", "en", 390);
             page.navigate(url("/cases/import"));
+            page.click("button:has-text('Look at the file')");
+            assertThat(page.locator("[data-upload-told]").innerText()).isEqualTo("Choose a file first.");
             page.setInputFiles("input[type=file]", clients);
             press(page, "button:has-text('Look at the file')");
             looksRight(page, "casework-look", "en", 390);

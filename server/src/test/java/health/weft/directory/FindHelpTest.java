@@ -493,6 +493,10 @@ class FindHelpTest extends PagesTest {
             assertThat(page.locator(".govuk-error-summary li"))
                     .satisfies(l -> assertThat(l.count()).isEqualTo(2));
             looksRight(page, "find-help-errors", language, width);
+            page.navigate(url("/find-help?words=diapres+" + mark));
+            press(page, "#services h2 a");
+            assertThat(page.url()).contains("/find-help/services/");
+            assertThat(context.cookies()).isEmpty();
         }
     }
 
