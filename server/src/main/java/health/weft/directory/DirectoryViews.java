@@ -126,7 +126,8 @@ class DirectoryViews {
         LocalDate today = LocalDate.now(clock.withZone(zone));
         List<Object[]> rows = new ArrayList<>();
         store.schedules(ids).forEach((id, schedules) -> {
-            for (Opening o : Opening.of(Json.mapper().readTree(schedules), zone, today)) {
+            List<Opening> told = Opening.of(Json.mapper().readTree(schedules), zone, today);
+            for (Opening o : told.stream().flatMap(Opening::withinDays).toList()) {
                 rows.add(new Object[] {
                     id,
                     o.day() == null ? null : o.day().getValue(),

@@ -72,6 +72,7 @@ class FindHelpTest extends PagesTest {
                    "attributes":[{"id":"1","taxonomy_term":{"id":"%1$sfood","code":"%1$sfood","name":"Kind %1$s","description":"x"}}],
                    "capacities":[{"id":"1","unit":{"id":"1","name":"boxes"},"available":0,"maximum":4,"updated":"2026-01-01T00:00:00Z"}]},
                   {"id":"b","name":"Boxes at the harbour","status":"active","service_at_locations":[{"id":"4","location_id":"h2"}],
+                   "schedules":[{"id":"4","freq":"WEEKLY","byday":"SU","opens_at":"20:00","closes_at":"07:00","timezone":"America/Juneau"}],
                    "attributes":[{"id":"2","taxonomy_term":{"id":"%1$sfood","code":"%1$sfood","name":"Kind %1$s","description":"x"}}]},
                   {"id":"r","name":"Rental help","description":"For those who may lose their home","status":"active","service_at_locations":[{"id":"3","location_id":"f"}]}]}""".formatted(mark));
         FeedRun run = feeds.check(steward, "help-" + mark, "help.json", file, false);
@@ -152,8 +153,22 @@ class FindHelpTest extends PagesTest {
         assertThat(open("2026-12-28T18:30:00Z")).as("a Monday that is closed").isFalse();
     }
 
+    @Test
+    void who_is_open_over_night_is_found_after_midnight_too() {
+        assertThat(open("boxes", "2026-11-30T05:30:00Z"))
+                .as("Sunday 20:30 in Juneau")
+                .isTrue();
+        assertThat(open("boxes", "2026-11-30T10:30:00Z")).as("Monday 1:30").isTrue();
+        assertThat(open("boxes", "2026-11-30T16:30:00Z")).as("Monday 7:30").isFalse();
+        assertThat(open("boxes", "2026-12-01T05:30:00Z")).as("Monday 20:30").isFalse();
+    }
+
     private boolean open(String moment) {
-        return search.find(new Wanted("diapers " + mark, null, null, null, Instant.parse(moment), false, false), 0, 5)
+        return open("diapers", moment);
+    }
+
+    private boolean open(String what, String moment) {
+        return search.find(new Wanted(what + " " + mark, null, null, null, Instant.parse(moment), false, false), 0, 5)
                         .total()
                 > 0;
     }
@@ -496,6 +511,9 @@ class FindHelpTest extends PagesTest {
             page.navigate(url("/find-help?words=diapres+" + mark));
             press(page, "#services h2 a");
             assertThat(page.url()).contains("/find-help/services/");
+            assertThat(page.locator("main").innerText())
+                    .as("the second Tuesday of a month")
+                    .contains(language.equals("es") ? "Próximos días" : "Next days");
             assertThat(context.cookies()).isEmpty();
         }
     }
