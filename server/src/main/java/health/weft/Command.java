@@ -363,12 +363,14 @@ enum Command {
             ./weft directory import FILE|DIR --feed NAME [options]   another directory into this one, first to look at
             ./weft directory export DIR [options]                    this directory, whole, as HSDS 3.1 (a line an entity)
             ./weft directory export FILE.zip [options]               the same as tables: HSDS 3.1's data package, CSV in a zip
+            ./weft directory export DIR --format fhir [options]      the same as FHIR R4: Organization, Location, HealthcareService
 
               FILE or DIR               HSDS as JSON, NDJSON or a zip of CSV, from 1.1 on; or any CSV with --mapping
               --feed NAME               a short name for where it comes from, the same each time: county-211
               --apply                   write it; without, it is only said what would change
               --whole                   it is the whole directory: services that it does not have any more become inactive
               --mapping FILE            what the columns of plain CSV mean, {"services.csv": {"title": "service.name"}}; kept
+              --format hsds|fhir        what an export is written as (default hsds)
               --server URL              the server (default http://localhost:8080)
               --token-file FILE, --token TOKEN   of somebody who convenes the network; as for ./weft import
             """) {
@@ -388,7 +390,12 @@ enum Command {
             DirectoryCommand command = new DirectoryCommand(
                     options.value("server").orElse("http://localhost:8080"), System.out, System.err);
             if (words.getFirst().equals("export")) {
-                return path.toString().endsWith(".zip") ? command.exportingTables(path) : command.exporting(path);
+                return switch (options.value("format").orElse("hsds")) {
+                    case "hsds" ->
+                        path.toString().endsWith(".zip") ? command.exportingTables(path) : command.exporting(path);
+                    case "fhir" -> command.exportingFhir(path);
+                    default -> wrong("Say --format hsds or --format fhir.");
+                };
             }
             Optional<String> feed = options.value("feed");
             if (feed.isEmpty()) {
@@ -439,7 +446,8 @@ enum Command {
         }
     };
 
-    private final String usage;
+    /** What {@code --help} tells. */
+    final String usage;
 
     Command(String usage) {
         this.usage = usage;
@@ -520,9 +528,12 @@ enum Command {
                 "group",
                 "feed",
                 "mapping",
+                "format",
+                "secrets-key-file",
+                "sensitive",
                 "anchors");
-        private static final java.util.Set<String> FLAGS =
-                java.util.Set.of("fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply");
+        private static final java.util.Set<String> FLAGS = java.util.Set.of(
+                "fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply", "confidential");
 
         static Options parse(Deque<String> words) {
             Map<String, String> values = new LinkedHashMap<>();

@@ -5,9 +5,9 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
-// The reader's time zone, for dates written on the server.
+// The reader's time zone, for dates written on the server. Who reads without a session is given no cookie: they read the network's zone.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-if (zone && !document.cookie.includes(`weft-zone=${encodeURIComponent(zone)}`)) {
+if ($("meta[name=csrf]") && zone && !document.cookie.includes(`weft-zone=${encodeURIComponent(zone)}`)) {
   const secure = location.protocol === "https:" ? ";Secure" : "";
   document.cookie = `weft-zone=${encodeURIComponent(zone)};path=/;max-age=31536000;SameSite=Lax${secure}`;
 }
@@ -223,7 +223,13 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const file = $("input[type=file]", form).files[0];
   const told = $("[data-upload-told]", form);
-  if (!file) { $("input[type=file]", form).focus(); delete form.dataset.sent; return; }
+  if (!file) {
+    told.textContent = form.dataset.uploadNone;
+    told.classList.add("govuk-error-message");
+    $("input[type=file]", form).focus();
+    delete form.dataset.sent;
+    return;
+  }
   // A name that may tell something of a person has no place in an address.
   const named = form.dataset.uploadName === "header";
   const query = new URLSearchParams(named ? {} : { name: file.name });

@@ -3,23 +3,27 @@ package health.weft.casework;
 import health.weft.fhir.Json;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What became of a visit, as Encounter.status says it; R4 has no status for somebody who did not come (decision 38). */
 public enum Attendance {
-    PLANNED("planned"),
-    ATTENDED("finished"),
-    NO_SHOW("cancelled"),
-    CANCELLED("cancelled");
+    PLANNED("planned", "planeada", "prevista"),
+    ATTENDED("finished", "came", "vino", "asistió", "asistio"),
+    NO_SHOW("cancelled", "did-not-come", "no-vino", "no-asistió", "no-asistio"),
+    CANCELLED("cancelled", "canceled", "cancelada");
 
     /** On an Encounter that is cancelled: the person did not come. */
     private static final String NOT_COME = "https://weft.health/fhir/StructureDefinition/did-not-come";
 
     private final String status;
+    private final Set<String> words;
 
-    Attendance(String status) {
+    /** @param words that stand for it in a file beside its key, in both languages, as pages say it */
+    Attendance(String status, String... words) {
         this.status = status;
+        this.words = Set.of(words);
     }
 
     /** The part of a message key that names this: {@code no-show}. */
@@ -27,10 +31,12 @@ public enum Attendance {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** What somebody wrote, as FHIR spells it or as Americans do. */
+    /** What somebody wrote: its key, or its word in English or Spanish, {@code did not come}. */
     static Optional<Attendance> of(String key) {
-        String said = key.strip().toLowerCase(Locale.ROOT).replace("canceled", "cancelled");
-        return Stream.of(values()).filter(each -> each.key().equals(said)).findFirst();
+        String said = key.strip().toLowerCase(Locale.ROOT).replaceAll("[ _]+", "-");
+        return Stream.of(values())
+                .filter(each -> each.key().equals(said) || each.words.contains(said))
+                .findFirst();
     }
 
     void into(ObjectNode encounter) {

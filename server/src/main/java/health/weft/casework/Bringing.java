@@ -37,6 +37,8 @@ public class Bringing {
     private static final int ALL = 100_000;
     private static final DateTimeFormatter MONTH_FIRST = DateTimeFormatter.ofPattern("M/d/uuuu");
 
+    private static final DateTimeFormatter TWELVE_HOURS = DateTimeFormatter.ofPattern("h:mm[:ss]a", Locale.ROOT);
+
     private final CaseStore store;
     private final Cases cases;
     private final Visits visits;
@@ -298,15 +300,12 @@ public class Bringing {
         }
         LocalTime time = null;
         try {
-            time = row.of("time").isEmpty()
-                    ? null
-                    : LocalTime.parse(row.of("time").replaceFirst("^(?=\\d:)", "0"));
+            time = row.of("time").isEmpty() ? null : time(row.of("time"));
         } catch (DateTimeException e) {
             wrong.accept("time", Problem.of(Category.UNPROCESSABLE, "casework.problem.time"));
         }
-        Optional<Attendance> attendance = row.of("attendance").isEmpty()
-                ? Optional.of(Attendance.ATTENDED)
-                : Attendance.of(row.of("attendance").replaceAll("[ _]", "-"));
+        Optional<Attendance> attendance =
+                row.of("attendance").isEmpty() ? Optional.of(Attendance.ATTENDED) : Attendance.of(row.of("attendance"));
         if (attendance.isEmpty()) {
             wrong.accept("attendance", Problem.of(Category.UNPROCESSABLE, "casework.import.attendance"));
         }
@@ -323,6 +322,14 @@ public class Bringing {
     }
 
     // ------------------------------------------------------------------------------------------------ cells
+
+    /** A time of day as {@code 16:30} or as a clock of twelve hours has it, {@code 4:30 PM}, in whatever letters a spreadsheet writes that. */
+    private static LocalTime time(String typed) {
+        String plain = typed.toUpperCase(Locale.ROOT).replaceAll("[.\\s\\h]", "");
+        return plain.endsWith("M")
+                ? LocalTime.parse(plain, TWELVE_HOURS)
+                : LocalTime.parse(plain.replaceFirst("^(?=\\d:)", "0"));
+    }
 
     /** A day as {@code 2026-11-27} or {@code 11/27/2026}. */
     private static Optional<LocalDate> day(Sheet.Row row, String column, BiConsumer<String, Problem> wrong) {

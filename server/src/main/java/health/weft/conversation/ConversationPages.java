@@ -4,6 +4,7 @@ import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.FileLimit;
 import health.weft.record.ReceivedFile;
+import health.weft.referral.ServiceNames;
 import health.weft.security.Caller;
 import health.weft.ui.DateParts;
 import health.weft.ui.Download;
@@ -33,11 +34,13 @@ import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 class ConversationPages {
 
     private final Conversations conversations;
+    private final ServiceNames names;
     private final FileLimit limit;
     private final Pages pages;
 
-    ConversationPages(Conversations conversations, FileLimit limit, Pages pages) {
+    ConversationPages(Conversations conversations, ServiceNames names, FileLimit limit, Pages pages) {
         this.conversations = conversations;
+        this.names = names;
         this.limit = limit;
         this.pages = pages;
     }
@@ -200,7 +203,7 @@ class ConversationPages {
         Conversations.Talk talk = conversations.of(caller, id);
         Page page = pages.page("conversation.page").live("referrals");
         model.addAttribute("page", page);
-        model.addAttribute("talk", talk);
+        model.addAttribute("talk", talk.about(names.forReader(talk.referral())));
         model.addAttribute("party", caller.party());
         model.addAttribute("errors", errors);
         model.addAttribute("typed", typed);

@@ -4,6 +4,7 @@ import health.weft.record.FileLimit;
 import health.weft.referral.InboxRow;
 import health.weft.referral.LightAnswers;
 import health.weft.referral.Referrals;
+import health.weft.referral.ServiceNames;
 import health.weft.security.Caller;
 import health.weft.ui.Errors;
 import health.weft.ui.Pages;
@@ -69,21 +70,26 @@ class ConversationPanels {
     }
 
     @Bean
-    Panel conversationsThatWait(Conversations conversations, Referrals referrals, Pages pages) {
+    Panel conversationsThatWait(Conversations conversations, Referrals referrals, ServiceNames names, Pages pages) {
         return Panel.at(Panel.Place.INBOX_NEXT, (caller, person, page) -> {
             List<Waits> rows = rows(
-                    conversations, referrals, caller, LocalDate.now(page.text().zone()));
+                    conversations,
+                    referrals,
+                    names,
+                    caller,
+                    LocalDate.now(page.text().zone()));
             return rows.isEmpty()
                     ? Optional.empty()
                     : Optional.of(pages.content("conversation/waiting.jte", Map.of("page", page, "rows", rows)));
         });
     }
 
-    private static List<Waits> rows(Conversations conversations, Referrals referrals, Caller caller, LocalDate today) {
+    private static List<Waits> rows(
+            Conversations conversations, Referrals referrals, ServiceNames names, Caller caller, LocalDate today) {
         Conversations.Waiting waiting = conversations.waiting(caller, MOST_WAITING);
         Map<String, InboxRow> known = new HashMap<>();
         referrals
-                .rows(caller, referrals.byId(caller, waiting.referrals()))
+                .rows(caller, names.forReader(referrals.byId(caller, waiting.referrals())))
                 .forEach(row -> known.put(row.referral().id(), row));
         List<Waits> rows = new ArrayList<>();
         waiting.unread().forEach((id, messages) -> Optional.ofNullable(known.get(id))

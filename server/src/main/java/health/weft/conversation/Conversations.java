@@ -58,6 +58,11 @@ public class Conversations {
             String sideName,
             boolean open) {
 
+        /** The same about the referral as a page tells it. */
+        Talk about(Referral told) {
+            return new Talk(told, messages, steps, side, sideName, open);
+        }
+
         /** Whether there is anything to show or to write. */
         public boolean isEmpty() {
             return messages.isEmpty() && steps.isEmpty() && side.isEmpty();

@@ -4,6 +4,7 @@ import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.referral.LightAnswers;
 import health.weft.referral.LightAnswers.Holder;
+import health.weft.referral.ServiceNames;
 import health.weft.ui.Pages;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Map;
@@ -24,11 +25,13 @@ import org.springframework.web.bind.annotation.RequestParam;
 class LightConversationPages {
     private final LightAnswers links;
     private final Conversations conversations;
+    private final ServiceNames names;
     private final Pages pages;
 
-    LightConversationPages(LightAnswers links, Conversations conversations, Pages pages) {
+    LightConversationPages(LightAnswers links, Conversations conversations, ServiceNames names, Pages pages) {
         this.links = links;
         this.conversations = conversations;
+        this.names = names;
         this.pages = pages;
     }
 
@@ -53,8 +56,9 @@ class LightConversationPages {
             }
             response.setStatus(Category.UNPROCESSABLE.status().value());
             model.addAttribute("page", pages.page("conversation.page").withoutSession());
-            model.addAttribute(
-                    "talk", conversations.of(holder.caller(), holder.referral().id()));
+            Conversations.Talk talk =
+                    conversations.of(holder.caller(), holder.referral().id());
+            model.addAttribute("talk", talk.about(names.forReader(talk.referral())));
             model.addAttribute("token", token);
             model.addAttribute("problem", problem.message(pages.text().locale()));
             model.addAttribute("words", words);

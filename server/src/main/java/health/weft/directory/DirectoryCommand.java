@@ -3,6 +3,8 @@ package health.weft.directory;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.terminal.ProgressLine;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -19,8 +21,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
@@ -32,7 +37,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code ./weft directory import FILE|DIR} and {@code ./weft directory export DIR|FILE.zip}: another directory into a running server, first
- * to look at; and this one out of it, whole, as HSDS.
+ * to look at; and this one out of it, whole, as HSDS or as FHIR.
  */
 public final class DirectoryCommand {
     private static final int SHOWN = 30;
@@ -181,23 +186,87 @@ public final class DirectoryCommand {
     public int exporting(Path folder) {
         ProgressLine line = new ProgressLine(out);
         List<String> lists = List.of("taxonomies", "taxonomy_terms", "organizations");
-        try {
+        return writing(() -> {
             Files.createDirectories(folder);
             for (int i = 0; i < lists.size(); i++) {
                 String list = lists.get(i);
-                Path part = folder.resolve(list + ".ndjson.part");
-                HttpResponse<Path> answer = http.send(
-                        HttpRequest.newBuilder(URI.create(server + "/hsds/" + list + "?format=ndjson"
-                                        + (list.equals("organizations") ? "&full_service=true" : "")))
-                                .build(),
-                        BodyHandlers.ofFile(part));
-                if (answer.statusCode() != 200) {
-                    Files.delete(part);
-                    throw new IOException(server + " answered with status " + answer.statusCode() + ". Is it a Weft?");
-                }
-                Files.move(part, folder.resolve(list + ".ndjson"), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                String query = "?format=ndjson" + (list.equals("organizations") ? "&full_service=true" : "");
+                fetched("/hsds/" + list + query, folder.resolve(list + ".ndjson"), part -> {});
                 line.show("Exporting", i + 1L, lists.size());
             }
+        });
+    }
+
+    /** Writes the whole directory into one file: HSDS 3.1's tabular data package, a zip of CSV. The exit code. */
+    public int exportingTables(Path zip) {
+        return writing(() -> fetched("/hsds/tabular.zip", zip, part -> {
+            try (ZipFile whole = new ZipFile(part.toFile())) {
+                out.println(whole.size() - 1 + " tables, " + Files.size(part) / 1000 + " kB.");
+            }
+        }));
+    }
+
+    /** Writes the whole directory into a folder as FHIR: {@code Organization.ndjson} and one for each other type. The exit code. */
+    public int exportingFhir(Path folder) {
+        return writing(() -> {
+            Files.createDirectories(folder);
+            Path all = folder.resolve("all.ndjson");
+            fetched("/hsds/fhir.ndjson", all, part -> {});
+            Map<String, Long> written = new TreeMap<>();
+            try (Lines lines = new Lines(folder);
+                    BufferedReader in = Files.newBufferedReader(all)) {
+                for (String resource = in.readLine(); resource != null; resource = in.readLine()) {
+                    String type = Json.parse(resource).path("resourceType").asString("");
+                    lines.write(type, resource);
+                    written.merge(type, 1L, Long::sum);
+                }
+            }
+            Files.delete(all);
+            written.forEach((type, resources) -> out.println("  " + type + ": " + resources));
+        });
+    }
+
+    /** A file a type of resource. */
+    private static final class Lines implements AutoCloseable {
+        private final Path folder;
+        private final Map<String, BufferedWriter> files = new HashMap<>();
+
+        Lines(Path folder) {
+            this.folder = folder;
+        }
+
+        void write(String type, String resource) throws IOException {
+            if (!type.matches("[A-Z][A-Za-z]{1,60}")) {
+                throw new IOException("what the server sent is not FHIR: " + type);
+            }
+            BufferedWriter file = files.get(type);
+            if (file == null) {
+                file = Files.newBufferedWriter(folder.resolve(type + ".ndjson"));
+                files.put(type, file);
+            }
+            file.write(resource);
+            file.write('\n');
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (BufferedWriter file : files.values()) {
+                file.close();
+            }
+        }
+    }
+
+    private interface Writing {
+        void run() throws IOException, InterruptedException;
+    }
+
+    private interface Look {
+        void at(Path part) throws IOException;
+    }
+
+    private int writing(Writing writing) {
+        try {
+            writing.run();
             return 0;
         } catch (java.net.ConnectException e) {
             err.println("No Weft answers at " + server + ". Start it, or name another: --server URL.");
@@ -209,35 +278,24 @@ public final class DirectoryCommand {
         return 1;
     }
 
-    /** Writes the whole directory into one file: HSDS 3.1's tabular data package, a zip of CSV. The exit code. */
-    public int exportingTables(Path zip) {
-        Path part = zip.resolveSibling(zip.getFileName() + ".part");
+    /**
+     * Brings what stands at an address into a file, which is there only once it is whole.
+     *
+     * @param look what is to be right with it first
+     */
+    private void fetched(String path, Path file, Look look) throws IOException, InterruptedException {
+        Path part = file.resolveSibling(file.getFileName() + ".part");
         try {
-            HttpResponse<Path> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(server + "/hsds/tabular.zip"))
-                            .build(),
-                    BodyHandlers.ofFile(part));
+            HttpResponse<Path> answer =
+                    http.send(HttpRequest.newBuilder(URI.create(server + path)).build(), BodyHandlers.ofFile(part));
             if (answer.statusCode() != 200) {
                 throw new IOException(server + " answered with status " + answer.statusCode() + ". Is it a Weft?");
             }
-            try (ZipFile whole = new ZipFile(part.toFile())) {
-                out.println(whole.size() - 1 + " tables, " + Files.size(part) / 1000 + " kB.");
-            }
-            Files.move(part, zip, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            return 0;
-        } catch (java.net.ConnectException e) {
-            err.println("No Weft answers at " + server + ". Start it, or name another: --server URL.");
-        } catch (IOException e) {
-            err.println("The directory could not be written whole: " + e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        try {
+            look.at(part);
+            Files.move(part, file, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        } finally {
             Files.deleteIfExists(part);
-        } catch (IOException e) {
-            err.println("What was written of it stays in " + part + ".");
         }
-        return 1;
     }
 
     private CompletableFuture<ObjectNode> send(

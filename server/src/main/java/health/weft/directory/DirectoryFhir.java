@@ -97,14 +97,13 @@ final class DirectoryFhir {
                     .put("code", language);
             communication.put("text", Locale.of(language).getDisplayLanguage(Locale.ENGLISH));
         }
-        for (Hours.Opening opening :
-                Hours.of(service.document().path("schedules")).openings()) {
+        for (Hours.Opening opening : Hours.of(service.schedules()).openings()) {
             ObjectNode time = resource.withArray("availableTime").addObject();
             time.putArray("daysOfWeek").add(opening.day().name().substring(0, 3).toLowerCase(Locale.ROOT));
             time.put("availableStartTime", opening.opens().toString() + ":00");
             time.put("availableEndTime", opening.closes().toString() + ":00");
         }
-        WeekHours told = WeekHours.of(service.document().path("schedules"));
+        WeekHours told = WeekHours.of(service.schedules());
         if (told.appointment()) {
             resource.put("appointmentRequired", true);
         }

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
@@ -25,18 +27,27 @@ class DirectoryStore {
             substring(coalesce(nullif(s.document ->> 'email', ''), o.document ->> 'email')
                       from '^[^@[:space:]<>,;"]{1,64}@[^@[:space:]<>,;"]{1,190}$')""";
 
+    /** When a service is open: its own schedules; else those of where it is offered; else those of the place. */
+    private static final String SCHEDULES = """
+            coalesce(nullif(s.document -> 'schedules', '[]'),
+                     (select jsonb_agg(x order by a.id) from directory.service_at_location a, jsonb_path_query(a.document, '$.schedules[*]') x
+                       where a.service_id = s.id),
+                     (select jsonb_agg(x order by a.id) from directory.service_at_location a join directory.location l on l.id = a.location_id,
+                             jsonb_path_query(l.document, '$.schedules[*]') x where a.service_id = s.id), '[]')::text""";
+
     private static final String SERVICES = """
             select s.id, s.organization_id, o.name as organization_name, o.member, s.name, s.status, s.categories, s.languages,
                    s.minimum_age, s.maximum_age, s.available, s.maximum, s.unit, s.capacity_updated, s.assured_date, s.traits,
-                   s.document::text as document, %s as mail,
+                   s.document::text as document, %s as mail, %s as schedules,
+                   (select p.name from directory.program p where p.id = s.program_id) as program,
                    (select json_agg(json_build_object('id', l.id, 'name', coalesce(l.name, ''),
                             'address', coalesce(l.document #>> '{addresses,0,address_1}', ''), 'city', coalesce(l.city, ''),
                             'postcode', coalesce(l.postcode, ''), 'latitude', l.latitude, 'longitude', l.longitude,
-                            'about', l.about, 'phone', coalesce(l.document #>> '{phones,0,number}', '')) order by l.name)
+                            'access', l.document -> 'accessibility', 'about', l.about, 'phone', coalesce(l.document #>> '{phones,0,number}', '')) order by l.name)
                       from directory.service_at_location a join directory.place l on l.id = a.location_id
                      where a.service_id = s.id)::text as places
               from directory.service s join directory.organization o on o.id = s.organization_id
-            """.formatted(MAIL);
+            """.formatted(MAIL, SCHEDULES);
 
     private static final String NEAREST = """
              (select min(directory.metres(:north, :east, l.latitude, l.longitude))
@@ -122,20 +133,32 @@ class DirectoryStore {
                 .list();
     }
 
-    /** Schedules by service: its own; else those of where it is offered; else those of the place. */
+    /** Schedules by service. */
     Map<String, String> schedules(List<String> ids) {
         Map<String, String> schedules = new LinkedHashMap<>();
-        jdbc.sql("""
-                select s.id, coalesce(nullif(s.document -> 'schedules', '[]'),
-                       (select jsonb_agg(x) from directory.service_at_location a, jsonb_path_query(a.document, '$.schedules[*]') x
-                         where a.service_id = s.id),
-                       (select jsonb_agg(x) from directory.service_at_location a join directory.location l on l.id = a.location_id,
-                               jsonb_path_query(l.document, '$.schedules[*]') x where a.service_id = s.id), '[]')::text
-                  from directory.service s where s.id = any (?)""")
+        jdbc.sql("select s.id, " + SCHEDULES + " from directory.service s where s.id = any (?)")
                 .param(ids.toArray(String[]::new))
                 .query((rs, n) -> schedules.put(rs.getString(1), rs.getString(2)))
                 .list();
         return schedules;
+    }
+
+    /**
+     * Ids of organisations, places or services, in their order.
+     *
+     * @param organization of this one; null for all
+     * @param after those behind this id; the first ones when empty
+     */
+    List<String> ids(HsdsType type, @Nullable String organization, String after, int most) {
+        String of = type == HsdsType.ORGANIZATION ? "id" : "organization_id";
+        JdbcClient.StatementSpec sql = jdbc.sql(
+                        "select id from directory.%s where id > :after%s order by id limit :most"
+                                .formatted(type.key(), organization == null ? "" : " and " + of + " = :organization"))
+                .param("after", after)
+                .param("most", most);
+        return (organization == null ? sql : sql.param("organization", organization))
+                .query(String.class)
+                .list();
     }
 
     List<ObjectNode> organizationViews(List<String> ids) {
@@ -302,6 +325,7 @@ class DirectoryStore {
                         place.path("city").asString(""),
                         place.path("postcode").asString(""),
                         place.path("phone").asString(""),
+                        access(place.path("access")),
                         place.path("latitude").isNumber()
                                 ? place.path("latitude").asDouble()
                                 : null,
@@ -330,7 +354,20 @@ class DirectoryStore {
                 updated == null ? null : updated.toInstant(),
                 rs.getObject("assured_date", java.time.LocalDate.class),
                 places,
+                rs.getString("program"),
+                Json.mapper().readTree(rs.getString("schedules")),
                 List.of((String[]) rs.getArray("traits").getArray()),
                 (ObjectNode) Json.mapper().readTree(rs.getString("document")));
+    }
+
+    private static List<String> access(JsonNode accessibility) {
+        return accessibility
+                .valueStream()
+                .map(one -> Stream.of("description", "details")
+                        .map(field -> one.path(field).asString("").strip())
+                        .filter(words -> !words.isEmpty())
+                        .collect(Collectors.joining(" ")))
+                .filter(words -> !words.isEmpty())
+                .toList();
     }
 }

@@ -51,21 +51,33 @@ class DirectoryViews {
      */
     Map<String, String> follow(HsdsType type, List<String> some, boolean alone) {
         return switch (type) {
-            case ORGANIZATION -> put(store.organizationViews(some), alone);
             case LOCATION -> {
                 store.place(some);
-                yield put(store.locationViews(some), alone);
+                yield put(fhir(type, some), alone);
             }
             case SERVICE -> {
                 store.index(some);
                 openings(some);
-                yield put(
-                        store.services(some).stream()
-                                .map(DirectoryFhir::healthcareService)
-                                .toList(),
-                        alone);
+                yield put(fhir(type, some), alone);
             }
-            default -> throw new IllegalArgumentException("Nothing follows from a " + type.key());
+            default -> put(fhir(type, some), alone);
+        };
+    }
+
+    /**
+     * These as FHIR has them.
+     *
+     * @param type organisations, places or services
+     */
+    List<ObjectNode> fhir(HsdsType type, List<String> ids) {
+        return switch (type) {
+            case ORGANIZATION -> store.organizationViews(ids);
+            case LOCATION -> store.locationViews(ids);
+            case SERVICE ->
+                store.services(ids).stream()
+                        .map(DirectoryFhir::healthcareService)
+                        .toList();
+            default -> throw new IllegalArgumentException("FHIR has no view of a " + type.key());
         };
     }
 
@@ -114,7 +126,8 @@ class DirectoryViews {
         LocalDate today = LocalDate.now(clock.withZone(zone));
         List<Object[]> rows = new ArrayList<>();
         store.schedules(ids).forEach((id, schedules) -> {
-            for (Opening o : Opening.of(Json.mapper().readTree(schedules), zone, today)) {
+            List<Opening> told = Opening.of(Json.mapper().readTree(schedules), zone, today);
+            for (Opening o : told.stream().flatMap(Opening::withinDays).toList()) {
                 rows.add(new Object[] {
                     id,
                     o.day() == null ? null : o.day().getValue(),

@@ -69,11 +69,25 @@ public final class Hours {
     }
 
     private static String times(Text text, Opening opening) {
-        boolean allDay =
-                opening.opens().equals(LocalTime.MIDNIGHT) && !opening.closes().isBefore(LAST_MINUTE);
-        return allDay
-                ? text.get("directory.hours.all")
-                : text.time(opening.opens()) + "–" + text.time(opening.closes());
+        return times(text, opening.opens(), opening.closes());
+    }
+
+    private static String times(Text text, LocalTime opens, LocalTime closes) {
+        boolean allDay = opens.equals(closes) || opens.equals(LocalTime.MIDNIGHT) && !closes.isBefore(LAST_MINUTE);
+        return allDay ? text.get("directory.hours.all") : text.time(opens) + "–" + text.time(closes);
+    }
+
+    /** The next days, three at most, on which it is open by a rule that is not simply each week: the second Tuesday of a month. */
+    public List<String> datesInWords(Text text, Instant now) {
+        return all.stream()
+                .filter(o -> !o.closed() && o.date() != null && o.opens() != null && o.closes() != null)
+                .filter(o -> next(o, now).isPresent())
+                .sorted(Comparator.comparing((health.weft.directory.Opening o) -> Objects.requireNonNull(o.date()))
+                        .thenComparing(o -> Objects.requireNonNull(o.opens())))
+                .limit(3)
+                .map(o -> text.date(o.date()) + " "
+                        + times(text, Objects.requireNonNull(o.opens()), Objects.requireNonNull(o.closes())))
+                .toList();
     }
 
     private static String days(Text text, List<DayOfWeek> same) {

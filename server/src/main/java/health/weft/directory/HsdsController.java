@@ -44,9 +44,17 @@ class HsdsController {
     private final DirectorySearch search;
     private final OpenApi openApi;
     private final TabularExport tables;
+    private final FhirExport fhir;
 
-    HsdsController(HsdsStore store, HsdsPages parts, DirectorySearch search, OpenApi openApi, TabularExport tables) {
+    HsdsController(
+            HsdsStore store,
+            HsdsPages parts,
+            DirectorySearch search,
+            OpenApi openApi,
+            TabularExport tables,
+            FhirExport fhir) {
         this.tables = tables;
+        this.fhir = fhir;
         this.store = store;
         this.parts = parts;
         this.search = search;
@@ -78,6 +86,15 @@ class HsdsController {
         response.setContentType("application/zip");
         response.setHeader("Content-Disposition", "attachment; filename=\"directory-hsds-3.1.zip\"");
         tables.write(query.get("organization_id"), response.getOutputStream());
+    }
+
+    /** The whole directory as FHIR, a resource on a line, or what is of one organization. */
+    @GetMapping(path = "/fhir.ndjson", produces = "application/fhir+ndjson")
+    void fhir(@RequestParam MultiValueMap<String, String> typed, HttpServletResponse response) throws IOException {
+        Map<String, String> query = known(typed, "organization_id");
+        response.setContentType("application/fhir+ndjson");
+        response.setHeader("Content-Disposition", "attachment; filename=\"directory-fhir.ndjson\"");
+        fhir.write(query.get("organization_id"), response.getOutputStream());
     }
 
     @GetMapping("/services/{id}")

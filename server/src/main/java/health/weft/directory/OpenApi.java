@@ -61,6 +61,13 @@ class OpenApi {
                 Map.of(),
                 null,
                 false);
+        get(
+                paths,
+                "/fhir.ndjson",
+                "All of it as FHIR R4, a resource on a line: Organization, Location, HealthcareService",
+                Map.of(),
+                null,
+                false);
         return document;
     }
 

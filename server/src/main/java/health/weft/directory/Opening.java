@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.dmfs.rfc5545.DateTime;
 import org.dmfs.rfc5545.recur.InvalidRecurrenceRuleException;
 import org.dmfs.rfc5545.recur.RecurrenceRule;
@@ -17,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * When something is open: each week on a day, or on one date, between two times; or closed from a date to a date.
+ * When something is open: each week on a day, or on one date, between two times; or closed from a date to a date. What closes no later
+ * than it opens closes on the day after.
  *
  * @param opens null with {@code closes} for a whole day
  */
@@ -123,17 +125,52 @@ record Opening(
     boolean covers(Instant now) {
         var there = now.atZone(ZoneId.of(zone));
         LocalDate on = there.toLocalDate();
-        if ((from != null && on.isBefore(from)) || (to != null && on.isAfter(to))) {
+        if (closed) {
+            return begins(on);
+        }
+        if (opens == null || closes == null) {
             return false;
         }
-        return closed
-                || ((day == null || day == on.getDayOfWeek())
-                        && (date == null || date.equals(on))
-                        && within(there.toLocalTime()));
+        LocalTime time = there.toLocalTime();
+        boolean before = time.isBefore(closes);
+        return begins(on) && !time.isBefore(opens) && (before || isOverMidnight())
+                || begins(on.minusDays(1)) && before && isOverMidnight();
     }
 
-    private boolean within(LocalTime time) {
-        return opens != null && closes != null && !time.isBefore(opens) && time.isBefore(closes);
+    private boolean begins(LocalDate on) {
+        return (from == null || !on.isBefore(from))
+                && (to == null || !on.isAfter(to))
+                && (day == null || day == on.getDayOfWeek())
+                && (date == null || date.equals(on));
+    }
+
+    private boolean isOverMidnight() {
+        return opens != null && closes != null && !closes.isAfter(opens);
+    }
+
+    /** The same as stretches that each lie within one day: a night is two. */
+    Stream<Opening> withinDays() {
+        if (!isOverMidnight()) {
+            return Stream.of(this);
+        }
+        Opening evening = new Opening(day, date, false, opens, LocalTime.MAX, zone, from, to);
+        return LocalTime.MIDNIGHT.equals(closes)
+                ? Stream.of(evening)
+                : Stream.of(
+                        evening,
+                        new Opening(
+                                day == null ? null : day.plus(1),
+                                after(date),
+                                false,
+                                LocalTime.MIDNIGHT,
+                                closes,
+                                zone,
+                                after(from),
+                                after(to)));
+    }
+
+    private static @Nullable LocalDate after(@Nullable LocalDate day) {
+        return day == null ? null : day.plusDays(1);
     }
 
     /** A zone by its name, or HSDS's own way: hours from UTC as a number. A name, since the database reads offsets the other way round. */

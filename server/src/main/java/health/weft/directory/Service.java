@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -21,6 +22,8 @@ import tools.jackson.databind.node.ObjectNode;
  * @param takesReferrals whether the organisation is a member of the network, so that a referral reaches somebody
  * @param mail where the service, or else its organisation, is written to; null when not known
  * @param unit what is counted, {@code households a week}
+ * @param program that it is part of; null for none
+ * @param schedules when it is open (HSDS {@code schedule}): its own, else those of where it is offered, else those of its places
  * @param traits what search narrows by: {@code lang:es}, {@code takes:medicaid}, {@code free}, {@code wheelchair}
  * @param document the whole HSDS document
  */
@@ -42,6 +45,8 @@ public record Service(
         @Nullable Instant capacityUpdated,
         @Nullable LocalDate assuredDate,
         List<Place> places,
+        @Nullable String program,
+        JsonNode schedules,
         List<String> traits,
         ObjectNode document) {
 
@@ -51,6 +56,7 @@ public record Service(
     /**
      * Where it is offered.
      *
+     * @param access what it says of getting in and about for people with disabilities
      * @param latitude degrees north; null with the longitude where nothing is known
      * @param about whether the point is the middle of its postcode, since its source gives none
      */
@@ -61,6 +67,7 @@ public record Service(
             String city,
             String postcode,
             String phone,
+            List<String> access,
             @Nullable Double latitude,
             @Nullable Double longitude,
             boolean about) {
@@ -115,6 +122,16 @@ public record Service(
     /** Whether one of its places says that somebody in a wheelchair gets in. */
     public boolean isReachedInWheelchair() {
         return traits.contains("wheelchair");
+    }
+
+    /** What its places say of getting in and about for people with disabilities; of several places, each with its name. */
+    public List<String> accessibility() {
+        return places.stream()
+                .flatMap(place -> place.access().stream()
+                        .map(words ->
+                                places.size() == 1 || place.name().isEmpty() ? words : place.name() + ": " + words))
+                .distinct()
+                .toList();
     }
 
     /** Kinds of insurance that its listing says it takes, as {@link Wanted#INSURANCES}. */

@@ -56,7 +56,8 @@ class ServicePages {
         model.addAttribute(
                 "page",
                 pages.page("listing.title")
-                        .titled(service.text("name", pages.text().language())));
+                        .titled(service.text("name", pages.text().language()))
+                        .withoutSession());
         model.addAttribute("service", service);
         model.addAttribute("instead", search.instead(service));
         model.addAttribute("about", about);
@@ -99,7 +100,7 @@ class ServicePages {
     private String stillRight(
             Model model, String token, String changing, Map<ListingField, String> said, Errors errors) {
         List<Service> services = stillRight.services(token);
-        model.addAttribute("page", pages.page("listing.right.title"));
+        model.addAttribute("page", pages.page("listing.right.title").withoutSession());
         model.addAttribute("token", token);
         model.addAttribute("services", services);
         model.addAttribute(

@@ -26,14 +26,16 @@ import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
  * People about whom no notice may leave: a mail or a call can be read or heard by somebody who harms them.
  *
  * <p>A FHIR Flag in force says so: one with the code {@link #NO_NOTICES}, which everybody sees who may read the record, or any that
- * carries the sensitive category of violence, whoever may see that one. It counts for all copies of the person, from the transaction
- * that writes it.
+ * carries the sensitive category of violence, whoever may see that one. A ServiceRequest says so by SDOHCC's word for it in {@code
+ * orderDetail}, {@link #PROHIBITED}, as long as it carries that, also once it has ended. Each counts for all copies of the person, from
+ * the transaction that writes it.
  */
 @Component
 @Transactional
@@ -42,6 +44,11 @@ public class Quiet implements RecordListener {
     static final String SYSTEM = "https://weft.health/fhir/CodeSystem/flag";
 
     static final String NO_NOTICES = "no-notices";
+    /** SDOHCC's code on a ServiceRequest: the person is not to be contacted. */
+    static final String PROHIBITED = "contacting-subject-prohibited";
+
+    private static final String SDOHCC =
+            "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes";
     private static final Role[] MAY_SET = {
         Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST, Role.COMMUNITY_WORKER, Role.PATIENT
     };
@@ -86,19 +93,39 @@ public class Quiet implements RecordListener {
     }
 
     /**
-     * A flag that says so.
+     * Says it on a ServiceRequest, where it is in force about the person whom that is for: whoever is asked by it elsewhere must know.
      *
-     * @param id of the Flag
+     * @param person id without its type
+     */
+    @Transactional(readOnly = true)
+    public ObjectNode toldOn(ObjectNode serviceRequest, String person) {
+        if (about(person) && !prohibits(serviceRequest)) {
+            serviceRequest
+                    .withArray("orderDetail")
+                    .addObject()
+                    .withArray("coding")
+                    .addObject()
+                    .put("system", SDOHCC)
+                    .put("code", PROHIBITED)
+                    .put("display", "Contacting Subject Prohibited");
+        }
+        return serviceRequest;
+    }
+
+    /**
+     * What says so.
+     *
+     * @param type Flag or ServiceRequest
      * @param owner party that wrote it
      */
-    record Said(String id, String owner) {}
+    record Said(String type, String id, String owner) {}
 
-    /** The flags that say so, those that the caller may see. */
+    /** What says so, as far as the caller may see it. */
     @Transactional(readOnly = true)
     List<Said> flags(Caller caller, Person person) {
         Visibility visible = Access.visibility(caller);
         return jdbc.sql("""
-                select r.id, r.owner from notice.flag f join record.res r using (rid)
+                select r.rtype as type, r.id, r.owner from notice.flag f join record.res r using (rid)
                  where f.quiet and (f.until is null or f.until > now()) and f.pat = any(?) and\s""" + visible.sql())
                 .param(person.pats().toArray(Long[]::new))
                 .params(visible.args())
@@ -153,8 +180,17 @@ public class Quiet implements RecordListener {
             throw Problem.of(Category.NOT_FOUND, "notice.problem.none");
         }
         for (Said said : mine) {
-            Stored flag = records.read(caller, "Flag", said.id());
-            records.update(caller, flag.json().put("status", "inactive"), flag.version());
+            Stored saying = records.read(caller, said.type(), said.id());
+            ObjectNode now = saying.json();
+            if (said.type().equals("Flag")) {
+                now.put("status", "inactive");
+            } else {
+                now.withArray("orderDetail").removeIf(Quiet::isProhibition);
+                if (now.path("orderDetail").isEmpty()) {
+                    now.remove("orderDetail");
+                }
+            }
+            records.update(caller, now, saying.version());
         }
     }
 
@@ -172,22 +208,55 @@ public class Quiet implements RecordListener {
     @Override
     public void written(ResourceWritten written) {
         Stored now = written.now();
-        if (!now.type().equals("Flag") || now.pat() == 0) {
+        if (now.pat() == 0) {
             return;
         }
-        ObjectNode flag = written.json();
-        if (now.deleted() || !Json.text(flag, "status").equals("active")) {
-            jdbc.sql("delete from notice.flag where rid = ?").param(now.rid()).update();
-            return;
+        switch (now.type()) {
+            case "Flag" -> {
+                ObjectNode flag = written.json();
+                if (now.deleted() || !Json.text(flag, "status").equals("active")) {
+                    forget(now);
+                } else {
+                    keep(now, saysSo(flag), end(Json.text(flag.path("period"), "end")));
+                }
+            }
+            case "ServiceRequest" -> {
+                if (!now.deleted()
+                        && prohibits(written.json())
+                        && !Json.text(written.json(), "status").equals("entered-in-error")) {
+                    keep(now, true, null);
+                } else if (now.version() > 1) {
+                    forget(now);
+                }
+            }
+            default -> {}
         }
+    }
+
+    private void keep(Stored saying, boolean quiet, @Nullable Timestamp until) {
         jdbc.sql("""
                 insert into notice.flag (rid, pat, quiet, until) values (?, ?, ?, ?)
                 on conflict (rid) do update set pat = excluded.pat, quiet = excluded.quiet, until = excluded.until""")
-                .param(now.rid())
-                .param(now.pat())
-                .param(saysSo(flag))
-                .param(end(Json.text(flag.path("period"), "end")))
+                .param(saying.rid())
+                .param(saying.pat())
+                .param(quiet)
+                .param(until)
                 .update();
+    }
+
+    private void forget(Stored saying) {
+        jdbc.sql("delete from notice.flag where rid = ?").param(saying.rid()).update();
+    }
+
+    private static boolean prohibits(ObjectNode serviceRequest) {
+        return serviceRequest.path("orderDetail").valueStream().anyMatch(Quiet::isProhibition);
+    }
+
+    private static boolean isProhibition(JsonNode detail) {
+        return detail.path("coding")
+                .valueStream()
+                .anyMatch(coding -> Json.text(coding, "system").equals(SDOHCC)
+                        && Json.text(coding, "code").equals(PROHIBITED));
     }
 
     private static boolean saysSo(ObjectNode flag) {

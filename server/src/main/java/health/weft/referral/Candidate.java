@@ -41,4 +41,9 @@ public record Candidate(
     boolean isWaiting() {
         return state == State.ASKED;
     }
+
+    /** The same calling its service so. */
+    Candidate calling(String name) {
+        return new Candidate(party, partyName, serviceId, name, state, reasonCode, reasonText, light);
+    }
 }

@@ -1,7 +1,13 @@
 package health.weft.referral;
 
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toList;
+
+import health.weft.referral.Candidate.State;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -48,6 +54,31 @@ class CandidateStore {
         return jdbc.sql("""
                 select party, party_name, service_id, service_name, state, reason_code, reason_text, light
                   from referral.candidate where referral_id = ? order by party_name, service_name""").param(referral).query(Candidate.class).list();
+    }
+
+    /** Those that each of these referrals asks, or asked, at once; a referral that asks one alone is not among the keys. */
+    Map<String, List<Candidate>> of(Collection<String> referrals) {
+        return referrals.isEmpty()
+                ? Map.of()
+                : jdbc.sql("""
+                select referral_id, party, party_name, service_id, service_name, state, reason_code, reason_text, light
+                  from referral.candidate where referral_id = any(?) order by party_name, service_name""").param(referrals.toArray(String[]::new)).query(Asked.class).stream()
+                        .collect(groupingBy(Asked::referralId, mapping(Asked::candidate, toList())));
+    }
+
+    private record Asked(
+            String referralId,
+            String party,
+            String partyName,
+            @Nullable String serviceId,
+            String serviceName,
+            State state,
+            @Nullable String reasonCode,
+            @Nullable String reasonText,
+            boolean light) {
+        Candidate candidate() {
+            return new Candidate(party, partyName, serviceId, serviceName, state, reasonCode, reasonText, light);
+        }
     }
 
     /** Ids of the referrals that this party may claim now, what cannot wait and what waits longest first. */

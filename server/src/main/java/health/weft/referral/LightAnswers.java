@@ -35,6 +35,7 @@ public class LightAnswers {
     private final Referrals referrals;
     private final Outcomes outcomes;
     private final ContactAttempts attempts;
+    private final ServiceNames names;
     private final Identity identity;
     private final Audit audit;
     private final Clock clock = Clock.systemUTC();
@@ -45,6 +46,7 @@ public class LightAnswers {
             Referrals referrals,
             Outcomes outcomes,
             ContactAttempts attempts,
+            ServiceNames names,
             Identity identity,
             Audit audit) {
         this.links = links;
@@ -52,6 +54,7 @@ public class LightAnswers {
         this.referrals = referrals;
         this.outcomes = outcomes;
         this.attempts = attempts;
+        this.names = names;
         this.identity = identity;
         this.audit = audit;
     }
@@ -62,7 +65,7 @@ public class LightAnswers {
      * @param person hidden until the organisation has accepted, and after it has ended
      * @param note that came with it, under the same rule
      * @param attempts to reach the person
-     * @param service that is asked, and {@code organization}: of several that are asked at once, whose link it is
+     * @param service that is asked, as the reader calls it, and {@code organization}: of several that are asked at once, whose link it is
      */
     record View(
             Referral referral, PersonFacts person, String note, Tally attempts, String service, String organization) {}
@@ -99,7 +102,8 @@ public class LightAnswers {
         Referral referral = link.referral();
         Caller caller = caller(link);
         if (referral.isOpen()) {
-            Candidate asked = open.stillAsked(referral, link.holder()).orElseThrow(() -> refused(caller, referral));
+            Candidate asked = names.forReader(
+                    open.stillAsked(referral, link.holder()).orElseThrow(() -> refused(caller, referral)));
             referrals.find(caller, referral.id());
             return new View(
                     referral, PersonFacts.HIDDEN, "", attempts.of(referral), asked.serviceName(), asked.partyName());
@@ -119,7 +123,7 @@ public class LightAnswers {
                 person,
                 person.known() ? note(referral) : "",
                 attempts.of(referral),
-                referral.serviceName(),
+                names.forReader(referral).serviceName(),
                 referral.ownerName());
     }
 

@@ -93,7 +93,7 @@ class ReferralView {
         model.addAttribute("events", referrals.story(referral));
         model.addAttribute("passing", passing(caller, referral, person));
         model.addAttribute("parts", names.forReader(referrals.parts(caller, referral)));
-        model.addAttribute("candidates", referrals.candidates(referral));
+        model.addAttribute("candidates", names.forReaderAsked(referrals.candidates(referral)));
         model.addAttribute("choices", referral.choices(caller.party()));
         // Refused because the referral has moved on to where this step's form is no more: its words are shown instead.
         model.addAttribute("unsaid", isOffered(referral, caller, said.step()) ? "" : said.of("words"));
@@ -118,7 +118,7 @@ class ReferralView {
 
     /** What one of several that are asked sees of it: not whose it is. */
     private String claimable(Model model, Caller caller, Referral referral, Said said) {
-        Candidate asked = referrals.candidates(referral).stream()
+        Candidate asked = names.forReaderAsked(referrals.candidates(referral)).stream()
                 .filter(candidate -> candidate.party().equals(caller.party()) && candidate.isWaiting())
                 .findFirst()
                 .orElseThrow(() -> Problem.of(Category.NOT_FOUND, "referral.problem.none"));

@@ -6,6 +6,7 @@ import health.weft.directory.SdohCategory;
 import health.weft.directory.Service;
 import health.weft.identity.Identity;
 import health.weft.identity.SourcePatient;
+import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -50,6 +51,7 @@ public class Referrals {
     private final LightLinks links;
     private final OpenReferrals open;
     private final CandidateStore candidates;
+    private final Quiet quiet;
     private final Clock clock = Clock.systemUTC();
 
     Referrals(
@@ -61,7 +63,8 @@ public class Referrals {
             Relations relations,
             LightLinks links,
             OpenReferrals open,
-            CandidateStore candidates) {
+            CandidateStore candidates,
+            Quiet quiet) {
         this.store = store;
         this.records = records;
         this.directory = directory;
@@ -71,6 +74,7 @@ public class Referrals {
         this.links = links;
         this.open = open;
         this.candidates = candidates;
+        this.quiet = quiet;
     }
 
     /**
@@ -165,6 +169,7 @@ public class Referrals {
                         note,
                         now),
                 sending.urgent());
+        quiet.toldOn(request, sending.personId());
         whole.ifPresent(referral -> ReferralFhir.filling(request, "ServiceRequest/" + referral.requestId()));
         String focus = "ServiceRequest/" + records.create(caller, request).id();
         ObjectNode task = ReferralFhir.urgent(

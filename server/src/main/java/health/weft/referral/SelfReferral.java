@@ -8,6 +8,7 @@ import health.weft.directory.SdohCategory;
 import health.weft.directory.Service;
 import health.weft.identity.Identity;
 import health.weft.identity.SourcePatient;
+import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -40,6 +41,7 @@ public class SelfReferral {
     private final Consents consents;
     private final Identity identity;
     private final ServicesToAsk services;
+    private final Quiet quiet;
     private final Clock clock = Clock.systemUTC();
 
     SelfReferral(
@@ -50,7 +52,8 @@ public class SelfReferral {
             Directory directory,
             Consents consents,
             Identity identity,
-            ServicesToAsk services) {
+            ServicesToAsk services,
+            Quiet quiet) {
         this.policy = policy;
         this.store = store;
         this.referrals = referrals;
@@ -59,6 +62,7 @@ public class SelfReferral {
         this.consents = consents;
         this.identity = identity;
         this.services = services;
+        this.quiet = quiet;
     }
 
     /**
@@ -115,7 +119,7 @@ public class SelfReferral {
                 "Consent/" + consent.id(),
                 note,
                 now);
-        Stored stored = records.create(caller, own(request, patient));
+        Stored stored = records.create(caller, own(quiet.toldOn(request, person), patient));
         ObjectNode task = ReferralFhir.task(caller, service, patient, "ServiceRequest/" + stored.id(), note, now);
         String id = records.create(caller, own(task, patient)).id();
         store.setForm(id, asking.formKey());

@@ -5,8 +5,8 @@ import health.weft.directory.Service;
 import health.weft.ui.Pages;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Component;
 
 /**
@@ -16,27 +16,33 @@ import org.springframework.stereotype.Component;
 @Component
 public class ServiceNames {
     private final Directory directory;
+    private final CandidateStore candidates;
     private final Pages pages;
 
-    ServiceNames(Directory directory, Pages pages) {
+    ServiceNames(Directory directory, CandidateStore candidates, Pages pages) {
         this.directory = directory;
+        this.candidates = candidates;
         this.pages = pages;
     }
 
-    /** The same referrals, in the same order, each calling its service as the reader of the running request does. */
+    /**
+     * The same referrals, in the same order, each calling its service as the reader of the running request does; one that several are asked
+     * at once calls all of theirs.
+     */
     public List<Referral> forReader(List<Referral> referrals) {
-        Map<String, Service> services = directory.services(referrals.stream()
-                .flatMap(referral -> referral.serviceIdIfAny().stream())
-                .distinct()
-                .toList());
-        String language = pages.text().language();
+        Map<String, List<Candidate>> asked = candidates.of(
+                referrals.stream().filter(Referral::isOpen).map(Referral::id).toList());
+        Named named = named(Stream.concat(
+                referrals.stream().flatMap(referral -> referral.serviceIdIfAny().stream()),
+                asked.values().stream().flatMap(List::stream).flatMap(ServiceNames::id)));
         return referrals.stream()
-                .map(referral -> referral.serviceIdIfAny()
-                        .map(services::get)
-                        .map(service -> service.text("name", language))
-                        .filter(name -> !name.isEmpty() && isOwn(services, referral))
-                        .map(referral::calling)
-                        .orElse(referral))
+                .map(referral -> {
+                    List<Candidate> several = asked.get(referral.id());
+                    return referral.calling(
+                            several == null
+                                    ? named.of(referral.serviceId(), referral.serviceName())
+                                    : OpenReferrals.names(several, named::of));
+                })
                 .toList();
     }
 
@@ -53,10 +59,38 @@ public class ServiceNames {
                 .toList();
     }
 
-    /** A referral that was sent under another name than the service has now keeps it: it may have become another service since. */
-    private static boolean isOwn(Map<String, Service> services, Referral referral) {
-        return Objects.requireNonNull(services.get(Objects.requireNonNull(referral.serviceId())))
-                .name()
-                .equals(referral.serviceName());
+    /** Those asked at once, each calling its service so. */
+    List<Candidate> forReaderAsked(List<Candidate> asked) {
+        Named named = named(asked.stream().flatMap(ServiceNames::id));
+        return asked.stream()
+                .map(candidate -> candidate.calling(named.of(candidate)))
+                .toList();
+    }
+
+    /** As {@link #forReaderAsked}, of one. */
+    Candidate forReader(Candidate asked) {
+        return forReaderAsked(List.of(asked)).getFirst();
+    }
+
+    private static Stream<String> id(Candidate candidate) {
+        return Stream.ofNullable(candidate.serviceId());
+    }
+
+    private Named named(Stream<String> ids) {
+        return new Named(
+                directory.services(ids.distinct().toList()), pages.text().language());
+    }
+
+    private record Named(Map<String, Service> services, String language) {
+        String of(Candidate candidate) {
+            return of(candidate.serviceId(), candidate.serviceName());
+        }
+
+        /** A referral that was sent under another name than the service has now keeps it: it may have become another service since. */
+        String of(@Nullable String id, String sentAs) {
+            Service service = id == null ? null : services.get(id);
+            String told = service == null || !service.name().equals(sentAs) ? "" : service.text("name", language);
+            return told.isEmpty() ? sentAs : told;
+        }
     }
 }

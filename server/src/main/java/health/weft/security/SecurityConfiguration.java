@@ -1,6 +1,7 @@
 package health.weft.security;
 
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Map;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -14,6 +15,7 @@ import org.springframework.security.config.annotation.web.builders.HttpSecurity;
 import org.springframework.security.config.http.SessionCreationPolicy;
 import org.springframework.security.config.observation.SecurityObservationSettings;
 import org.springframework.security.core.authority.SimpleGrantedAuthority;
+import org.springframework.security.core.context.SecurityContextHolder;
 import org.springframework.security.oauth2.core.DefaultOAuth2AuthenticatedPrincipal;
 import org.springframework.security.oauth2.server.resource.introspection.BadOpaqueTokenException;
 import org.springframework.security.oauth2.server.resource.introspection.OpaqueTokenIntrospector;
@@ -112,15 +114,17 @@ class SecurityConfiguration {
         IpAddressMatcher here6 = new IpAddressMatcher("::1");
         door.fit(http);
         // Where the address itself is the secret, a form of another site cannot be made.
-        return http.csrf(c -> c.ignoringRequestMatchers(
-                        "/reply/**",
-                        "/helped/**",
-                        "/no-mail/**",
-                        "/partners/changed/*",
-                        "/partners/told/*",
-                        // What a provider says by itself is signed, and comes with no cookie.
-                        "/sign-in/provider/signed-out",
-                        "/sign-in/provider/*/signed-out"))
+        return http.csrf(c -> c.ignoringRequestMatchers(SecurityConfiguration::isSaidByNobody)
+                        .ignoringRequestMatchers(
+                                "/reply/**",
+                                "/helped/**",
+                                "/no-mail/**",
+                                "/still-right/**",
+                                "/partners/changed/*",
+                                "/partners/told/*",
+                                // What a provider says by itself is signed, and comes with no cookie.
+                                "/sign-in/provider/signed-out",
+                                "/sign-in/provider/*/signed-out"))
                 .authorizeHttpRequests(a -> a.dispatcherTypeMatchers(
                                 DispatcherType.ERROR, DispatcherType.FORWARD, DispatcherType.ASYNC)
                         .permitAll()
@@ -179,6 +183,12 @@ class SecurityConfiguration {
                 .headers(h -> h.contentSecurityPolicy(c -> c.policyDirectives(contentSecurityPolicy(tiles)))
                         .referrerPolicy(r -> r.policy(ReferrerPolicy.SAME_ORIGIN)))
                 .build();
+    }
+
+    /** What somebody without an account says of a listing: a form of another site could say no more than that site's own server. */
+    private static boolean isSaidByNobody(HttpServletRequest request) {
+        return request.getRequestURI().startsWith(request.getContextPath() + "/find-help/services/")
+                && SecurityContextHolder.getContext().getAuthentication() == null;
     }
 
     /** It stands in the two chains, where it is known who asks; not by itself before them. */

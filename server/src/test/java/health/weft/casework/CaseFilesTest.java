@@ -3,6 +3,7 @@ package health.weft.casework;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import health.weft.Visitor;
 import health.weft.problem.Problem;
@@ -10,6 +11,7 @@ import health.weft.referral.ReferralNetwork;
 import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.nio.charset.Charset;
+import java.time.LocalTime;
 import java.time.YearMonth;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +29,9 @@ class CaseFilesTest extends ReferralNetwork {
 
     @Autowired
     private Bringing bringing;
+
+    @Autowired
+    private Visits visits;
 
     @Autowired
     private Months months;
@@ -94,6 +99,26 @@ class CaseFilesTest extends ReferralNetwork {
                         ("number,date,attendance\n7," + month + "01,canceled\n").getBytes(UTF_8)))
                 .as("as the page spells it")
                 .isEqualTo(1);
+        assertThat(bring(
+                        tally,
+                        Look.Kind.VISITS,
+                        ("número;fecha;hora;asistencia;servicio\n7;" + month
+                                        + "01;4:30\u202fp.\u00a0m.;Cancelada;Clase\n" + "7;" + month
+                                        + "01;9:05 am;no vino;Clase\n")
+                                .getBytes(UTF_8)))
+                .as("as the page spells it in Spanish, and the clock of twelve hours")
+                .isEqualTo(2);
+        assertThat(visits.of(
+                        tally,
+                        cases.list(tally, Filter.ALL, 10, 0).stream()
+                                .filter(client -> "7".equals(client.number()))
+                                .findFirst()
+                                .orElseThrow()))
+                .filteredOn(visit -> "Clase".equals(visit.service()))
+                .extracting(Visit::time, Visit::attendance)
+                .containsExactlyInAnyOrder(
+                        tuple(LocalTime.of(16, 30), Attendance.CANCELLED),
+                        tuple(LocalTime.of(9, 5), Attendance.NO_SHOW));
         Look unknown = bringing.look(
                 tally,
                 bringing.keep(
@@ -110,7 +135,7 @@ class CaseFilesTest extends ReferralNetwork {
         assertThat(report.clients()).isEqualTo(2);
         assertThat(report.households()).as("at one address").isEqualTo(1);
         assertThat(report.attended()).isEqualTo(4);
-        assertThat(report.missed()).isEqualTo(1);
+        assertThat(report.missed()).isEqualTo(2);
         assertThat(report.added()).isEqualTo(3);
         assertThat(report.services().getFirst()).satisfies(food -> {
             assertThat(food.visits()).isEqualTo(3);

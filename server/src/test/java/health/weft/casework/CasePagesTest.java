@@ -52,6 +52,8 @@ class CasePagesTest extends ReferralNetwork {
             page.navigate(url("/cases"));
             looksRight(page, "casework-empty", "en", 390);
             page.navigate(url("/cases/import"));
+            page.click("button:has-text('Look at the file')");
+            assertThat(page.locator("[data-upload-told]").innerText()).isEqualTo("Choose a file first.");
             page.setInputFiles("input[type=file]", clients);
             press(page, "button:has-text('Look at the file')");
             looksRight(page, "casework-look", "en", 390);
@@ -73,7 +75,7 @@ class CasePagesTest extends ReferralNetwork {
             page.fill("#words-note", "Prefers to be called in the morning");
             press(page, "button:has-text('Save the note')");
             page.navigate(url("/cases/today"));
-            press(page, "tr:has-text('16:30') button:has-text('Came')");
+            press(page, "tr:has-text('4:30') button:has-text('Came')");
             assertThat(page.locator("main").innerText()).contains("2 of 3 came");
             page.navigate(url("/cases/import"));
             page.check("input[value=visits]");

@@ -294,7 +294,7 @@ class CaseworkTest extends ReferralNetwork {
                 new Filled(days.today(), LocalTime.of(23, 59), Attendance.PLANNED, "Cooking class", null, "", ""),
                 UUID.randomUUID());
         String page = desk.get(url("/cases/today")).body();
-        assertThat(page).contains("Cooking class", "23:59", "Planned");
+        assertThat(page).contains("Cooking class", "11:59", "PM", "Planned");
         Map<String, String> tick = Map.of(
                 "_csrf",
                 Visitor.hidden(page, "_csrf"),

@@ -72,6 +72,7 @@ class FindHelpTest extends PagesTest {
                    "attributes":[{"id":"1","taxonomy_term":{"id":"%1$sfood","code":"%1$sfood","name":"Kind %1$s","description":"x"}}],
                    "capacities":[{"id":"1","unit":{"id":"1","name":"boxes"},"available":0,"maximum":4,"updated":"2026-01-01T00:00:00Z"}]},
                   {"id":"b","name":"Boxes at the harbour","status":"active","service_at_locations":[{"id":"4","location_id":"h2"}],
+                   "schedules":[{"id":"4","freq":"WEEKLY","byday":"SU","opens_at":"20:00","closes_at":"07:00","timezone":"America/Juneau"}],
                    "attributes":[{"id":"2","taxonomy_term":{"id":"%1$sfood","code":"%1$sfood","name":"Kind %1$s","description":"x"}}]},
                   {"id":"r","name":"Rental help","description":"For those who may lose their home","status":"active","service_at_locations":[{"id":"3","location_id":"f"}]}]}""".formatted(mark));
         FeedRun run = feeds.check(steward, "help-" + mark, "help.json", file, false);
@@ -152,8 +153,22 @@ class FindHelpTest extends PagesTest {
         assertThat(open("2026-12-28T18:30:00Z")).as("a Monday that is closed").isFalse();
     }
 
+    @Test
+    void who_is_open_over_night_is_found_after_midnight_too() {
+        assertThat(open("boxes", "2026-11-30T05:30:00Z"))
+                .as("Sunday 20:30 in Juneau")
+                .isTrue();
+        assertThat(open("boxes", "2026-11-30T10:30:00Z")).as("Monday 1:30").isTrue();
+        assertThat(open("boxes", "2026-11-30T16:30:00Z")).as("Monday 7:30").isFalse();
+        assertThat(open("boxes", "2026-12-01T05:30:00Z")).as("Monday 20:30").isFalse();
+    }
+
     private boolean open(String moment) {
-        return search.find(new Wanted("diapers " + mark, null, null, null, Instant.parse(moment), false, false), 0, 5)
+        return open("diapers", moment);
+    }
+
+    private boolean open(String what, String moment) {
+        return search.find(new Wanted(what + " " + mark, null, null, null, Instant.parse(moment), false, false), 0, 5)
                         .total()
                 > 0;
     }
@@ -217,17 +232,19 @@ class FindHelpTest extends PagesTest {
         Path file = Files.writeString(folder.resolve("all-" + language + ".json"), """
                 {"id":"w","name":"Whole %1$s","description":"x","programs":[{"id":"p","name":"Program %1$s","description":"x"}],
                  "locations":[{"id":"w","location_type":"physical","name":"Hall","latitude":64.8,"longitude":-147.7,
-                   "phones":[{"id":"p","number":"907-555-0177"}],"accessibility":[{"id":"a","description":"Wheelchair ramp"}],
+                   "phones":[{"id":"p","number":"907-555-0177"}],"accessibility":[{"id":"a","description":"Wheelchair ramp","details":"Ring at the blue door."}],
                    "addresses":[{"address_1":"9 Birch","city":"Fairbanks","state_province":"AK","postal_code":"99701","country":"US","address_type":"physical"}]}],
                  "services":[{"id":"w","name":"Wholesome %1$s","description":"A hot meal","status":"active","program_id":"p","email":"meal@whole.example",
                    "url":"https://whole.example/meal","eligibility_description":"For anybody over 60","fees_description":"Two dollars","application_process":"Ring the bell",
                    "assured_date":"2026-10-02","minimum_age":60,
                    "required_documents":[{"id":"1","document":"Photo ID"},{"id":"2","document":"Proof of address"}],
+                   "cost_options":[{"id":"1","option":"Under 18","amount":0},{"id":"2","option":"Over 60","amount":1250.5,"currency":"usd","amount_description":"a year"},
+                    {"id":"3","option":"Long ago","amount":"9","valid_to":"2020-01-01"},{"id":"4","amount":3,"currency":"chips","valid_from":"2099-01-01","valid_to":"2099-12-31"}],
                    "languages":[{"id":"1","code":"es"}],"service_areas":[{"id":"1","name":"North Pole"},{"id":"2","name":"Fairbanks"}],
-                   "schedules":[{"id":"1","freq":"WEEKLY","byday":"MO","opens_at":"09:00","closes_at":"12:00","timezone":"America/Anchorage"},
-                    {"id":"2","description":"Alaska Day","closed":true,"valid_from":"2099-10-18","valid_to":"2099-10-18","timezone":"America/Anchorage"}],
                    "capacities":[{"id":"1","unit":{"id":"1","name":"meals"},"available":7,"maximum":9,"updated":"2026-01-01T00:00:00Z"}],
-                   "service_at_locations":[{"id":"w","location_id":"w"}]}]}""".formatted(mark));
+                   "service_at_locations":[{"id":"w","location_id":"w","schedules":[
+                    {"id":"1","freq":"WEEKLY","byday":"MO","opens_at":"09:00","closes_at":"12:00","timezone":"America/Anchorage"},
+                    {"id":"2","description":"Alaska Day","closed":true,"valid_from":"2099-10-18","valid_to":"2099-10-18","timezone":"America/Anchorage"}]}]}]}""".formatted(mark));
         feeds.apply(
                 steward,
                 feeds.check(steward, "whole-" + mark, "whole.json", file, false).id());
@@ -242,10 +259,22 @@ class FindHelpTest extends PagesTest {
                     .contains("Wholesome " + mark, "Whole " + mark, "A hot meal", "For anybody over 60", "Two dollars")
                     .contains("Ring the bell", "Photo ID; Proof of address", "North Pole, Fairbanks", "Hall, 9 Birch")
                     .contains("meal@whole.example", "https://whole.example/meal", "907-555-0177", "7", "Alaska Day")
+                    .contains("Wheelchair ramp Ring at the blue door.", "Program " + mark)
+                    .doesNotContain("Long ago")
                     .contains(
                             language.equals("es")
                                     ? java.util.List.of("español", "Acceso en silla de ruedas", "2 oct 2026", "lunes")
-                                    : java.util.List.of("Spanish", "Wheelchair access", "Oct 2, 2026", "Monday"));
+                                    : java.util.List.of("Spanish", "Wheelchair access", "Oct 2, 2026", "Monday"))
+                    .contains(
+                            language.equals("es")
+                                    ? java.util.List.of(
+                                            "Under 18: Gratis",
+                                            "Over 60: $1,250.50 a year",
+                                            "desde el 1 ene 2099, hasta el 31 dic 2099")
+                                    : java.util.List.of(
+                                            "Under 18: Free",
+                                            "Over 60: $1,250.50 a year",
+                                            "3 chips (from Jan 1, 2099, until Dec 31, 2099)"));
             looksRight(page, "service-whole", language, width);
         }
     }
@@ -479,6 +508,13 @@ class FindHelpTest extends PagesTest {
             assertThat(page.locator(".govuk-error-summary li"))
                     .satisfies(l -> assertThat(l.count()).isEqualTo(2));
             looksRight(page, "find-help-errors", language, width);
+            page.navigate(url("/find-help?words=diapres+" + mark));
+            press(page, "#services h2 a");
+            assertThat(page.url()).contains("/find-help/services/");
+            assertThat(page.locator("main").innerText())
+                    .as("the second Tuesday of a month")
+                    .contains(language.equals("es") ? "Próximos días" : "Next days");
+            assertThat(context.cookies()).isEmpty();
         }
     }
 

@@ -43,6 +43,8 @@ class HoursTest {
                 "es | MO,TU,WE,TH,FR 08:00 17:00 | lunes a viernes 8:00 a.m.–5:00 p.m.",
                 "en | MO,TU,WE,TH,FR,SA,SU 08:00 22:00 | Every day 8:00 AM–10:00 PM",
                 "es | MO,TU,WE,TH,FR,SA,SU 00:00 23:59 | Todos los días todo el día",
+                "en | MO,TU,WE,TH,FR,SA,SU 18:00 08:00 | Every day 6:00 PM–8:00 AM",
+                "en | SA,SU 00:00 00:00 | Saturday, Sunday all day",
                 "en | SA,SU 10:00 12:00; WE 16:00 19:00 | Wednesday 4:00 PM–7:00 PM; Saturday, Sunday 10:00 AM–12:00 PM",
                 "en | MO 08:00 12:00; MO 13:00 17:00; TU 08:00 12:00; TU 13:00 17:00; WE 13:00 17:00; WE 08:00 12:00 | Monday to Wednesday 8:00 AM–12:00 PM, 1:00 PM–5:00 PM",
                 "en | MO,TU 08:00 12:00; WE 08:00 13:00; TH 08:00 12:00 | Monday, Tuesday 8:00 AM–12:00 PM; Wednesday 8:00 AM–1:00 PM; Thursday 8:00 AM–12:00 PM",

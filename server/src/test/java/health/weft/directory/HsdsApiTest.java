@@ -355,6 +355,29 @@ class HsdsApiTest extends WeftTest {
     }
 
     @Test
+    void all_goes_out_as_fhir_too_each_resource_as_the_record_has_it() throws Exception {
+        String token = member("fhir-asker-" + mark, PartyKind.CLINICAL);
+        String organization = id("/hsds/organizations?search=zephyr+" + mark);
+        HttpResponse<String> answer = get("/hsds/fhir.ndjson?organization_id=" + organization);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("content-type")).hasValue("application/fhir+ndjson");
+        List<ObjectNode> resources =
+                answer.body().lines().map(line -> Json.parse(line)).toList();
+        assertThat(resources.stream().map(r -> Json.text(r, "resourceType")).distinct())
+                .containsExactly("Organization", "Location", "HealthcareService");
+        assertThat(resources.stream().map(r -> r.path("name").asString("")))
+                .contains("Zephyr House " + mark, "Zwieback " + mark, "Other " + mark);
+        for (ObjectNode resource : resources) {
+            String path = "/" + Json.text(resource, "resourceType") + "/" + Json.text(resource, "id");
+            ObjectNode kept = Json.parse(send("GET", path, token, "").body());
+            kept.remove("meta");
+            resource.remove("meta");
+            assertThat(resource).as(path).isEqualTo(kept);
+        }
+        assertThat(get("/hsds/fhir.ndjson?odd=1").statusCode()).isEqualTo(400);
+    }
+
+    @Test
     void a_place_with_a_postcode_alone_is_found_near_it_and_not_told_as_if_its_source_had_said_where(@TempDir Path own)
             throws Exception {
         Path file = Files.writeString(own.resolve("about.json"), """
@@ -450,6 +473,16 @@ class HsdsApiTest extends WeftTest {
                     .contains("Zwieback " + mark);
         }
         assertThat(get("/hsds/tabular.zip?odd=1").statusCode()).isEqualTo(400);
+        Path fhir = own.resolve("fhir");
+        assertThat(command.exportingFhir(fhir))
+                .as(err.toString(StandardCharsets.UTF_8))
+                .isZero();
+        try (var files = Files.list(fhir)) {
+            assertThat(files.map(f -> f.getFileName().toString()))
+                    .containsExactlyInAnyOrder("Organization.ndjson", "Location.ndjson", "HealthcareService.ndjson");
+        }
+        assertThat(Files.readAllLines(fhir.resolve("HealthcareService.ndjson")))
+                .anyMatch(l -> l.contains("Zwieback " + mark));
 
         Path file = Files.writeString(
                 own.resolve("shell.json"), FeedTest.organization("1", "Shell " + mark, "By shell " + mark));

@@ -204,6 +204,45 @@ class NoticeTest extends PagesTest {
     }
 
     @Test
+    void a_request_that_forbids_to_contact_the_person_stops_every_notice_while_it_says_so() {
+        Someone someone = someone();
+        String request = """
+                {"resourceType":"ServiceRequest","status":"%s","intent":"order","code":{"text":"Shelter"},
+                 "subject":{"reference":"Patient/%s"}%s}""";
+        String forbids = """
+                ,"orderDetail":[{"text":"In the morning"},{"coding":[{"code":"contacting-subject-prohibited",
+                  "system":"http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"}]}]""";
+        records.create(
+                other, Json.parse(request.formatted("active", someone.second().id(), "")));
+        assertThat(quiet.about(someone.person())).isFalse();
+        Stored said = records.create(
+                other, Json.parse(request.formatted("active", someone.second().id(), forbids)));
+        assertThat(quiet.about(someone.person())).isTrue();
+        assertThat(quiet.aboutResource(someone.copy().rid()))
+                .as("the copy of another clinic")
+                .isTrue();
+        emergencies.open(physician, someone.name(), BORN, WHY);
+        await().atMost(Duration.ofSeconds(20)).until(() -> outcome(someone).equals("HELD"));
+        Stored ended = records.update(other, said.json().put("status", "completed"), said.version());
+        assertThat(quiet.about(someone.person()))
+                .as("help was given: a call afterwards is heard as well")
+                .isTrue();
+        Caller colleague = accounts.caller("notice-other-" + mark).orElseThrow();
+        quiet.lift(colleague, someone.person());
+        assertThat(quiet.about(someone.person())).isFalse();
+        assertThat(records.read(other, "ServiceRequest", ended.id())
+                        .json()
+                        .at("/orderDetail/0/text")
+                        .asString())
+                .isEqualTo("In the morning");
+        assertThat(records.read(other, "ServiceRequest", ended.id())
+                        .json()
+                        .path("orderDetail")
+                        .size())
+                .isOne();
+    }
+
+    @Test
     void it_is_said_once_by_those_who_meet_the_person_and_taken_back_by_who_said_it() {
         Someone someone = someone();
         Caller colleague = accounts.caller("notice-other-" + mark).orElseThrow();
@@ -323,7 +362,8 @@ class NoticeTest extends PagesTest {
                                 "Ulysses",
                                 "Verity",
                                 "Wolfram",
-                                "Xanthippe")
+                                "Xanthippe",
+                                "Yolanda")
                         .get(used++)
                 + " Hush" + letters + "abcdefghijklm".charAt(used);
         String phone = "508-555-88" + (10 + used);

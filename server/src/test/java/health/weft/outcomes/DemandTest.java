@@ -162,6 +162,17 @@ class DemandTest extends PagesTest {
                     assertThat(days.toStart()).isNull();
                     assertThat(days.toHelp()).isCloseTo(10, within(.1));
                 });
+        assertThat(demand.days(KIND, longAgo))
+                .as("by race, by ethnicity, and where somebody lives")
+                .filteredOn(days -> days.value().equals("2028-9")
+                        || days.dimension() == Dimension.ETHNICITY
+                        || days.value().equals("Worcester 01610"))
+                .extracting(Demand.Days::dimension)
+                .containsExactlyInAnyOrder(Dimension.RACE, Dimension.ETHNICITY, Dimension.AREA);
+        assertThat(demand.days(KIND, longAgo))
+                .filteredOn(days -> days.dimension() == Dimension.RACE)
+                .singleElement()
+                .satisfies(days -> assertThat(days.toHelp()).isCloseTo(10, within(.1)));
         assertThat(demand.weeks(longAgo).stream()
                         .filter(week -> week.kind().equals(KIND))
                         .mapToInt(Demand.Week::sent)

@@ -334,6 +334,8 @@ class BadInputTest extends WeftTest {
         }
         page(coordinator.get(url("/nowhere")), 404, "Not found", "There is nothing at this address.");
         page(spanish.get(url("/nowhere")), 404, "No se encontró", "No hay nada en esta dirección.");
+        page(new Visitor("es").get(url("/find-help/services/nothing")), 404, "No se encontró", "href=\"/find-help\"");
+        assertThat(spanish.get(url("/nowhere")).body()).doesNotContain("href=\"/find-help\"");
     }
 
     @Test

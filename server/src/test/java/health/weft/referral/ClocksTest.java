@@ -101,6 +101,12 @@ class ClocksTest extends PagesTest {
 
     @Test
     void two_new_referrals_are_one_mail_that_names_nobody() {
+        await().atMost(Duration.ofSeconds(20)).until(() -> jdbc.sql(
+                        "select count(*) from notice.mail where username = ? and ended is null and due <= now()")
+                .param(worker.username())
+                .query(Long.class)
+                .single()
+                .equals(0L));
         int before = to(worker).size();
         jdbc.sql("delete from notice.mail where username like 'clocks-%'").update();
         jdbc.sql("insert into notice.mail (username, words, ended, outcome) values (?, 'referral-new', now(), 'SENT')")
@@ -185,8 +191,17 @@ class ClocksTest extends PagesTest {
                  "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}}""".formatted(
                         identity.patientOf(clinic, person).reference())));
         long before = kept(worker, "referral-new");
-        send(person);
+        String task = send(person);
         assertThat(kept(worker, "referral-new")).isEqualTo(before);
+        assertThat(records.read(
+                                worker,
+                                "ServiceRequest",
+                                referrals.find(worker, task).requestId())
+                        .json()
+                        .at("/orderDetail/0/coding/0/code")
+                        .asString())
+                .as("systems read it, too")
+                .isEqualTo("contacting-subject-prohibited");
     }
 
     @ParameterizedTest

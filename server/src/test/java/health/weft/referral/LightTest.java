@@ -65,6 +65,9 @@ class LightTest extends ReferralNetwork {
         jdbc.sql("""
                 update directory.organization set member = false, document = document || jsonb_build_object('email', ?::text)
                  where id = ?""").params(mailbox, id("Ladle Kitchen")).update();
+        jdbc.sql("""
+                update directory.service set document = jsonb_set(document, '{translations}', '{"es":{"name":"La sopa de Ladle"}}')
+                 where id = ?""").param(food("Ladle Kitchen")).update();
         jdbc.sql("delete from security.party where party = ?")
                 .param("Organization/" + id("Ladle Kitchen"))
                 .update();
@@ -327,6 +330,8 @@ class LightTest extends ReferralNetwork {
             page.navigate(url("/language?to=" + language + "&back=/find-help"));
             page.navigate(url("/reply/" + link));
             looksRight(page, "light-asked", language, width);
+            assertThat(page.locator(".govuk-caption-l").innerText())
+                    .startsWith(language.equals("es") ? "La sopa de Ladle," : "Ladle Kitchen food,");
             assertThat(page.locator("main").innerText()).doesNotContain(name.split(" ")[1]);
             press(page, "form[action$='/accept'] button");
             assertThat(page.locator("main").innerText()).contains(name);

@@ -8,7 +8,9 @@ import health.weft.fhir.Json;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +30,27 @@ class ServiceNamesTest extends ReferralNetwork {
                  "services":[{"id":"%1$s-food","name":"Clean clothes","status":"active","translations":{"es":{"name":"Ropa limpia"}},
                   "attributes":[{"taxonomy_term":{"code":"food-insecurity"}}]}]}""".formatted(id("Suds"))));
         worker = account("Cornelia Ashdown", "Organization/" + id("Suds"), Role.COMMUNITY_WORKER);
+        helper("Mangle House");
+    }
+
+    @Test
+    void of_several_that_are_asked_at_once_each_is_called_as_the_reader_does() {
+        String id = person("Leocadia Brandvold", "1959-08-23", "508-559-2771");
+        String task = send(coordinator, id, List.of(food("Suds"), food("Mangle House")), "");
+        try (BrowserContext context = chromium.context(390, "es")) {
+            Page page = signedIn(context, worker.username(), "es");
+            page.navigate(url("/referrals/" + task));
+            assertThat(page.locator("h1").innerText()).isEqualTo("Ropa limpia");
+        }
+        try (BrowserContext context = chromium.context(1280, "es")) {
+            Page page = signedIn(context, coordinator.username(), "es");
+            page.navigate(url("/inbox?show=sent"));
+            assertThat(page.locator("tr:has(a[href='/referrals/" + task + "'])").innerText())
+                    .contains("Mangle House food, Ropa limpia");
+            page.navigate(url("/referrals/" + task));
+            assertThat(page.locator("h1").innerText()).isEqualTo("Mangle House food, Ropa limpia");
+            assertThat(page.locator("main").innerText()).doesNotContain("Clean clothes");
+        }
     }
 
     @ParameterizedTest
@@ -47,6 +70,8 @@ class ServiceNamesTest extends ReferralNetwork {
             page.navigate(url("/referrals/" + task));
             assertThat(page.locator("h1").innerText()).isEqualTo(said);
             looksRight(page, "referral-named", language, width);
+            page.navigate(url("/referrals/" + task + "/conversation"));
+            assertThat(page.locator(".govuk-caption-l").innerText()).isEqualTo(said);
         }
         try (BrowserContext context = chromium.context(width, language)) {
             Page page = signedIn(context, person.username(), language);
