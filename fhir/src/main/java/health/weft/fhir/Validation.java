@@ -3,10 +3,12 @@ package health.weft.fhir;
 import health.weft.fhir.Structures.Child;
 import health.weft.fhir.Structures.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -98,6 +100,25 @@ public final class Validation {
             return;
         }
         object(resource, shape, path);
+        if (resource.has("contained")) {
+            containedIds(resource.path("contained"), path);
+        }
+    }
+
+    /** A reference to an id that two have would lead to either (R4, 2.3.0.2: unique within the resource). */
+    private void containedIds(JsonNode contained, String path) {
+        Set<String> known = new HashSet<>();
+        int i = 0;
+        for (JsonNode inner : contained) {
+            String id = Json.text(inner, "id");
+            if (!id.isEmpty() && !known.add(id)) {
+                error(
+                        "value",
+                        "Two contained resources have this id; give each its own.",
+                        path + ".contained[" + i + "].id");
+            }
+            i++;
+        }
     }
 
     private void object(ObjectNode node, Shape shape, String path) {

@@ -78,6 +78,9 @@ class ValidationTest {
             {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"}]}  ; invariant Patient
             {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o"}],"managingOrganization":{"reference":"#o"}} ; invariant Patient.contained[0]
             {"resourceType":"Patient","contained":[{"resourceType":"Group","id":"g","type":"person","actual":true}],"managingOrganization":{"reference":"#g"}} ; value Patient.managingOrganization.reference
+            {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"},{"resourceType":"Practitioner","id":"o"}],"managingOrganization":{"reference":"#o"}} ; value Patient.contained[1].id
+            {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"},{"resourceType":"Practitioner","id":"O"}],"managingOrganization":{"reference":"#o"},"generalPractitioner":[{"reference":"#O"}]} ;
+            {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:x:1","resource":{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"},{"resourceType":"Organization","id":"o","name":"y"}],"managingOrganization":{"reference":"#o"}}}]} ; value Bundle.entry[0].resource.contained[1].id
             {"resourceType":"Patient","contained":[{"resourceType":"Provenance","id":"p","target":[{"reference":"#"}],"recorded":"2024-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}]} ;
             {"resourceType":"Organization"}                                                               ; invariant Organization
             {"resourceType":"Organization","name":"x","address":[{"use":"home","city":"y"}]}              ; invariant Organization.address[0]

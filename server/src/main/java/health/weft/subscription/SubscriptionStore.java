@@ -78,7 +78,7 @@ class SubscriptionStore {
     // ------------------------------------------------------------------------------------------------ what is
     // subscribed to
 
-    /** Takes what a Subscription asks for; its numbers go on where they were. */
+    /** Takes what a Subscription asks for; its numbers go on where they were, and what is being sent as it was asked for before counts no more. */
     void put(long rid, String id, String username, String party, Wanted w) {
         Instant ends = w.ends();
         jdbc.sql("""
@@ -89,7 +89,7 @@ class SubscriptionStore {
                     filters = excluded.filters, channel = excluded.channel, endpoint = excluded.endpoint,
                     headers = excluded.headers, content = excluded.content, heartbeat = excluded.heartbeat,
                     timeout = excluded.timeout, most = excluded.most, ends = excluded.ends, status = excluded.status,
-                    tries = 0, next_try = now(), error = ''""")
+                    tries = 0, next_try = now(), error = '', holder = null, lease = null""")
                 .param(rid)
                 .param(id)
                 .param(username)
@@ -294,18 +294,21 @@ class SubscriptionStore {
                 .update();
     }
 
-    /** The subscription of a token; the token is good for once. */
+    /** The subscription of a token, unless it is over; the token is good for once. */
     Optional<Long> bound(byte[] hash) {
-        return jdbc.sql("delete from subscription.binding where hash = ? and expires > now() returning subscription")
-                .param(hash)
-                .query(Long.class)
-                .optional();
+        return jdbc.sql("""
+                delete from subscription.binding b using subscription.subscription s
+                where b.hash = ? and b.expires > now() and s.rid = b.subscription and s.status <> 'off'
+                  and (s.ends is null or s.ends > now())
+                returning s.rid""").param(hash).query(Long.class).optional();
     }
 
-    void activated(long rid) {
-        jdbc.sql(
-                        "update subscription.subscription set status = 'active', error = '' where rid = ? and status in ('requested', 'error')")
-                .param(rid)
-                .update();
+    /** Whether it was not active yet. */
+    boolean activated(long rid) {
+        return jdbc.sql(
+                                "update subscription.subscription set status = 'active', error = '' where rid = ? and status in ('requested', 'error')")
+                        .param(rid)
+                        .update()
+                > 0;
     }
 }

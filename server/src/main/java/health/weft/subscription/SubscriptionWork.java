@@ -19,6 +19,7 @@ class SubscriptionWork implements SmartLifecycle {
     private final SubscriptionStore store;
     private final Signal matches;
     private final Signal sends = new Signal();
+    private final Signal pushes = new Signal();
     private final int senders;
     private final Duration keep;
     private final WorkThreads threads = new WorkThreads("weft-subscription");
@@ -45,7 +46,7 @@ class SubscriptionWork implements SmartLifecycle {
         for (int i = 0; i < senders; i++) {
             sends.raise();
         }
-        sockets.push();
+        pushes.raise();
         return more;
     }
 
@@ -65,6 +66,13 @@ class SubscriptionWork implements SmartLifecycle {
                     return () -> sending.part(holder);
                 },
                 () -> sends.await(LOOK_MILLIS));
+        threads.start(
+                1,
+                () -> () -> {
+                    sockets.push();
+                    return false;
+                },
+                () -> pushes.await(LOOK_MILLIS));
     }
 
     @Override

@@ -156,6 +156,33 @@ class BadInputTest extends WeftTest {
     }
 
     @Test
+    void contained_resources_of_one_id_are_refused_by_every_door_with_the_place() throws Exception {
+        String twice = """
+                {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"One"},
+                 {"resourceType":"Organization","id":"o","name":"Other"}],"managingOrganization":{"reference":"#o"}}""";
+        String place = "Patient.contained[1].id";
+        HttpResponse<String> json = post("/Patient", FHIR_JSON, BodyPublishers.ofString(twice));
+        refused(json, 400, "Two contained resources have this id");
+        assertThat(json.body()).contains(place);
+        HttpResponse<String> xml = post("/Patient", "application/fhir+xml", BodyPublishers.ofString("""
+                <Patient xmlns="http://hl7.org/fhir"><contained><Organization><id value="o"/><name value="One"/></Organization></contained>
+                <contained><Organization><id value="o"/><name value="Other"/></Organization></contained>
+                <managingOrganization><reference value="#o"/></managingOrganization></Patient>"""));
+        refused(xml, 400, "Two contained resources have this id");
+        assertThat(xml.body()).contains(place);
+        String bundle = """
+                {"resourceType":"Bundle","type":"%s","entry":[{"resource":%s,"request":{"method":"POST","url":"Patient"}}]}""";
+        HttpResponse<String> transaction =
+                post("", FHIR_JSON, BodyPublishers.ofString(bundle.formatted("transaction", twice)));
+        refused(transaction, 400, "Two contained resources have this id");
+        assertThat(transaction.body()).contains("Bundle.entry[0].resource", "contained[1].id");
+        HttpResponse<String> batch = post("", FHIR_JSON, BodyPublishers.ofString(bundle.formatted("batch", twice)));
+        assertThat(Json.parse(batch.body()).at("/entry/0/response/status").asString(""))
+                .isEqualTo("400");
+        assertThat(batch.body()).contains("contained[1].id");
+    }
+
+    @Test
     void an_unknown_type_or_interaction_is_told_where_to_look() throws Exception {
         refused(post("/Patiant", FHIR_JSON, BodyPublishers.ofString("{}")), 404, "/fhir/metadata");
         refused(get("/Nothing/1"), 404, "/fhir/metadata");
