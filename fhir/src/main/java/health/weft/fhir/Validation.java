@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -61,6 +62,51 @@ public final class Validation {
         List<Issue> issues = check(resource);
         if (!issues.isEmpty()) {
             throw new InvalidResource(issues);
+        }
+    }
+
+    /**
+     * What is wrong with the form of a Bundle itself, where something would be left out unseen: unknown elements, one thing for a list, what is
+     * no string where a string stands. Not what its entries hold, nor what they ask for.
+     */
+    public static List<Issue> envelope(ObjectNode bundle) {
+        Validation validation = new Validation(bundle);
+        validation.envelope(bundle, Objects.requireNonNull(Structures.shape("Bundle")), "Bundle");
+        return validation.issues;
+    }
+
+    private void envelope(ObjectNode node, Shape shape, String path) {
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String key = entry.getKey();
+            if (key.equals("resourceType") && shape.kind() == Structures.Kind.RESOURCE) {
+                continue;
+            }
+            boolean extra = key.startsWith("_");
+            Child child = shape.child(extra ? key.substring(1) : key);
+            if (child == null) {
+                error("structure", "Unknown element" + shown(key) + " in " + shape.name() + ".", path);
+            } else if (!extra) {
+                part(entry.getValue(), child, path + "." + child.element());
+            }
+        }
+    }
+
+    private void part(JsonNode value, Child child, String path) {
+        if (value.isArray() != child.many()) {
+            error("structure", "'" + child.json() + "' must " + (child.many() ? "" : "not ") + "be an array.", path);
+            return;
+        }
+        Shape inner = child.path().startsWith("Bundle.") && !child.primitive() ? child.shape() : null;
+        for (int i = 0; i < (child.many() ? value.size() : 1); i++) {
+            JsonNode one = child.many() ? value.get(i) : value;
+            String at = child.many() ? path + "[" + i + "]" : path;
+            if (!child.primitive() && !one.isObject()) {
+                error("structure", "'" + child.json() + "' must hold objects.", at);
+            } else if (child.primitive() && child.type().matches("uri|code|string|id|instant") && !one.isString()) {
+                error("value", "'" + child.json() + "' must be a string (" + child.type() + ").", at);
+            } else if (inner != null && one instanceof ObjectNode object) {
+                envelope(object, inner, at);
+            }
         }
     }
 
