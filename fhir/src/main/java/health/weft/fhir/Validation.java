@@ -24,6 +24,8 @@ public final class Validation {
     private static final int MOST = 50;
 
     private static final int WIDEST_DECIMAL = 1_000;
+    /** Characters of a string or a markdown (R4, 2.24.0.1). */
+    private static final int LONGEST_STRING = 1_048_576;
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9.-]{1,64}");
     private static final Pattern OID = Pattern.compile("urn:oid:[0-2](\\.(0|[1-9][0-9]*))+");
@@ -431,6 +433,10 @@ public final class Validation {
         }
         if (s.codePoints().anyMatch(Validation::isNoCharacter)) {
             return Optional.of("holds a control character or half a character, which no text may; take it out.");
+        }
+        if (s.length() > LONGEST_STRING && (type.equals("string") || type.equals("markdown"))) {
+            return Optional.of(
+                    "is longer than a string of FHIR may be: 1,048,576 characters. Send it as an attachment.");
         }
         boolean fits =
                 switch (type) {

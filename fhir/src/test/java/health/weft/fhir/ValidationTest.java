@@ -123,6 +123,21 @@ class ValidationTest {
     }
 
     @Test
+    void a_string_has_a_mebibyte_of_characters_at_most_and_data_may_have_more() {
+        ObjectNode task = Json.object("Task").put("status", "draft").put("intent", "order");
+        task.put("description", "x".repeat(1 << 20));
+        assertThat(Validation.check(task)).isEmpty();
+        task.put("description", "x".repeat((1 << 20) + 1));
+        assertThat(Validation.check(task)).singleElement().satisfies(issue -> {
+            assertThat(issue.expression()).isEqualTo("Task.description");
+            assertThat(issue.diagnostics()).contains("1,048,576");
+        });
+        ObjectNode binary = Json.object("Binary").put("contentType", "text/plain");
+        binary.put("data", "AAAA".repeat(1 << 19));
+        assertThat(Validation.check(binary)).isEmpty();
+    }
+
+    @Test
     void every_rule_of_r4_compiles() {
         List<Invariant> all =
                 Invariant.all().values().stream().flatMap(List::stream).toList();

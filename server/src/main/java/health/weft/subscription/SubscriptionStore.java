@@ -237,18 +237,23 @@ class SubscriptionStore {
 
     // ------------------------------------------------------------------------------------------------ sending
 
-    /** Takes a subscription that has something to be sent and whose turn it is. */
-    Optional<Subscribed> claim(UUID holder, Duration lease) {
+    /**
+     * Takes a subscription that has something to be sent and whose turn it is.
+     *
+     * @param failed whether one whose receiver did not take what was sent last will do
+     */
+    Optional<Subscribed> claim(UUID holder, Duration lease, boolean failed) {
         return jdbc.sql("""
                 update subscription.subscription set holder = ?, lease = now() + ? * interval '1 millisecond'
                 where rid = (select rid from subscription.subscription
                              where channel <> 'websocket' and next_try <= now() and (lease is null or lease < now())
                                and (ends is null or ends > now())
+                               and (tries = 0 or ?)
                                and (status = 'requested' or status = 'active' and (delivered < last
                                     or heartbeat > 0 and told < now() - heartbeat * interval '1 second'))
                              order by next_try limit 1 for update skip locked)
                 returning\s""" + COLUMNS)
-                .params(holder, lease.toMillis())
+                .params(holder, lease.toMillis(), failed)
                 .query(SubscriptionStore::subscribed)
                 .optional();
     }

@@ -17,10 +17,12 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -279,6 +281,27 @@ class SubscriptionTest extends WeftTest {
     }
 
     @Test
+    void receivers_that_do_not_answer_hold_up_none_that_does() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            subscribed("task-changed", "", "id-only");
+        }
+        try (Receiver well = new Receiver()) {
+            made(token, "Subscription", subscription("task-changed", "", "rest-hook", well.url(), "id-only"));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !well.got("handshake").isEmpty());
+            receiver.silentMillis = 12_000;
+            jdbc.sql("update subscription.subscription set timeout = 15, tries = 1 where endpoint = ?")
+                    .param(receiver.url())
+                    .update();
+            String first = task("requested");
+            await().atMost(Duration.ofSeconds(10)).until(() -> receiver.events().size() >= 2);
+            String second = task("draft");
+            await().atMost(Duration.ofSeconds(8)).until(() -> well.events().size() == 2);
+            assertThat(well.events()).containsExactly("1 " + first, "2 " + second);
+        }
+    }
+
+    @Test
     void what_is_asked_for_anew_while_something_is_sent_shakes_hands_with_the_new_receiver() throws Exception {
         ObjectNode s = subscribed("task-changed", "", "id-only");
         receiver.silentMillis = 2_000;
@@ -481,6 +504,67 @@ class SubscriptionTest extends WeftTest {
         assertThat(send("GET", "/Subscription/$get-ws-binding-token", token, "").statusCode())
                 .isEqualTo(400);
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_websocket_that_takes_nothing_is_closed_and_the_others_go_on() throws Exception {
+        ObjectNode large = made(
+                token,
+                "Subscription",
+                subscription("task-changed", "", "websocket", "", "full-resource")
+                        .replace("\"endpoint\":\"\",", ""));
+        ObjectNode small = made(
+                token,
+                "Subscription",
+                subscription("encounter-start", "", "websocket", "", "id-only").replace("\"endpoint\":\"\",", ""));
+        CompletableFuture<Throwable> broken = new CompletableFuture<>();
+        WebSocket stalled = http.newWebSocketBuilder()
+                .buildAsync(URI.create(binding(large).getValue()), new WebSocket.Listener() {
+                    @Override
+                    public void onOpen(WebSocket socket) {
+                        // It asks for nothing, ever.
+                    }
+
+                    @Override
+                    public void onError(WebSocket socket, Throwable error) {
+                        broken.complete(error);
+                    }
+                })
+                .get(10, TimeUnit.SECONDS);
+        stalled.sendText("bind-with-token " + binding(large).getKey(), true).get(10, TimeUnit.SECONDS);
+        List<String> heard = new CopyOnWriteArrayList<>();
+        WebSocket well = open(binding(small).getValue(), heard, new CompletableFuture<>());
+        well.sendText("bind-with-token " + binding(small).getKey(), true).get(10, TimeUnit.SECONDS);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> heard.size() == 1 && status(large).equals("active"));
+        String words = "\"description\":\"" + "x".repeat(1 << 20) + "\"";
+        for (int i = 0; i < 24; i++) {
+            made(token, "Task", ",\"status\":\"requested\",\"intent\":\"order\"," + words);
+        }
+        String encounter =
+                reference(made(token, "Encounter", ",\"status\":\"in-progress\",\"class\":{\"code\":\"AMB\"}"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() == 2);
+        assertThat(Receiver.events(Json.parse(heard.get(1)))).containsExactly("1 " + encounter);
+        // What the server closed can be sent to no more.
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            try {
+                stalled.sendText("anybody there?", true).get(1, TimeUnit.SECONDS);
+                return broken.isDone();
+            } catch (ExecutionException gone) {
+                return true;
+            }
+        });
+        stalled.abort();
+        well.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    }
+
+    /** A token to bind with, and where. */
+    private Map.Entry<String, String> binding(ObjectNode subscription) throws Exception {
+        ObjectNode binding = Json.parse(send("GET", "/" + reference(subscription) + "/$get-ws-binding-token", token, "")
+                .body());
+        return Map.entry(
+                binding.at("/parameter/0/valueString").asString(),
+                binding.at("/parameter/3/valueUrl").asString());
     }
 
     private WebSocket open(String address, List<String> heard, CompletableFuture<Integer> closed) throws Exception {
