@@ -62,6 +62,9 @@ final class ClauseReader {
         int colon = key.indexOf(':');
         String code = colon < 0 ? key : key.substring(0, colon);
         String modifier = colon < 0 ? "" : key.substring(colon + 1);
+        if (colon == key.length() - 1) {
+            return null;
+        }
         List<String> all = list(value);
         switch (code) {
             case "_id" -> {
@@ -144,6 +147,10 @@ final class ClauseReader {
 
     private List<String> list(String value) {
         List<String> all = split(value, ',');
+        if (all.contains("")) {
+            // What is left out by mistake would match everything, or nothing.
+            throw invalid("value", "A value between commas is empty. Name each value, or leave the comma out.");
+        }
         count(all.size());
         return all;
     }

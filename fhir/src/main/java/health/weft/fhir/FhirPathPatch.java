@@ -61,7 +61,7 @@ final class FhirPathPatch {
             throw error("value", "The path cannot be used: " + e.getMessage());
         }
         switch (text(operation, "type")) {
-            case "add" -> add(compiled, operation);
+            case "add" -> add(compiled, node, operation);
             case "insert" -> insert(node, index(operation, "index"), value(required(operation, "value")));
             case "delete" -> spot(compiled, node).ifPresent(this::delete);
             case "replace" ->
@@ -247,15 +247,39 @@ final class FhirPathPatch {
 
     // ------------------------------------------------------------------------------------------------ the operations
 
-    private void add(FhirPath path, JsonNode operation) {
+    private void add(FhirPath path, FhirPathNode node, JsonNode operation) {
         String name = text(operation, "name");
         List<Item> parents = run(path);
+        if (parents.size() == 1 && parents.getFirst().primitive()) {
+            Spot spot = spot(path, node).orElseThrow();
+            add(extra(spot), Structures.shape("Element"), name, operation);
+            return;
+        }
         if (parents.size() != 1 || !(parents.getFirst().json() instanceof ObjectNode parent)) {
             throw error(
                     "multiple-matches",
                     "The path must lead to one element that has parts, and leads to " + parents.size() + ".");
         }
-        Shape shape = parents.getFirst().shape();
+        add(parent, parents.getFirst().shape(), name, operation);
+    }
+
+    /** Where the id and the extensions of a primitive stand; made when there is none yet. */
+    private static ObjectNode extra(Spot spot) {
+        String key = spot.child().extra();
+        if (spot.index() < 0) {
+            return spot.parent().withObjectProperty(key);
+        }
+        ArrayNode extras = spot.parent().withArrayProperty(key);
+        while (extras.size() <= spot.index()) {
+            extras.addNull();
+        }
+        if (!(extras.get(spot.index()) instanceof ObjectNode)) {
+            extras.set(spot.index(), Items.NODES.objectNode());
+        }
+        return (ObjectNode) extras.get(spot.index());
+    }
+
+    private void add(ObjectNode parent, @Nullable Shape shape, String name, JsonNode operation) {
         Value value = value(required(operation, "value"));
         Child child = form(shape == null ? List.of() : shape.element(name), value);
         JsonNode made = made(value, child);
@@ -372,6 +396,24 @@ final class FhirPathPatch {
     }
 
     private void delete(Spot spot) {
+        remove(spot);
+        Spot of = spot.parent().isEmpty() ? search(Item.resource(resource), spot.parent()) : null;
+        if (of == null) {
+            return;
+        }
+        // The last that a primitive had beside its value.
+        JsonNode extra = of.parent().get(of.child().extra());
+        if (extra == spot.parent()) {
+            of.parent().remove(of.child().extra());
+        } else if (extra instanceof ArrayNode extras && extras.get(of.index()) == spot.parent()) {
+            extras.set(of.index(), Items.NODES.nullNode());
+            if (extras.valueStream().allMatch(JsonNode::isNull)) {
+                of.parent().remove(of.child().extra());
+            }
+        }
+    }
+
+    private static void remove(Spot spot) {
         for (String key : List.of(spot.child().json(), spot.child().extra())) {
             JsonNode value = spot.parent().get(key);
             if (spot.index() < 0 || value == null) {

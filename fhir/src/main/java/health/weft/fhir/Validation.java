@@ -3,10 +3,13 @@ package health.weft.fhir;
 import health.weft.fhir.Structures.Child;
 import health.weft.fhir.Structures.Shape;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -21,6 +24,8 @@ public final class Validation {
     private static final int MOST = 50;
 
     private static final int WIDEST_DECIMAL = 1_000;
+    /** Characters of a string or a markdown (R4, 2.24.0.1). */
+    private static final int LONGEST_STRING = 1_048_576;
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9.-]{1,64}");
     private static final Pattern OID = Pattern.compile("urn:oid:[0-2](\\.(0|[1-9][0-9]*))+");
@@ -62,6 +67,51 @@ public final class Validation {
         }
     }
 
+    /**
+     * What is wrong with the form of a Bundle itself, where something would be left out unseen: unknown elements, one thing for a list, what is
+     * no string where a string stands. Not what its entries hold, nor what they ask for.
+     */
+    public static List<Issue> envelope(ObjectNode bundle) {
+        Validation validation = new Validation(bundle);
+        validation.envelope(bundle, Objects.requireNonNull(Structures.shape("Bundle")), "Bundle");
+        return validation.issues;
+    }
+
+    private void envelope(ObjectNode node, Shape shape, String path) {
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String key = entry.getKey();
+            if (key.equals("resourceType") && shape.kind() == Structures.Kind.RESOURCE) {
+                continue;
+            }
+            boolean extra = key.startsWith("_");
+            Child child = shape.child(extra ? key.substring(1) : key);
+            if (child == null) {
+                error("structure", "Unknown element" + shown(key) + " in " + shape.name() + ".", path);
+            } else if (!extra) {
+                part(entry.getValue(), child, path + "." + child.element());
+            }
+        }
+    }
+
+    private void part(JsonNode value, Child child, String path) {
+        if (value.isArray() != child.many()) {
+            error("structure", "'" + child.json() + "' must " + (child.many() ? "" : "not ") + "be an array.", path);
+            return;
+        }
+        Shape inner = child.path().startsWith("Bundle.") && !child.primitive() ? child.shape() : null;
+        for (int i = 0; i < (child.many() ? value.size() : 1); i++) {
+            JsonNode one = child.many() ? value.get(i) : value;
+            String at = child.many() ? path + "[" + i + "]" : path;
+            if (!child.primitive() && !one.isObject()) {
+                error("structure", "'" + child.json() + "' must hold objects.", at);
+            } else if (child.primitive() && child.type().matches("uri|code|string|id|instant") && !one.isString()) {
+                error("value", "'" + child.json() + "' must be a string (" + child.type() + ").", at);
+            } else if (inner != null && one instanceof ObjectNode object) {
+                envelope(object, inner, at);
+            }
+        }
+    }
+
     private void error(String code, String diagnostics, String path) {
         if (issues.size() < MOST) {
             issues.add(Issue.error(code, diagnostics, path));
@@ -98,6 +148,25 @@ public final class Validation {
             return;
         }
         object(resource, shape, path);
+        if (resource.has("contained")) {
+            containedIds(resource.path("contained"), path);
+        }
+    }
+
+    /** A reference to an id that two have would lead to either (R4, 2.3.0.2: unique within the resource). */
+    private void containedIds(JsonNode contained, String path) {
+        Set<String> known = new HashSet<>();
+        int i = 0;
+        for (JsonNode inner : contained) {
+            String id = Json.text(inner, "id");
+            if (!id.isEmpty() && !known.add(id)) {
+                error(
+                        "value",
+                        "Two contained resources have this id; give each its own.",
+                        path + ".contained[" + i + "].id");
+            }
+            i++;
+        }
     }
 
     private void object(ObjectNode node, Shape shape, String path) {
@@ -364,6 +433,10 @@ public final class Validation {
         }
         if (s.codePoints().anyMatch(Validation::isNoCharacter)) {
             return Optional.of("holds a control character or half a character, which no text may; take it out.");
+        }
+        if (s.length() > LONGEST_STRING && (type.equals("string") || type.equals("markdown"))) {
+            return Optional.of(
+                    "is longer than a string of FHIR may be: 1,048,576 characters. Send it as an attachment.");
         }
         boolean fits =
                 switch (type) {

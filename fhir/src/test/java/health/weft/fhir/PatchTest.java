@@ -112,6 +112,30 @@ class PatchTest {
         return Json.parse(json.append("]}]}").toString());
     }
 
+    @Test
+    void the_last_extension_of_a_primitive_leaves_the_value_alone_and_nothing_empty() {
+        ObjectNode patient = patient();
+        patient.putObject("_active")
+                .putArray("extension")
+                .addObject()
+                .put("url", "urn:x")
+                .put("valueCode", "y");
+        ((ObjectNode) patient.at("/name/0/_given/1")).remove("id");
+        ((ObjectNode) patient.at("/name/0/_given/1"))
+                .putArray("extension")
+                .addObject()
+                .put("url", "urn:x")
+                .put("valueCode", "z");
+        String delete = "type=valueCode=\"delete\"|path=valueString=\"%s.extension.where(url = 'urn:x')\"";
+        ObjectNode once = new FhirPathPatch(patient).apply(operation(delete.formatted("Patient.active")));
+        assertThat(once.has("_active")).isFalse();
+        assertThat(once.path("active").asBoolean(false)).isTrue();
+        ObjectNode twice = new FhirPathPatch(once).apply(operation(delete.formatted("Patient.name[0].given[1]")));
+        assertThat(twice.at("/name/0").has("_given")).isFalse();
+        assertThat(twice.at("/name/0/given/1").asString("")).isEqualTo("C");
+        assertThat(Validation.check(twice)).isEmpty();
+    }
+
     /** Parts as name=valueX=json, between bars; then a FHIRPath over the result, and what it yields. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '\u0001', textBlock = """
@@ -134,6 +158,9 @@ class PatchTest {
             type=valueCode="insert"|path=valueString="Patient.name[0].given"|index=valueInteger=0|value=valueString="X"             ; name[0].given | name[0].given[2].id ; X,B,C,c
             type=valueCode="insert"|path=valueString="Patient.telecom"|index=valueInteger=0|value=valueContactPoint={"system":"phone","value":"1"}   ; telecom.value       ; 1
             type=valueCode="move"|path=valueString="Patient.name[0].given"|source=valueInteger=1|destination=valueInteger=0         ; name[0].given | name[0].given[0].id ; C,B,c
+            type=valueCode="add"|path=valueString="Patient.active"|name=valueString="extension"|value=valueExtension={"url":"urn:x","valueCode":"y"} ; active | active.extension.value ; true,y
+            type=valueCode="add"|path=valueString="Patient.name[0].given[0]"|name=valueString="extension"|value=valueExtension={"url":"urn:x","valueCode":"y"} ; name[0].given.extension.value | name[0].given[1].id ; y,c
+            type=valueCode="add"|path=valueString="Patient.name[0].given[1]"|name=valueString="extension"|value=valueExtension={"url":"urn:x","valueCode":"y"} ; name[0].given[1].extension.value | name[0].given[1].id ; y,c
             """)
     void a_fhirpath_patch_changes(String parts, String path, String expected) {
         ObjectNode before = patient();

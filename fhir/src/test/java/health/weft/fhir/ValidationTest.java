@@ -78,6 +78,9 @@ class ValidationTest {
             {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"}]}  ; invariant Patient
             {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o"}],"managingOrganization":{"reference":"#o"}} ; invariant Patient.contained[0]
             {"resourceType":"Patient","contained":[{"resourceType":"Group","id":"g","type":"person","actual":true}],"managingOrganization":{"reference":"#g"}} ; value Patient.managingOrganization.reference
+            {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"},{"resourceType":"Practitioner","id":"o"}],"managingOrganization":{"reference":"#o"}} ; value Patient.contained[1].id
+            {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"},{"resourceType":"Practitioner","id":"O"}],"managingOrganization":{"reference":"#o"},"generalPractitioner":[{"reference":"#O"}]} ;
+            {"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:x:1","resource":{"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"x"},{"resourceType":"Organization","id":"o","name":"y"}],"managingOrganization":{"reference":"#o"}}}]} ; value Bundle.entry[0].resource.contained[1].id
             {"resourceType":"Patient","contained":[{"resourceType":"Provenance","id":"p","target":[{"reference":"#"}],"recorded":"2024-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}]} ;
             {"resourceType":"Organization"}                                                               ; invariant Organization
             {"resourceType":"Organization","name":"x","address":[{"use":"home","city":"y"}]}              ; invariant Organization.address[0]
@@ -117,6 +120,21 @@ class ValidationTest {
             """)
     void a_narrative_without_active_content_is_safe(String div, boolean safe) {
         assertThat(Narrative.isSafe(div)).isEqualTo(safe);
+    }
+
+    @Test
+    void a_string_has_a_mebibyte_of_characters_at_most_and_data_may_have_more() {
+        ObjectNode task = Json.object("Task").put("status", "draft").put("intent", "order");
+        task.put("description", "x".repeat(1 << 20));
+        assertThat(Validation.check(task)).isEmpty();
+        task.put("description", "x".repeat((1 << 20) + 1));
+        assertThat(Validation.check(task)).singleElement().satisfies(issue -> {
+            assertThat(issue.expression()).isEqualTo("Task.description");
+            assertThat(issue.diagnostics()).contains("1,048,576");
+        });
+        ObjectNode binary = Json.object("Binary").put("contentType", "text/plain");
+        binary.put("data", "AAAA".repeat(1 << 19));
+        assertThat(Validation.check(binary)).isEmpty();
     }
 
     @Test

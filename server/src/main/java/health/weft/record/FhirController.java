@@ -6,6 +6,7 @@ import health.weft.fhir.Json;
 import health.weft.fhir.OperationOutcome;
 import health.weft.fhir.SearchRequest.Summary;
 import health.weft.fhir.Structures;
+import health.weft.fhir.Validation;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Answers.Wanted;
@@ -42,7 +43,6 @@ import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.servlet.support.ServletUriComponentsBuilder;
 import org.springframework.web.util.WebUtils;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** FHIR R4 over HTTP (R4, 3.1.0) in JSON; {@link Formats} speaks XML around it, {@link PatchController} patches. */
@@ -198,8 +198,9 @@ class FhirController {
             throw Problem.tooLarge("The Bundle has " + entries + " entries; at most " + maxEntries
                     + " are taken at once. Send it in parts.");
         }
-        if (sent.path("entry").valueStream().anyMatch(JsonNode::isNull)) {
-            throw Problem.invalid("Each entry of the Bundle must be an object.");
+        List<Issue> wrong = Validation.envelope(sent);
+        if (!wrong.isEmpty()) {
+            throw Refusals.problem(new InvalidResource(wrong));
         }
         boolean batch = Json.text(sent, "type").equals("batch");
         Map<Integer, Answered> answered = new TreeMap<>(batch ? operations.answered(caller, sent, base()) : Map.of());
@@ -246,7 +247,7 @@ class FhirController {
         List<Issue> warnings = arrivals.one(caller, resource);
         return once(caller, request, body, () -> {
             String criteria = request.getHeader("If-None-Exist");
-            Conditional made = criteria == null || criteria.isBlank()
+            Conditional made = criteria == null
                     ? new Conditional(records.create(caller, resource), true)
                     : records.createIfNoneExist(caller, resource, criteria.substring(criteria.indexOf('?') + 1));
             return written(request, made.created() ? 201 : 200, made.stored(), warnings);
@@ -265,8 +266,8 @@ class FhirController {
             throw Problem.invalid("The resource must have the id of the address it is put to.");
         }
         List<Issue> warnings = arrivals.one(caller, resource);
-        Stored now = records.update(caller, precondition(request), resource);
-        return sent(written(request, now.version() == 1 ? 201 : 200, now, warnings));
+        Conditional made = records.update(caller, precondition(request), resource);
+        return sent(written(request, made.created() ? 201 : 200, made.stored(), warnings));
     }
 
     /** R4, 3.1.0.4.3: to the one resource that fits, or a new one. */

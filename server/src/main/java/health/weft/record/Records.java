@@ -371,18 +371,18 @@ public class Records {
      */
     @Transactional
     public Stored update(Caller caller, ObjectNode resource, @Nullable Integer version) {
-        return update(caller, Precondition.version(version), resource);
+        return update(caller, Precondition.version(version), resource).stored();
     }
 
     /** Stores a new version when this holds of what is there. */
     @Transactional
-    Stored update(Caller caller, Precondition when, ObjectNode resource) {
+    Conditional update(Caller caller, Precondition when, ObjectNode resource) {
         String subject = Refusals.subject(Json.text(resource, "resourceType"), Json.text(resource, "id"));
         return writing(caller, subject, () -> {
-            Stored now = store.update(when, resource, author(caller), Access.visibility(caller));
-            audit.record(
-                    caller, now.version() == 1 ? Action.CREATE : Action.UPDATE, now.reference(), List.of(now.pat()));
-            return now;
+            Conditional made = store.update(when, resource, author(caller), Access.visibility(caller));
+            Stored now = made.stored();
+            audit.record(caller, made.created() ? Action.CREATE : Action.UPDATE, now.reference(), List.of(now.pat()));
+            return made;
         });
     }
 

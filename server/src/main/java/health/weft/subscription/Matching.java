@@ -4,6 +4,7 @@ import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
 import health.weft.identity.Identity;
+import health.weft.problem.Problem;
 import health.weft.security.Access;
 import health.weft.security.Accounts;
 import health.weft.security.Caller;
@@ -20,7 +21,10 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
+import org.springframework.transaction.PlatformTransactionManager;
+import org.springframework.transaction.TransactionDefinition;
 import org.springframework.transaction.annotation.Transactional;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /**
  * Turns changes into numbered events, for each subscription whose topic a change triggers, whose filters hold, and whose account may
@@ -35,12 +39,20 @@ class Matching {
     private final RecordStore record;
     private final Accounts accounts;
     private final Identity identity;
+    private final TransactionTemplate asking;
 
-    Matching(SubscriptionStore store, RecordStore record, Accounts accounts, Identity identity) {
+    Matching(
+            SubscriptionStore store,
+            RecordStore record,
+            Accounts accounts,
+            Identity identity,
+            PlatformTransactionManager transactions) {
         this.store = store;
         this.record = record;
         this.accounts = accounts;
         this.identity = identity;
+        this.asking = new TransactionTemplate(transactions);
+        this.asking.setPropagationBehavior(TransactionDefinition.PROPAGATION_NESTED);
     }
 
     /** Whether there may be more. */
@@ -106,18 +118,11 @@ class Matching {
                     && !record.history(change.rtype(), change.id(), Access.versions(caller), 1)
                             .isEmpty();
         }
-        if (change.what().equals("joined") && alone(caller, change)) {
-            return false;
-        }
         try {
-            String query = filters(s, change.rtype()) + "&_id=" + change.id();
-            return !record.search(
-                            SearchRequest.read(
-                                    change.rtype(), SearchRequest.parameters(query), record.parameters(), false),
-                            Access.found(caller),
-                            Access.matching(caller))
-                    .matches()
-                    .isEmpty();
+            // A refusal takes back what the question did and nothing else: else one change that somebody may not see,
+            // or a filter that
+            // costs too much, would hold up everybody's.
+            return Boolean.TRUE.equals(asking.execute(status -> fits(s, caller, change)));
         } catch (StoreException e) {
             if (e.category() == StoreException.Category.NOT_READY) {
                 // An index is being made: what changed waits for it, so that nothing is missed.
@@ -128,7 +133,20 @@ class Matching {
         } catch (InvalidResource e) {
             log.warn("The filter of Subscription/{} is not understood any more", s.id());
             return false;
+        } catch (Problem unseen) {
+            return false;
         }
+    }
+
+    /** Whether the subscriber may see it, and it is what the filters say. */
+    private boolean fits(Subscribed s, Caller caller, Change change) {
+        String query = filters(s, change.rtype()) + "&_id=" + change.id();
+        SearchRequest request =
+                SearchRequest.read(change.rtype(), SearchRequest.parameters(query), record.parameters(), false);
+        return !record.search(request, Access.found(caller), Access.matching(caller))
+                        .matches()
+                        .isEmpty()
+                && (!change.what().equals("joined") || isOfSeveral(caller, change));
     }
 
     private static String filters(Subscribed s, String type) {
@@ -139,15 +157,10 @@ class Matching {
                 .collect(Collectors.joining("&"));
     }
 
-    private boolean alone(Caller caller, Change change) {
+    /** Whether the Patient's person has copies of more than one organisation, as far as the subscriber may see. */
+    private boolean isOfSeveral(Caller caller, Change change) {
         return identity.personOf(change.rid())
-                .map(person -> {
-                    try {
-                        return identity.person(caller, person).sources().size() < 2;
-                    } catch (health.weft.problem.Problem unseen) {
-                        return true;
-                    }
-                })
-                .orElse(true);
+                .map(person -> identity.person(caller, person).sources().size() > 1)
+                .orElse(false);
     }
 }

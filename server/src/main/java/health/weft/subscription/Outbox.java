@@ -10,6 +10,7 @@ import health.weft.record.ResourceWriting;
 import health.weft.record.ResourceWritten;
 import health.weft.security.Role;
 import health.weft.subscription.SubscriptionStore.Change;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.springframework.context.event.EventListener;
@@ -28,8 +29,10 @@ class Outbox implements RecordListener {
     private final Records records;
     private final Mail mail;
     private final Signal signal;
+    private final Clock clock;
 
-    Outbox(SubscriptionStore store, Records records, Mail mail, Signal signal) {
+    Outbox(SubscriptionStore store, Records records, Mail mail, Signal signal, Clock clock) {
+        this.clock = clock;
         this.store = store;
         this.records = records;
         this.mail = mail;
@@ -48,6 +51,10 @@ class Outbox implements RecordListener {
                 throw Problem.unprocessable(
                         "This Weft sends no mail: its operator has set no mail server (spring.mail.host)."
                                 + " Use rest-hook or websocket.");
+            }
+            if (!wanted.off() && wanted.ends() != null && !wanted.ends().isAfter(clock.instant())) {
+                throw Problem.unprocessable("end has passed, and nobody would ever be told: give a later one or none. A"
+                        + " Subscription that is off may keep it.");
             }
             // Whether it is active is for the server to say, after the handshake.
             after.put("status", wanted.off() ? "off" : "requested");

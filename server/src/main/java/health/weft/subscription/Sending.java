@@ -60,9 +60,13 @@ class Sending {
         this.mostTries = mostTries;
     }
 
-    /** Sends one notification; whether one was due. */
-    boolean part(UUID holder) {
-        Subscribed s = store.claim(holder, lease).orElse(null);
+    /**
+     * Sends one notification; whether one was due.
+     *
+     * @param failed whether to receivers, too, that did not take what was sent last
+     */
+    boolean part(UUID holder, boolean failed) {
+        Subscribed s = store.claim(holder, lease, failed).orElse(null);
         if (s == null) {
             return false;
         }

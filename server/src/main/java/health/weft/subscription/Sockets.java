@@ -18,33 +18,39 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.tomcat.websocket.Constants;
 import org.springframework.stereotype.Component;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.adapter.NativeWebSocketSession;
 import org.springframework.web.socket.handler.TextWebSocketHandler;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Websockets bound to subscriptions: {@code bind-with-token TOKEN}, then notifications. A socket is told of what happens from then
- * on; what it missed while it was closed it asks for by {@code $events}.
+ * Websockets bound to subscriptions: {@code bind-with-token TOKEN}, for each subscription that a socket listens to, then notifications.
+ * A socket is told of what happens from then on; what it missed while it was closed it asks for by {@code $events}. One that takes
+ * nothing is closed after some seconds, so that it holds up nobody.
  */
 @Component
 class Sockets extends TextWebSocketHandler {
     private static final Duration TOKEN_GOOD_FOR = Duration.ofMinutes(5);
     private static final Duration MUST_BIND_WITHIN = Duration.ofSeconds(30);
+    private static final Duration MUST_TAKE_WITHIN = Duration.ofSeconds(5);
     private static final int MOST_UNBOUND = 1_000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final SubscriptionStore store;
     private final Notifications notifications;
+    private final Sending sending;
     private final Accounts accounts;
     private final Clock clock;
     private final Map<String, Bound> bound = new ConcurrentHashMap<>();
     private final Map<WebSocketSession, Instant> unbound = new ConcurrentHashMap<>();
 
-    Sockets(SubscriptionStore store, Notifications notifications, Accounts accounts, Clock clock) {
+    Sockets(SubscriptionStore store, Notifications notifications, Sending sending, Accounts accounts, Clock clock) {
         this.clock = clock;
+        this.sending = sending;
         this.store = store;
         this.notifications = notifications;
         this.accounts = accounts;
@@ -61,6 +67,10 @@ class Sockets extends TextWebSocketHandler {
             this.session = session;
             this.subscription = subscription;
             this.told = told;
+        }
+
+        private String key() {
+            return session.getId() + "/" + subscription;
         }
     }
 
@@ -87,6 +97,10 @@ class Sockets extends TextWebSocketHandler {
 
     @Override
     public void afterConnectionEstablished(WebSocketSession session) throws IOException {
+        if (session instanceof NativeWebSocketSession own
+                && own.getNativeSession() instanceof jakarta.websocket.Session socket) {
+            socket.getUserProperties().put(Constants.BLOCKING_SEND_TIMEOUT_PROPERTY, MUST_TAKE_WITHIN.toMillis());
+        }
         unbound.put(session, Instant.now());
         if (unbound.size() > MOST_UNBOUND) {
             session.close(CloseStatus.SERVICE_OVERLOAD);
@@ -105,11 +119,13 @@ class Sockets extends TextWebSocketHandler {
             session.close(CloseStatus.POLICY_VIOLATION.withReason("Send bind-with-token and a fresh token."));
             return;
         }
-        store.activated(s.rid());
+        if (store.activated(s.rid())) {
+            sending.tell(s, "active", "");
+        }
         Subscribed now = store.find(s.rid()).orElse(s);
         Bound socket = new Bound(session, s.rid(), now.last());
-        synchronized (socket) {
-            bound.put(session.getId(), socket);
+        synchronized (session) {
+            bound.put(socket.key(), socket);
             send(socket, notifications.bundle(Kind.HANDSHAKE, now, subscriber, List.of(), now.content()));
         }
     }
@@ -123,7 +139,7 @@ class Sockets extends TextWebSocketHandler {
     @Override
     public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
         unbound.remove(session);
-        bound.remove(session.getId());
+        bound.values().removeIf(socket -> socket.session.equals(session));
     }
 
     /** Tells every socket of this instance what is new for it, and closes those that never said who they are. */
@@ -139,17 +155,21 @@ class Sockets extends TextWebSocketHandler {
             try {
                 push(socket);
             } catch (IOException gone) {
-                bound.remove(socket.session.getId());
+                bound.remove(socket.key());
+                close(socket.session);
             }
         }
     }
 
     private void push(Bound socket) throws IOException {
-        synchronized (socket) {
+        synchronized (socket.session) {
             Subscribed s = store.find(socket.subscription).orElse(null);
             Caller subscriber = s == null ? null : subscriber(s);
             if (s == null || subscriber == null || s.status().equals("off")) {
-                socket.session.close(CloseStatus.NORMAL);
+                bound.remove(socket.key());
+                if (bound.values().stream().noneMatch(other -> other.session.equals(socket.session))) {
+                    socket.session.close(CloseStatus.NORMAL);
+                }
                 return;
             }
             while (socket.told < s.last()) {

@@ -194,6 +194,19 @@ class SubscriptionController {
         return ok(answer);
     }
 
+    /** A token for one Subscription, named by a parameter; whoever listens to several binds with several. */
+    @RequestMapping(
+            path = "/Subscription/$get-ws-binding-token",
+            method = {RequestMethod.GET, RequestMethod.POST})
+    ResponseEntity<byte[]> token(Caller caller, HttpServletRequest request) throws IOException {
+        List<String> ids = asked(request).getOrDefault("id", List.of());
+        if (ids.size() != 1) {
+            throw Problem.invalid(
+                    "Name one Subscription by id. A token is for one; a websocket may bind with several, one after the other.");
+        }
+        return token(caller, ids.getFirst());
+    }
+
     private static String websocket() {
         return ServletUriComponentsBuilder.fromCurrentContextPath()
                 .path(SocketConfiguration.PATH)

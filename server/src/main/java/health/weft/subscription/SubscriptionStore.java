@@ -78,7 +78,7 @@ class SubscriptionStore {
     // ------------------------------------------------------------------------------------------------ what is
     // subscribed to
 
-    /** Takes what a Subscription asks for; its numbers go on where they were. */
+    /** Takes what a Subscription asks for; its numbers go on where they were, and what is being sent as it was asked for before counts no more. */
     void put(long rid, String id, String username, String party, Wanted w) {
         Instant ends = w.ends();
         jdbc.sql("""
@@ -89,7 +89,7 @@ class SubscriptionStore {
                     filters = excluded.filters, channel = excluded.channel, endpoint = excluded.endpoint,
                     headers = excluded.headers, content = excluded.content, heartbeat = excluded.heartbeat,
                     timeout = excluded.timeout, most = excluded.most, ends = excluded.ends, status = excluded.status,
-                    tries = 0, next_try = now(), error = ''""")
+                    tries = 0, next_try = now(), error = '', holder = null, lease = null""")
                 .param(rid)
                 .param(id)
                 .param(username)
@@ -237,18 +237,23 @@ class SubscriptionStore {
 
     // ------------------------------------------------------------------------------------------------ sending
 
-    /** Takes a subscription that has something to be sent and whose turn it is. */
-    Optional<Subscribed> claim(UUID holder, Duration lease) {
+    /**
+     * Takes a subscription that has something to be sent and whose turn it is.
+     *
+     * @param failed whether one whose receiver did not take what was sent last will do
+     */
+    Optional<Subscribed> claim(UUID holder, Duration lease, boolean failed) {
         return jdbc.sql("""
                 update subscription.subscription set holder = ?, lease = now() + ? * interval '1 millisecond'
                 where rid = (select rid from subscription.subscription
                              where channel <> 'websocket' and next_try <= now() and (lease is null or lease < now())
                                and (ends is null or ends > now())
+                               and (tries = 0 or ?)
                                and (status = 'requested' or status = 'active' and (delivered < last
                                     or heartbeat > 0 and told < now() - heartbeat * interval '1 second'))
                              order by next_try limit 1 for update skip locked)
                 returning\s""" + COLUMNS)
-                .params(holder, lease.toMillis())
+                .params(holder, lease.toMillis(), failed)
                 .query(SubscriptionStore::subscribed)
                 .optional();
     }
@@ -294,18 +299,21 @@ class SubscriptionStore {
                 .update();
     }
 
-    /** The subscription of a token; the token is good for once. */
+    /** The subscription of a token, unless it is over; the token is good for once. */
     Optional<Long> bound(byte[] hash) {
-        return jdbc.sql("delete from subscription.binding where hash = ? and expires > now() returning subscription")
-                .param(hash)
-                .query(Long.class)
-                .optional();
+        return jdbc.sql("""
+                delete from subscription.binding b using subscription.subscription s
+                where b.hash = ? and b.expires > now() and s.rid = b.subscription and s.status <> 'off'
+                  and (s.ends is null or s.ends > now())
+                returning s.rid""").param(hash).query(Long.class).optional();
     }
 
-    void activated(long rid) {
-        jdbc.sql(
-                        "update subscription.subscription set status = 'active', error = '' where rid = ? and status in ('requested', 'error')")
-                .param(rid)
-                .update();
+    /** Whether it was not active yet. */
+    boolean activated(long rid) {
+        return jdbc.sql(
+                                "update subscription.subscription set status = 'active', error = '' where rid = ? and status in ('requested', 'error')")
+                        .param(rid)
+                        .update()
+                > 0;
     }
 }

@@ -3,6 +3,7 @@ package health.weft.subscription;
 import health.weft.database.WorkThreads;
 import java.time.Duration;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.scheduling.annotation.Scheduled;
@@ -19,8 +20,10 @@ class SubscriptionWork implements SmartLifecycle {
     private final SubscriptionStore store;
     private final Signal matches;
     private final Signal sends = new Signal();
+    private final Signal pushes = new Signal();
     private final int senders;
     private final Duration keep;
+    private final AtomicInteger every = new AtomicInteger();
     private final WorkThreads threads = new WorkThreads("weft-subscription");
 
     SubscriptionWork(
@@ -45,7 +48,7 @@ class SubscriptionWork implements SmartLifecycle {
         for (int i = 0; i < senders; i++) {
             sends.raise();
         }
-        sockets.push();
+        pushes.raise();
         return more;
     }
 
@@ -62,9 +65,19 @@ class SubscriptionWork implements SmartLifecycle {
                 senders,
                 () -> {
                     UUID holder = UUID.randomUUID();
-                    return () -> sending.part(holder);
+                    // Every other one is kept for receivers that answer: those that do not hold the others as long as
+                    // they may.
+                    boolean failed = every.getAndIncrement() % 2 == 0;
+                    return () -> sending.part(holder, failed);
                 },
                 () -> sends.await(LOOK_MILLIS));
+        threads.start(
+                1,
+                () -> () -> {
+                    sockets.push();
+                    return false;
+                },
+                () -> pushes.await(LOOK_MILLIS));
     }
 
     @Override

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -153,6 +154,88 @@ class BadInputTest extends WeftTest {
                 post("/Patient", FHIR_JSON, BodyPublishers.ofString("<Patient xmlns=\"http://hl7.org/fhir\"/>")),
                 400,
                 "not valid JSON");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '\u0001', textBlock = """
+            "entrie":[]                                                                                      ; Bundle
+            "entry":{}                                                                                       ; Bundle.entry
+            "entry":"none"                                                                                   ; Bundle.entry
+            "entry":[null]                                                                                   ; Bundle.entry[0]
+            "entry":[{"fullurl":"urn:x:1","resource":%s,"request":{"method":"POST","url":"Patient"}}]        ; Bundle.entry[0]
+            "entry":[{"fullUrl":1,"resource":%s,"request":{"method":"POST","url":"Patient"}}]                ; Bundle.entry[0].fullUrl
+            "entry":[{"resource":[%s],"request":{"method":"POST","url":"Patient"}}]                          ; Bundle.entry[0].resource
+            "entry":[{"resource":%s,"request":[{"method":"POST","url":"Patient"}]}]                          ; Bundle.entry[0].request
+            "entry":[{"resource":%s,"request":{"method":"POST","url":"Patient","ifnoneexist":"identifier=1"}}] ; Bundle.entry[0].request
+            "entry":[{"resource":%s,"request":{"method":"PUT","url":"Patient/1","ifMatch":1}}]               ; Bundle.entry[0].request.ifMatch
+            """)
+    void a_bundle_of_which_something_would_be_left_out_unseen_is_refused_at(String entries, String place)
+            throws Exception {
+        for (String type : List.of("batch", "transaction")) {
+            HttpResponse<String> answer = post(
+                    "",
+                    FHIR_JSON,
+                    BodyPublishers.ofString("{\"resourceType\":\"Bundle\",\"type\":\"" + type + "\","
+                            + entries.replace("%s", "{\"resourceType\":\"Patient\"}") + "}"));
+            refused(answer, 400, "");
+            assertThat(Json.parse(answer.body()).at("/issue/0/expression/0").asString(""))
+                    .isEqualTo(place);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"family=,", "identifier=a,,b", "_id=,", "birthdate=2020,", "general-practitioner=,x", "_tag=,"})
+    void a_value_that_is_missing_between_commas_is_refused_and_is_no_condition(String query) throws Exception {
+        refused(get("/Patient?" + query), 400, "between commas is empty");
+        HttpRequest delete = HttpRequest.newBuilder(URI.create(url("/fhir/Patient?" + query)))
+                .header("Authorization", "Bearer " + token)
+                .DELETE()
+                .build();
+        refused(http.send(delete, BodyHandlers.ofString()), 400, "between commas is empty");
+    }
+
+    @Test
+    void a_condition_without_words_creates_nothing() throws Exception {
+        HttpRequest made = request("/Patient", FHIR_JSON)
+                .header("If-None-Exist", "")
+                .POST(BodyPublishers.ofString("{\"resourceType\":\"Patient\"}"))
+                .build();
+        refused(http.send(made, BodyHandlers.ofString()), 400, "at least one search parameter");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/_history?_list=x", "/Patient/_history?nonsense=1", "/Patient/1/_history?_sort=_lastUpdated"})
+    void a_history_by_what_it_is_not_asked_by_is_refused_and_not_told_whole(String path) throws Exception {
+        refused(get(path), 400, "_since, _at and _count");
+    }
+
+    @Test
+    void contained_resources_of_one_id_are_refused_by_every_door_with_the_place() throws Exception {
+        String twice = """
+                {"resourceType":"Patient","contained":[{"resourceType":"Organization","id":"o","name":"One"},
+                 {"resourceType":"Organization","id":"o","name":"Other"}],"managingOrganization":{"reference":"#o"}}""";
+        String place = "Patient.contained[1].id";
+        HttpResponse<String> json = post("/Patient", FHIR_JSON, BodyPublishers.ofString(twice));
+        refused(json, 400, "Two contained resources have this id");
+        assertThat(json.body()).contains(place);
+        HttpResponse<String> xml = post("/Patient", "application/fhir+xml", BodyPublishers.ofString("""
+                <Patient xmlns="http://hl7.org/fhir"><contained><Organization><id value="o"/><name value="One"/></Organization></contained>
+                <contained><Organization><id value="o"/><name value="Other"/></Organization></contained>
+                <managingOrganization><reference value="#o"/></managingOrganization></Patient>"""));
+        refused(xml, 400, "Two contained resources have this id");
+        assertThat(xml.body()).contains(place);
+        String bundle = """
+                {"resourceType":"Bundle","type":"%s","entry":[{"resource":%s,"request":{"method":"POST","url":"Patient"}}]}""";
+        HttpResponse<String> transaction =
+                post("", FHIR_JSON, BodyPublishers.ofString(bundle.formatted("transaction", twice)));
+        refused(transaction, 400, "Two contained resources have this id");
+        assertThat(transaction.body()).contains("Bundle.entry[0].resource", "contained[1].id");
+        HttpResponse<String> batch = post("", FHIR_JSON, BodyPublishers.ofString(bundle.formatted("batch", twice)));
+        assertThat(Json.parse(batch.body()).at("/entry/0/response/status").asString(""))
+                .isEqualTo("400");
+        assertThat(batch.body()).contains("contained[1].id");
     }
 
     @Test
@@ -304,6 +387,7 @@ class BadInputTest extends WeftTest {
                 "/Patient?_sort=nothing",
                 "/Patient?_page=x",
                 "/Patient?nmae=x",
+                "/Patient?name:=x",
                 "/Patient?name=%C3%28",
                 "/Observation?value-quantity=lt%20many",
                 "/Condition?subject=Patient/%00"

@@ -110,9 +110,16 @@ class PreconditionsTest extends WeftTest {
         assertThat(send("DELETE", path, clinic, "", "If-Match", "*").statusCode())
                 .isEqualTo(204);
         assertThat(put(patient, "If-Match", "*").statusCode()).isEqualTo(412);
-        assertThat(put(patient, "If-None-Match", "*").statusCode())
-                .as("it comes back")
-                .isEqualTo(200);
+        HttpResponse<String> back = put(patient, "If-None-Match", "*");
+        assertThat(back.statusCode()).as("it comes back").isEqualTo(201);
+        assertThat(back.headers().firstValue("Location").orElse("")).endsWith(path + "/_history/5");
+        assertThat(send("DELETE", path, clinic, "").statusCode()).isEqualTo(204);
+        assertThat(Json.parse(send("POST", "", clinic, """
+                        {"resourceType":"Bundle","type":"batch","entry":[{"resource":%s,"request":{"method":"PUT","url":"%s"}}]}""".formatted(patient, path.substring(1)))
+                                .body())
+                        .at("/entry/0/response/status")
+                        .asString(""))
+                .isEqualTo("201");
     }
 
     @Test

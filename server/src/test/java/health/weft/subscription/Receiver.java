@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import tools.jackson.databind.node.ObjectNode;
 
 /** A system that is told: keeps what is posted to it, and answers as the test wants. */
@@ -18,6 +19,8 @@ public final class Receiver implements AutoCloseable {
     public volatile int answer = 200;
     public volatile String seenHeader = "";
     public volatile String location = "";
+    /** How long it keeps what was posted before it answers. */
+    public volatile long silentMillis;
 
     public Receiver() {
         try {
@@ -34,9 +37,15 @@ public final class Receiver implements AutoCloseable {
             if (!location.isEmpty()) {
                 exchange.getResponseHeaders().add("Location", location);
             }
+            try {
+                Thread.sleep(silentMillis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             exchange.sendResponseHeaders(answer, -1);
             exchange.close();
         });
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.start();
     }
 

@@ -13,12 +13,18 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,6 +45,9 @@ class SubscriptionTest extends WeftTest {
     @Autowired
     JdbcClient jdbc;
 
+    @Autowired
+    SubscriptionWork work;
+
     private String name = "";
     private String token = "";
 
@@ -47,6 +56,7 @@ class SubscriptionTest extends WeftTest {
         name = "subscriber-" + UUID.randomUUID();
         token = member(name, PartyKind.CLINICAL);
         receiver.answer = 200;
+        receiver.silentMillis = 0;
         receiver.got().clear();
     }
 
@@ -239,6 +249,136 @@ class SubscriptionTest extends WeftTest {
     }
 
     @Test
+    void a_patient_that_the_subscriber_may_not_see_holds_up_nobody() throws Exception {
+        subscribed("patient-joined", "", "id-only");
+        Receiver elsewhere = new Receiver();
+        try (elsewhere) {
+            made(token, "Subscription", subscription("task-changed", "", "rest-hook", elsewhere.url(), "id-only"));
+            made(
+                    member(name + "-stranger", PartyKind.CLINICAL),
+                    "Patient",
+                    ",\"name\":[{\"family\":\"Unseen%s\"}]".formatted(name.substring(name.length() - 8)));
+            String task = task("requested");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !elsewhere.events().isEmpty());
+            assertThat(elsewhere.events()).containsExactly("1 " + task);
+            assertThat(receiver.events()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_receiver_that_does_not_answer_is_told_again_by_the_same_number_and_given_up_with_a_reason()
+            throws Exception {
+        ObjectNode s = subscribed("task-changed", "", "id-only");
+        receiver.silentMillis = 3_000;
+        jdbc.sql("update subscription.subscription set timeout = 1 where id = ?")
+                .param(Json.text(s, "id"))
+                .update();
+        String task = task("requested");
+        await().atMost(Duration.ofSeconds(40)).until(() -> status(s).equals("error"));
+        assertThat(send("GET", "/" + reference(s), token, "").body()).contains("did not answer within 1 s");
+        assertThat(receiver.events()).hasSize(4).containsOnly("1 " + task);
+    }
+
+    @Test
+    void receivers_that_do_not_answer_hold_up_none_that_does() throws Exception {
+        for (int i = 0; i < 6; i++) {
+            subscribed("task-changed", "", "id-only");
+        }
+        try (Receiver well = new Receiver()) {
+            made(token, "Subscription", subscription("task-changed", "", "rest-hook", well.url(), "id-only"));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !well.got("handshake").isEmpty());
+            receiver.silentMillis = 12_000;
+            jdbc.sql("update subscription.subscription set timeout = 15, tries = 1 where endpoint = ?")
+                    .param(receiver.url())
+                    .update();
+            String first = task("requested");
+            await().atMost(Duration.ofSeconds(10)).until(() -> receiver.events().size() >= 2);
+            String second = task("draft");
+            await().atMost(Duration.ofSeconds(8)).until(() -> well.events().size() == 2);
+            assertThat(well.events()).containsExactly("1 " + first, "2 " + second);
+        }
+    }
+
+    @Test
+    void what_is_asked_for_anew_while_something_is_sent_shakes_hands_with_the_new_receiver() throws Exception {
+        ObjectNode s = subscribed("task-changed", "", "id-only");
+        receiver.silentMillis = 2_000;
+        String first = task("requested");
+        told(1); // it has it, and has not answered yet
+        try (Receiver next = new Receiver()) {
+            ObjectNode now =
+                    Json.parse(send("GET", "/" + reference(s), token, "").body());
+            ((ObjectNode) now.path("channel")).put("endpoint", next.url());
+            assertThat(send("PUT", "/" + reference(s), token, now.toString()).statusCode())
+                    .isEqualTo(200);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> !next.events().isEmpty() && status(s).equals("active"));
+            assertThat(next.got("handshake")).hasSize(1);
+            assertThat(next.events()).containsExactly("1 " + first);
+        }
+    }
+
+    @Test
+    void fifty_changes_at_once_are_told_by_numbers_that_lack_none_and_double_none() throws Exception {
+        subscribed("task-changed", "", "id-only");
+        List<CompletableFuture<String>> writing = IntStream.range(0, 50)
+                .mapToObj(i -> CompletableFuture.supplyAsync(() -> {
+                    try {
+                        return task("requested");
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                }))
+                .toList();
+        List<String> tasks =
+                writing.stream().map(CompletableFuture::join).sorted().toList();
+        told(50);
+        assertThat(receiver.events().stream().map(e -> Integer.valueOf(e.split(" ")[0])))
+                .containsExactlyElementsOf(IntStream.rangeClosed(1, 50).boxed().toList());
+        assertThat(receiver.events().stream().map(e -> e.split(" ")[1]).sorted())
+                .containsExactlyElementsOf(tasks);
+    }
+
+    @Test
+    void a_subscription_ends_when_it_says_and_one_that_has_ended_is_not_begun() throws Exception {
+        String asked = subscription("task-changed", "", "rest-hook", receiver.url(), "id-only");
+        HttpResponse<String> late = send(
+                "POST",
+                "/Subscription",
+                token,
+                "{\"resourceType\":\"Subscription\"" + asked + ",\"end\":\"2020-12-31T12:00:00Z\"}");
+        assertThat(late.statusCode()).as(late.body()).isEqualTo(422);
+        assertThat(late.body()).contains("end has passed");
+
+        Instant end = Instant.now().plusSeconds(6).truncatedTo(ChronoUnit.MILLIS);
+        ObjectNode s = made(token, "Subscription", asked + ",\"end\":\"" + end + "\"");
+        String before = task("requested");
+        told(1);
+        await().atMost(Duration.ofSeconds(20)).until(() -> Instant.now().isAfter(end));
+        task("draft");
+        work.end();
+        assertThat(status(s)).isEqualTo("off");
+        await().atMost(Duration.ofSeconds(20)).until(() -> jdbc.sql("select count(*) = 0 from subscription.change")
+                .query(Boolean.class)
+                .single());
+        assertThat(receiver.events()).containsExactly("1 " + before);
+        // It keeps its end as long as it is off.
+        ObjectNode now = Json.parse(send("GET", "/" + reference(s), token, "").body());
+        now.put("reason", "it was for a while");
+        assertThat(send("PUT", "/" + reference(s), token, now.toString()).statusCode())
+                .isEqualTo(200);
+        assertThat(send(
+                                "PUT",
+                                "/" + reference(s),
+                                token,
+                                now.put("status", "requested").toString())
+                        .statusCode())
+                .isEqualTo(422);
+    }
+
+    @Test
     void a_subscription_that_is_deleted_or_off_is_told_nothing() throws Exception {
         ObjectNode s = subscribed("task-changed", "", "id-only");
         assertThat(send("DELETE", "/" + reference(s), token, "").statusCode()).isEqualTo(204);
@@ -304,6 +444,127 @@ class SubscriptionTest extends WeftTest {
         open(address, new CopyOnWriteArrayList<>(), closed).sendText("bind-with-token " + word, true);
         assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(1008);
         socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_websocket_listens_to_several_subscriptions_that_say_that_they_are_active_and_hears_a_heartbeat()
+            throws Exception {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        List<ObjectNode> subscriptions = new ArrayList<>();
+        WebSocket socket = null;
+        for (String topic : List.of("task-changed", "encounter-start")) {
+            ObjectNode s = made(
+                    token,
+                    "Subscription",
+                    subscription(topic, "", "websocket", "", "id-only").replace("\"endpoint\":\"\",", ""));
+            subscriptions.add(s);
+            ObjectNode binding =
+                    Json.parse(send("GET", "/Subscription/$get-ws-binding-token?id=" + Json.text(s, "id"), token, "")
+                            .body());
+            if (socket == null) {
+                socket = open(binding.at("/parameter/3/valueUrl").asString(), heard, new CompletableFuture<>());
+            }
+            socket.sendText(
+                            "bind-with-token "
+                                    + binding.at("/parameter/0/valueString").asString(),
+                            true)
+                    .get(10, TimeUnit.SECONDS);
+            await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() == subscriptions.size());
+            assertThat(status(s)).isEqualTo("active");
+        }
+        String task = task("requested");
+        String encounter =
+                reference(made(token, "Encounter", ",\"status\":\"in-progress\",\"class\":{\"code\":\"AMB\"}"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() == 4);
+        assertThat(heard.subList(2, 4).stream().flatMap(told -> Receiver.events(Json.parse(told)).stream()))
+                .containsExactlyInAnyOrder("1 " + task, "1 " + encounter);
+
+        // One of them is turned off; the other goes on.
+        ObjectNode off = subscriptions.getFirst().deepCopy();
+        off.put("status", "off");
+        assertThat(send("PUT", "/" + reference(off), token, off.toString()).statusCode())
+                .isEqualTo(200);
+        jdbc.sql("update subscription.subscription set heartbeat = 1 where id = ?")
+                .param(Json.text(subscriptions.getLast(), "id"))
+                .update();
+        await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() > 4);
+        assertThat(Receiver.parameter(Json.parse(heard.get(4)), "type")).isEqualTo("heartbeat");
+        assertThat(Receiver.parameter(Json.parse(heard.get(4)), "topic")).isEqualTo(Topic.ENCOUNTER_START.canonical());
+
+        // What is off is not bound with, and what is asked for without saying which is refused.
+        ObjectNode binding = Json.parse(send("GET", "/" + reference(off) + "/$get-ws-binding-token", token, "")
+                .body());
+        CompletableFuture<Integer> closed = new CompletableFuture<>();
+        open(binding.at("/parameter/3/valueUrl").asString(), new CopyOnWriteArrayList<>(), closed)
+                .sendText(
+                        "bind-with-token "
+                                + binding.at("/parameter/0/valueString").asString(),
+                        true);
+        assertThat(closed.get(10, TimeUnit.SECONDS)).isEqualTo(1008);
+        assertThat(send("GET", "/Subscription/$get-ws-binding-token", token, "").statusCode())
+                .isEqualTo(400);
+        socket.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void a_websocket_that_takes_nothing_is_closed_and_the_others_go_on() throws Exception {
+        ObjectNode large = made(
+                token,
+                "Subscription",
+                subscription("task-changed", "", "websocket", "", "full-resource")
+                        .replace("\"endpoint\":\"\",", ""));
+        ObjectNode small = made(
+                token,
+                "Subscription",
+                subscription("encounter-start", "", "websocket", "", "id-only").replace("\"endpoint\":\"\",", ""));
+        CompletableFuture<Throwable> broken = new CompletableFuture<>();
+        WebSocket stalled = http.newWebSocketBuilder()
+                .buildAsync(URI.create(binding(large).getValue()), new WebSocket.Listener() {
+                    @Override
+                    public void onOpen(WebSocket socket) {
+                        // It asks for nothing, ever.
+                    }
+
+                    @Override
+                    public void onError(WebSocket socket, Throwable error) {
+                        broken.complete(error);
+                    }
+                })
+                .get(10, TimeUnit.SECONDS);
+        stalled.sendText("bind-with-token " + binding(large).getKey(), true).get(10, TimeUnit.SECONDS);
+        List<String> heard = new CopyOnWriteArrayList<>();
+        WebSocket well = open(binding(small).getValue(), heard, new CompletableFuture<>());
+        well.sendText("bind-with-token " + binding(small).getKey(), true).get(10, TimeUnit.SECONDS);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> heard.size() == 1 && status(large).equals("active"));
+        String words = "\"description\":\"" + "x".repeat(1 << 20) + "\"";
+        for (int i = 0; i < 24; i++) {
+            made(token, "Task", ",\"status\":\"requested\",\"intent\":\"order\"," + words);
+        }
+        String encounter =
+                reference(made(token, "Encounter", ",\"status\":\"in-progress\",\"class\":{\"code\":\"AMB\"}"));
+        await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() == 2);
+        assertThat(Receiver.events(Json.parse(heard.get(1)))).containsExactly("1 " + encounter);
+        // What the server closed can be sent to no more.
+        await().atMost(Duration.ofSeconds(20)).until(() -> {
+            try {
+                stalled.sendText("anybody there?", true).get(1, TimeUnit.SECONDS);
+                return broken.isDone();
+            } catch (ExecutionException gone) {
+                return true;
+            }
+        });
+        stalled.abort();
+        well.sendClose(WebSocket.NORMAL_CLOSURE, "").get(10, TimeUnit.SECONDS);
+    }
+
+    /** A token to bind with, and where. */
+    private Map.Entry<String, String> binding(ObjectNode subscription) throws Exception {
+        ObjectNode binding = Json.parse(send("GET", "/" + reference(subscription) + "/$get-ws-binding-token", token, "")
+                .body());
+        return Map.entry(
+                binding.at("/parameter/0/valueString").asString(),
+                binding.at("/parameter/3/valueUrl").asString());
     }
 
     private WebSocket open(String address, List<String> heard, CompletableFuture<Integer> closed) throws Exception {

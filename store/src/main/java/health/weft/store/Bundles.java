@@ -183,7 +183,7 @@ final class Bundles {
         if (change == null || change.kind == Change.Kind.DELETE) {
             return new TransactionResult.Entry(204, change == null ? null : change.now, List.of());
         }
-        return new TransactionResult.Entry(change.before == null ? 201 : 200, change.now, List.of());
+        return new TransactionResult.Entry(change.isCreating() ? 201 : 200, change.now, List.of());
     }
 
     /** What an entry asks for, unless those before it have filled what one answer holds. */

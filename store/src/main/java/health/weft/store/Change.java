@@ -56,6 +56,11 @@ final class Change {
         return new Change(Kind.CREATE, Json.text(resource, "resourceType"), id, "", resource, Precondition.NONE);
     }
 
+    /** Whether nothing was there before, or what was there had been deleted. */
+    boolean isCreating() {
+        return before == null || before.deleted();
+    }
+
     /** What was before, read once; not to be changed. Null when it is new. */
     @Nullable
     ObjectNode was() {

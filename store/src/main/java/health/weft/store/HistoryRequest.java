@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,8 @@ public record HistoryRequest(
         String query) {
     private static final int COUNT = 100;
     private static final int MOST = 1000;
+    /** How it is answered: for whoever answers. */
+    private static final Set<String> HOW = Set.of("_format", "_pretty", "_summary", "_elements");
 
     /** The newest versions of one resource. */
     public static HistoryRequest of(String type, String id, int count) {
@@ -41,7 +44,7 @@ public record HistoryRequest(
     /**
      * Reads parameters: {@code _since}, {@code _at}, {@code _count}, {@code _page}; the last of each counts.
      *
-     * @throws InvalidResource for a value that is not understood
+     * @throws InvalidResource for a value that is not understood, and for any other parameter: left out, it would bring more than was asked for
      */
     public static HistoryRequest read(
             @Nullable String type, @Nullable String id, List<Map.Entry<String, String>> parameters) {
@@ -56,7 +59,13 @@ public record HistoryRequest(
                 case "_at" -> at = value;
                 case "_page" -> page = value;
                 case "_count" -> count = count(value);
-                default -> {}
+                default -> {
+                    if (!HOW.contains(parameter.getKey())) {
+                        throw new InvalidResource(Issue.error(
+                                "not-supported",
+                                "A history is asked with _since, _at and _count, and no other parameters."));
+                    }
+                }
             }
         }
         FhirDate from = date("_since", since);

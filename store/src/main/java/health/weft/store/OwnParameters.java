@@ -55,9 +55,12 @@ final class OwnParameters {
         run("update record.search_state set generation = generation + 1");
     }
 
+    /** What it means to who searches now; another than it says when its index came to no end, so that writing it again begins anew. */
     private String meaning(long rid) throws SQLException {
-        try (PreparedStatement statement =
-                connection.prepareStatement("select meaning from record.parameter where rid = ?")) {
+        try (PreparedStatement statement = connection.prepareStatement("""
+                        select case when i.status = 'failed' then 'failed ' else '' end || p.meaning
+                        from record.parameter p left join record.reindex i on i.seed = p.seed where p.rid = ?
+                        """)) {
             statement.setLong(1, rid);
             try (ResultSet row = statement.executeQuery()) {
                 return row.next() ? row.getString(1) : "";

@@ -334,7 +334,7 @@ public final class RecordStore {
         });
     }
 
-    /** What a conditional create came to. */
+    /** What a create or an update came to: of one that was deleted an update is a creation (R4, 3.1.0.4). */
     public record Conditional(Stored stored, boolean created) {}
 
     /**
@@ -404,14 +404,14 @@ public final class RecordStore {
      *     VERSION_CONFLICT, UNRESOLVED_REFERENCE
      */
     public Stored update(ObjectNode resource, @Nullable Integer version, Author author, Visibility who) {
-        return update(Precondition.version(version), resource, author, who);
+        return update(Precondition.version(version), resource, author, who).stored();
     }
 
     /** As {@link #update(ObjectNode, Integer, Author, Visibility)}, when this holds of what is there. */
-    public Stored update(Precondition when, ObjectNode resource, Author author, Visibility who) {
+    public Conditional update(Precondition when, ObjectNode resource, Author author, Visibility who) {
         String type = Json.text(resource, "resourceType");
         Change change = new Change(Change.Kind.UPDATE, type, Json.text(resource, "id"), "", resource, when);
-        return database.in(c -> write(c, change, author, who));
+        return database.in(c -> new Conditional(write(c, change, author, who), change.isCreating()));
     }
 
     /**

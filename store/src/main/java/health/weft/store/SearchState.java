@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * yet.
  *
  * @param generation number of this state; every change of what is searched by raises it
- * @param pending by key of a parameter: how far its index is
+ * @param pending by key of a parameter: how far its index is; {@link #FAILED} when it came to no end
  * @param upgrade how far the index rows that searches need are; null when all resources have them
  */
 record SearchState(
@@ -32,6 +32,8 @@ record SearchState(
         @Nullable String upgrade) {
     /** The first version of the rules whose rows all searches find: of older ones some are refused until they are made anew. */
     private static final int WHOLE = 2;
+
+    private static final String FAILED = "failed";
 
     static final SearchState R4 = new SearchState(0, ParameterSet.R4, Map.of(), null);
 
@@ -58,7 +60,8 @@ record SearchState(
                         OwnParameter.compile(health.weft.fhir.Json.parse(row.getBytes(1)), row.getLong(2));
                 own.addAll(of);
                 if (!"done".equals(row.getString(3))) {
-                    String progress = progress(row.getLong(4), row.getLong(5));
+                    String progress =
+                            FAILED.equals(row.getString(3)) ? FAILED : progress(row.getLong(4), row.getLong(5));
                     of.forEach(p -> pending.put(p.key(), progress));
                 }
             }
@@ -90,7 +93,7 @@ record SearchState(
     /**
      * Refuses a search by what is not indexed everywhere yet: it would find a part and look whole.
      *
-     * @throws StoreException NOT_READY with how far it is
+     * @throws StoreException NOT_READY with how far it is; UNSUPPORTED for what could not be indexed and will not be by itself
      */
     void check(SearchRequest request) {
         if (unfinished()) {
@@ -142,6 +145,12 @@ record SearchState(
     }
 
     private void check(SearchParameter p) {
+        if (FAILED.equals(pending.get(p.key()))) {
+            throw new StoreException(
+                    StoreException.Category.UNSUPPORTED,
+                    "The parameter '" + p.code()
+                            + "' could not be indexed. Store its SearchParameter again to try again.");
+        }
         refuse(pending.get(p.key()), "The parameter '" + p.code() + "'");
     }
 

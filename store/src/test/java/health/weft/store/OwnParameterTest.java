@@ -84,6 +84,27 @@ class OwnParameterTest {
     }
 
     @Test
+    void one_whose_index_came_to_no_end_is_told_apart_from_one_that_will() throws Exception {
+        DataSource database = TestDatabase.fresh();
+        RecordStore store = fresh(database);
+        store.create(Json.parse(bed("ward", "a")), Shelf.CLINIC, Visibility.ALL);
+        Stored made = store.create(parameter("bed", "token", "Location", BED), Shelf.CLINIC, Visibility.ALL);
+        try (var connection = database.getConnection();
+                var statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "update record.reindex set status = 'failed', message = 'OutOfReach' where seed is not null");
+        }
+        assertThatThrownBy(() -> new Shelf(fresh(database)).search("Location?bed=a"))
+                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.category())
+                        .isEqualTo(StoreException.Category.UNSUPPORTED))
+                .hasMessageContaining("Store its SearchParameter again");
+        fresh(database).update(made.json(), null, Shelf.CLINIC, Visibility.ALL);
+        index(fresh(database));
+        assertThat(new Shelf(fresh(database)).search("Location?bed=a").matches())
+                .hasSize(1);
+    }
+
+    @Test
     void a_writer_who_has_not_heard_of_it_yet_is_told_before_it_writes() {
         DataSource database = TestDatabase.fresh();
         RecordStore unaware = fresh(database);
