@@ -1,3 +1,7 @@
+-- What single kinds of facts are open by: people whom no search finds, since their Patient is not among them (decision 66). First, for it may take
+-- seconds, and what follows takes tables that every request reads.
+create index relation_in_part on relation (party) where types is not null or other_than is not null;
+
 -- From this moment on the account acts; null for those that do from when they were made. May lie ahead.
 alter table account add column begins timestamptz;
 -- INVITATION: when the account begins that it offers; null for at once.
@@ -8,6 +12,3 @@ alter table mail_link add column begins timestamptz;
 create function acts(begins timestamptz, ended timestamptz) returns boolean
     language sql stable parallel safe
     return (begins is null or begins <= now()) and (ended is null or ended > now());
-
--- What single kinds of facts are open by: people whom no search finds, since their Patient is not among them.
-create index relation_in_part on relation (party) where types is not null or other_than is not null;
