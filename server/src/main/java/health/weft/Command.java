@@ -16,14 +16,18 @@ import health.weft.smart.OperatorApps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
 /** The commands that a person types after {@code ./weft}. Each tells its own use with {@code --help}. */
@@ -81,6 +85,8 @@ enum Command {
                                         ORGANISATION_ADMIN (invites the others), or SOURCE for a system (comes with a token, not
                                         a password)
               --mail ADDRESS            where a link to a new password may be sent; also for an account that is there
+              --from DAY, --until DAY   the day (2026-09-01) from which on it acts, and the one from which on it does not any more;
+                                        also for an account that is there
               --end                     end this account instead: it stops at its next request
               --data DIR, --database-url URL   as for ./weft token
             """) {
@@ -97,9 +103,22 @@ enum Command {
                     System.out.println("The account " + username + " has ended.");
                     return 0;
                 }
-                if (options.has("mail") && !options.has("name")) {
-                    accounts.mail(username, options.value("mail").orElse(""));
-                    System.out.println("Mail about " + username + " goes there.");
+                Optional<LocalDate> from = options.value("from").map(Command::day);
+                Optional<LocalDate> until = options.value("until").map(Command::day);
+                if (from.isPresent() && until.isPresent() && !from.get().isBefore(until.get())) {
+                    return wrong("The account would end before it begins. Give a later day with --until.");
+                }
+                if (!options.has("name") && (options.has("mail") || options.has("from") || options.has("until"))) {
+                    options.value("mail").ifPresent(mail -> {
+                        accounts.mail(username, mail);
+                        System.out.println("Mail about " + username + " goes there.");
+                    });
+                    if (from.isPresent() || until.isPresent()) {
+                        accounts.period(username, from.orElse(null), until.orElse(null));
+                        System.out.println("The account " + username + " acts"
+                                + from.map(day -> " from " + day + " on").orElse("")
+                                + until.map(day -> " until " + day).orElse("") + ".");
+                    }
                     return 0;
                 }
                 System.out.println(accounts.make(
@@ -115,6 +134,9 @@ enum Command {
                                 .orElseThrow(() -> new IllegalArgumentException("Say what they do: --role ROLE."))));
                 new OperatorOrganizations(database).write();
                 options.value("mail").ifPresent(mail -> accounts.mail(username, mail));
+                if (from.isPresent() || until.isPresent()) {
+                    accounts.period(username, from.orElse(null), until.orElse(null));
+                }
                 return 0;
             } catch (IllegalArgumentException | IllegalStateException e) {
                 return wrong(e.getMessage());
@@ -370,7 +392,7 @@ enum Command {
               --apply                   write it; without, it is only said what would change
               --whole                   it is the whole directory: services that it does not have any more become inactive
               --mapping FILE            what the columns of plain CSV mean, {"services.csv": {"title": "service.name"}}; kept
-              --format hsds|fhir        what an export is written as (default hsds)
+              --format FORMAT           what an export is written as: hsds (default) or fhir
               --server URL              the server (default http://localhost:8080)
               --token-file FILE, --token TOKEN   of somebody who convenes the network; as for ./weft import
             """) {
@@ -446,11 +468,15 @@ enum Command {
         }
     };
 
-    /** What {@code --help} tells. */
-    final String usage;
+    private final String usage;
 
     Command(String usage) {
         this.usage = usage;
+    }
+
+    /** What `--help` prints. */
+    String usage() {
+        return usage;
     }
 
     abstract int execute(Options options);
@@ -467,7 +493,7 @@ enum Command {
         for (Command command : values()) {
             if (command.name().equalsIgnoreCase(name)) {
                 try {
-                    Options options = Options.parse(words);
+                    Options options = Options.parse(words, command.usage);
                     if (options.has("help")) {
                         System.out.print(command.usage);
                         return 0;
@@ -494,48 +520,29 @@ enum Command {
                 .normalize();
     }
 
+    private static LocalDate day(String typed) {
+        try {
+            return LocalDate.parse(typed);
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException(typed + " is no day. Write it as 2026-09-01.", e);
+        }
+    }
+
     static int wrong(@org.jspecify.annotations.Nullable String message) {
         System.err.println(message);
         return 2;
     }
 
-    /** What stood behind the command: {@code --name value}, {@code --name=value} or {@code --flag}. */
+    /** What stood behind the command: {@code --name value}, {@code --name=value} or {@code --flag}, as its usage names them. */
     record Options(Map<String, String> values, List<String> words) {
-        private static final java.util.Set<String> WITH_VALUE = java.util.Set.of(
-                "port",
-                "data",
-                "database-url",
-                "key-file",
-                "people",
-                "as",
-                "redirect",
-                "launch",
-                "scopes",
-                "keys",
-                "stop",
-                "hours",
-                "username",
-                "name",
-                "organisation",
-                "kind",
-                "role",
-                "mail",
-                "server",
-                "token",
-                "token-file",
-                "type",
-                "since",
-                "group",
-                "feed",
-                "mapping",
-                "format",
-                "secrets-key-file",
-                "sensitive",
-                "anchors");
-        private static final java.util.Set<String> FLAGS = java.util.Set.of(
-                "fresh", "help", "list", "yes", "end", "patients", "gzip", "whole", "apply", "confidential");
+        private static final Pattern NAMED = Pattern.compile("--([a-z][a-z-]*)( [A-Z\"])?");
 
-        static Options parse(Deque<String> words) {
+        /** @throws IllegalArgumentException when the usage does not name an option, or a value is missing */
+        static Options parse(Deque<String> words, String usage) {
+            Map<String, Boolean> takesValue = new HashMap<>(Map.of("help", false));
+            NAMED.matcher(usage)
+                    .results()
+                    .forEach(option -> takesValue.merge(option.group(1), option.group(2) != null, Boolean::logicalOr));
             Map<String, String> values = new LinkedHashMap<>();
             List<String> plain = new ArrayList<>();
             while (!words.isEmpty()) {
@@ -546,10 +553,11 @@ enum Command {
                 }
                 String[] parts = word.replaceFirst("^--?", "").split("=", 2);
                 String name = parts[0].equals("h") ? "help" : parts[0];
-                if (!(WITH_VALUE.contains(name) || FLAGS.contains(name))) {
+                Boolean value = takesValue.get(name);
+                if (value == null) {
                     throw new IllegalArgumentException("What is " + word + "?");
                 }
-                if (FLAGS.contains(name)) {
+                if (!value) {
                     values.put(name, "true");
                 } else if (parts.length == 2) {
                     values.put(name, parts[1]);

@@ -10,6 +10,8 @@ import health.weft.ui.Csv;
 import health.weft.ui.Page;
 import health.weft.ui.Pages;
 import health.weft.ui.Panel;
+import java.util.List;
+import java.util.Optional;
 import org.springframework.http.ResponseEntity;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
@@ -17,7 +19,10 @@ import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.RequestParam;
 
-/** The record of a person: the whole, one section, and a section as a file. */
+/**
+ * The record of a person: the whole, one section, and a section as a file. Of somebody who lets the caller see single kinds of facts and not who they
+ * are, these facts and nothing else.
+ */
 @Controller
 class ChartPages {
     private final Identity identity;
@@ -34,7 +39,14 @@ class ChartPages {
 
     @GetMapping("/people/{id}")
     String record(@PathVariable String id, Caller caller, Model model) {
-        Person person = identity.person(caller, id);
+        Optional<Person> known = identity.find(caller, id);
+        if (known.isEmpty()) {
+            model.addAttribute("page", pages.page("chart.part.title"));
+            model.addAttribute("id", id);
+            model.addAttribute("chart", charts.inPart(caller, copies(caller, id)));
+            return "chart/part";
+        }
+        Person person = known.get();
         if (!person.id().equals(id)) {
             return "redirect:/people/" + person.id(); // found to be one with another: links go to the id that lives
         }
@@ -59,11 +71,16 @@ class ChartPages {
             Caller caller,
             Model model) {
         Section section = section(key);
-        Person person = identity.person(caller, id);
+        Optional<Person> person = identity.find(caller, id);
         model.addAttribute("page", pages.page("chart.section." + section.key()));
-        model.addAttribute("person", person);
+        model.addAttribute("id", person.map(Person::id).orElse(id));
+        model.addAttribute(
+                "caption", person.map(this::caption).orElse(pages.text().get("chart.part.title")));
         model.addAttribute("section", section);
-        model.addAttribute("chart", charts.of(caller, person, section));
+        model.addAttribute(
+                "chart",
+                person.map(known -> charts.of(caller, known, section))
+                        .orElseGet(() -> charts.inPart(caller, copies(caller, id), section)));
         model.addAttribute("start", Math.max(0, start));
         return "chart/section";
     }
@@ -71,10 +88,36 @@ class ChartPages {
     @GetMapping("/people/{id}/{section:[a-z]+}.csv")
     ResponseEntity<byte[]> file(@PathVariable String id, @PathVariable("section") String key, Caller caller) {
         Section section = section(key);
-        Person person = identity.person(caller, id);
-        Csv csv = SectionCsv.write(charts.of(caller, person, section).section(section));
-        audit.record(caller, Audit.Action.EXPORT, section.types().getFirst(), person.pats());
+        Optional<Person> person = identity.find(caller, id);
+        List<Identity.Copy> copies = person.isPresent() ? List.of() : copies(caller, id);
+        Chart chart = person.map(known -> charts.of(caller, known, section))
+                .orElseGet(() -> charts.inPart(caller, copies, section));
+        Csv csv = SectionCsv.write(chart.section(section));
+        audit.record(
+                caller,
+                Audit.Action.EXPORT,
+                section.types().getFirst(),
+                person.map(Person::pats)
+                        .orElse(copies.stream().map(Identity.Copy::pat).toList()));
         return csv.file(section.key() + ".csv");
+    }
+
+    /**
+     * The copies of somebody of whom the caller may read facts and no Patient.
+     *
+     * @throws Problem not found, when there are none
+     */
+    private List<Identity.Copy> copies(Caller caller, String id) {
+        List<Identity.Copy> copies = identity.chartsOf(caller, id, Charts.TYPES);
+        if (copies.isEmpty()) {
+            throw Problem.of(Category.NOT_FOUND, "identity.problem.person");
+        }
+        return copies;
+    }
+
+    private String caption(Person person) {
+        return person.name()
+                + (person.birthDate() == null ? "" : " · " + pages.text().date(person.birthDate()));
     }
 
     private static Section section(String key) {

@@ -2,6 +2,7 @@ package health.weft.chart;
 
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
+import health.weft.identity.Identity;
 import health.weft.identity.Person;
 import health.weft.identity.SourcePatient;
 import health.weft.record.Records;
@@ -10,11 +11,14 @@ import health.weft.security.Caller;
 import health.weft.store.SearchPage;
 import health.weft.store.Stored;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.springframework.stereotype.Component;
 import org.springframework.transaction.annotation.Transactional;
 import tools.jackson.databind.node.ObjectNode;
@@ -28,22 +32,41 @@ public class Charts {
     /** Of one type at most this many; the rest of a longer chart is left out. */
     private static final int MOST = 5000;
 
+    /** What a chart is read from. */
+    static final Set<String> TYPES = Arrays.stream(Section.values())
+            .flatMap(section -> section.types().stream())
+            .collect(Collectors.toUnmodifiableSet());
+
     private final Records records;
+    private final Identity identity;
     private final Accounts accounts;
 
-    Charts(Records records, Accounts accounts) {
+    Charts(Records records, Identity identity, Accounts accounts) {
         this.records = records;
+        this.identity = identity;
         this.accounts = accounts;
     }
 
-    /** The sections named, or all when none is. */
+    /** The sections named, or all when none is: of the copies that the caller may read, and what a consent opens of others without their Patient. */
     public Chart of(Caller caller, Person person, Section... only) {
+        return of(
+                caller,
+                Stream.concat(
+                        person.sources().stream()
+                                .filter(source -> !source.contactOnly())
+                                .map(SourcePatient::reference),
+                        identity.chartsOf(caller, person.id(), TYPES).stream().map(Identity.Copy::reference)),
+                only);
+    }
+
+    /** What is open of somebody whose Patient is not: the sections named, or all when none is. */
+    Chart inPart(Caller caller, List<Identity.Copy> copies, Section... only) {
+        return of(caller, copies.stream().map(Identity.Copy::reference), only);
+    }
+
+    private Chart of(Caller caller, Stream<String> references, Section... only) {
         List<Section> sections = List.of(only.length == 0 ? Section.values() : only);
-        String patients = person.sources().stream()
-                .filter(source -> !source.contactOnly())
-                .map(SourcePatient::reference)
-                .distinct()
-                .collect(Collectors.joining(","));
+        String patients = references.distinct().collect(Collectors.joining(","));
         if (patients.isEmpty()) {
             return Chart.of(List.of(), false);
         }

@@ -41,6 +41,7 @@ class PeoplePages {
         model.addAttribute("page", page);
         model.addAttribute(
                 "waiting", q.isBlank() ? pages.panels(Panel.Place.PEOPLE_NEXT, caller, "", page) : List.of());
+        model.addAttribute("parts", q.isBlank() ? identity.openInPart(caller, Charts.TYPES, SHOWN) : List.of());
         model.addAttribute("q", q);
         model.addAttribute("hits", hits.subList(0, Math.min(SHOWN, hits.size())));
         model.addAttribute("more", hits.size() > SHOWN);

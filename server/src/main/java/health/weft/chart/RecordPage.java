@@ -30,12 +30,20 @@ public record RecordPage(
     public List<Option> tabs(Text text) {
         List<Option> tabs = new ArrayList<>();
         tabs.add(new Option("referrals", text.get("chart.referrals")));
-        for (Section section : Section.values()) {
-            int size = section.measured()
-                    ? chart.series(section).size()
-                    : chart.section(section).size();
-            tabs.add(new Option(section.key(), text.get("chart.section." + section.key()), text.number(size)));
-        }
+        tabs.addAll(tabs(chart, List.of(Section.values()), text));
         return tabs;
+    }
+
+    /** A tab a section, with how much is in it. */
+    public static List<Option> tabs(Chart chart, List<Section> sections, Text text) {
+        return sections.stream()
+                .map(section -> new Option(
+                        section.key(),
+                        text.get("chart.section." + section.key()),
+                        text.number(
+                                section.measured()
+                                        ? chart.series(section).size()
+                                        : chart.section(section).size())))
+                .toList();
     }
 }

@@ -54,7 +54,7 @@ class EarlierCareTeams {
                 ledger.seat(team, Json.parse(team.body()));
             } catch (Problem unreadable) {
                 // Written before such a period was refused: it gives no seat until it is corrected.
-                log.warn("{} gives no seat: {}", team.reference(), unreadable.getMessage());
+                log.warn("{} gives no seat", team.reference());
             }
         }
         jdbc.sql("update security.seating set position = ?, done = ?")

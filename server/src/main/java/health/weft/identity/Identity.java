@@ -93,11 +93,20 @@ public class Identity {
      */
     @Transactional(readOnly = true)
     public Person person(Caller caller, String id) {
-        String person = store.answering(id).orElseThrow(Identity::unknown);
-        List<SourcePatient> visible = store.sources(person, Access.visibility(caller));
-        if (visible.isEmpty()) {
-            throw unknown();
-        }
+        return find(caller, id).orElseThrow(Identity::unknown);
+    }
+
+    /** The same; empty when the caller may read none of the person's copies. */
+    @Transactional(readOnly = true)
+    public Optional<Person> find(Caller caller, String id) {
+        Optional<String> answering = store.answering(id);
+        List<SourcePatient> visible = answering
+                .map(person -> store.sources(person, Access.visibility(caller)))
+                .orElse(List.of());
+        return visible.isEmpty() ? Optional.empty() : Optional.of(person(caller, answering.get(), visible));
+    }
+
+    private Person person(Caller caller, String person, List<SourcePatient> visible) {
         Set<Long> contactOnly = relations.contactOnly(
                 caller, visible.stream().map(SourcePatient::pat).toList());
         List<SourcePatient> sources = new ArrayList<>(visible.stream()
@@ -113,6 +122,37 @@ public class Identity {
                 most(sources, SourcePatient::address),
                 List.copyOf(sources),
                 store.unsure(sources.stream().map(SourcePatient::pat).toList()));
+    }
+
+    /**
+     * The copies of a person from whose charts the caller may read something, whether they may read the Patient or not: a consent can name one kind
+     * of fact alone.
+     *
+     * @param types FHIR resource types that count
+     * @return the same in as much time for somebody of whom nothing is open as for nobody: empty
+     */
+    @Transactional(readOnly = true)
+    public List<Copy> chartsOf(Caller caller, String id, Set<String> types) {
+        return store.charts(caller, store.answering(id).orElse(id), types, Access.chart(caller));
+    }
+
+    /** A copy of a person, which is all that is told of who they are. */
+    public record Copy(long pat, String patientId) {
+        /** {@code Patient/<id>}. */
+        public String reference() {
+            return "Patient/" + patientId;
+        }
+    }
+
+    /**
+     * People of whom single kinds of facts are open to the caller and no Patient, so that no search finds them: ids, the newest first.
+     *
+     * @param types FHIR resource types that count
+     * @param limit at most this many
+     */
+    @Transactional(readOnly = true)
+    public List<String> openInPart(Caller caller, Set<String> types, int limit) {
+        return store.inPart(caller, types, Access.visibility(caller), Access.chart(caller), limit);
     }
 
     /**

@@ -2,6 +2,7 @@ package health.weft.identity;
 
 import health.weft.matching.Demographics;
 import health.weft.matching.Score;
+import health.weft.security.Caller;
 import health.weft.store.Stored;
 import health.weft.store.Visibility;
 import java.sql.Date;
@@ -309,6 +310,40 @@ class IdentityStore {
     }
 
     /** A person's source patients that somebody may see. */
+    /** @param chart rows that a relation opens */
+    List<Identity.Copy> charts(Caller caller, String person, Set<String> types, Visibility chart) {
+        List<Object> args = new ArrayList<>(List.of(person, caller.party(), types.toArray(String[]::new)));
+        args.addAll(chart.args());
+        return jdbc.sql("""
+                select s.pat, s.patient_id from identity.link l join identity.source s using (pat) join record.res p on p.rid = s.pat
+                 where l.person = ? and not p.deleted
+                   and exists (select from security.relation b where b.party = ? and b.pat = s.pat)
+                   and exists (select from record.res r where r.pat = s.pat and r.rtype = any(?::text[]) and not r.deleted and (%s))
+                 order by s.pat""".formatted(chart.sql()))
+                .params(args)
+                .query((rs, n) -> new Identity.Copy(rs.getLong(1), rs.getString(2)))
+                .list();
+    }
+
+    /** @param chart as above */
+    List<String> inPart(Caller caller, Set<String> types, Visibility who, Visibility chart, int limit) {
+        List<Object> args = new ArrayList<>(List.of(caller.party(), caller.username(), types.toArray(String[]::new)));
+        args.addAll(chart.args());
+        args.addAll(who.args());
+        args.add(limit);
+        return jdbc.sql("""
+                select l.person from security.relation b join identity.link l on l.pat = b.pat join record.res p on p.rid = b.pat
+                 where b.party = ? and (b.types is not null or b.other_than is not null) and (b.username is null or b.username = ?)
+                   and b.since <= now() and (b.until is null or b.until > now()) and not p.deleted
+                   and exists (select from record.res r where r.pat = b.pat and r.rtype = any(?::text[]) and not r.deleted and (%s))
+                   and not exists (select from identity.link k join record.res r on r.rid = k.pat
+                                    where k.person = l.person and not r.deleted and (%s))
+                 group by l.person order by max(b.since) desc, l.person limit ?""".formatted(chart.sql(), who.sql()))
+                .params(args)
+                .query(String.class)
+                .list();
+    }
+
     List<SourcePatient> sources(String person, Visibility who) {
         List<Object> args = new ArrayList<>(List.of(person));
         args.addAll(who.args());

@@ -247,7 +247,7 @@ class MatchIndex implements SmartLifecycle {
                 try {
                     again();
                 } catch (RuntimeException e) {
-                    log.warn("The copies of patients could not be read again: {}", e.getMessage());
+                    log.warn("The copies of patients could not be read again", e);
                 } finally {
                     again.set(false);
                 }
@@ -271,7 +271,7 @@ class MatchIndex implements SmartLifecycle {
                 make();
             } catch (RuntimeException e) {
                 // The first who asks tries again, and is told.
-                log.warn("The copies of patients could not be read into memory: {}", e.getMessage());
+                log.warn("The copies of patients could not be read into memory", e);
             }
         });
     }

@@ -260,7 +260,7 @@ class RematchStore {
     /** Whose open pages want to know. */
     List<String> stewards() {
         return jdbc.sql(
-                        "select distinct party from security.account where 'IDENTITY_STEWARD' = any(roles) and ended is null")
+                        "select distinct party from security.account where 'IDENTITY_STEWARD' = any(roles) and security.acts(begins, ended)")
                 .query(String.class)
                 .list();
     }

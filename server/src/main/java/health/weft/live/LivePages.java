@@ -89,7 +89,7 @@ class LivePages implements SmartLifecycle {
             } catch (SQLException e) {
                 lost = true;
                 if (running) {
-                    log.warn("Live pages lost the database: {}. Trying again.", e.getMessage());
+                    log.warn("Live pages lost the database (SQLSTATE {}). Trying again.", e.getSQLState());
                     pause();
                 }
             }

@@ -87,7 +87,7 @@ public class Notices {
             jdbc.sql("""
                     insert into notice.mail (username, words, person, to_person)
                     select username, ?, ?, ? from security.account
-                     where party = any(?) and mail is not null and (ended is null or ended > now())""")
+                     where party = any(?) and mail is not null and security.acts(begins, ended)""")
                     .param(words)
                     .param(person)
                     .param(toPerson)
@@ -113,7 +113,7 @@ public class Notices {
                                  where m.username = a.username and m.words = ? and m.outcome = 'SENT') + make_interval(secs => ?),
                                now())), ?, ?, ?)
                       from security.account a
-                     where a.party = ? and a.mail is not null and (a.ended is null or a.ended > now())
+                     where a.party = ? and a.mail is not null and security.acts(a.begins, a.ended)
                        and a.roles && array['COORDINATOR', 'CLINICIAN', 'DISCHARGE_PLANNER', 'SPECIALIST', 'COMMUNITY_WORKER']""")
                     .param(words)
                     .param(person)
@@ -180,7 +180,7 @@ public class Notices {
             jdbc.sql("""
                     insert into notice.mail (username, words)
                     select username, ? from security.account
-                     where ? = any(roles) and mail is not null and (ended is null or ended > now())""").param(words).param(role.name()).update();
+                     where ? = any(roles) and mail is not null and security.acts(begins, ended)""").param(words).param(role.name()).update();
         }
     }
 }

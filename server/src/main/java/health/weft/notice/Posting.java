@@ -102,7 +102,7 @@ class Posting {
     private boolean next() {
         Optional<Due> found = jdbc.sql("""
                 select m.id, m.username, m.words, m.person, m.tries, coalesce(a.language, m.language) as language, m.path, m.link, m.to_person,
-                       case when m.address is not null then m.address when a.ended is null or a.ended > now() then a.mail end as "to"
+                       case when m.address is not null then m.address when security.acts(a.begins, a.ended) then a.mail end as "to"
                   from notice.mail m left join security.account a using (username)
                  where m.ended is null and m.due <= now() order by m.due limit 1 for update of m skip locked""").query(Due.class).optional();
         found.ifPresent(this::send);

@@ -78,7 +78,7 @@ public class Recipients {
         return jdbc.sql("""
                         select address, language from (
                             select mail as address, language, 0 as rank, username from security.account
-                             where party = any(?) and mail is not null and (ended is null or ended > now())
+                             where party = any(?) and mail is not null and security.acts(begins, ended)
                             union all
                             select address, language, 1, username from notice.agreed where person = any(?)) found
                          order by rank, username limit 1""")

@@ -79,6 +79,13 @@ public final class Access {
         return within(caller, Interaction.READ, rows(caller, "", "past"));
     }
 
+    /** The rows that a relation opens to somebody who comes themselves: what a chart is made of, whether its Patient is open or not. */
+    public static Visibility chart(Caller caller) {
+        return Way.CHART.isOpen(caller.roles()) && caller.grant() == null
+                ? new Visibility("exists (" + RELATION + ")", relationArgs(caller))
+                : new Visibility("false", List.of());
+    }
+
     /** The rows that a search may bring: by their id, or because what it found refers to them. */
     public static Visibility found(Caller caller) {
         return within(caller, Interaction.SEARCH, rows(caller, "", "categories"));

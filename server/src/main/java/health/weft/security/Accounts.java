@@ -41,8 +41,8 @@ public class Accounts {
             "argon2",
             Map.of("argon2", new Argon2PasswordEncoder(16, 32, 1, 19_456, 2), "bcrypt", new BCryptPasswordEncoder()));
 
-    /** What the rest of the server asks of an account: that it has not ended, and is no demonstration's outside one. */
-    private static final String LIVES = "(a.ended is null or a.ended > now()) and (not a.demo or ?)";
+    /** What the rest of the server asks of an account: that it has begun and not ended, and is no demonstration's outside one. */
+    private static final String LIVES = "security.acts(a.begins, a.ended) and (not a.demo or ?)";
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final String CALLER = """
@@ -140,7 +140,7 @@ public class Accounts {
                 insert into security.account (username, display_name, party, roles, language, password, demo)
                 values (?, ?, ?, ?, ?, ?, ?)
                 on conflict (username) do update set display_name = excluded.display_name, party = excluded.party,
-                    roles = excluded.roles, language = excluded.language, ended = null,
+                    roles = excluded.roles, language = excluded.language, begins = null, ended = null,
                     password = coalesce(excluded.password, security.account.password)""")
                 .param(username)
                 .param(displayName)
@@ -159,7 +159,7 @@ public class Accounts {
                 .update();
     }
 
-    /** The caller that an account stands for, or an app that acts for it; empty when there is none or it has ended. */
+    /** The caller that an account stands for, or an app that acts for it; empty when there is none, or it has not begun or has ended. */
     @Transactional(propagation = Propagation.SUPPORTS)
     public Optional<Caller> caller(String username) {
         if (username.indexOf(AppCallers.VIA) >= 0) {
@@ -192,7 +192,7 @@ public class Accounts {
     public List<Caller> people() {
         return jdbc
                 .sql(
-                        "select username from security.account where demo and password is not null and (ended is null or ended > now()) order by created, username")
+                        "select username from security.account where demo and password is not null and security.acts(begins, ended) order by created, username")
                 .query(String.class)
                 .list()
                 .stream()
@@ -200,7 +200,7 @@ public class Accounts {
                 .toList();
     }
 
-    /** The hash of a person's password; empty when there is no such account, or it has ended or is a system's. */
+    /** The hash of a person's password; empty when there is no such account, or it does not act at present or is a system's. */
     @Transactional(readOnly = true)
     public Optional<String> passwordHash(String username) {
         return jdbc.sql("select a.password from security.account a where a.username = ? and a.password is not null and "

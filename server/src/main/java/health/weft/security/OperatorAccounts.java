@@ -1,11 +1,16 @@
 package health.weft.security;
 
 import java.security.SecureRandom;
+import java.sql.Types;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.ZoneId;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.jdbc.datasource.DataSourceTransactionManager;
 import org.springframework.transaction.support.TransactionTemplate;
@@ -37,7 +42,7 @@ public final class OperatorAccounts {
         if (chosen == Role.PLATFORM || chosen == Role.PATIENT || partyKind == PartyKind.PERSON) {
             throw new IllegalArgumentException("Choose a role and a kind from ./weft account --help.");
         }
-        if (accounts.caller(username).isPresent()) {
+        if (isThere(username)) {
             throw new IllegalArgumentException("There is an account " + username + " already.");
         }
         clear(name, "--name");
@@ -89,9 +94,7 @@ public final class OperatorAccounts {
         if (!mail.matches("[^@\\s]{1,64}@[^@\\s]{3,190}")) {
             throw new IllegalArgumentException(address + " is not a mail address.");
         }
-        if (accounts.caller(username).isEmpty()) {
-            throw new IllegalArgumentException("There is no account " + username + ".");
-        }
+        known(username);
         if (jdbc.sql("""
                         update security.account set mail = :mail where username = :username
                            and not exists (select from security.account o where o.mail = :mail and o.username <> :username)""").param("mail", mail).param("username", username).update() == 0) {
@@ -137,10 +140,50 @@ public final class OperatorAccounts {
 
     /** Ends an account at its next request. */
     public void end(String username) {
-        if (accounts.caller(username).isEmpty()) {
+        known(username);
+        accounts.end(username);
+    }
+
+    /**
+     * Says from which day on an account acts, and from which on it does not any more: the days of this machine.
+     *
+     * @param from null leaves it as it is; a day that has come lets it act at once
+     * @param until null leaves it as it is
+     * @throws IllegalArgumentException when there is no such account, or the account would end before it begins
+     */
+    public void period(String username, @Nullable LocalDate from, @Nullable LocalDate until) {
+        known(username);
+        if (jdbc.sql("""
+                        update security.account set begins = coalesce(:from, begins), ended = coalesce(:until, ended)
+                         where username = :username
+                           and coalesce(coalesce(:from, begins) < coalesce(:until, ended), true)""")
+                        .param("from", start(from), Types.TIMESTAMP_WITH_TIMEZONE)
+                        .param("until", start(until), Types.TIMESTAMP_WITH_TIMEZONE)
+                        .param("username", username)
+                        .update()
+                == 0) {
+            throw new IllegalArgumentException(
+                    "The account would end before it begins. Give a later day with --until.");
+        }
+    }
+
+    private static @Nullable OffsetDateTime start(@Nullable LocalDate day) {
+        return day == null ? null : day.atStartOfDay(ZoneId.systemDefault()).toOffsetDateTime();
+    }
+
+    /** Whether there is such an account that has not ended; it may begin on a later day. */
+    private boolean isThere(String username) {
+        return jdbc.sql(
+                        "select exists (select from security.account where username = ? and (ended is null or ended > now()))")
+                .param(username)
+                .query(Boolean.class)
+                .single();
+    }
+
+    private void known(String username) {
+        if (!isThere(username)) {
             throw new IllegalArgumentException("There is no account " + username + ".");
         }
-        accounts.end(username);
     }
 
     private static <E extends Enum<E>> E one(Class<E> type, String word, String option) {

@@ -32,6 +32,6 @@ public final class OperatorTokens {
         return jdbc.sql("""
                 select rpad(a.username, 40) || ' ' || rpad(a.party, 50) || ' ' || a.display_name || ', ' || p.name
                   from security.account a join security.party p using (party)
-                 where a.ended is null order by a.password is null, a.created, a.username""").query(String.class).list();
+                 where security.acts(a.begins, a.ended) order by a.password is null, a.created, a.username""").query(String.class).list();
     }
 }

@@ -130,6 +130,10 @@ class MailLinkPages {
             }
             return membership.join(offered, called, language.equals("es") ? "es" : "en", fresh);
         });
+        if (accounts.caller(username).isEmpty() && offered.begins() != null) {
+            pages.notice(redirect, "signin.invitation.begins", pages.text().date(offered.begins()));
+            return "redirect:/sign-in";
+        }
         return "redirect:" + signIns.firstStep(request, response, username, factors.isDue(username));
     }
 

@@ -6,6 +6,7 @@ import health.weft.security.Role;
 import jakarta.servlet.http.HttpServletRequest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -45,9 +46,17 @@ public class MailLinks {
      * What an invitation offers.
      *
      * @param key names it to administrators; opens nothing
+     * @param begins when the account begins that it offers; null for at once
      */
     public record Invitation(
-            String key, String mail, String party, String partyName, Set<Role> roles, Instant made, Instant expires) {}
+            String key,
+            String mail,
+            String party,
+            String partyName,
+            Set<Role> roles,
+            Instant made,
+            Instant expires,
+            @Nullable Instant begins) {}
 
     /**
      * The address of a page of this server as a mail names it.
@@ -64,21 +73,26 @@ public class MailLinks {
         return request.getScheme() + "://" + request.getServerName() + ":" + request.getServerPort() + path;
     }
 
-    /** A new invitation in place of an open one to the same address; its secret part. */
+    /**
+     * A new invitation in place of an open one to the same address; its secret part.
+     *
+     * @param begins when the account shall begin; null for at once
+     */
     @Transactional
-    public String invite(String mail, String party, Set<Role> roles, String by) {
+    public String invite(String mail, String party, Set<Role> roles, String by, @Nullable Instant begins) {
         jdbc.sql("""
                 delete from security.mail_link where kind = 'INVITATION' and mail = ? and party = ? and used is null""").params(mail, party).update();
         String token = Secrets.token();
         jdbc.sql("""
-                insert into security.mail_link (hash, kind, mail, party, roles, invited_by, expires)
-                values (?, 'INVITATION', ?, ?, ?, ?, now() + make_interval(secs => ?))""")
+                insert into security.mail_link (hash, kind, mail, party, roles, invited_by, expires, begins)
+                values (?, 'INVITATION', ?, ?, ?, ?, now() + make_interval(secs => ?), ?)""")
                 .param(Secrets.hash(token))
                 .param(mail)
                 .param(party)
                 .param(roles.stream().map(Role::name).toArray(String[]::new))
                 .param(by)
                 .param(INVITATION.toSeconds())
+                .param(begins == null ? null : Timestamp.from(begins))
                 .update();
         return token;
     }
@@ -102,11 +116,11 @@ public class MailLinks {
     }
 
     private static final String INVITATIONS = """
-            select l.hash, l.mail, l.party, p.name, l.roles, l.made, l.expires
+            select l.hash, l.mail, l.party, p.name, l.roles, l.made, l.expires, l.begins
               from security.mail_link l join security.party p using (party)
               join security.account a on a.username = l.invited_by
              where l.kind = 'INVITATION' and l.used is null and l.expires > now()
-               and a.party = l.party and 'ORGANISATION_ADMIN' = any (a.roles) and (a.ended is null or a.ended > now())""";
+               and a.party = l.party and 'ORGANISATION_ADMIN' = any (a.roles) and security.acts(a.begins, a.ended)""";
 
     /** Takes back an open invitation of this organisation; whether there was one. */
     @Transactional
@@ -173,7 +187,8 @@ public class MailLinks {
                 row.getString(4),
                 roles(row, 5),
                 row.getTimestamp(6).toInstant(),
-                row.getTimestamp(7).toInstant());
+                row.getTimestamp(7).toInstant(),
+                Membership.instant(row.getTimestamp(8)));
     }
 
     static Set<Role> roles(ResultSet row, int column) throws SQLException {

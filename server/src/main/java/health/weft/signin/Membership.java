@@ -33,7 +33,7 @@ public class Membership {
     private static final Role ADMINISTERS = Role.ORGANISATION_ADMIN;
 
     private static final String MEMBERS = """
-            select a.username, a.display_name, a.roles, a.mail, a.created, a.ended,
+            select a.username, a.display_name, a.roles, a.mail, a.created, a.begins, a.ended,
                    exists (select from security.one_time_password o where o.username = a.username)
                        or exists (select from security.passkey k where k.username = a.username),
                    (select max(d.last) from security.device d where d.username = a.username)
@@ -62,6 +62,7 @@ public class Membership {
     /**
      * Somebody who acts, or acted, for an organisation.
      *
+     * @param begins from when on they do, where that was said
      * @param ended from when on they do not; may lie ahead
      * @param secondFactor whether one is set up
      * @param lastSignIn null when there was none
@@ -72,11 +73,16 @@ public class Membership {
             Set<Role> roles,
             @Nullable String mail,
             Instant created,
+            @Nullable Instant begins,
             @Nullable Instant ended,
             boolean secondFactor,
             @Nullable Instant lastSignIn) {
         public boolean hasEnded() {
             return ended != null && !ended.isAfter(Instant.now());
+        }
+
+        public boolean isAhead() {
+            return begins != null && begins.isAfter(Instant.now());
         }
     }
 
@@ -178,19 +184,58 @@ public class Membership {
         changed(admin, username, "roles");
     }
 
-    /** Ends an account from a moment on, or lets it live again with null. */
+    /**
+     * Lets an account act from a moment on, which may lie ahead; from now on with null. Until then it does nothing, and whatever it was in ends.
+     *
+     * @return whether that was done: not when the account ends by then
+     */
     @Transactional
-    public void end(Caller admin, String username, @Nullable Instant from) {
+    public boolean begin(Caller admin, String username, @Nullable Instant from) {
         other(admin, username);
-        jdbc.sql("update security.account set ended = ? where username = ? and party = ?")
-                .param(from == null ? null : Timestamp.from(from))
-                .param(username)
-                .param(admin.party())
-                .update();
-        if (from != null && !from.isAfter(clock.instant())) {
-            sessions.endAll(username, null);
+        boolean done = jdbc.sql("""
+                        update security.account set begins = :from
+                         where username = :username and party = :party
+                           and (:from::timestamptz is null or ended is null or ended > :from)""")
+                        .param("from", from == null ? null : Timestamp.from(from))
+                        .param("username", username)
+                        .param("party", admin.party())
+                        .update()
+                == 1;
+        if (done) {
+            if (from != null && from.isAfter(clock.instant())) {
+                sessions.endAll(username, null);
+            }
+            changed(admin, username, "begins");
         }
-        changed(admin, username, from == null ? "stays" : "ended");
+        return done;
+    }
+
+    /**
+     * Ends an account from a moment on, or lets it live again with null.
+     *
+     * @return whether that was done: not when it should end on a day ahead and does not begin before. At once any ends.
+     */
+    @Transactional
+    public boolean end(Caller admin, String username, @Nullable Instant from) {
+        other(admin, username);
+        boolean atOnce = from != null && !from.isAfter(clock.instant());
+        boolean done = jdbc.sql("""
+                        update security.account set ended = :from
+                         where username = :username and party = :party
+                           and (:from::timestamptz is null or :atOnce or begins is null or begins < :from)""")
+                        .param("from", from == null ? null : Timestamp.from(from))
+                        .param("atOnce", atOnce)
+                        .param("username", username)
+                        .param("party", admin.party())
+                        .update()
+                == 1;
+        if (done) {
+            if (atOnce) {
+                sessions.endAll(username, null);
+            }
+            changed(admin, username, from == null ? "stays" : "ended");
+        }
+        return done;
     }
 
     /** Somebody lost telephone and codes: they set up the second step anew at the next sign-in. */
@@ -211,8 +256,8 @@ public class Membership {
     @Transactional
     public String join(MailLinks.Invitation invitation, String name, String language, String password) {
         int made = jdbc.sql("""
-                        insert into security.account (username, display_name, party, roles, language, password, mail)
-                        values (:mail, :name, :party, :roles, :language, :password, :mail)
+                        insert into security.account (username, display_name, party, roles, language, password, mail, begins)
+                        values (:mail, :name, :party, :roles, :language, :password, :mail, :begins)
                         on conflict do nothing""")
                 .param("mail", invitation.mail())
                 .param("name", name)
@@ -220,11 +265,21 @@ public class Membership {
                 .param("roles", invitation.roles().stream().map(Role::name).toArray(String[]::new))
                 .param("language", language)
                 .param("password", Accounts.PASSWORDS.encode(password))
+                .param("begins", invitation.begins() == null ? null : Timestamp.from(invitation.begins()))
                 .update();
         if (made == 0) {
             throw Problem.of(Category.CONFLICT, "signin.problem.has-account");
         }
-        accounts.caller(invitation.mail()).ifPresent(caller -> changed(caller, invitation.mail(), "joined"));
+        changed(
+                new Caller(
+                        invitation.mail(),
+                        name,
+                        invitation.party(),
+                        invitation.partyName(),
+                        invitation.roles(),
+                        language),
+                invitation.mail(),
+                "joined");
         return invitation.mail();
     }
 
@@ -262,11 +317,12 @@ public class Membership {
                 row.getString(4),
                 row.getTimestamp(5).toInstant(),
                 instant(row.getTimestamp(6)),
-                row.getBoolean(7),
-                instant(row.getTimestamp(8)));
+                instant(row.getTimestamp(7)),
+                row.getBoolean(8),
+                instant(row.getTimestamp(9)));
     }
 
-    private static @Nullable Instant instant(@Nullable Timestamp at) {
+    static @Nullable Instant instant(@Nullable Timestamp at) {
         return at == null ? null : at.toInstant();
     }
 }

@@ -23,6 +23,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.springframework.stereotype.Controller;
 import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -96,6 +97,9 @@ class MembershipPages {
             Caller caller,
             @RequestParam(name = "mail", defaultValue = "") String typed,
             @RequestParam(name = "role", defaultValue = "") List<String> words,
+            @RequestParam(name = "begins-month", defaultValue = "") String month,
+            @RequestParam(name = "begins-day", defaultValue = "") String day,
+            @RequestParam(name = "begins-year", defaultValue = "") String year,
             HttpServletRequest request,
             RedirectAttributes redirect) {
         Set<Role> roles = membership.chosen(caller, words);
@@ -107,6 +111,10 @@ class MembershipPages {
         if (roles.isEmpty()) {
             return wrong(redirect, BACK, "role", "signin.problem.role-none");
         }
+        Optional<LocalDate> begins = fromToday(DateParts.of(day, month, year));
+        if (begins.isEmpty()) {
+            return wrong(redirect, BACK, "begins", "signin.problem.end-date");
+        }
         if (membership.members(caller).stream().anyMatch(m -> to.equals(m.mail()) || to.equals(m.username()))) {
             return wrong(redirect, BACK, "mail", "signin.problem.member-already");
         }
@@ -114,7 +122,7 @@ class MembershipPages {
             return wrong(redirect, BACK, "mail", "signin.problem.invitations-many");
         }
         String page = links.address(request, "/sign-in/invitation/");
-        String token = links.invite(to, caller.party(), roles, caller.username());
+        String token = links.invite(to, caller.party(), roles, caller.username(), ahead(begins.get()));
         Locale locale = pages.text().locale();
         try {
             mail.send(
@@ -185,18 +193,48 @@ class MembershipPages {
             @RequestParam(name = "from-day", defaultValue = "") String day,
             @RequestParam(name = "from-year", defaultValue = "") String year,
             RedirectAttributes redirect) {
-        DateParts parts = DateParts.of(day, month, year);
-        LocalDate today = LocalDate.now(pages.text().zone());
-        Optional<LocalDate> from = parts.isEmpty() ? Optional.of(today) : parts.date();
-        if (from.isEmpty() || from.get().isBefore(today) || from.get().isAfter(today.plusYears(5))) {
+        Optional<LocalDate> from = fromToday(DateParts.of(day, month, year));
+        if (from.isEmpty()) {
             return wrong(redirect, back(caller, username), "from", "signin.problem.end-date");
         }
-        Instant at = from.get().equals(today)
-                ? clock.instant()
-                : from.get().atStartOfDay(pages.text().zone()).toInstant();
-        membership.end(caller, username, at);
+        Instant ahead = ahead(from.get());
+        if (!membership.end(caller, username, ahead == null ? clock.instant() : ahead)) {
+            return wrong(redirect, back(caller, username), "from", "signin.problem.ends-before");
+        }
         pages.notice(redirect, "signin.members.ended", pages.text().date(from.get()));
         return back(caller, username);
+    }
+
+    @PostMapping("/of/{username}/begin")
+    String begin(
+            Caller caller,
+            @PathVariable String username,
+            @RequestParam(name = "begins-month", defaultValue = "") String month,
+            @RequestParam(name = "begins-day", defaultValue = "") String day,
+            @RequestParam(name = "begins-year", defaultValue = "") String year,
+            RedirectAttributes redirect) {
+        Optional<LocalDate> from = fromToday(DateParts.of(day, month, year));
+        if (from.isEmpty()) {
+            return wrong(redirect, back(caller, username), "begins", "signin.problem.end-date");
+        }
+        if (!membership.begin(caller, username, ahead(from.get()))) {
+            return wrong(redirect, back(caller, username), "begins", "signin.problem.begins-after");
+        }
+        pages.notice(redirect, "signin.members.begun", pages.text().date(from.get()));
+        return back(caller, username);
+    }
+
+    /** The day that was typed, today where none was; empty for what is none from today on, within five years. */
+    private Optional<LocalDate> fromToday(DateParts typed) {
+        LocalDate today = LocalDate.now(clock.withZone(pages.text().zone()));
+        return (typed.isEmpty() ? Optional.of(today) : typed.date())
+                .filter(day -> !day.isBefore(today) && !day.isAfter(today.plusYears(5)));
+    }
+
+    /** When this day begins where the administrator is; null for today, which has. */
+    private @Nullable Instant ahead(LocalDate day) {
+        Instant begins = day.atStartOfDay(pages.text().zone()).toInstant();
+        return begins.isAfter(clock.instant()) ? begins : null;
     }
 
     @PostMapping("/of/{username}/stay")

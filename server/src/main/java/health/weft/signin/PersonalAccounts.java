@@ -65,7 +65,7 @@ public class PersonalAccounts {
         accounts.party(party, name, PartyKind.PERSON);
         Instant now = Instant.now();
         return membership.join(
-                new MailLinks.Invitation("", mail, party, name, Set.of(Role.PATIENT), now, now),
+                new MailLinks.Invitation("", mail, party, name, Set.of(Role.PATIENT), now, now, null),
                 name,
                 language,
                 password);

@@ -98,7 +98,7 @@ class Apps {
     @Transactional(readOnly = true)
     public List<String> systems(String party) {
         return jdbc.sql("""
-                select username from security.account where party = ? and 'SOURCE' = any(roles) and (ended is null or ended > now())
+                select username from security.account where party = ? and 'SOURCE' = any(roles) and security.acts(begins, ended)
                  order by username""").param(party).query(String.class).list();
     }
 

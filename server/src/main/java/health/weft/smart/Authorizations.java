@@ -61,9 +61,9 @@ class Authorizations implements OAuth2AuthorizationService {
             "select z.*, t.hash as access_hash, t.issued as access_issued, t.expires as access_expires,"
                     + " t.scopes as access_scopes from smart.authorized z left join smart.access_token t on t.grantee = z.id ";
 
-    /** Nothing is renewed for an account that has ended. */
+    /** Nothing is renewed for an account that does not act at present. */
     private static final String LIVES =
-            "exists (select from security.account a where a.username = z.username and (a.ended is null or a.ended > now()))";
+            "exists (select from security.account a where a.username = z.username and security.acts(a.begins, a.ended))";
 
     private final JdbcClient jdbc;
     private final Clients clients;

@@ -27,7 +27,7 @@ class Grants implements AppCallers {
     /** What must still be so: the account lives and is no demonstration's outside one, the app is approved, nothing was withdrawn. */
     private static final String STANDS = """
              join smart.app p on p.id = z.app and p.state = 'APPROVED' and (p.account is null or p.account = z.username)
-             join security.account a on a.username = z.username and (a.ended is null or a.ended > now()) and (not a.demo or ?)
+             join security.account a on a.username = z.username and security.acts(a.begins, a.ended) and (not a.demo or ?)
              join security.party q on q.party = a.party
             where z.withdrawn is null
             """;

@@ -74,7 +74,7 @@ public final class OperatorApps {
 
     private void known(String account) {
         if (jdbc.sql(
-                                "select count(*) from security.account where username = ? and 'SOURCE' = any(roles) and ended is null")
+                                "select count(*) from security.account where username = ? and 'SOURCE' = any(roles) and security.acts(begins, ended)")
                         .param(account)
                         .query(Integer.class)
                         .single()

@@ -87,6 +87,7 @@ public final class Gallery {
         Reader reader = new Reader(
                 "elena",
                 "Elena Ortiz",
+                "Organization/riverside",
                 "Riverside Clinic",
                 text.get("ui.gallery.role"),
                 "/gallery",

@@ -11,12 +11,14 @@ import java.util.Optional;
  *
  * @param username their account
  * @param name the person's name
+ * @param party for whom the page is drawn: an organisation, the person themselves, or one that they act for
  * @param organisation who they act for; empty for a patient
  * @param role their roles in words
  * @param home where the mark in the header leads
  * @param nav the main navigation of their roles
  */
-public record Reader(String username, String name, String organisation, String role, String home, List<Link> nav) {
+public record Reader(
+        String username, String name, String party, String organisation, String role, String home, List<Link> nav) {
 
     /**
      * One entry of the main navigation.
@@ -36,6 +38,7 @@ public record Reader(String username, String name, String organisation, String r
         return new Reader(
                 caller.username(),
                 caller.name(),
+                caller.party(),
                 !patient ? caller.partyName() : acts(caller) ? text.get("ui.reader.for", caller.partyName()) : "",
                 roles,
                 patient ? "/me" : "/",

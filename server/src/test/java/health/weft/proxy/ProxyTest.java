@@ -9,10 +9,14 @@ import com.icegreen.greenmail.util.GreenMailUtil;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.PagesTest;
+import health.weft.Visitor;
+import health.weft.audit.Audit;
 import health.weft.consent.Consents;
 import health.weft.fhir.Json;
 import health.weft.identity.Copies;
 import health.weft.identity.Identity;
+import health.weft.mail.Mail;
+import health.weft.notice.Quiet;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.record.Records;
@@ -29,8 +33,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
@@ -59,7 +65,37 @@ class ProxyTest extends PagesTest {
             "Isadora",
             "Jocasta",
             "Kenelm",
-            "Lavinia");
+            "Lavinia",
+            "Mordecai",
+            "Nerissa",
+            "Octavius",
+            "Philippa",
+            "Quentin",
+            "Rosamund",
+            "Sebastian",
+            "Theodora",
+            "Ulysses",
+            "Verity",
+            "Wilfred",
+            "Xanthe",
+            "Yorick",
+            "Zenobia",
+            "Aloysius",
+            "Briony",
+            "Caspian",
+            "Delphine",
+            "Ephraim",
+            "Felicity",
+            "Gideon",
+            "Hyacinth",
+            "Ignatius",
+            "Juniper",
+            "Lysander",
+            "Marigold",
+            "Nathaniel",
+            "Ottilie",
+            "Peregrine",
+            "Sunniva");
 
     private final String mark = UUID.randomUUID().toString().substring(0, 6);
     private final String letters = mark.replaceAll("[0-9]", "");
@@ -83,6 +119,15 @@ class ProxyTest extends PagesTest {
 
     @Autowired
     private Consents consents;
+
+    @Autowired
+    private Quiet quiet;
+
+    @Autowired
+    private Audit audit;
+
+    @Autowired
+    private Mail mail;
 
     @Autowired
     private Relations relations;
@@ -205,6 +250,83 @@ class ProxyTest extends PagesTest {
         assertThat(records.find(acting.get(0), "Condition", older.plain()))
                 .as("one child at a time")
                 .isEmpty();
+    }
+
+    @Test
+    void a_network_that_sets_other_ages_has_nobody_act_for_a_person_of_sixteen_and_reads_less_of_one_of_twelve() {
+        Helping elsewhere = new Helping(proxies, identity, quiet, audit, mail, "", 16, 12);
+        LocalDate born = LocalDate.now().minusYears(13);
+        Someone child = someone(born);
+        Someone grown = someone(LocalDate.now().minusYears(16).minusDays(2));
+        Caller parent = somebody();
+        assertThat(helping.isChild(identity.person(nurse, grown.person())))
+                .as("in a network where eighteen is the age")
+                .isTrue();
+        refused(
+                Category.UNPROCESSABLE,
+                () -> elsewhere.letParent(nurse, grown.person(), parent.username() + "@example.org", true, PAGE));
+        helping.accept(
+                parent,
+                offered(() ->
+                        elsewhere.letParent(nurse, child.person(), parent.username() + "@example.org", true, PAGE)));
+        assertThat(jdbc.sql("select until from security.proxy where username = ? and kind = 'PARENT'")
+                        .param(parent.username())
+                        .query(java.sql.Timestamp.class)
+                        .single()
+                        .toInstant())
+                .isEqualTo(
+                        born.plusYears(16).atStartOfDay(ZoneId.systemDefault()).toInstant());
+        Caller acting = acting(parent);
+        assertThat(records.find(acting, "Condition", child.plain())).isPresent();
+        assertThat(records.find(acting, "Condition", child.sensitive())).isEmpty();
+    }
+
+    @Test
+    void what_a_page_was_opened_for_is_done_to_nobody_else_though_another_tab_or_the_end_of_a_right_changed_who_acts()
+            throws Exception {
+        Someone parent = someone(LocalDate.of(1979, 3, 14));
+        Someone child = someone(LocalDate.now().minusYears(8));
+        String username = parent.self().username();
+        helping.accept(
+                parent.self(),
+                offered(() -> helping.letParent(nurse, child.person(), username + "@example.org", true, PAGE)));
+        long proxy = proxies.helpedBy(username).getFirst().id();
+        try (Visitor visitor = new Visitor("en").signIn(url(""), username, PASSWORD)) {
+            String own = visitor.get(url("/me/sharing")).body();
+            String csrf = Visitor.hidden(own, "_csrf");
+            visitor.post(
+                    url("/helping/" + proxy + "/open"), Map.of("_csrf", csrf, "_for", Visitor.hidden(own, "_for")));
+            String childs = visitor.get(url("/me/sharing")).body();
+            assertThat(childs).contains(child.name());
+            assertThat(stops(visitor, csrf, own))
+                    .as("opened before acting for the child")
+                    .isEqualTo(409);
+            assertThat(refuses(parent) || refuses(child)).isFalse();
+            assertThat(stops(visitor, csrf, childs)).isEqualTo(302);
+            assertThat(refuses(child)).isTrue();
+            assertThat(refuses(parent)).isFalse();
+            helping.stop(parent.self(), proxy);
+            assertThat(stops(visitor, csrf, childs)).as("the right has ended").isEqualTo(409);
+            assertThat(refuses(parent)).as("who is themselves again").isFalse();
+            assertThat(stops(visitor, csrf, visitor.get(url("/me/sharing")).body()))
+                    .isEqualTo(302);
+            assertThat(refuses(parent)).isTrue();
+        }
+    }
+
+    /** Presses that the stranger's clinic shall read nothing, on a page that was opened before. */
+    private int stops(Visitor visitor, String csrf, String page) throws Exception {
+        return visitor.post(
+                        url("/me/sharing/stop"),
+                        Map.of("_csrf", csrf, "_for", Visitor.hidden(page, "_for"), "party", stranger.party()))
+                .statusCode();
+    }
+
+    private boolean refuses(Someone someone) {
+        return jdbc.sql("select exists (select from record.res where rtype = 'Consent' and pat = ? and not deleted)")
+                .param(someone.copy().rid())
+                .query(Boolean.class)
+                .single();
     }
 
     @Test

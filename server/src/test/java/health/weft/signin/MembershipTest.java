@@ -1,14 +1,20 @@
 package health.weft.signin;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.security.Caller;
+import health.weft.security.OperatorAccounts;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +22,11 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
@@ -35,6 +43,9 @@ class MembershipTest extends WeftTest {
 
     @Autowired
     private Membership membership;
+
+    @Autowired
+    private DataSource dataSource;
 
     private String mark = "";
     private String ours = "";
@@ -139,8 +150,7 @@ class MembershipTest extends WeftTest {
         Caller caller = accounts.caller(admin).orElseThrow();
         assertThat(refusal(() -> membership.change(caller, admin, Set.of(Role.COMMUNITY_WORKER))))
                 .contains("your own");
-        assertThat(refusal(() -> membership.end(caller, admin, java.time.Instant.now())))
-                .contains("your own");
+        assertThat(refusal(() -> membership.end(caller, admin, Instant.now()))).contains("your own");
         jdbc.sql("update security.account set roles = '{COMMUNITY_WORKER,STEWARD}' where username = ?")
                 .param(worker)
                 .update();
@@ -159,7 +169,7 @@ class MembershipTest extends WeftTest {
             visitor.post(of + "/end", Map.of("_csrf", csrf, "from-year", "x", "from-month", "13", "from-day", "1"));
             assertThat(visitor.get(of).body()).contains("Give a day from today on");
             assertThat(accounts.caller(worker)).isPresent();
-            java.time.LocalDate ahead = java.time.LocalDate.now().plusDays(40);
+            LocalDate ahead = LocalDate.now().plusDays(40);
             visitor.post(
                     of + "/end",
                     Map.of(
@@ -181,7 +191,7 @@ class MembershipTest extends WeftTest {
     @Test
     void an_invitation_works_once_also_for_many_at_one_moment() throws Exception {
         String mail = "many." + mark + "@example.org";
-        String token = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin);
+        String token = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin, null);
         try (var pool = Executors.newFixedThreadPool(4)) {
             List<Callable<Integer>> all = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -210,8 +220,8 @@ class MembershipTest extends WeftTest {
     @Test
     void an_invitation_that_is_late_withdrawn_replaced_or_from_somebody_who_left_opens_nothing() throws Exception {
         String mail = "late." + mark + "@example.org";
-        String first = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin);
-        String second = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin);
+        String first = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin, null);
+        String second = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin, null);
         try (Visitor visitor = new Visitor("en")) {
             assertThat(visitor.get(url("/sign-in/invitation/" + first)).statusCode())
                     .as("replaced")
@@ -224,7 +234,7 @@ class MembershipTest extends WeftTest {
             assertThat(visitor.get(url("/sign-in/invitation/" + second)).statusCode())
                     .as("late")
                     .isEqualTo(410);
-            String third = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin);
+            String third = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin, null);
             assertThat(links.withdraw(theirs, Secrets.hash(third)))
                     .as("by others")
                     .isFalse();
@@ -232,7 +242,7 @@ class MembershipTest extends WeftTest {
             assertThat(visitor.get(url("/sign-in/invitation/" + third)).statusCode())
                     .as("withdrawn")
                     .isEqualTo(410);
-            String fourth = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin);
+            String fourth = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin, null);
             accounts.end(admin);
             assertThat(visitor.get(url("/sign-in/invitation/" + fourth)).statusCode())
                     .as("who left")
@@ -315,6 +325,163 @@ class MembershipTest extends WeftTest {
         try (Visitor visitor = new Visitor("en").signIn(url(""), worker, "eleven brass doorknobs")) {
             assertThat(visitor.get(url("/account")).statusCode()).isEqualTo(200);
         }
+    }
+
+    @Test
+    void nothing_opens_before_the_day_on_which_somebody_begins_and_on_it_they_come_in() throws Exception {
+        String token = accounts.token(worker, Duration.ofDays(60));
+        try (Visitor visitor = new Visitor("en").signIn(url(""), admin, PASSWORD);
+                Visitor early = new Visitor("en").signIn(url(""), worker, PASSWORD)) {
+            String of = url("/people/accounts/of/" + worker);
+            String csrf = Visitor.hidden(visitor.get(of).body(), "_csrf");
+            assertThat(early.get(url("/account")).statusCode()).isEqualTo(200);
+            assertThat(asks(token)).isEqualTo(200);
+            visitor.post(of + "/begin", day("begins", LocalDate.now().plusDays(40), csrf));
+            assertThat(visitor.get(of).body()).contains("The account acts from");
+            assertThat(visitor.get(url("/people/accounts")).body()).contains("Begins ");
+            assertThat(early.get(url("/account"))
+                            .headers()
+                            .firstValue("location")
+                            .orElse(""))
+                    .as("the session from before has ended")
+                    .endsWith("/sign-in");
+            assertThat(asks(token)).as("a token from before").isEqualTo(401);
+            assertThat(accounts.caller(worker)).isEmpty();
+            assertThat(signsIn(worker)).endsWith("/sign-in?refused");
+            assertThat(membership.mailbox(worker)).as("no new password either").isEmpty();
+        }
+        begins(worker, "now() - interval '1 second'");
+        assertThat(asks(token)).as("the day has come").isEqualTo(200);
+        try (Visitor visitor = new Visitor("en").signIn(url(""), worker, PASSWORD)) {
+            assertThat(visitor.get(url("/account")).statusCode()).isEqualTo(200);
+            begins(worker, "now() + interval '1 hour'");
+            assertThat(visitor.get(url("/account")).statusCode())
+                    .as("a clock that was ahead has come back")
+                    .isEqualTo(401);
+            assertThat(asks(token)).isEqualTo(401);
+        }
+    }
+
+    @Test
+    void an_account_does_not_end_before_it_begins_but_at_once_whenever_that_is_said() throws Exception {
+        try (Visitor visitor = new Visitor("en").signIn(url(""), admin, PASSWORD);
+                Visitor spanish = new Visitor("es").signIn(url(""), admin, PASSWORD)) {
+            String of = url("/people/accounts/of/" + worker);
+            String csrf = Visitor.hidden(visitor.get(of).body(), "_csrf");
+            LocalDate today = LocalDate.now();
+            visitor.post(of + "/end", day("from", today.plusDays(20), csrf));
+            assertThat(visitor.get(of).body()).contains("The account ends on");
+            for (int late : new int[] {20, 21}) {
+                visitor.post(of + "/begin", day("begins", today.plusDays(late), csrf));
+                assertThat(visitor.get(of).body()).contains("The account ends by that day");
+            }
+            assertThat(accounts.caller(worker)).as("nothing has changed").isPresent();
+            visitor.post(of + "/begin", day("begins", today.minusDays(1), csrf));
+            assertThat(visitor.get(of).body()).contains("Give a day from today on");
+            visitor.post(of + "/begin", day("begins", today.plusDays(19), csrf));
+            assertThat(accounts.caller(worker)).isEmpty();
+            accounts.speak(admin, "es");
+            String otherCsrf = Visitor.hidden(spanish.get(of).body(), "_csrf");
+            for (int early : new int[] {1, 19}) {
+                spanish.post(of + "/end", day("from", today.plusDays(early), otherCsrf));
+                assertThat(spanish.get(of).body()).contains("La cuenta no empieza antes de ese día");
+            }
+            assertThat(visitor.get(of).body()).contains("The account acts from");
+            visitor.post(of + "/end", Map.of("_csrf", csrf));
+            assertThat(visitor.get(of).body()).contains("La cuenta termina el");
+        }
+        begins(worker, "now()");
+        assertThat(accounts.caller(worker)).as("it ended at once").isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"en, Your account begins on, Begins ", "es, Su cuenta empieza el, Empieza "})
+    void who_is_invited_from_a_day_on_chooses_a_password_and_comes_in_on_that_day(
+            String language, String said, String listed) throws Exception {
+        String mail = "from." + mark + "." + language + "@example.org";
+        Instant day = LocalDate.now()
+                .plusDays(30)
+                .atStartOfDay(ZoneId.systemDefault())
+                .toInstant();
+        String token = links.invite(mail, ours, Set.of(Role.COMMUNITY_WORKER), admin, day);
+        accounts.speak(admin, language);
+        try (Visitor invited = new Visitor(language);
+                Visitor visitor = new Visitor(language).signIn(url(""), admin, PASSWORD)) {
+            assertThat(visitor.get(url("/people/accounts")).body()).contains(mail, listed);
+            assertThat(takesUp(invited, token).headers().firstValue("location").orElse(""))
+                    .endsWith("/sign-in");
+            assertThat(invited.get(url("/sign-in")).body()).contains(said);
+            assertThat(invited.get(url("/account"))
+                            .headers()
+                            .firstValue("location")
+                            .orElse(""))
+                    .as("nobody is signed in")
+                    .endsWith("/sign-in");
+        }
+        assertThat(accounts.caller(mail)).isEmpty();
+        begins(mail, "now() - interval '1 second'");
+        assertThat(accounts.caller(mail).orElseThrow().roles()).containsExactly(Role.COMMUNITY_WORKER);
+        try (Visitor invited = new Visitor(language).signIn(url(""), mail, "seven tall chimneys")) {
+            assertThat(invited.get(url("/account")).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void an_operator_says_the_days_too_and_in_the_right_order() {
+        OperatorAccounts operator = new OperatorAccounts(dataSource);
+        LocalDate today = LocalDate.now();
+        operator.period(worker, today.plusDays(3), null);
+        assertThat(accounts.caller(worker)).isEmpty();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operator.period(worker, null, today.plusDays(3)))
+                .withMessageContaining("would end before it begins");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operator.make(worker, "Worker", "Our Pantry", "COMMUNITY", "COMMUNITY_WORKER"))
+                .as("it is there, though it has not begun")
+                .withMessageContaining("already");
+        operator.period(worker, today, today.plusDays(9));
+        assertThat(accounts.caller(worker)).isPresent();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> operator.period(worker, today.plusDays(9), null))
+                .withMessageContaining("would end before it begins");
+        operator.end(worker);
+        assertThat(accounts.caller(worker)).isEmpty();
+    }
+
+    private void begins(String username, String when) {
+        jdbc.sql("update security.account set begins = " + when + " where username = ?")
+                .param(username)
+                .update();
+    }
+
+    /** Twice, the second time by the short way, which remembers whom a token was of. */
+    private int asks(String token) throws Exception {
+        int first = send("GET", "/Organization?_count=1", token, "").statusCode();
+        assertThat(send("GET", "/Organization?_count=1", token, "").statusCode())
+                .isEqualTo(first);
+        return first;
+    }
+
+    private String signsIn(String username) throws Exception {
+        try (Visitor visitor = new Visitor("en")) {
+            String csrf = Visitor.hidden(visitor.get(url("/sign-in")).body(), "_csrf");
+            return visitor.post(url("/sign-in"), Map.of("_csrf", csrf, "username", username, "password", PASSWORD))
+                    .headers()
+                    .firstValue("location")
+                    .orElse("");
+        }
+    }
+
+    private static Map<String, String> day(String field, LocalDate day, String csrf) {
+        return Map.of(
+                "_csrf",
+                csrf,
+                field + "-year",
+                "" + day.getYear(),
+                field + "-month",
+                "" + day.getMonthValue(),
+                field + "-day",
+                "" + day.getDayOfMonth());
     }
 
     private HttpResponse<String> takesUp(Visitor visitor, String token) throws IOException, InterruptedException {
