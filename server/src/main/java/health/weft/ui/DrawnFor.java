@@ -7,6 +7,7 @@ import health.weft.security.Callers;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
 import org.springframework.web.servlet.HandlerInterceptor;
@@ -23,8 +24,8 @@ import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
 class DrawnFor implements HandlerInterceptor, WebMvcConfigurer {
     static final String FIELD = "_for";
 
-    /** Beginning and ceasing to act for somebody, which says itself for whom. */
-    private static final String CHOOSING = "/helping/**";
+    /** Beginning and ceasing to act for somebody, which says itself for whom; and what is no page: there a body is read as it comes. */
+    private static final List<String> OTHERS = List.of("/helping/**", "/fhir/**", "/hsds/**", "/oauth2/**");
 
     private final Callers callers;
 
@@ -34,7 +35,7 @@ class DrawnFor implements HandlerInterceptor, WebMvcConfigurer {
 
     @Override
     public void addInterceptors(InterceptorRegistry registry) {
-        registry.addInterceptor(this).excludePathPatterns(CHOOSING);
+        registry.addInterceptor(this).excludePathPatterns(OTHERS);
     }
 
     /** @throws Problem conflict, when whoever sends the form acts for another party now; nothing is done then */
