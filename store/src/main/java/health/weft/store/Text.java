@@ -4,7 +4,10 @@ import java.text.Normalizer;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Text as string search compares it: small letters, no accents, single spaces (R4, 3.1.1.4.11). */
+/**
+ * Text as string search compares it: small letters, the base letters alone, plain apostrophes and hyphens, single spaces (R4,
+ * 3.1.1.4.11). See decision 68.
+ */
 final class Text {
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
     private static final Pattern SPACES = Pattern.compile("\\s+");
@@ -29,10 +32,34 @@ final class Text {
         }
         String bare =
                 MARKS.matcher(Normalizer.normalize(cut, Normalizer.Form.NFKD)).replaceAll("");
-        return SPACES.matcher(bare.toLowerCase(Locale.ROOT))
+        return SPACES.matcher(based(bare.toLowerCase(Locale.ROOT)))
                 .replaceAll(" ")
                 .strip()
                 .replace("\u0000", "");
+    }
+
+    /** Small letters that Unicode takes for letters of their own, and signs that are typed in several ways, as a plain keyboard has them. */
+    private static String based(String small) {
+        StringBuilder based = new StringBuilder(small.length() + 8);
+        for (int i = 0; i < small.length(); i++) {
+            char c = small.charAt(i);
+            switch (c) {
+                case 'ß' -> based.append("ss");
+                case 'æ' -> based.append("ae");
+                case 'œ' -> based.append("oe");
+                case 'þ' -> based.append("th");
+                case 'ø' -> based.append('o');
+                case 'ł' -> based.append('l');
+                case 'đ', 'ð' -> based.append('d');
+                case 'ħ' -> based.append('h');
+                case 'ı' -> based.append('i');
+                case 'ς' -> based.append('σ');
+                case '\u2018', '\u2019', '\u02BB', '\u02BC', '\u2032' -> based.append('\'');
+                case '\u2010', '\u2011', '\u2012', '\u2013', '\u2014', '\u2212' -> based.append('-');
+                default -> based.append(c);
+            }
+        }
+        return based.toString();
     }
 
     /** Whether it is of ASCII with single spaces between words, as most texts are. */

@@ -267,6 +267,39 @@ class OwnParameterTest {
         assertThat(now.search("Observation?_content=2024").matches()).isEmpty();
     }
 
+    @Test
+    void a_database_of_the_fourth_version_finds_names_by_base_letters_when_its_rows_are_made_anew()
+            throws SQLException {
+        DataSource database = TestDatabase.upTo("V6__narrower_indexes.sql");
+        Stored street = fresh(database)
+                .create(
+                        Json.parse(
+                                "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Straße\"},{\"family\":\"Plain\"}]}"),
+                        Shelf.CLINIC,
+                        Visibility.ALL);
+        try (Connection c = database.getConnection();
+                Statement s = c.createStatement()) {
+            s.execute("update record.idx_str set v = 'straße' where v = 'strasse'");
+            s.execute("update record.search_state set extraction = 4");
+        }
+        TestDatabase.bringUp(database, "V6__narrower_indexes.sql");
+        Shelf old = new Shelf(fresh(database));
+        old.store.upgradeIndex();
+        assertThat(old.search("Patient?family=plain").matches()).hasSize(1);
+        index(old.store);
+        Shelf now = new Shelf(fresh(database));
+        assertThat(now.search("Patient?family=strasse").matches()).hasSize(1);
+        assertThat(number(database, "select count(*) from record.idx_str where v = 'straße'"))
+                .isZero();
+        ObjectNode renamed = street.json();
+        ((ObjectNode) renamed.at("/name/0")).put("family", "Weg");
+        now.store.update(renamed, null, Shelf.CLINIC, Visibility.ALL);
+        assertThat(now.search("Patient?family=straße").matches()).isEmpty();
+        // An empty one has nothing to be made anew.
+        assertThat(number(TestDatabase.fresh(), "select extraction from record.search_state"))
+                .isEqualTo(Extraction.VERSION);
+    }
+
     private static long number(DataSource database, String sql) throws SQLException {
         try (Connection c = database.getConnection();
                 Statement s = c.createStatement();

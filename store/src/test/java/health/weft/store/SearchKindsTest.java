@@ -217,6 +217,36 @@ class SearchKindsTest {
                 .hasMessageContaining(message.strip());
     }
 
+    /** As it is stored; then by what it is found. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '>', quoteCharacter = '\u0001', textBlock = """
+            Straße     > strasse, STRASSE, straße, stras
+            Łukasz     > lukasz, łukasz, Lukasz
+            Søren      > soren, SØREN
+            Æther      > aether, ÆTHER
+            Þórdís     > thordis, Þórdís
+            Đặng       > dang, đặng
+            O’Brien    > o'brien, O‘Brien, o’b
+            O'Brien    > o’brien
+            Smith–Ruiz > smith-ruiz
+            Σίσυφος    > σισυφος, ΣΙΣΥΦΟΣ, σισυφοσ
+            İpek       > ipek, İPEK
+            Nguyễn     > nguyen
+            """)
+    void a_name_is_found_by_its_base_letters(String stored, String asked) {
+        Shelf own = new Shelf(new RecordStore(TestDatabase.fresh()));
+        own.put("it", "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"" + stored + "\"}]}");
+        for (String one : asked.split(",")) {
+            assertThat(own.found("Patient?family=" + one.strip())).as(one).isEqualTo("it");
+            assertThat(own.found("Patient?family:contains=" + one.strip()))
+                    .as(one)
+                    .isEqualTo("it");
+        }
+        assertThat(own.found("Patient?family:exact=" + stored)).isEqualTo("it");
+        assertThat(own.found("Patient?family:exact=" + stored.toLowerCase(java.util.Locale.ROOT)))
+                .isEmpty();
+    }
+
     @Test
     void an_absolute_reference_to_this_server_is_kept_as_a_local_one() {
         Stored pressure = shelf.search("Observation?code=85354-9").matches().getFirst();

@@ -84,7 +84,8 @@ final class TestDatabase {
             "V3__own_parameters.sql",
             "V4__joined_parameters.sql",
             "V5__codings.sql",
-            "V6__narrower_indexes.sql");
+            "V6__narrower_indexes.sql",
+            "V7__base_letters.sql");
 
     private static void migrate(Statement s, List<String> files) throws SQLException {
         for (String file : files) {
