@@ -37,6 +37,9 @@ class FindHelpTest extends PagesTest {
     private HelpSearch help;
 
     @Autowired
+    private org.springframework.transaction.PlatformTransactionManager transactions;
+
+    @Autowired
     private org.springframework.context.MessageSource messages;
 
     @Autowired
@@ -161,6 +164,42 @@ class FindHelpTest extends PagesTest {
         assertThat(open("boxes", "2026-11-30T10:30:00Z")).as("Monday 1:30").isTrue();
         assertThat(open("boxes", "2026-11-30T16:30:00Z")).as("Monday 7:30").isFalse();
         assertThat(open("boxes", "2026-12-01T05:30:00Z")).as("Monday 20:30").isFalse();
+    }
+
+    @Test
+    void a_night_that_stands_from_before_is_found_once_the_migration_has_run() throws Exception {
+        String service = search.find(wanted("boxes " + mark, null, null, false), 0, 5)
+                .hits()
+                .getFirst()
+                .service()
+                .id();
+        String migration = new String(
+                new org.springframework.core.io.ClassPathResource("db/migration/directory/V11__nights.sql")
+                        .getInputStream()
+                        .readAllBytes(),
+                java.nio.charset.StandardCharsets.UTF_8);
+        new org.springframework.transaction.support.TransactionTemplate(transactions).executeWithoutResult(changes -> {
+            changes.setRollbackOnly();
+            jdbc.sql("delete from directory.opening where service_id = ?")
+                    .param(service)
+                    .update();
+            jdbc.sql("""
+                    insert into directory.opening (service_id, day, opens, closes, zone, valid_to)
+                    values (?, 7, '20:00', '07:00', 'America/Juneau', '2026-11-29'), (?, 3, '09:00', '00:00', 'America/Juneau', null)""").params(service, service).update();
+            assertThat(open("boxes", "2026-11-30T10:30:00Z")).as("Monday 1:30").isFalse();
+            jdbc.sql("set local search_path to directory").update();
+            jdbc.sql(migration).update();
+            jdbc.sql("set local search_path to default").update();
+            assertThat(open("boxes", "2026-11-30T05:30:00Z")).as("Sunday 20:30").isTrue();
+            assertThat(open("boxes", "2026-11-30T10:30:00Z")).as("Monday 1:30").isTrue();
+            assertThat(open("boxes", "2026-11-30T16:30:00Z")).as("Monday 7:30").isFalse();
+            assertThat(open("boxes", "2026-12-03T08:45:00Z"))
+                    .as("Wednesday 23:45")
+                    .isTrue();
+            assertThat(open("boxes", "2026-12-07T10:30:00Z"))
+                    .as("a Monday after the last night")
+                    .isFalse();
+        });
     }
 
     private boolean open(String moment) {

@@ -86,6 +86,28 @@ class TwoServersTest extends TwoServers {
     }
 
     @Test
+    void that_somebody_must_not_be_contacted_goes_along_with_what_is_asked() throws Exception {
+        String service = food(bayside("Bayside Hush"));
+        String person = person("Eudora Pemberly", "1983-10-27", "508-555-7781");
+        records.create(clinic, Json.parse("""
+                {"resourceType":"Flag","status":"active","subject":{"reference":"%s"},
+                 "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}}""".formatted(
+                        identity.patientOf(clinic, person).reference())));
+        ObjectNode there = theirs(send(person, service, ""));
+        assertThat(at(kitchen, there.at("/focus/reference").asString())
+                        .at("/orderDetail/0/coding/0/code")
+                        .asString())
+                .isEqualTo("contacting-subject-prohibited");
+        assertThat(JdbcClient.create(database)
+                        .sql("select bool_or(notice.is_quiet(pat)) from record.res where rtype = 'Patient' and id = ?")
+                        .param(there.at("/for/reference").asString().replace("Patient/", ""))
+                        .query(Boolean.class)
+                        .single())
+                .as("and holds every notice there")
+                .isTrue();
+    }
+
+    @Test
     void a_no_comes_back_with_its_reason_and_a_withdrawal_goes_there() throws Exception {
         String service = food(bayside("Bayside No"));
         String person = person("Mortimer Glass", "1977-05-19", "508-555-4422");
