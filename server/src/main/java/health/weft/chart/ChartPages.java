@@ -92,7 +92,8 @@ class ChartPages {
         List<Identity.Copy> copies = person.isPresent() ? List.of() : copies(caller, id);
         Chart chart = person.map(known -> charts.of(caller, known, section))
                 .orElseGet(() -> charts.inPart(caller, copies, section));
-        Csv csv = SectionCsv.write(chart.section(section));
+        Csv csv = SectionCsv.write(
+                chart.section(section), chart.isPart2() ? pages.text().get("chart.part2") : "");
         audit.record(
                 caller,
                 Audit.Action.EXPORT,

@@ -283,6 +283,35 @@ class ConsentTest extends WeftTest {
     }
 
     @Test
+    void an_exception_takes_out_of_a_consent_and_its_own_exception_puts_back() throws Exception {
+        Both person = person();
+        String condition = condition(tokenA, person.atA(), "http://snomed.info/sct", "38341003");
+        String shot = created(tokenA, """
+                {"resourceType":"Immunization","status":"completed","patient":{"reference":"Patient/%s"},
+                 "occurrenceDateTime":"2026-10-02","vaccineCode":{"text":"tetanus"}}""".formatted(person.atA()));
+        String weight = created(tokenA, """
+                {"resourceType":"Observation","status":"final","subject":{"reference":"Patient/%s"},"code":{"text":"Weight"}}""".formatted(person.atA()));
+        String types = "{\"system\":\"http://hl7.org/fhir/resource-types\",\"code\":\"%s\"}";
+        consent(tokenA, person.atA(), """
+                {"type":"permit","actor":[%s],"purpose":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActReason","code":"TREAT"}],
+                 "provision":[{"type":"deny","class":[%s,%s],
+                  "provision":[{"type":"permit","class":[%s]},
+                               {"type":"deny","class":[%s],"period":{"end":"2020"}}]}]}""".formatted(
+                        actor(pantry),
+                        types.formatted("Immunization"),
+                        types.formatted("Condition"),
+                        types.formatted("Condition"),
+                        types.formatted("Condition")));
+        assertThat(status(tokenPantry, "Observation/" + weight))
+                .as("what no exception speaks of")
+                .isEqualTo(200);
+        assertThat(status(tokenPantry, "Immunization/" + shot)).as("excepted").isEqualTo(404);
+        assertThat(status(tokenPantry, "Condition/" + condition))
+                .as("excepted from the exception, and what denied it is over")
+                .isEqualTo(200);
+    }
+
+    @Test
     void a_person_takes_back_what_a_clinic_wrote_down_and_changes_nothing_else_of_it() throws Exception {
         Both person = person();
         String condition = condition(tokenA, person.atA(), "http://snomed.info/sct", "7200002");

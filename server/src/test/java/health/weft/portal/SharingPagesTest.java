@@ -135,6 +135,12 @@ class SharingPagesTest extends PagesTest {
             page.navigate(url("/people/" + personOf(me)));
             assertThat(page.locator(".weft-notice--warn").innerText()).contains("42 CFR");
             looksRight(page, "part2-record", language, width);
+            String file = "/people/" + personOf(me) + "/%s.csv";
+            assertThat(page.request().get(url(file.formatted("conditions"))).text())
+                    .as("the notice goes with what is taken along")
+                    .contains("\"notice\"", "42 CFR");
+            assertThat(page.request().get(url(file.formatted("immunizations"))).text())
+                    .doesNotContain("notice");
         }
     }
 

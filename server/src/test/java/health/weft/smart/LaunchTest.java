@@ -232,6 +232,28 @@ class LaunchTest extends SmartTest {
     }
 
     @Test
+    void an_app_is_shut_out_while_the_account_that_let_it_in_begins_on_a_later_day() throws Exception {
+        Somebody basil = somebody("Basil Thistlewood");
+        Flow flow = flow(app("Later of " + mark, "launch/patient", "patient/*.rs", "offline_access"));
+        JsonNode token = flow.token(browser(basil.username()), "launch/patient patient/*.rs offline_access");
+        String access = token.path("access_token").asString("");
+        String path = "/Patient/" + basil.patient().id();
+        assertThat(send("GET", path, access, "").statusCode()).isEqualTo(200);
+        begins(basil, "now() + interval '3 days'");
+        assertThat(send("GET", path, access, "").statusCode()).isEqualTo(401);
+        assertThat(flow.renew(token.path("refresh_token").asString(""), "").statusCode())
+                .isEqualTo(400);
+        begins(basil, "now()");
+        assertThat(send("GET", path, access, "").statusCode()).as("on the day").isEqualTo(200);
+    }
+
+    private void begins(Somebody somebody, String when) {
+        jdbc.sql("update security.account set begins = " + when + " where username = ?")
+                .param(somebody.username())
+                .update();
+    }
+
+    @Test
     void the_configuration_and_the_capability_statement_say_where_an_app_asks() throws Exception {
         HttpResponse<String> answer = Flow.get(url("/fhir/.well-known/smart-configuration"));
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
