@@ -3,6 +3,7 @@ package health.weft.listing;
 import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import com.icegreen.greenmail.util.GreenMail;
@@ -10,6 +11,7 @@ import com.microsoft.playwright.APIResponse;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.PagesTest;
+import health.weft.Visitor;
 import health.weft.directory.Directory;
 import health.weft.directory.Edits;
 import health.weft.directory.FeedRun;
@@ -261,6 +263,37 @@ class ListingTest extends PagesTest {
             other.rollback();
         }
         assertThat(edits.set(steward, id("u"), Map.of(ListingField.FEES, "7"))).isOne();
+    }
+
+    @Test
+    void a_stranger_says_something_without_a_session_and_nobody_says_it_in_the_name_of_who_is_signed_in()
+            throws Exception {
+        String path = url("/find-help/services/" + id("t"));
+        about(id("t")).forEach(s -> suggestions.end(steward, s.id(), false));
+        try (Visitor stranger = new Visitor("en");
+                Visitor keeper = new Visitor("en").signIn(url(""), steward.username(), PASSWORD)) {
+            assertThat(stranger.get(path).headers().firstValue("set-cookie")).isEmpty();
+            assertThat(stranger.post(path, Map.of("about", "hours", "words", "Closed on Sundays"))
+                            .headers()
+                            .firstValue("location"))
+                    .hasValueSatisfying(to -> assertThat(to).endsWith(id("t")));
+            assertThat(stranger.get(path).body()).contains("Thank you");
+            assertThat(about(id("t")))
+                    .extracting(Suggestion::source, Suggestion::words)
+                    .containsExactly(tuple("public", "Closed on Sundays"));
+            keeper.post(path, Map.of("about", "hours", "words", "By the form of another site"));
+            assertThat(about(id("t"))).as("without the form's own token").hasSize(1);
+            keeper.post(
+                    path,
+                    Map.of(
+                            "about",
+                            "hours",
+                            "words",
+                            "By the form of the page",
+                            "_csrf",
+                            Visitor.hidden(keeper.get(path).body(), "_csrf")));
+            assertThat(about(id("t"))).extracting(Suggestion::words).contains("By the form of the page");
+        }
     }
 
     @Test
