@@ -59,9 +59,9 @@ class CarryStore {
                 .ifPresent(this::due);
     }
 
+    /** Also where a round is just at it: it may have looked already, and ends with another look then. */
     private void due(String task) {
-        jdbc.sql(
-                        "update partner.exchange set due = now() where task_id = ? and step in ('FOLLOW', 'LISTEN') and due > now()")
+        jdbc.sql("update partner.exchange set due = now() where task_id = ? and step in ('FOLLOW', 'LISTEN')")
                 .param(task)
                 .update();
     }

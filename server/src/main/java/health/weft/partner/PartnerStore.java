@@ -6,6 +6,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,6 +46,7 @@ class PartnerStore {
      *
      * @param remote {@code Task/<id>} there; null until it is known
      * @param remoteVersion that was read last
+     * @param due when it was to be looked at, as it was read: another moment since says that somebody asked for another look
      */
     record Exchange(
             String taskId,
@@ -53,7 +55,8 @@ class PartnerStore {
             boolean urgent,
             @Nullable String remote,
             @Nullable String remoteVersion,
-            int tries) {}
+            int tries,
+            Instant due) {}
 
     /** A copy of what stands at a partner. */
     record Origin(
@@ -175,7 +178,7 @@ class PartnerStore {
 
     Optional<Exchange> exchange(String task) {
         return jdbc.sql(
-                        "select task_id, party, step, urgent, remote, remote_version, tries from partner.exchange where task_id = ?")
+                        "select task_id, party, step, urgent, remote, remote_version, tries, due from partner.exchange where task_id = ?")
                 .param(task)
                 .query(Exchange.class)
                 .optional();
@@ -191,7 +194,7 @@ class PartnerStore {
                                      and not exists (select from partner.exchange b
                                                       where b.party = d.party and b.step <> 'DONE' and b.leased > now())
                                    order by d.due limit 1 for update of d skip locked)
-                returning task_id, party, step, urgent, remote, remote_version, tries""")
+                returning task_id, party, step, urgent, remote, remote_version, tries, due""")
                 .params(holder, lease.toSeconds())
                 .query(Exchange.class)
                 .optional();
@@ -204,17 +207,19 @@ class PartnerStore {
                 .update();
     }
 
-    /** Done with for now; a withdrawal that came meanwhile keeps its step. */
+    /** Done with for now; a withdrawal that came meanwhile keeps its step, and who asked for another look meanwhile gets it at once. */
     void next(Exchange exchange, UUID holder, Step step, Duration wait, @Nullable String problem) {
         jdbc.sql("""
                 update partner.exchange
-                   set step = case when step = ? then ? else step end, due = case when step = ? then now() + make_interval(secs => ?) else due end,
+                   set step = case when step = ? then ? else step end,
+                       due = case when step = ? and due = ? then now() + make_interval(secs => ?) else due end,
                        tries = 0, problem = ?, leased = null
                  where task_id = ? and holder = ?""")
                 .params(Arrays.asList(
                         exchange.step().name(),
                         step.name(),
                         exchange.step().name(),
+                        Timestamp.from(exchange.due()),
                         wait.toSeconds(),
                         problem,
                         exchange.taskId(),
@@ -233,7 +238,7 @@ class PartnerStore {
 
     /** What stands with this partner is looked at now. */
     void look(String party) {
-        jdbc.sql("update partner.exchange set due = now() where party = ? and step = 'FOLLOW' and due > now()")
+        jdbc.sql("update partner.exchange set due = now() where party = ? and step = 'FOLLOW'")
                 .param(party)
                 .update();
     }

@@ -49,8 +49,7 @@ class StepStore {
 
     /** A step was added or changed here: its referral's exchange is looked at now. */
     void due(String task) {
-        jdbc.sql(
-                        "update partner.exchange set due = now() where task_id = ? and step in ('FOLLOW', 'LISTEN') and due > now()")
+        jdbc.sql("update partner.exchange set due = now() where task_id = ? and step in ('FOLLOW', 'LISTEN')")
                 .param(task)
                 .update();
     }

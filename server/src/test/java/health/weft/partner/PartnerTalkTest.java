@@ -21,6 +21,7 @@ import health.weft.security.Role;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.UUID;
@@ -42,6 +43,9 @@ class PartnerTalkTest extends ReferralNetwork {
 
     @Autowired
     private Partners partners;
+
+    @Autowired
+    private PartnerStore store;
 
     @Autowired
     private Conversations conversations;
@@ -366,6 +370,22 @@ class PartnerTalkTest extends ReferralNetwork {
         await().untilAsserted(() -> assertThat(other.all("Communication"))
                 .extracting(message -> message.at("/payload/0/contentString").asString(""))
                 .containsExactly("She liked it, thank you"));
+    }
+
+    @Test
+    void what_is_written_while_a_round_comes_to_its_end_goes_at_once_and_not_with_the_next_round() throws Exception {
+        String service = partner("Wakeful Larder");
+        String task = send(person("Zebediah Thistlewaite", "1938-02-11", "508-772-9431"), service, "");
+        UUID holder = UUID.randomUUID();
+        await().until(() -> jdbc.sql("""
+                        update partner.exchange set holder = ?, leased = now() + interval '1 minute'
+                         where task_id = ? and step = 'FOLLOW' and (leased is null or leased < now())""").params(holder, task).update() == 1);
+        PartnerStore.Exchange round = store.exchange(task).orElseThrow();
+        conversations.write(coordinator, task, UUID.randomUUID(), "Ring twice");
+        store.next(round, holder, PartnerStore.Step.FOLLOW, Duration.ofHours(1), null);
+        await().untilAsserted(() -> assertThat(other.all("Communication"))
+                .extracting(message -> message.at("/payload/0/contentString").asString(""))
+                .containsExactly("Ring twice"));
     }
 
     @Test
