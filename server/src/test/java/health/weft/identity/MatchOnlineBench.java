@@ -22,6 +22,7 @@ import java.time.LocalDate;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -89,9 +90,11 @@ class MatchOnlineBench extends WeftTest {
         began = System.nanoTime();
         jdbc.sql("create index source_names on identity.source using gin (names public.gin_trgm_ops)")
                 .update();
-        for (String table : List.of("identity.source", "identity.link", "record.res")) {
+        for (String table : List.of("identity.source", "identity.link", "record.res", "security.relation")) {
             jdbc.sql("vacuum analyze " + table).update();
         }
+        // What was filled is on the disk before anybody asks, so that no question waits for it.
+        jdbc.sql("checkpoint").update();
         say("indexes in %.0f s", seconds(began));
         say("identity.source: %s", size("identity.source"));
         long before = used();
@@ -117,11 +120,13 @@ class MatchOnlineBench extends WeftTest {
     private void fill(Path file) throws IOException, SQLException {
         JsonMapper json = JsonMapper.builder().build();
         SplittableRandom random = new SplittableRandom(5);
+        Set<String> people = new HashSet<>();
         try (BufferedReader lines = Files.newBufferedReader(file);
                 Table source = new Table(
                         "identity.source (pat, patient_id, owner, version, shown, numbers, demographics, names, tokens)");
                 Table person = new Table("identity.person (id)");
                 Table link = new Table("identity.link (pat, person, model, decided_by)");
+                Table relation = new Table("security.relation (party, pat, basis, categories)");
                 Table res =
                         new Table("record.res (rid, part, rtype, id, ver, pat, owner, author, tkey, updated, body)")) {
             lines.readLine();
@@ -141,8 +146,14 @@ class MatchOnlineBench extends WeftTest {
                         json.writeValueAsString(copy),
                         " a copy ",
                         "{}");
-                person.row(id);
-                link.row(pat, id, "x", "weft");
+                // Each copy was matched as it came: those of one person are joined.
+                String whose = "online-person-" + cells[1];
+                if (people.add(cells[1])) {
+                    person.row(whose);
+                }
+                link.row(pat, whose, "x", "weft");
+                relation.row("Person/" + whose, pat, "self", "-1");
+                relation.row(OWNER, pat, "treatment", "0");
                 patient.put("id", id);
                 res.row(
                         pat,
@@ -164,7 +175,7 @@ class MatchOnlineBench extends WeftTest {
                 copies++;
             }
             // A copy is there before what leads to it.
-            for (Table table : List.of(source, person, res, link)) {
+            for (Table table : List.of(source, person, res, link, relation)) {
                 table.end();
             }
         }
