@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,17 +71,7 @@ class AppsTheShortWayTest extends SmartTest {
                         .jwtID(UUID.randomUUID().toString())
                         .build());
         assertion.sign(new RSASSASigner(key));
-        HttpResponse<String> answer = flow(of).post(
-                        "/oauth2/token",
-                        Map.of(
-                                "grant_type",
-                                "client_credentials",
-                                "client_assertion_type",
-                                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                                "client_assertion",
-                                assertion.serialize(),
-                                "scope",
-                                scopes));
+        HttpResponse<String> answer = flow(of).asService(assertion.serialize(), scopes);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         return Json.text(Json.parse(answer.body()), "access_token");
     }

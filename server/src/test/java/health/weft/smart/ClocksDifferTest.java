@@ -31,7 +31,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -208,17 +207,6 @@ class ClocksDifferTest {
                         .jwtID(UUID.randomUUID().toString())
                         .build());
         assertion.sign(new RSASSASigner(key));
-        return new Flow(base, id)
-                .post(
-                        "/oauth2/token",
-                        Map.of(
-                                "grant_type",
-                                "client_credentials",
-                                "client_assertion_type",
-                                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                                "client_assertion",
-                                assertion.serialize(),
-                                "scope",
-                                "system/Patient.rs"));
+        return new Flow(base, id).asService(assertion.serialize(), "system/Patient.rs");
     }
 }

@@ -167,6 +167,21 @@ public final class Flow {
         return HTTP.send(request.build(), BodyHandlers.ofString());
     }
 
+    /** What a service asks for a token with (SMART Backend Services). */
+    HttpResponse<String> asService(String assertion, String scopes) throws IOException, InterruptedException {
+        return post(
+                "/oauth2/token",
+                Map.of(
+                        "grant_type",
+                        "client_credentials",
+                        "client_assertion_type",
+                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                        "client_assertion",
+                        assertion,
+                        "scope",
+                        scopes));
+    }
+
     /** Without a token. */
     static HttpResponse<String> get(String url, String... headers) throws IOException, InterruptedException {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(url));

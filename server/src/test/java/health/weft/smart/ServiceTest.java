@@ -29,7 +29,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import org.assertj.core.api.Assertions;
 import org.hl7.fhir.r4.model.Bundle;
@@ -97,18 +96,7 @@ class ServiceTest extends SmartTest {
     }
 
     private HttpResponse<String> ask(String assertion, String scopes) throws Exception {
-        return flow(app)
-                .post(
-                        "/oauth2/token",
-                        Map.of(
-                                "grant_type",
-                                "client_credentials",
-                                "client_assertion_type",
-                                "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-                                "client_assertion",
-                                assertion,
-                                "scope",
-                                scopes));
+        return flow(app).asService(assertion, scopes);
     }
 
     private String token(String scopes) throws Exception {
