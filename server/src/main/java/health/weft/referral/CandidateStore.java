@@ -4,18 +4,23 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toList;
 
-import health.weft.referral.Candidate.State;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.springframework.jdbc.core.RowMapper;
+import org.springframework.jdbc.core.SimplePropertyRowMapper;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 
 /** All SQL of who may claim a referral, and of what opens to the one that does. */
 @Component
 class CandidateStore {
+    private static final RowMapper<Candidate> CANDIDATE = new SimplePropertyRowMapper<>(Candidate.class);
+
     private final JdbcClient jdbc;
 
     CandidateStore(JdbcClient jdbc) {
@@ -53,7 +58,7 @@ class CandidateStore {
     List<Candidate> of(String referral) {
         return jdbc.sql("""
                 select party, party_name, service_id, service_name, state, reason_code, reason_text, light
-                  from referral.candidate where referral_id = ? order by party_name, service_name""").param(referral).query(Candidate.class).list();
+                  from referral.candidate where referral_id = ? order by party_name, service_name""").param(referral).query(CANDIDATE).list();
     }
 
     /** Those that each of these referrals asks, or asked, at once; a referral that asks one alone is not among the keys. */
@@ -62,22 +67,13 @@ class CandidateStore {
                 ? Map.of()
                 : jdbc.sql("""
                 select referral_id, party, party_name, service_id, service_name, state, reason_code, reason_text, light
-                  from referral.candidate where referral_id = any(?) order by party_name, service_name""").param(referrals.toArray(String[]::new)).query(Asked.class).stream()
+                  from referral.candidate where referral_id = any(?) order by party_name, service_name""").param(referrals.toArray(String[]::new)).query(Asked::of).stream()
                         .collect(groupingBy(Asked::referralId, mapping(Asked::candidate, toList())));
     }
 
-    private record Asked(
-            String referralId,
-            String party,
-            String partyName,
-            @Nullable String serviceId,
-            String serviceName,
-            State state,
-            @Nullable String reasonCode,
-            @Nullable String reasonText,
-            boolean light) {
-        Candidate candidate() {
-            return new Candidate(party, partyName, serviceId, serviceName, state, reasonCode, reasonText, light);
+    private record Asked(String referralId, Candidate candidate) {
+        static Asked of(ResultSet row, int n) throws SQLException {
+            return new Asked(row.getString("referral_id"), CANDIDATE.mapRow(row, n));
         }
     }
 
