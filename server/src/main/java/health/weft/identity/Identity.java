@@ -174,6 +174,11 @@ public class Identity {
      * @param limit at most this many, by name
      */
     public List<PersonHit> search(Caller caller, String text, int limit) {
+        return search(caller, text, Visibility.ALL, limit);
+    }
+
+    /** The same among the copies that {@code within} lets through, a predicate over {@code r}, their rows of the record. */
+    public List<PersonHit> search(Caller caller, String text, Visibility within, int limit) {
         SearchText search = SearchText.parse(text);
         boolean charts = !caller.publicHealth()
                 && caller.is(
@@ -188,7 +193,8 @@ public class Identity {
         if (search.isEmpty()) {
             return List.of();
         }
-        List<PersonHit> hits = store.search(search, Access.visibility(caller), Access.matching(caller), ownOnly, limit);
+        List<PersonHit> hits =
+                store.search(search, Access.visibility(caller).and(within), Access.matching(caller), ownOnly, limit);
         // What the platform itself finds is shown to nobody.
         List<Long> shown = caller.is(Role.PLATFORM)
                 ? List.of()

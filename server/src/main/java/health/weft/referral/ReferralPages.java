@@ -20,18 +20,22 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
-/** The inbox, one referral with its story, its steps, and the person's answer. */
+/** The inbox and what is looked for in it, one referral with its story, its steps, and the person's answer. */
 @Controller
 class ReferralPages {
+    private static final int FOUND = 50;
+
     private final Referrals referrals;
+    private final ReferralSearch search;
     private final ReferralView view;
     private final ServiceNames names;
     private final Pages pages;
 
-    ReferralPages(Referrals referrals, ReferralView view, ServiceNames names, Pages pages) {
+    ReferralPages(Referrals referrals, ReferralSearch search, ReferralView view, ServiceNames names, Pages pages) {
         this.names = names;
         this.view = view;
         this.referrals = referrals;
+        this.search = search;
         this.pages = pages;
     }
 
@@ -41,6 +45,16 @@ class ReferralPages {
             Caller caller,
             @RequestParam(defaultValue = "") String show,
             @RequestParam(defaultValue = "") String after) {
+        return inbox(model, caller, show, after, "");
+    }
+
+    /** The same with what was looked for, which is sent as a form, so that no name ever stands in an address or a log. */
+    @PostMapping("/inbox")
+    String find(Model model, Caller caller, @RequestParam(defaultValue = "") String q) {
+        return inbox(model, caller, "", "", q);
+    }
+
+    private String inbox(Model model, Caller caller, String show, String after, String q) {
         boolean asks = caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST);
         String shown = show.isBlank() ? (asks ? "sent" : "waiting") : show;
         List<Referral> found =
@@ -57,6 +71,12 @@ class ReferralPages {
         model.addAttribute("page", page);
         model.addAttribute("news", pages.panels(Panel.Place.INBOX_NEXT, caller, "", page));
         model.addAttribute("rows", names.forReaderRows(referrals.rows(caller, found)));
+        List<Referral> hits = search.find(caller, q, FOUND + 1);
+        model.addAttribute("q", q);
+        model.addAttribute(
+                "hits", names.forReaderRows(referrals.rows(caller, hits.subList(0, Math.min(FOUND, hits.size())))));
+        model.addAttribute("more", hits.size() > FOUND);
+        model.addAttribute("party", caller.party());
         model.addAttribute("show", shown);
         model.addAttribute("asks", asks);
         model.addAttribute("after", after);

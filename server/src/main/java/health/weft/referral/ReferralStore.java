@@ -63,6 +63,14 @@ class ReferralStore {
                 .optional();
     }
 
+    /** These referrals, what changed last first. */
+    List<Referral> find(Collection<String> ids) {
+        return jdbc.sql(ALL + " where id = any(?) order by changed_at desc, id desc")
+                .param(ids.toArray(String[]::new))
+                .query(ReferralStore::referral)
+                .list();
+    }
+
     /** The referral, held until the transaction ends; before it the one it is part of, whichever of them somebody comes by. */
     Optional<Referral> lock(String id) {
         jdbc.sql("select part_of from referral.referral where id = ? and part_of is not null")

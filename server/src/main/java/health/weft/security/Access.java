@@ -71,7 +71,7 @@ public final class Access {
     public static Visibility versions(Caller caller) {
         Grant grant = caller.grant();
         Visibility rows = rows(caller, "", "past");
-        return grant == null ? rows : both(rows, grant.pastRows(Interaction.READ));
+        return grant == null ? rows : rows.and(grant.pastRows(Interaction.READ));
     }
 
     /** The rows a caller may take along, in the version of a moment just past. */
@@ -102,18 +102,12 @@ public final class Access {
     /** What an app may touch by writing, and refer to; null for whoever comes themselves, who may what they may see. */
     public static @Nullable Visibility references(Caller caller) {
         Grant grant = caller.grant();
-        return grant == null ? null : both(rows(caller, "", "categories"), grant.references());
+        return grant == null ? null : rows(caller, "", "categories").and(grant.references());
     }
 
     private static Visibility within(Caller caller, Interaction interaction, Visibility rows) {
         Grant grant = caller.grant();
-        return grant == null ? rows : both(rows, grant.rows(interaction));
-    }
-
-    private static Visibility both(Visibility a, Visibility b) {
-        List<Object> args = new ArrayList<>(a.args());
-        args.addAll(b.args());
-        return new Visibility("(" + a.sql() + ") and (" + b.sql() + ")", args);
+        return grant == null ? rows : rows.and(grant.rows(interaction));
     }
 
     /** @param sensitive the column of {@code security.sensitive} that counts */

@@ -7,7 +7,6 @@ import health.weft.security.Grant.Interaction;
 import health.weft.security.Proxies;
 import health.weft.security.Role;
 import health.weft.store.Visibility;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.stereotype.Component;
@@ -91,20 +90,13 @@ class TrailSight {
 
     private static Sight within(Sight sight, Visibility person) {
         return new Sight(
-                both(
-                        sight.rows(),
-                        new Visibility(
+                sight.rows()
+                        .and(new Visibility(
                                 "exists (select from record.res r where r.rid = any(e.pats) and r.rtype = 'Patient' and ("
                                         + person.sql() + "))",
                                 person.args())),
-                both(sight.patients(), person),
+                sight.patients().and(person),
                 true,
                 sight.accounts());
-    }
-
-    private static Visibility both(Visibility a, Visibility b) {
-        List<Object> args = new ArrayList<>(a.args());
-        args.addAll(b.args());
-        return new Visibility("(" + a.sql() + ") and (" + b.sql() + ")", args);
     }
 }

@@ -560,7 +560,7 @@ class BadInputTest extends WeftTest {
     @Test
     void a_method_that_an_address_does_not_know_is_refused() throws Exception {
         String csrf = Visitor.hidden(coordinator.get(url("/people")).body(), "_csrf");
-        page(coordinator.post(url("/inbox"), Map.of("_csrf", csrf)), 405, "This cannot be done here", "");
+        page(coordinator.post(url("/scorecard"), Map.of("_csrf", csrf)), 405, "This cannot be done here", "");
     }
 
     private Visitor person(String name, Role role, String language) throws Exception {

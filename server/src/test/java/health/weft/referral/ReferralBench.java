@@ -2,6 +2,7 @@ package health.weft.referral;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.identity.Copies;
 import health.weft.record.Records;
@@ -15,19 +16,21 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
-/** Inboxes and figures over a million referrals, as a browser asks for them. */
+/** Inboxes, searches and figures over a million referrals, as a browser asks for them. */
 @Tag("bench")
 class ReferralBench extends WeftTest {
     private static final int REFERRALS = 1_000_000;
@@ -83,6 +86,16 @@ class ReferralBench extends WeftTest {
         worst.add(measure("inbox, under way", helps, "/inbox?show=underway"));
         worst.add(measure("inbox, ended", helps, "/inbox?show=ended"));
         worst.add(measure("inbox, sent by us", asks, "/inbox?show=sent"));
+        String csrf = Visitor.hidden(page(asks, "/inbox").body(), "_csrf");
+        worst.add(find("a person by name", asks, csrf, "1234given"));
+        worst.add(find("a person whose name is misspelt", asks, csrf, "family 1235givne"));
+        worst.add(find("one organisation of 200", asks, csrf, "bench helper 117"));
+        worst.add(find("all organisations", asks, csrf, "helper"));
+        worst.add(find("one service of 400", asks, csrf, "service 233"));
+        worst.add(find("what nothing is called", asks, csrf, "zzyzx"));
+        csrf = Visitor.hidden(page(helps, "/inbox").body(), "_csrf");
+        worst.add(find("who asked, by whoever helps", helps, csrf, "referring clinic"));
+        worst.add(find("a person by name, by whoever helps", helps, csrf, "1234given"));
         worst.add(measure("scorecard, a year", asks, "/scorecard?days=365"));
         worst.add(measure("scorecard as CSV", asks, "/scorecard.csv?days=365"));
         worst.add(measure("supply and demand", asks, "/demand?days=365"));
@@ -121,16 +134,33 @@ class ReferralBench extends WeftTest {
                 select 'bench-' || n, w, 'Asks', ?, 'Bench Referring Clinic' from generate_series(?, ?) n cross join unnest(array['SENT','ACCEPTED','GIVEN']) w""").params(requester, from, to).update();
     }
 
-    /** Asks one after the other; prints the median and the 95th percentile, gives the longest, in milliseconds. */
     private double measure(String what, HttpClient browser, String path) throws Exception {
+        return measure(what, () -> page(browser, path));
+    }
+
+    /** Looks for a request among all. */
+    private double find(String what, HttpClient browser, String csrf, String words) throws Exception {
+        var form = HttpRequest.newBuilder(URI.create(url("/inbox")))
+                .header("Content-Type", "application/x-www-form-urlencoded")
+                .POST(BodyPublishers.ofString(
+                        "_csrf=" + csrf + "&q=" + URLEncoder.encode(words, StandardCharsets.UTF_8)))
+                .build();
+        return measure("search, " + what, () -> browser.send(form, BodyHandlers.ofString()));
+    }
+
+    private HttpResponse<String> page(HttpClient browser, String path) throws Exception {
+        return browser.send(HttpRequest.newBuilder(URI.create(url(path))).build(), BodyHandlers.ofString());
+    }
+
+    /** Asks one after the other; prints the median and the 95th percentile, gives the longest, in milliseconds. */
+    private double measure(String what, Callable<HttpResponse<String>> question) throws Exception {
         int bytes = 0;
         double[] took = new double[TIMES];
         double first = 0;
         for (int i = -10; i < TIMES; i++) {
             long begun = System.nanoTime();
-            var answer =
-                    browser.send(HttpRequest.newBuilder(URI.create(url(path))).build(), BodyHandlers.ofString());
-            assertThat(answer.statusCode()).as(path).isEqualTo(200);
+            HttpResponse<String> answer = question.call();
+            assertThat(answer.statusCode()).as(what).isEqualTo(200);
             bytes = answer.body().length();
             if (i >= 0) {
                 took[i] = seconds(begun) * 1000;

@@ -1,5 +1,6 @@
 package health.weft.store;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -17,5 +18,12 @@ public record Visibility(String sql, List<Object> args) {
 
     public Visibility {
         args = List.copyOf(args);
+    }
+
+    /** The rows that both let through. */
+    public Visibility and(Visibility other) {
+        List<Object> both = new ArrayList<>(args);
+        both.addAll(other.args);
+        return new Visibility("(" + sql + ") and (" + other.sql + ")", both);
     }
 }
