@@ -12,10 +12,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The types of FHIR R4 and their elements, read once from {@code structures.tsv} (HL7 FHIR R4 4.0.1, CC0; see
+ * The types of FHIR R4 and their elements, each read once, when first asked for, from {@code structures.tsv} (HL7 FHIR R4 4.0.1, CC0; see
  * {@code src/generator}).
  */
 public final class Structures {
@@ -109,13 +110,40 @@ public final class Structures {
         }
     }
 
-    private static final Map<String, Shape> SHAPES = load();
+    /**
+     * A type as its line in the table heads it, and where the lines of its elements stand in {@link #TABLE}.
+     *
+     * @param base the type it derives from; null for one that derives from none
+     */
+    private record Head(Kind kind, @Nullable String base, int from, int to) {}
+
+    /** The lines of all elements; those of a type are read when the type is first asked for. Few servers meet all 200. */
+    private static final String TABLE = Table.text("structures.tsv");
+
+    private static final Map<String, Head> HEADS = heads();
+    private static final Map<String, List<Invariant>> INVARIANTS = Invariant.all();
     private static final Set<String> RESOURCES = resources();
+    /** By type: the type and the parts of it that are defined in place. */
+    private static final Map<String, Map<String, Shape>> READ = new ConcurrentHashMap<>(256);
 
     private Structures() {}
 
+    /** The type of this name, or the part of one by its path: {@code Patient.contact}. Null when there is none. */
     public static @Nullable Shape shape(String name) {
-        return SHAPES.get(name);
+        int dot = name.indexOf('.');
+        String type = dot < 0 ? name : name.substring(0, dot);
+        Map<String, Shape> shapes = READ.get(type);
+        if (shapes == null) {
+            Head head = HEADS.get(type);
+            if (head == null) {
+                return null;
+            }
+            // Two that read the same type at once read the same.
+            shapes = read(type, head);
+            Map<String, Shape> before = READ.putIfAbsent(type, shapes);
+            shapes = before == null ? shapes : before;
+        }
+        return shapes.get(name);
     }
 
     /** Whether the name is a resource type that can be stored: {@code Patient}, not {@code DomainResource}. */
@@ -129,13 +157,12 @@ public final class Structures {
     }
 
     public static boolean isType(String name) {
-        Shape shape = SHAPES.get(name);
-        return shape != null && name.indexOf('.') < 0;
+        return HEADS.containsKey(name);
     }
 
     public static boolean isPrimitive(String type) {
-        Shape shape = SHAPES.get(type);
-        return shape != null && shape.kind == Kind.PRIMITIVE;
+        Head head = HEADS.get(type);
+        return head != null && head.kind == Kind.PRIMITIVE;
     }
 
     /** Whether {@code type} is {@code ancestor} or derives from it: Age is a Quantity, code is a string. */
@@ -145,21 +172,30 @@ public final class Structures {
             if (at.equals(ancestor)) {
                 return true;
             }
-            Shape shape = SHAPES.get(at);
-            if (shape == null || shape.base == null) {
+            String base = base(at);
+            if (base == null) {
                 return false;
             }
-            at = shape.base;
+            at = base;
         }
+    }
+
+    private static @Nullable String base(String name) {
+        Head head = HEADS.get(name);
+        if (head != null) {
+            return head.base;
+        }
+        Shape inPlace = name.indexOf('.') < 0 ? null : shape(name);
+        return inPlace == null ? null : inPlace.base;
     }
 
     private static Set<String> resources() {
         Set<String> names = new TreeSet<>();
-        SHAPES.values().stream()
-                .filter(s -> s.kind == Kind.RESOURCE && s.name.indexOf('.') < 0)
-                .map(Shape::name)
-                .filter(n -> !n.equals("Resource") && !n.equals("DomainResource"))
-                .forEach(names::add);
+        HEADS.forEach((name, head) -> {
+            if (head.kind == Kind.RESOURCE && !name.equals("Resource") && !name.equals("DomainResource")) {
+                names.add(name);
+            }
+        });
         return Collections.unmodifiableSet(names);
     }
 
@@ -167,57 +203,51 @@ public final class Structures {
         return Table.open(name);
     }
 
-    private static Map<String, Shape> load() {
-        Map<String, Shape> shapes = new HashMap<>(1024);
-        Map<String, List<Invariant>> invariants = Invariant.all();
-        List<Shape> types = new ArrayList<>();
-        Table.read("structures.tsv", field -> {
-            if (field[0].startsWith("!")) {
-                Kind kind =
-                        switch (field[1]) {
-                            case "resource" -> Kind.RESOURCE;
-                            case "primitive-type" -> Kind.PRIMITIVE;
-                            default -> Kind.COMPLEX;
-                        };
-                Shape type = new Shape(field[0].substring(1), kind, field[2].isEmpty() ? null : field[2]);
-                shapes.put(type.name, type);
-                types.add(type);
-            } else if (types.getLast().kind != Kind.PRIMITIVE) {
-                element(shapes, invariants, types.getLast(), field);
+    private static Map<String, Head> heads() {
+        Map<String, Head> heads = new HashMap<>(512);
+        int at = TABLE.indexOf("\n!") + 1;
+        while (at > 0) {
+            int next = TABLE.indexOf("\n!", at) + 1;
+            int line = TABLE.indexOf('\n', at);
+            String[] field = TABLE.substring(at + 1, line).split("\t", -1);
+            Kind kind =
+                    switch (field[1]) {
+                        case "resource" -> Kind.RESOURCE;
+                        case "primitive-type" -> Kind.PRIMITIVE;
+                        default -> Kind.COMPLEX;
+                    };
+            heads.put(
+                    field[0],
+                    new Head(kind, field[2].isEmpty() ? null : field[2], line + 1, next == 0 ? TABLE.length() : next));
+            at = next;
+        }
+        return heads;
+    }
+
+    private static Map<String, Shape> read(String name, Head head) {
+        Map<String, Shape> shapes = new HashMap<>();
+        Shape type = new Shape(name, head.kind, head.base);
+        shapes.put(name, type);
+        if (head.kind != Kind.PRIMITIVE) {
+            TABLE.substring(head.from, head.to).lines().forEach(line -> element(shapes, type, line.split("\t", -1)));
+        }
+        for (Shape shape : shapes.values()) {
+            List<Invariant> rules = new ArrayList<>(INVARIANTS.getOrDefault(shape.name, List.of()));
+            if (shape.base != null) {
+                Shape base = Objects.requireNonNull(shape(shape.base), shape.base);
+                base.byElement.forEach((element, children) -> {
+                    if (!shape.byElement.containsKey(element)) {
+                        children.forEach(shape::add);
+                    }
+                });
+                rules.addAll(base.invariants);
             }
-        });
-        List<Shape> inPlace =
-                shapes.values().stream().filter(s -> s.name.indexOf('.') > 0).toList();
-        inPlace.forEach(s -> inherit(shapes, s));
-        types.forEach(s -> inherit(shapes, s));
-        shapes.values().forEach(s -> s.invariants = inherited(shapes, invariants, s));
+            shape.invariants = List.copyOf(rules);
+        }
         return shapes;
     }
 
-    private static void inherit(Map<String, Shape> shapes, Shape shape) {
-        String base = shape.base;
-        while (base != null) {
-            Shape from = Objects.requireNonNull(shapes.get(base), base);
-            for (List<Child> children : List.copyOf(from.byElement.values())) {
-                if (!shape.byElement.containsKey(children.getFirst().element())) {
-                    children.forEach(shape::add);
-                }
-            }
-            base = from.base;
-        }
-    }
-
-    private static List<Invariant> inherited(
-            Map<String, Shape> shapes, Map<String, List<Invariant>> invariants, Shape shape) {
-        List<Invariant> all = new ArrayList<>();
-        for (Shape at = shape; at != null; at = at.base == null ? null : shapes.get(at.base)) {
-            all.addAll(invariants.getOrDefault(at.name, List.of()));
-        }
-        return List.copyOf(all);
-    }
-
-    private static void element(
-            Map<String, Shape> shapes, Map<String, List<Invariant>> invariants, Shape type, String[] field) {
+    private static void element(Map<String, Shape> shapes, Shape type, String[] field) {
         String path = field[0];
         int dot = path.lastIndexOf('.');
         String owner = dot < 0 ? type.name : type.name + "." + path.substring(0, dot);
@@ -254,7 +284,7 @@ public final class Structures {
             // The rules of an element defined in place are those of its shape.
             List<Invariant> own = shape.equals(owner + "." + element)
                     ? List.of()
-                    : invariants.getOrDefault(owner + "." + element, List.of());
+                    : INVARIANTS.getOrDefault(owner + "." + element, List.of());
             in.add(new Child(json, element, at, shape, min, many, targets, "_" + json, binding, own));
         }
     }

@@ -13,6 +13,15 @@ import java.util.function.Consumer;
 final class Table {
     private Table() {}
 
+    /** A whole table as it stands. */
+    static String text(String name) {
+        try (InputStream in = Objects.requireNonNull(Table.class.getResourceAsStream(name), name)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     static BufferedReader open(String name) {
         InputStream in = Objects.requireNonNull(Table.class.getResourceAsStream(name), name);
         return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8), 1 << 16);
