@@ -44,11 +44,12 @@ public class Audit {
     static final String REFUSED = Audit.class.getName() + ".refused";
 
     private final JdbcClient jdbc;
-    private final GroupCommit<Event> together;
+    private final GroupCommit<List<Event>> together;
 
     Audit(JdbcClient jdbc) {
         this.jdbc = jdbc;
-        this.together = new GroupCommit<>(this::insert);
+        this.together = new GroupCommit<>(
+                groups -> insert(groups.stream().flatMap(List::stream).toList()));
     }
 
     private record Event(Caller caller, Action action, String outcome, String subject, Collection<Long> pats) {}
@@ -63,6 +64,19 @@ public class Audit {
      */
     public void record(Caller caller, Action action, String subject, Collection<Long> pats) {
         add(new Event(caller, action, "success", subject, pats));
+    }
+
+    /**
+     * Adds a row for each of what one asked for at the same moment and is about to be shown, durably before this returns.
+     *
+     * @param subjects each with the row id of the source Patient whose facts they are; 0 for nobody's
+     */
+    public void shown(Caller caller, List<Map.Entry<String, Long>> subjects) {
+        if (!subjects.isEmpty()) {
+            together.add(subjects.stream()
+                    .map(e -> new Event(caller, Action.READ, "success", e.getKey(), List.of(e.getValue())))
+                    .toList());
+        }
     }
 
     /**
@@ -106,7 +120,7 @@ public class Audit {
         if (TransactionSynchronizationManager.isActualTransactionActive()) {
             insert(List.of(event));
         } else {
-            together.add(event);
+            together.add(List.of(event));
         }
     }
 

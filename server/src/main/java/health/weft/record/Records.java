@@ -19,9 +19,9 @@ import health.weft.store.HistoryPage;
 import health.weft.store.HistoryRequest;
 import health.weft.store.Precondition;
 import health.weft.store.RecordStore;
-import health.weft.store.RecordStore.Answered;
 import health.weft.store.RecordStore.Conditional;
 import health.weft.store.RecordStore.Indexing;
+import health.weft.store.RecordStore.Named;
 import health.weft.store.RecordStore.Question;
 import health.weft.store.SearchPage;
 import health.weft.store.StoreException;
@@ -29,6 +29,7 @@ import health.weft.store.Stored;
 import health.weft.store.TransactionResult;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,28 +75,29 @@ public class Records {
 
     // ------------------------------------------------------------------------------------------------ reading
 
+    /**
+     * The current versions of some resources, for a caller of whom the database says in the same journey whether it is they who ask.
+     *
+     * @param wanted at most {@link RecordStore#MOST_AT_ONCE}
+     * @return for each what may be shown, in their order; empty for all when it is not they, and for what was deleted or is not theirs to see:
+     *     nothing of those was shown, and nothing written down
+     */
+    List<Optional<Stored>> find(Caller guess, Question<Boolean> right, List<Named> wanted) {
+        List<Optional<Stored>> found = store.read(right, wanted, Access.visibility(guess));
+        List<Stored> shown = found.stream().flatMap(Optional::stream).toList();
+        audit.shown(
+                guess,
+                shown.stream().map(s -> Map.entry(s.reference(), s.pat())).toList());
+        Iterator<Stored> limited = contacts.limited(guess, shown).iterator();
+        return found.stream().map(one -> one.map(s -> limited.next())).toList();
+    }
+
     /** The current version; empty when it is not there or the caller may not see it. */
     public Optional<Stored> find(Caller caller, String type, String id) {
-        return shown(caller, type, id, () -> store.read(type, id, Access.visibility(caller)));
-    }
-
-    /**
-     * The current version, for a caller of whom the database says in the same journey whether it is they who ask.
-     *
-     * @return empty also when it is not, and for what was deleted; nothing was shown then, and nothing written down
-     */
-    Optional<Stored> find(Caller guess, Question<Boolean> right, String type, String id) {
-        return shown(guess, type, id, () -> {
-            Answered<Boolean> answered = store.read(right, type, id, Access.visibility(guess));
-            return answered.answer() ? answered.found() : Optional.empty();
-        });
-    }
-
-    private Optional<Stored> shown(Caller caller, String type, String id, Supplier<Optional<Stored>> read) {
         String subject = Refusals.subject(type, id);
         refusals.given(caller, Interaction.READ, type);
         return refusals.asked(caller, subject, () -> {
-            Optional<Stored> found = read.get();
+            Optional<Stored> found = store.read(type, id, Access.visibility(caller));
             found.ifPresent(s -> audit.record(caller, Action.READ, subject, List.of(s.pat())));
             return found.map(s -> contacts.limited(caller, List.of(s)).getFirst());
         });

@@ -10,6 +10,8 @@ import health.weft.security.Bearers.Bearer;
 import health.weft.security.Caller;
 import health.weft.security.Grant;
 import health.weft.security.Grant.Interaction;
+import health.weft.store.RecordStore;
+import health.weft.store.RecordStore.Named;
 import health.weft.store.SearchPage;
 import health.weft.store.StoreException;
 import health.weft.store.Stored;
@@ -96,6 +98,7 @@ class ShortWay extends OncePerRequestFilter {
     private final Arrivals arrivals;
     private final Bearers bearers;
     private final NewFacts facts;
+    private final Together<Named, Optional<Stored>> reads = new Together<>(RecordStore.MOST_AT_ONCE);
 
     ShortWay(Records records, WholeRecord whole, Arrivals arrivals, Bearers bearers, NewFacts facts) {
         this.records = records;
@@ -163,8 +166,12 @@ class ShortWay extends OncePerRequestFilter {
     private boolean read(
             Bearer bearer, String type, String id, HttpServletRequest request, HttpServletResponse response)
             throws IOException {
-        Stored found =
-                records.find(bearer.guess(), bearers.question(bearer), type, id).orElse(null);
+        Stored found = reads.ask(
+                        bearer,
+                        "",
+                        new Named(type, id),
+                        group -> records.find(bearer.guess(), bearers.question(bearer), group))
+                .orElse(null);
         if (found == null) {
             return false;
         }

@@ -8,7 +8,7 @@ import health.weft.security.Caller;
 import health.weft.security.Grant.Interaction;
 import health.weft.store.Everything;
 import health.weft.store.RecordStore;
-import health.weft.store.RecordStore.Answered;
+import health.weft.store.RecordStore.Named;
 import health.weft.store.RecordStore.Question;
 import health.weft.store.Stored;
 import health.weft.store.Visibility;
@@ -69,8 +69,9 @@ class WholeRecord {
      * @return empty when it is not, or the Patient is not there for them; nothing was shown then, and nothing written down
      */
     Optional<Part> first(Caller guess, Question<Boolean> right, String patient, Everything what, int limit) {
-        Answered<Boolean> whose = store.read(right, "Patient", patient, Access.visibility(guess));
-        return whose.found().filter(found -> whose.answer()).map(found -> {
+        Optional<Stored> whose = store.read(right, List.of(new Named("Patient", patient)), Access.visibility(guess))
+                .getFirst();
+        return whose.map(found -> {
             audit.record(
                     guess, Action.READ, Refusals.subject("Patient", patient) + "/$everything", List.of(found.rid()));
             return part(guess, found.rid(), what, null, limit);

@@ -13,8 +13,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -32,6 +35,9 @@ import tools.jackson.databind.node.ObjectNode;
  * <p>Errors: {@link InvalidResource} for what breaks the rules of FHIR, {@link StoreException} by category for the rest.
  */
 public final class RecordStore {
+    /** So many resources are read by their names in one journey, at most. */
+    public static final int MOST_AT_ONCE = 8;
+
     private final Database database;
     private final List<StoreListener> listeners;
 
@@ -88,40 +94,63 @@ public final class RecordStore {
     }
 
     private static Optional<Stored> current(Connection c, String type, String id, Visibility who) throws SQLException {
-        return current(new Sql(), type, id, who).list(c).stream().findFirst();
+        return new Sql()
+                        .add(
+                                "select " + Sql.COLUMNS
+                                        + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
+                                Extraction.tkey(type + "/" + id),
+                                type,
+                                id)
+                        .visible(who)
+                        .list(c)
+                        .stream()
+                        .findFirst();
     }
 
-    private static Sql current(Sql sql, String type, String id, Visibility who) {
-        return sql.add(
-                        "select " + Sql.COLUMNS + " from record.res r where r.tkey = ? and r.rtype = ? and r.id = ?",
-                        Extraction.tkey(type + "/" + id),
-                        type,
-                        id)
-                .visible(who);
+    /** One resource by its name. */
+    public record Named(String type, String id) {
+        private long tkey() {
+            return Extraction.tkey(type + "/" + id);
+        }
     }
 
     /**
-     * The current version, and the answer to another question that went to the database before it in the same journey.
+     * The current versions of some resources, and before them, in the same journey, another question to the database.
      *
-     * @param first what the caller must know before using what was found: who asks, for instance
-     * @return what was found is empty also for what was deleted
+     * @param first whether what is found may be used: whether those who ask are who they are taken for
+     * @param wanted at most {@link #MOST_AT_ONCE}
+     * @return for each what was found, in their order; empty for what was deleted or {@code who} may not see, and for all when the answer is no
      */
-    public <T> Answered<T> read(Question<T> first, String type, String id, Visibility who) {
-        return database.once(c -> {
-            Sql sql = new Sql().add(first.sql(), first.args().toArray()).add("; ");
-            try (PreparedStatement statement = current(sql, type, id, who).prepare(c)) {
+    public List<Optional<Stored>> read(Question<Boolean> first, List<Named> wanted, Visibility who) {
+        // Of two lengths only, so that PostgreSQL keeps two plans and not eight.
+        long[] keys = new long[wanted.size() == 1 ? 1 : MOST_AT_ONCE];
+        Arrays.setAll(keys, i -> wanted.get(Math.min(i, wanted.size() - 1)).tkey());
+        Map<Named, Stored> found = new HashMap<>();
+        database.once(c -> {
+            Sql sql = new Sql()
+                    .add(first.sql(), first.args().toArray())
+                    .add("; select " + Sql.COLUMNS + " from record.res r where ")
+                    .in("r.tkey", keys)
+                    .visible(who);
+            try (PreparedStatement statement = sql.prepare(c)) {
                 statement.execute();
-                T answer;
+                boolean right;
                 try (ResultSet rows = statement.getResultSet()) {
-                    answer = first.answer().read(rows);
+                    right = first.answer().read(rows);
                 }
                 statement.getMoreResults();
                 try (ResultSet rows = statement.getResultSet()) {
-                    Optional<Stored> found = rows.next() ? Optional.of(Sql.stored(rows)) : Optional.empty();
-                    return new Answered<>(answer, found.filter(s -> !s.deleted()));
+                    while (right && rows.next()) {
+                        Stored stored = Sql.stored(rows);
+                        if (!stored.deleted()) {
+                            found.put(new Named(stored.type(), stored.id()), stored);
+                        }
+                    }
                 }
+                return right;
             }
         });
+        return wanted.stream().map(one -> Optional.ofNullable(found.get(one))).toList();
     }
 
     /**
@@ -136,9 +165,6 @@ public final class RecordStore {
     public interface Answer<T> {
         T read(ResultSet rows) throws SQLException;
     }
-
-    /** The answer to a {@link Question}, and what was found with it. */
-    public record Answered<T>(T answer, Optional<Stored> found) {}
 
     /**
      * One version; empty when there is none that {@code who} may see. Only versions about the same patient as the current one are
