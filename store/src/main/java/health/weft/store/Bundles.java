@@ -49,7 +49,7 @@ final class Bundles {
         int i = 0;
         for (JsonNode json : bundle.path("entry")) {
             if (!json.isNull()) {
-                entries.add(new BundleEntry(i, json, session.known()));
+                entries.add(new BundleEntry(i, json, session));
             }
             i++;
         }
@@ -62,7 +62,7 @@ final class Bundles {
             if (e.ifNoneExist != null) {
                 conditions.add(e.ifNoneExist);
             } else if (!e.query.isEmpty() && !e.method.equals("GET")) {
-                conditions.add(BundleEntry.criteria(e.type, e.query, session.known(), e.at + ".request.url"));
+                conditions.add(BundleEntry.criteria(e.type, e.query, session, e.at + ".request.url"));
             }
         }
         Conditions.lock(connection, conditions);
@@ -86,7 +86,7 @@ final class Bundles {
                         Issue.error("invalid", "Two entries of the transaction write the same resource.", c.at));
             }
         }
-        new BundleReferences(entries, found, session.known()).rewrite(changes);
+        new BundleReferences(entries, found, session).rewrite(changes);
         if (!changes.isEmpty()) {
             new Writing(session, author, listeners).write(changes);
         }
@@ -139,8 +139,7 @@ final class Bundles {
                     e.change = new Change(kind, e.type, e.id, e.at, e.resource, e.when);
                     return;
                 }
-                List<Stored> there =
-                        found.of(BundleEntry.criteria(e.type, e.query, session.known(), e.at + ".request.url"));
+                List<Stored> there = found.of(BundleEntry.criteria(e.type, e.query, session, e.at + ".request.url"));
                 if (there.size() > 1) {
                     throw Conditions.several().below(e.at);
                 }
@@ -211,8 +210,7 @@ final class Bundles {
         try {
             return switch (e.url.asks()) {
                 case SEARCH -> {
-                    SearchRequest request =
-                            SearchRequest.read(e.url.path(), SearchRequest.parameters(e.query), session.known(), false);
+                    SearchRequest request = session.request(e.url.path(), e.query);
                     SearchPage page = new Searching(session).page(request, seal);
                     yield new TransactionResult.Entry(200, null, page, null, List.of(), Effect.READ);
                 }
@@ -291,13 +289,13 @@ final class Bundles {
     }
 
     private TransactionResult.Entry alone(int i, JsonNode json) throws SQLException {
-        BundleEntry entry = new BundleEntry(i, json, session.known());
+        BundleEntry entry = new BundleEntry(i, json, session);
         if (entry.ifNoneExist != null) {
             Conditions.lock(connection, List.of(entry.ifNoneExist));
         } else if (!entry.query.isEmpty() && !entry.method.equals("GET")) {
             Conditions.lock(
                     connection,
-                    List.of(BundleEntry.criteria(entry.type, entry.query, session.known(), entry.at + ".request.url")));
+                    List.of(BundleEntry.criteria(entry.type, entry.query, session, entry.at + ".request.url")));
         }
         plan(entry, new ConditionMatches(session));
         Change change = entry.change;
