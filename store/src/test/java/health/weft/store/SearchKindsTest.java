@@ -345,6 +345,40 @@ class SearchKindsTest {
                 .containsExactly("gone", "here", "said", "well", "second", "first");
     }
 
+    @Test
+    void a_canonical_address_is_found_with_and_without_its_version() {
+        Shelf own = new Shelf(new RecordStore(TestDatabase.fresh()));
+        put(own, "bare", "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/a']}}");
+        put(own, "one", "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/a|1']}}");
+        put(
+                own,
+                "two",
+                "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/a|2.0','http://p/b']}}");
+        put(own, "other", "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/ab|1']}}");
+        put(own, "none", "{'resourceType':'Patient'}");
+        String a = "Patient?_profile=http://p/StructureDefinition/a";
+        assertThat(own.found(a)).isEqualTo("bare one two");
+        assertThat(own.found(a + "|1")).isEqualTo("one");
+        assertThat(own.found(a + "|1,http://p/b")).isEqualTo("one two");
+        assertThat(own.found(a + "|3")).isEmpty();
+        assertThat(own.found("Patient?_profile:not=http://p/StructureDefinition/a"))
+                .isEqualTo("none other");
+        assertThat(own.found("Patient?_profile:below=http://p/StructureDefinition"))
+                .isEqualTo("bare one other two");
+
+        String set = "{'resourceType':'ValueSet','status':'active','url':'http://p/ValueSet/v','version':'%s'}";
+        put(own, "first", set.formatted("1"));
+        put(own, "second", set.formatted("2"));
+        put(own, "unlike", "{'resourceType':'ValueSet','status':'active','url':'http://p/ValueSet/w','version':'1'}");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/v")).isEqualTo("first second");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/v|1")).isEqualTo("first");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/v|2,http://p/ValueSet/w"))
+                .isEqualTo("second unlike");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/w|2")).isEmpty();
+        assertThat(own.found("?_type=ValueSet,CodeSystem&url=http://p/ValueSet/v|1"))
+                .isEqualTo("first");
+    }
+
     private static void put(Shelf shelf, String name, String json) {
         shelf.put(name, json.replace('\'', '"'));
     }
