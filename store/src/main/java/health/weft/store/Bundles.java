@@ -66,10 +66,23 @@ final class Bundles {
             }
         }
         Conditions.lock(connection, conditions);
-        ConditionMatches found = new ConditionMatches(session);
+        int deletions =
+                (int) entries.stream().filter(e -> e.method.equals("DELETE")).count();
+        ConditionMatches found = new ConditionMatches(session, deletions);
         Map<String, BundleEntry> made = new HashMap<>();
+        Set<String> gone = new HashSet<>();
         for (BundleEntry e : entries) {
-            plan(e, found);
+            if (e.method.equals("DELETE")) {
+                plan(e, found, gone);
+                if (e.change != null) {
+                    gone.add(e.change.type + "/" + e.change.id);
+                }
+            }
+        }
+        for (BundleEntry e : entries) {
+            if (!e.method.equals("DELETE")) {
+                plan(e, found, gone);
+            }
             if (e.change != null && e.change.kind == Change.Kind.CREATE) {
                 once(e, made);
             }
@@ -116,12 +129,18 @@ final class Bundles {
         e.change = null;
     }
 
-    /** Decides what an entry does: conditions are looked up, new ids given. */
-    private void plan(BundleEntry e, ConditionMatches found) throws SQLException {
+    /**
+     * Decides what an entry does: conditions are looked up, new ids given.
+     *
+     * @param gone what the same transaction deletes: that comes first (R4, 3.1.0.11.2), and what is created after it does not find it
+     */
+    private void plan(BundleEntry e, ConditionMatches found, Set<String> gone) throws SQLException {
         switch (e.method) {
             case "POST" -> {
                 if (e.ifNoneExist != null) {
-                    List<Stored> there = found.of(e.ifNoneExist);
+                    List<Stored> there = found.of(e.ifNoneExist).stream()
+                            .filter(s -> !gone.contains(s.reference()))
+                            .toList();
                     if (there.size() > 1) {
                         throw Conditions.several().below(e.at);
                     }
@@ -297,7 +316,7 @@ final class Bundles {
                     connection,
                     List.of(BundleEntry.criteria(entry.type, entry.query, session, entry.at + ".request.url")));
         }
-        plan(entry, new ConditionMatches(session));
+        plan(entry, new ConditionMatches(session, 0), Set.of());
         Change change = entry.change;
         if (change != null) {
             new Writing(session, author, listeners).write(List.of(change));

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
-import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -163,7 +162,7 @@ class OwnParameterTest {
     void a_name_that_nobody_made_a_parameter_of_costs_one_small_question_and_no_more() {
         DataSource database = TestDatabase.fresh();
         AtomicInteger asked = new AtomicInteger();
-        RecordStore store = fresh(counting(database, asked));
+        RecordStore store = fresh(TestDatabase.counting(database, asked));
         store.parameters();
         for (boolean lenient : new boolean[] {false, true}) {
             for (int i = 0; i < 20; i++) {
@@ -182,20 +181,6 @@ class OwnParameterTest {
                 assertThat(asked.get()).isLessThanOrEqualTo(2);
             }
         }
-    }
-
-    /** Counts what is asked of a database. */
-    private static DataSource counting(DataSource database, AtomicInteger asked) {
-        ClassLoader loader = OwnParameterTest.class.getClassLoader();
-        return (DataSource) Proxy.newProxyInstance(loader, new Class<?>[] {DataSource.class}, (d, get, none) -> {
-            Connection c = database.getConnection();
-            return Proxy.newProxyInstance(loader, new Class<?>[] {Connection.class}, (proxy, method, args) -> {
-                if (method.getName().equals("prepareStatement")) {
-                    asked.incrementAndGet();
-                }
-                return method.invoke(c, args);
-            });
-        });
     }
 
     @Test
