@@ -182,12 +182,15 @@ final class ReferenceTargets {
                 String local = literal == null ? null : literal.relative();
                 Target target = local == null ? null : target(c, local);
                 String version = literal == null ? null : literal.version();
-                if (target != null && version != null && !target.had(version) && !stood(c, reference)) {
+                boolean versioned = version != null && !stood(c, reference);
+                // Of what may not be seen nobody learns how many versions it has.
+                boolean unseen = local != null && (target == null || versioned && !targets.containsKey(local));
+                if (target != null && version != null && versioned && !unseen && !target.had(version)) {
                     issues.add(Issue.error(
                             "not-found",
                             "The resource is there, and has no such version. Refer to one that it has, or leave the version out.",
                             c.expression(path)));
-                } else if (local != null && target == null) {
+                } else if (unseen) {
                     issues.add(Issue.error(
                             "not-found",
                             "The reference leads to nothing that is there. Create it first, send it in the same transaction, or"

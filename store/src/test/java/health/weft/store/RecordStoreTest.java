@@ -230,6 +230,22 @@ class RecordStoreTest {
     }
 
     @Test
+    void a_reference_that_stood_to_what_is_hidden_now_stays_and_tells_no_versions() {
+        Stored hidden = store.create(patient("Concealed"), CLINIC, Visibility.ALL);
+        Stored note = store.create(observation(hidden.reference()), FOOD_BANK, Visibility.ALL);
+        Visibility own = owned(FOOD_BANK);
+        Stored kept = store.update(note.json().put("status", "amended"), null, FOOD_BANK, own);
+        assertThat(kept.version()).isEqualTo(2);
+        for (int version : new int[] {1, 7}) {
+            ObjectNode asking = kept.json();
+            ((ObjectNode) asking.path("subject")).put("reference", hidden.reference() + "/_history/" + version);
+            assertThatThrownBy(() -> store.update(asking, null, FOOD_BANK, own))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("leads to nothing that is there");
+        }
+    }
+
+    @Test
     void another_party_changes_nothing_unless_the_platform_does_it_for_them() {
         Stored one = store.create(patient("Own"), CLINIC, Visibility.ALL);
         assertThatThrownBy(() -> store.update(one.json(), null, FOOD_BANK, Visibility.ALL))

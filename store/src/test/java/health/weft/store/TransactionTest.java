@@ -295,6 +295,21 @@ class TransactionTest {
                 .isEqualTo(60);
     }
 
+    @Test
+    void more_that_refers_to_a_match_than_comes_along_is_told() {
+        for (int observations : new int[] {999, 1001}) {
+            TransactionResult made = run(record(observations));
+            SearchPage page = store.search(
+                    SearchRequest.parse(
+                            "Patient",
+                            "_id=" + stored(made, 0).id() + "&_revinclude=Observation:subject&_total=accurate"),
+                    Visibility.ALL);
+            assertThat(page.included()).hasSize(Math.min(observations, 1000));
+            assertThat(page.total()).isEqualTo(1);
+            assertThat(page.warnings()).hasSize(observations > 1000 ? 1 : 0);
+        }
+    }
+
     /** A transaction of one patient with so many observations. */
     private static ObjectNode record(int observations) {
         StringBuilder entries = new StringBuilder(post("urn:uuid:p", "{\"resourceType\":\"Patient\",\"active\":true}"));
