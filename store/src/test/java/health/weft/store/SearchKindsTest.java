@@ -379,6 +379,34 @@ class SearchKindsTest {
                 .isEqualTo("first");
     }
 
+    @Test
+    void what_is_referred_to_by_its_address_comes_along_in_the_version_that_is_named() {
+        Shelf own = new Shelf(new RecordStore(TestDatabase.fresh()));
+        String form = "{'resourceType':'Questionnaire','status':'active','url':'http://q/%s','version':'%s'}";
+        put(own, "form1", form.formatted("form", "1"));
+        put(own, "form2", form.formatted("form", "2"));
+        put(own, "else", form.formatted("else", "1"));
+        String filled = "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'%s'}";
+        put(own, "old", filled.formatted("http://q/form|1"));
+        put(own, "any", filled.formatted("http://q/form"));
+        put(own, "lost", filled.formatted("http://q/nowhere"));
+        String responses = "QuestionnaireResponse?_id={%s.id}&_include=QuestionnaireResponse:questionnaire";
+        assertThat(own.included(responses.formatted("old"))).isEqualTo("form1");
+        assertThat(own.included(responses.formatted("any"))).isEqualTo("form1 form2");
+        assertThat(own.included(responses.formatted("lost"))).isEmpty();
+        assertThat(own.included("QuestionnaireResponse?_id={old.id}&_include=*"))
+                .isEqualTo("form1");
+        String forms = "Questionnaire?_id={%s.id}&_revinclude=QuestionnaireResponse:questionnaire";
+        assertThat(own.included(forms.formatted("form1"))).isEqualTo("any old");
+        assertThat(own.included(forms.formatted("form2"))).isEqualTo("any");
+        assertThat(own.included("Questionnaire?_id={form2.id}&_revinclude=*")).isEqualTo("any");
+        assertThat(own.included(forms.formatted("else"))).isEmpty();
+        Visibility noForms = new Visibility("r.rtype <> 'Questionnaire'", List.of());
+        assertThat(own.search(responses.formatted("old"), Visibility.ALL, noForms)
+                        .included())
+                .isEmpty();
+    }
+
     private static void put(Shelf shelf, String name, String json) {
         shelf.put(name, json.replace('\'', '"'));
     }
