@@ -121,6 +121,12 @@ final class ClauseReader {
             }
             return missing(p, types, value.equals("true"));
         }
+        if (p.getFirst().kind() == Kind.URI && code.equals("url") && modifier.isEmpty()) {
+            List<SearchParameter> version = shared(known, types, "version");
+            if (!version.isEmpty()) {
+                return canonical(p, version, all);
+            }
+        }
         boolean not = modifier.equals("not") || modifier.equals("not-in");
         String how = modifier.equals("not") ? "" : modifier.equals("not-in") ? "in" : modifier;
         if (not
@@ -130,6 +136,28 @@ final class ClauseReader {
         }
         ValueReader reader = new ValueReader(p.getFirst());
         return new Clause.Match(p, all.stream().map(v -> reader.value(how, v)).toList(), not);
+    }
+
+    /** Canonical addresses: what stands behind a bar is the version of the resource that is searched for (R4, 3.1.1.4.14). */
+    private static Clause canonical(List<SearchParameter> url, List<SearchParameter> version, List<String> values) {
+        List<SearchValue> bare = new ArrayList<>();
+        List<Clause> any = new ArrayList<>();
+        for (String value : values) {
+            List<String> part = split(value, '|');
+            if (part.size() != 2 || part.contains("")) {
+                bare.add(new SearchValue.Uri(unescape(value), SearchValue.Reach.SELF));
+                continue;
+            }
+            SearchValue address = new SearchValue.Uri(unescape(part.get(0)), SearchValue.Reach.SELF);
+            SearchValue edition = new SearchValue.Token(null, unescape(part.get(1)));
+            any.add(new Clause.All(List.of(
+                    new Clause.Match(url, List.of(address), false),
+                    new Clause.Match(version, List.of(edition), false))));
+        }
+        if (!bare.isEmpty()) {
+            any.add(new Clause.Match(url, bare, false));
+        }
+        return any.size() == 1 ? any.getFirst() : new Clause.Any(any);
     }
 
     static void bounded(int depth) {

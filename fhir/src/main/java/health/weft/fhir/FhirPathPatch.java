@@ -19,8 +19,13 @@ final class FhirPathPatch {
      */
     private record Spot(ObjectNode parent, Child child, int index) {}
 
-    /** A value with the type its name told, {@code valueDateTime}; the type is empty for one built from parts. */
-    private record Value(JsonNode json, String type) {}
+    /**
+     * A value with the type its name told, {@code valueDateTime}; the type is empty for one built from parts.
+     *
+     * @param extra id and extensions of a primitive; null when it has none
+     */
+    private record Value(
+            JsonNode json, String type, @Nullable ObjectNode extra) {}
 
     private final ObjectNode resource;
     private final String type;
@@ -112,18 +117,22 @@ final class FhirPathPatch {
     }
 
     private Value value(JsonNode part) {
-        for (Map.Entry<String, JsonNode> entry : part.properties()) {
-            String key = entry.getKey();
-            if (key.startsWith("value") && key.length() > 5) {
-                return new Value(entry.getValue().deepCopy(), key.substring(5));
+        for (String key : part.propertyNames()) {
+            String name = key.startsWith("_") ? key.substring(1) : key;
+            if (name.startsWith("value") && name.length() > 5) {
+                JsonNode json = part.has(name) ? part.path(name).deepCopy() : Items.NODES.nullNode();
+                return new Value(
+                        json,
+                        name.substring(5),
+                        part.get("_" + name) instanceof ObjectNode extra ? extra.deepCopy() : null);
             }
         }
         JsonNode inner = part.get("resource");
         if (inner != null) {
-            return new Value(inner.deepCopy(), "Resource");
+            return new Value(inner.deepCopy(), "Resource", null);
         }
         if (part.has("part")) {
-            return new Value(part.path("part"), "");
+            return new Value(part.path("part"), "", null);
         }
         throw error("required", "The part '" + Json.text(part, "name").replaceAll("[^a-z]", "") + "' has no value.");
     }
@@ -284,12 +293,41 @@ final class FhirPathPatch {
         Child child = form(shape == null ? List.of() : shape.element(name), value);
         JsonNode made = made(value, child);
         if (child.many()) {
-            parent.withArrayProperty(child.json()).add(made);
+            ArrayNode array = parent.withArrayProperty(child.json()).add(made);
+            beside(parent, child, array.size() - 1, value.extra());
         } else if (shape != null
                 && shape.element(name).stream().anyMatch(f -> parent.has(f.json()) || parent.has(f.extra()))) {
             throw error("duplicate", "'" + child.element() + "' is there already; use replace.");
         } else {
+            put(parent, child, made, value.extra());
+        }
+    }
+
+    private static void put(ObjectNode parent, Child child, JsonNode made, @Nullable ObjectNode extra) {
+        if (!made.isNull()) {
             parent.set(child.json(), made);
+        }
+        beside(parent, child, -1, extra);
+    }
+
+    /** Puts what a primitive has beside its value, its id and extensions; of what stood there nothing is left. */
+    private static void beside(ObjectNode parent, Child child, int index, @Nullable ObjectNode extra) {
+        String key = child.extra();
+        if (extra != null && index < 0) {
+            parent.set(key, extra);
+        } else if (extra != null) {
+            ArrayNode extras = parent.withArrayProperty(key);
+            while (extras.size() <= index) {
+                extras.addNull();
+            }
+            extras.set(index, extra);
+        } else if (index < 0) {
+            parent.remove(key);
+        } else if (parent.get(key) instanceof ArrayNode extras && index < extras.size()) {
+            extras.set(index, Items.NODES.nullNode());
+            if (extras.valueStream().allMatch(JsonNode::isNull)) {
+                parent.remove(key);
+            }
         }
     }
 
@@ -317,6 +355,11 @@ final class FhirPathPatch {
     /** The value itself, or an element defined in place from the parts that tell its children. */
     private JsonNode made(Value value, Child child) {
         if (!value.type().isEmpty()) {
+            if (value.json().isNull() && !child.primitive()) {
+                throw error(
+                        "value",
+                        "Only a primitive has something beside its value, and '" + child.json() + "' is none.");
+            }
             return value.json();
         }
         ObjectNode object = Items.NODES.objectNode();
@@ -326,9 +369,10 @@ final class FhirPathPatch {
             Child form = form(shape == null ? List.of() : shape.element(Json.text(part, "name")), inner);
             JsonNode made = made(inner, form);
             if (form.many()) {
-                object.withArrayProperty(form.json()).add(made);
+                ArrayNode array = object.withArrayProperty(form.json()).add(made);
+                beside(object, form, array.size() - 1, inner.extra());
             } else {
-                object.set(form.json(), made);
+                put(object, form, made, inner.extra());
             }
         }
         return object;
@@ -344,6 +388,9 @@ final class FhirPathPatch {
         array.insert(index, made);
         if (list.parent().get(list.child().extra()) instanceof ArrayNode extras && index < extras.size()) {
             extras.insertNull(index);
+        }
+        if (value.extra() != null) {
+            beside(list.parent(), list.child(), index, value.extra());
         }
     }
 
@@ -370,10 +417,12 @@ final class FhirPathPatch {
         }
     }
 
+    /** The whole element gives way, a primitive's id and extensions too: what they said was of the value that stood there. */
     private void replace(Spot spot, Value value) {
         if (spot.index() >= 0) {
             JsonNode made = made(value, form(List.of(spot.child()), value));
             spot.parent().withArrayProperty(spot.child().json()).set(spot.index(), made);
+            beside(spot.parent(), spot.child(), spot.index(), value.extra());
             return;
         }
         Shape shape = shapeOf(spot);
@@ -384,7 +433,7 @@ final class FhirPathPatch {
                 value);
         JsonNode made = made(value, form);
         spot.parent().remove(List.of(spot.child().json(), spot.child().extra()));
-        spot.parent().set(form.json(), made);
+        put(spot.parent(), form, made, value.extra());
     }
 
     private @Nullable Shape shapeOf(Spot spot) {

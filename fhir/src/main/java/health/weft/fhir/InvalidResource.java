@@ -3,7 +3,7 @@ package health.weft.fhir;
 import java.util.List;
 
 /** Input that breaks the rules of FHIR: a resource, a bundle, or a search. Each issue says where and what to do. */
-public final class InvalidResource extends RuntimeException {
+public sealed class InvalidResource extends RuntimeException permits UnknownParameter {
     private static final long serialVersionUID = 1;
     private final transient List<Issue> issues;
 

@@ -25,6 +25,11 @@ public record Issue(
         return new Issue("error", code, diagnostics, expression);
     }
 
+    /** What is worth knowing and hinders nothing. */
+    public static Issue warning(String code, String diagnostics) {
+        return new Issue("warning", code, diagnostics, null);
+    }
+
     /** The same issue, its expression put below {@code root}: {@code Patient.name} below {@code Bundle.entry[3].resource}. */
     public Issue below(String root) {
         if (expression == null) {

@@ -64,7 +64,7 @@ final class QueryText {
 
     /** What an error may quote: a name, never a value. */
     static String shown(String text) {
-        String clean = text.replaceAll("[^A-Za-z0-9_:.*-]", "?");
+        String clean = text.replaceAll("[^A-Za-z0-9_:.*=-]", "?");
         return clean.length() > 60 ? clean.substring(0, 60) : clean;
     }
 
@@ -72,11 +72,11 @@ final class QueryText {
         return new InvalidResource(Issue.error(code, diagnostics));
     }
 
-    static InvalidResource unknown(String type, String key) {
-        return invalid(
+    static UnknownParameter unknown(String type, String key) {
+        return new UnknownParameter(Issue.error(
                 "not-supported",
                 "Unknown search parameter '" + shown(key) + "'" + (type.isEmpty() ? " for every type" : " for " + type)
-                        + ". GET /fhir/metadata lists what is served; Prefer: handling=lenient leaves it out.");
+                        + ". GET /fhir/metadata lists what is served; Prefer: handling=lenient leaves it out."));
     }
 
     static InvalidResource modifier(String modifier, String code) {

@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads a search: what is searched, how the answer shall look, and clause by clause what must hold. */
 final class SearchReader {
+    /** Names of what was left out, at most: they stand in the address of the next page. */
+    private static final int MOST_LEFT = 20;
+
     private static final Set<String> SUMMARIES = Set.of("true", "text", "data", "count", "false");
 
     private final String path;
@@ -184,7 +187,7 @@ final class SearchReader {
                 if (include(name.equals("_revinclude"), !modifier.isEmpty(), value)) {
                     return value;
                 }
-                ignored.add(key + "=" + shown(value));
+                leave(key + "=" + value);
                 return null;
             }
             default -> {
@@ -193,7 +196,7 @@ final class SearchReader {
                     if (!lenient) {
                         throw unknown(types.size() == 1 ? types.getFirst() : "", key);
                     }
-                    ignored.add(key);
+                    leave(key);
                     return null;
                 }
                 if (clause instanceof Clause.All all) {
@@ -203,6 +206,14 @@ final class SearchReader {
                 }
                 return value;
             }
+        }
+    }
+
+    /** Notes what is left out, in words that may be told. */
+    private void leave(String what) {
+        String told = shown(what);
+        if (ignored.size() < MOST_LEFT && !ignored.contains(told)) {
+            ignored.add(told);
         }
     }
 
@@ -218,7 +229,7 @@ final class SearchReader {
                 if (!lenient) {
                     throw unknown(types.size() == 1 ? types.getFirst() : "", code);
                 }
-                ignored.add("_sort=" + code);
+                leave("_sort=" + code);
                 continue;
             }
             if (!own && (p.getFirst().kind() == Kind.COMPOSITE || p.getFirst().kind() == Kind.SPECIAL)) {

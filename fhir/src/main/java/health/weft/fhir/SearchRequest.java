@@ -109,6 +109,23 @@ public record SearchRequest(
         return summary == Summary.COUNT;
     }
 
+    /** The same search, begun by one of which this was left out. */
+    public SearchRequest ignoring(List<String> leftOut) {
+        return new SearchRequest(
+                path,
+                types,
+                clauses,
+                includes,
+                sort,
+                count,
+                total,
+                summary,
+                elements,
+                page,
+                List.copyOf(leftOut),
+                query);
+    }
+
     /** The same search for another page. */
     public SearchRequest at(String token) {
         return new SearchRequest(

@@ -123,6 +123,12 @@ final class ValueReader {
         if (part.size() == 1) {
             return new Token(null, unescape(part.getFirst()));
         }
+        if (part.size() > 2) {
+            // What is left out by mistake would find another's identifier.
+            throw invalid(
+                    "value",
+                    "A token has one bar, system|code. One that belongs to the value is escaped: system|A\\|1.");
+        }
         String code = unescape(part.get(1));
         return new Token(unescape(part.getFirst()), code.isEmpty() ? null : code);
     }
@@ -229,6 +235,12 @@ final class ValueReader {
 
     private static Amount amount(String code, String raw) {
         List<String> part = split(raw, '|');
+        if (part.size() == 2 || part.size() > 3) {
+            throw invalid(
+                    "value",
+                    "'" + code
+                            + "' must be a number alone, number|system|code, or number||code for a unit of any system.");
+        }
         Matcher m = PREFIXED.matcher(part.getFirst());
         boolean prefixed = m.matches();
         String text = prefixed ? m.group(2) : part.getFirst();

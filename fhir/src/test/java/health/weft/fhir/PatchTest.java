@@ -136,6 +136,29 @@ class PatchTest {
         assertThat(Validation.check(twice)).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '\u0001', textBlock = """
+            type=valueCode="replace"|path=valueString="Patient.active"|value=valueBoolean=false       ; "active":false     ; _active
+            type=valueCode="replace"|path=valueString="Patient.name[0].given[1]"|value=valueString="X" ; "given":["B","X"] ; _given
+            type=valueCode="replace"|path=valueString="Patient.active"|value=valueBoolean=false,"_valueBoolean":{"id":"new"} ; "active":false,"_active":{"id":"new"} ; urn:x
+            type=valueCode="replace"|path=valueString="Patient.name[0].given[0]"|value=valueString="X","_valueString":{"id":"new"} ; "given":["X","C"],"_given":[{"id":"new"},{"id":"c"}] ; urn:y
+            type=valueCode="add"|path=valueString="Patient"|name=valueString="birthDate"|value=_valueDate={"id":"new"} ; "_birthDate":{"id":"new"} ; "birthDate"
+            type=valueCode="add"|path=valueString="Patient.name[0]"|name=valueString="given"|value=valueString="X","_valueString":{"id":"new"} ; "given":["B","C","X"],"_given":[null,{"id":"c"},{"id":"new"}] ; urn:y
+            type=valueCode="insert"|path=valueString="Patient.name[0].given"|index=valueInteger=0|value=valueString="X","_valueString":{"id":"new"} ; "given":["X","B","C"],"_given":[{"id":"new"},null,{"id":"c"}] ; urn:y
+            """)
+    void what_a_primitive_has_beside_its_value_goes_and_comes_with_it(String parts, String expected, String gone) {
+        ObjectNode patient = patient();
+        patient.putObject("_active")
+                .put("id", "old")
+                .putArray("extension")
+                .addObject()
+                .put("url", "urn:x")
+                .put("valueCode", "y");
+        ObjectNode after = Patch.fhirPath(patient, operation(parts));
+        assertThat(after.toString()).contains(expected).doesNotContain(gone);
+        assertThat(Validation.check(after)).isEmpty();
+    }
+
     /** Parts as name=valueX=json, between bars; then a FHIRPath over the result, and what it yields. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '\u0001', textBlock = """
@@ -185,6 +208,7 @@ class PatchTest {
             type=valueCode="replace"|path=valueString="Patient.birthDate"|value=valueDate="1930"                   ; Parameters.parameter[0]
             type=valueCode="replace"|path=valueString="Patient.name"|value=valueHumanName={"family":"x"}           ; Parameters.parameter[0]
             type=valueCode="replace"|path=valueString="Patient.active"|value=valueHumanName={"family":"x"}         ; Parameters.parameter[0]
+            type=valueCode="replace"|path=valueString="Patient.name[0]"|value=_valueHumanName={"id":"x"}           ; Parameters.parameter[0]
             type=valueCode="replace"|path=valueString="Patient.id"|value=valueId="q"                               ; Patient.id
             type=valueCode="delete"|path=valueString="Patient.id"                                                  ; Patient.id
             type=valueCode="delete"|path=valueString="Patient.name"                                                ; Parameters.parameter[0]

@@ -67,6 +67,13 @@ final class Answers {
         for (Stored s : page.included()) {
             a.found(s, "include", summary(s, request.summary()));
         }
+        List<Issue> warnings = page.warnings();
+        if (!warnings.isEmpty()) {
+            a.entry();
+            a.raw("\"resource\":");
+            a.bytes(Json.bytes(OperationOutcome.of(warnings)));
+            a.raw(",\"search\":{\"mode\":\"outcome\"}}");
+        }
         a.close();
         return bytes.toByteArray();
     }

@@ -119,7 +119,7 @@ public class Extracts {
     }
 
     private SearchRequest read(String type, String query) {
-        return SearchRequest.read(type, SearchRequest.parameters(query), store.parameters(), false);
+        return store.request(type, SearchRequest.parameters(query), false);
     }
 
     private List<Stored> shown(Caller caller, String type, List<Stored> found) {

@@ -170,6 +170,20 @@ public class Records {
         return found;
     }
 
+    /**
+     * Reads a search by what may be searched by at this moment.
+     *
+     * @param lenient whether unknown parameters are left out
+     * @throws Problem invalid, for what is not understood
+     */
+    public SearchRequest request(String path, List<Map.Entry<String, String>> parameters, boolean lenient) {
+        try {
+            return store.request(path, parameters, lenient);
+        } catch (InvalidResource e) {
+            throw Refusals.search(e);
+        }
+    }
+
     /** What may be searched by: R4 and the network's own parameters. */
     public ParameterSet parameters() {
         return store.parameters();
@@ -200,11 +214,8 @@ public class Records {
                 type,
                 () -> page(
                         caller,
-                        SearchRequest.read(
-                                type,
-                                SearchRequest.parameters(mark < 0 ? "" : search.substring(mark + 1)),
-                                store.parameters(),
-                                false)));
+                        store.request(
+                                type, SearchRequest.parameters(mark < 0 ? "" : search.substring(mark + 1)), false)));
     }
 
     /** One page of a search. */

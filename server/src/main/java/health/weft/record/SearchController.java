@@ -6,7 +6,6 @@ import static health.weft.record.FhirController.json;
 import static health.weft.record.FhirController.ok;
 import static health.weft.record.FhirController.type;
 
-import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
 import health.weft.problem.Category;
@@ -142,13 +141,7 @@ class SearchController {
     private ResponseEntity<byte[]> search(
             Caller caller, HttpServletRequest request, String path, List<Map.Entry<String, String>> parameters) {
         json(request);
-        SearchRequest search;
-        try {
-            search = SearchRequest.read(
-                    path, parameters, records.parameters(), Preference.has(request, "handling=lenient"));
-        } catch (InvalidResource e) {
-            throw Refusals.search(e);
-        }
+        SearchRequest search = records.request(path, parameters, Preference.has(request, "handling=lenient"));
         SearchPage page = records.page(caller, search);
         return ok(checked(() -> Answers.searchset(base(), page)));
     }

@@ -141,8 +141,7 @@ class Matching {
     /** Whether the subscriber may see it, and it is what the filters say. */
     private boolean fits(Subscribed s, Caller caller, Change change) {
         String query = filters(s, change.rtype()) + "&_id=" + change.id();
-        SearchRequest request =
-                SearchRequest.read(change.rtype(), SearchRequest.parameters(query), record.parameters(), false);
+        SearchRequest request = record.request(change.rtype(), SearchRequest.parameters(query), false);
         return !record.search(request, Access.found(caller), Access.matching(caller))
                         .matches()
                         .isEmpty()

@@ -46,7 +46,7 @@ class Outbox implements RecordListener {
         if (after != null
                 && Json.text(after, "resourceType").equals("Subscription")
                 && !event.by().is(Role.PLATFORM)) {
-            Wanted wanted = Wanted.of(after, records.parameters());
+            Wanted wanted = Wanted.of(after, records);
             if (wanted.channel().equals("email") && !mail.isConfigured()) {
                 throw Problem.unprocessable(
                         "This Weft sends no mail: its operator has set no mail server (spring.mail.host)."
@@ -70,12 +70,7 @@ class Outbox implements RecordListener {
             if (event.now().deleted()) {
                 store.remove(rid);
             } else {
-                store.put(
-                        rid,
-                        id,
-                        event.by().username(),
-                        event.now().owner(),
-                        Wanted.of(event.json(), records.parameters()));
+                store.put(rid, id, event.by().username(), event.now().owner(), Wanted.of(event.json(), records));
             }
         }
         note(new Change(

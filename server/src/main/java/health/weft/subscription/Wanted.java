@@ -1,11 +1,10 @@
 package health.weft.subscription;
 
-import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
-import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
 import health.weft.problem.Problem;
+import health.weft.record.Records;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
@@ -52,17 +51,17 @@ record Wanted(
     /**
      * Reads a Subscription.
      *
-     * @param known what filters may search by
+     * @param records read the filters
      * @throws Problem saying what is not served
      */
-    static Wanted of(ObjectNode json, ParameterSet known) {
+    static Wanted of(ObjectNode json, Records records) {
         Topic topic = Topic.of(Json.text(json, "criteria"))
                 .orElseThrow(() -> Problem.invalid(
                         "criteria must be the canonical address of a topic. GET /fhir/SubscriptionTopic lists them."));
         List<String> filters = new ArrayList<>();
         for (JsonNode extension : json.path("_criteria").path("extension")) {
             if (Json.text(extension, "url").equals(EXTENSION + "filter-criteria")) {
-                filters.add(checked(Json.text(extension, "valueString"), known));
+                filters.add(checked(Json.text(extension, "valueString"), records));
             }
         }
         Set<String> types = new LinkedHashSet<>(topic.types());
@@ -112,17 +111,13 @@ record Wanted(
                 Json.text(json, "status").equals("off"));
     }
 
-    private static String checked(String filter, ParameterSet known) {
+    private static String checked(String filter, Records records) {
         int mark = filter.indexOf('?');
         String type = mark < 0 ? "" : filter.substring(0, mark);
         if (!Structures.isResource(type)) {
             throw Problem.invalid("A filter is a search, Type?parameter=value.");
         }
-        try {
-            SearchRequest.read(type, SearchRequest.parameters(filter.substring(mark + 1)), known, false);
-        } catch (InvalidResource e) {
-            throw Problem.invalid(e.issues().getFirst().diagnostics());
-        }
+        records.request(type, SearchRequest.parameters(filter.substring(mark + 1)), false);
         return filter;
     }
 

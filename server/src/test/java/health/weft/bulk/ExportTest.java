@@ -241,6 +241,17 @@ class ExportTest extends WeftTest {
         ObjectNode manifest = clinic.manifest(clinic.kickOff(
                 "/$export?_type=Observation&_typeFilter=" + URLEncoder.encode(filter, StandardCharsets.UTF_8)));
         assertThat(clinic.ids(manifest, "output")).containsExactlyInAnyOrder(light, middle);
+        String flag = made(
+                "Flag",
+                ",\"status\":\"active\",\"code\":{\"text\":\"x\"},\"subject\":{\"reference\":\"%s\"}".formatted(ana));
+        StringBuilder repeated = new StringBuilder("/$export?_type=Observation,Patient,Flag");
+        for (String one : List.of(
+                "Observation?value-quantity=lt60", "Observation?value-quantity=lt80", "Patient?gender=unknown")) {
+            repeated.append("&_typeFilter=").append(URLEncoder.encode(one, StandardCharsets.UTF_8));
+        }
+        assertThat(clinic.ids(clinic.manifest(clinic.kickOff(repeated.toString())), "output"))
+                .as("each filter is for its own type; one without a filter comes whole")
+                .containsExactlyInAnyOrder(light, middle, flag);
     }
 
     @Test

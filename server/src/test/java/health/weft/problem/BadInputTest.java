@@ -258,10 +258,19 @@ class BadInputTest extends WeftTest {
     @Test
     void a_bundle_of_too_many_entries_is_refused_before_anything_is_done() throws Exception {
         String entry =
-                "{\"resource\":{\"resourceType\":\"Patient\"},\"request\":{\"method\":\"POST\",\"url\":\"Patient\"}}";
-        String bundle = "{\"resourceType\":\"Bundle\",\"type\":\"transaction\",\"entry\":["
-                + String.join(",", Collections.nCopies(25_001, entry)) + "]}";
-        refused(post("", FHIR_JSON, BodyPublishers.ofString(bundle)), 413, "Send it in parts");
+                "{\"resource\":{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Many%s\"}]},\"request\":{\"method\":\"POST\",\"url\":\"Patient\"}}"
+                        .formatted(mark);
+        for (Map.Entry<String, Integer> many :
+                Map.of("transaction", 25_001, "batch", 100_000).entrySet()) {
+            String bundle = "{\"resourceType\":\"Bundle\",\"type\":\"" + many.getKey() + "\",\"entry\":["
+                    + String.join(",", Collections.nCopies(many.getValue(), entry)) + "]}";
+            refused(post("", FHIR_JSON, BodyPublishers.ofString(bundle)), 413, "Send it in parts");
+        }
+        assertThat(Json.parse(get("/Patient?family=many" + mark + "&_summary=count")
+                                .body())
+                        .path("total")
+                        .asInt(-1))
+                .isZero();
     }
 
     @Test

@@ -131,9 +131,25 @@ class SearchApiTest extends WeftTest {
                 .doesNotContain("nothing")
                 .doesNotContain("_page");
         String next = first.at("/link/1/url").asString("");
+        assertThat(leftOut(first)).hasSize(3);
+        assertThat(leftOut(first).toString())
+                .contains("'_include=Basic:nothing'", "'_sort=nothing'", "'nothing'", "left out");
         ObjectNode second = Json.parse(send("GET", next.substring(next.indexOf("/fhir") + 5), clinic, "")
                 .body());
         assertThat(second.at("/link/0/url").asString("")).isEqualTo(next);
+        assertThat(leftOut(second)).as("the next page").isEqualTo(leftOut(first));
+        ObjectNode counted =
+                Json.parse(send("GET", asked + "&_total=accurate", clinic, "", "Prefer", "handling=lenient")
+                        .body());
+        assertThat(counted.path("total").asInt()).as("what is told is no match").isEqualTo(3);
+        assertThat(leftOut(counted)).hasSize(3);
+        ObjectNode whole =
+                Json.parse(send("GET", "/Basic?code=" + about + "%7C", clinic, "", "Prefer", "handling=lenient")
+                        .body());
+        assertThat(leftOut(whole)).as("nothing was left out").isEmpty();
+        assertThat(send("GET", asked + "&_format=xml", clinic, "", "Prefer", "handling=lenient")
+                        .body())
+                .contains("<mode value=\"outcome\"/>");
         assertThat(second.at("/entry/0/resource/id")).isNotEqualTo(first.at("/entry/0/resource/id"));
         String again = second.at("/link/0/url").asString("");
         assertThat(Json.parse(send("GET", again.substring(again.indexOf("/fhir") + 5), clinic, "")
@@ -141,6 +157,23 @@ class SearchApiTest extends WeftTest {
                         .path("entry"))
                 .as("the same page again")
                 .isEqualTo(second.path("entry"));
+    }
+
+    /** What a searchset tells beside what it found: each as a warning, in one OperationOutcome at the end. */
+    private static List<String> leftOut(ObjectNode searchset) {
+        List<String> told = new java.util.ArrayList<>();
+        for (JsonNode entry : searchset.path("entry")) {
+            boolean outcome = entry.at("/search/mode").asString("").equals("outcome");
+            assertThat(entry.at("/resource/resourceType").asString("").equals("OperationOutcome"))
+                    .isEqualTo(outcome);
+            if (outcome) {
+                for (JsonNode issue : entry.at("/resource/issue")) {
+                    assertThat(Json.text(issue, "severity")).isEqualTo("warning");
+                    told.add(Json.text(issue, "diagnostics"));
+                }
+            }
+        }
+        return told;
     }
 
     @Test
@@ -286,6 +319,9 @@ class SearchApiTest extends WeftTest {
                 .isEqualTo(403);
         HttpResponse<String> posted = send("POST", "/SearchParameter", convener, parameter);
         assertThat(posted.statusCode()).as(posted.body()).isEqualTo(201);
+        HttpResponse<String> atOnce = send("GET", "/Patient?" + code + "=kin&family=ownparam", clinic, "");
+        assertThat(atOnce.statusCode()).as(atOnce.body()).isIn(503, 200);
+        assertThat(atOnce.headers().firstValue("Retry-After").isPresent()).isEqualTo(atOnce.statusCode() == 503);
         String path = "/SearchParameter/" + Json.text(Json.parse(posted.body()), "id") + "/$index-status";
         String status = "";
         for (int i = 0; i < 100 && !status.equals("done"); i++) {

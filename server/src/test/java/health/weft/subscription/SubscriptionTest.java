@@ -284,15 +284,64 @@ class SubscriptionTest extends SubscriptionNetwork {
 
     @Test
     void a_subscription_that_is_deleted_or_off_is_told_nothing() throws Exception {
-        ObjectNode s = subscribed("task-changed", "", "id-only");
-        assertThat(send("DELETE", "/" + reference(s), token, "").statusCode()).isEqualTo(204);
-        task("requested");
+        ObjectNode gone = subscribed("task-changed", "", "id-only");
+        ObjectNode off = subscribed("task-changed", "", "id-only");
+        assertThat(send("DELETE", "/" + reference(gone), token, "").statusCode())
+                .isEqualTo(204);
+        ObjectNode now = Json.parse(send("GET", "/" + reference(off), token, "").body());
+        assertThat(send(
+                                "PUT",
+                                "/" + reference(off),
+                                token,
+                                now.put("status", "off").toString())
+                        .statusCode())
+                .isEqualTo(200);
+        try (Receiver well = new Receiver()) {
+            listening(well, "id-only");
+            String task = task("requested");
+            // Whoever is on has been told, so that the others would have been.
+            await().atMost(Duration.ofSeconds(20)).until(() -> well.events().equals(List.of("1 " + task)));
+            assertThat(jdbc.sql("select count(*)::int from subscription.change")
+                            .query(Integer.class)
+                            .single())
+                    .isZero();
+        }
+        assertThat(receiver.events()).isEmpty();
         assertThat(jdbc.sql("select count(*)::int from subscription.subscription where id = ?")
-                        .param(Json.text(s, "id"))
+                        .param(Json.text(gone, "id"))
                         .query(Integer.class)
                         .single())
                 .isZero();
-        assertThat(receiver.events()).isEmpty();
+    }
+
+    private void listening(Receiver who, String content) throws Exception {
+        ObjectNode s = made(token, "Subscription", subscription("task-changed", "", "rest-hook", who.url(), content));
+        await().atMost(Duration.ofSeconds(20)).until(() -> status(s).equals("active"));
+    }
+
+    @Test
+    void a_payload_carries_nothing_or_the_address_or_the_whole_resource() throws Exception {
+        try (Receiver empty = new Receiver();
+                Receiver ids = new Receiver();
+                Receiver full = new Receiver()) {
+            listening(empty, "empty");
+            listening(ids, "id-only");
+            listening(full, "full-resource");
+            String task = reference(made(
+                    token, "Task", ",\"status\":\"requested\",\"intent\":\"order\",\"description\":\"a warm coat\""));
+            for (Receiver one : List.of(empty, ids, full)) {
+                await().atMost(Duration.ofSeconds(20))
+                        .until(() -> !one.got("event-notification").isEmpty());
+            }
+            assertThat(empty.got("event-notification").getFirst().toString()).doesNotContain(task, "warm coat");
+            assertThat(empty.events()).containsExactly("1");
+            assertThat(ids.got("event-notification").getFirst().toString())
+                    .contains(task)
+                    .doesNotContain("warm coat");
+            ObjectNode whole = full.got("event-notification").getFirst();
+            assertThat(whole.at("/entry/1/resource/description").asString("")).isEqualTo("a warm coat");
+            assertThat("Task/" + whole.at("/entry/1/resource/id").asString("")).isEqualTo(task);
+        }
     }
 
     @Test

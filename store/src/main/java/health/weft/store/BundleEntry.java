@@ -4,7 +4,6 @@ import health.weft.fhir.FhirDate;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
-import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -38,7 +37,7 @@ final class BundleEntry {
     @Nullable
     Stored existing;
 
-    BundleEntry(int i, JsonNode json, ParameterSet known) {
+    BundleEntry(int i, JsonNode json, Session session) {
         at = "Bundle.entry[" + i + "]";
         JsonNode request = json.path("request");
         method = Json.text(request, "method");
@@ -87,7 +86,7 @@ final class BundleEntry {
         String condition = Json.text(request, "ifNoneExist");
         ifNoneExist = condition.isEmpty()
                 ? null
-                : criteria(type, condition.substring(condition.indexOf('?') + 1), known, at + ".request.ifNoneExist");
+                : criteria(type, condition.substring(condition.indexOf('?') + 1), session, at + ".request.ifNoneExist");
     }
 
     private static String said(String url) {
@@ -131,10 +130,12 @@ final class BundleEntry {
      *
      * @throws InvalidResource naming the place
      */
-    static SearchRequest criteria(String type, String query, ParameterSet known, String at) {
+    static SearchRequest criteria(String type, String query, Session session, String at) {
         try {
-            return Conditions.of(type, query, known);
+            return Conditions.of(type, query, session);
         } catch (InvalidResource e) {
+            throw e.below(at);
+        } catch (StoreException e) {
             throw e.below(at);
         }
     }

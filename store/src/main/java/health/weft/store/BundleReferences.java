@@ -2,7 +2,6 @@ package health.weft.store;
 
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
-import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.fhir.Structures;
 import health.weft.store.StoreException.Category;
@@ -28,12 +27,12 @@ final class BundleReferences {
     private final Map<String, String> real = new HashMap<>();
     private final List<BundleEntry> entries;
     private final ConditionMatches matches;
-    private final ParameterSet known;
+    private final Session session;
 
-    BundleReferences(List<BundleEntry> entries, ConditionMatches matches, ParameterSet known) {
+    BundleReferences(List<BundleEntry> entries, ConditionMatches matches, Session session) {
         this.entries = entries;
         this.matches = matches;
-        this.known = known;
+        this.session = session;
         for (BundleEntry e : entries) {
             BundleEntry twin = e.twin;
             Change change = twin == null ? e.change : twin.change;
@@ -195,7 +194,7 @@ final class BundleReferences {
             return null;
         }
         String at = change.expression(path + ".reference");
-        SearchRequest request = BundleEntry.criteria(value.substring(0, mark), value.substring(mark + 1), known, at);
+        SearchRequest request = BundleEntry.criteria(value.substring(0, mark), value.substring(mark + 1), session, at);
         List<Stored> there = matches.of(request);
         if (there.size() == 1) {
             return there.getFirst().reference();

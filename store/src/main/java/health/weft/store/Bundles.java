@@ -49,7 +49,7 @@ final class Bundles {
         int i = 0;
         for (JsonNode json : bundle.path("entry")) {
             if (!json.isNull()) {
-                entries.add(new BundleEntry(i, json, session.known()));
+                entries.add(new BundleEntry(i, json, session));
             }
             i++;
         }
@@ -62,14 +62,27 @@ final class Bundles {
             if (e.ifNoneExist != null) {
                 conditions.add(e.ifNoneExist);
             } else if (!e.query.isEmpty() && !e.method.equals("GET")) {
-                conditions.add(BundleEntry.criteria(e.type, e.query, session.known(), e.at + ".request.url"));
+                conditions.add(BundleEntry.criteria(e.type, e.query, session, e.at + ".request.url"));
             }
         }
         Conditions.lock(connection, conditions);
-        ConditionMatches found = new ConditionMatches(session);
+        int deletions =
+                (int) entries.stream().filter(e -> e.method.equals("DELETE")).count();
+        ConditionMatches found = new ConditionMatches(session, deletions);
         Map<String, BundleEntry> made = new HashMap<>();
+        Set<String> gone = new HashSet<>();
         for (BundleEntry e : entries) {
-            plan(e, found);
+            if (e.method.equals("DELETE")) {
+                plan(e, found, gone);
+                if (e.change != null) {
+                    gone.add(e.change.type + "/" + e.change.id);
+                }
+            }
+        }
+        for (BundleEntry e : entries) {
+            if (!e.method.equals("DELETE")) {
+                plan(e, found, gone);
+            }
             if (e.change != null && e.change.kind == Change.Kind.CREATE) {
                 once(e, made);
             }
@@ -86,7 +99,7 @@ final class Bundles {
                         Issue.error("invalid", "Two entries of the transaction write the same resource.", c.at));
             }
         }
-        new BundleReferences(entries, found, session.known()).rewrite(changes);
+        new BundleReferences(entries, found, session).rewrite(changes);
         if (!changes.isEmpty()) {
             new Writing(session, author, listeners).write(changes);
         }
@@ -116,12 +129,18 @@ final class Bundles {
         e.change = null;
     }
 
-    /** Decides what an entry does: conditions are looked up, new ids given. */
-    private void plan(BundleEntry e, ConditionMatches found) throws SQLException {
+    /**
+     * Decides what an entry does: conditions are looked up, new ids given.
+     *
+     * @param gone what the same transaction deletes: that comes first (R4, 3.1.0.11.2), and what is created after it does not find it
+     */
+    private void plan(BundleEntry e, ConditionMatches found, Set<String> gone) throws SQLException {
         switch (e.method) {
             case "POST" -> {
                 if (e.ifNoneExist != null) {
-                    List<Stored> there = found.of(e.ifNoneExist);
+                    List<Stored> there = found.of(e.ifNoneExist).stream()
+                            .filter(s -> !gone.contains(s.reference()))
+                            .toList();
                     if (there.size() > 1) {
                         throw Conditions.several().below(e.at);
                     }
@@ -139,8 +158,7 @@ final class Bundles {
                     e.change = new Change(kind, e.type, e.id, e.at, e.resource, e.when);
                     return;
                 }
-                List<Stored> there =
-                        found.of(BundleEntry.criteria(e.type, e.query, session.known(), e.at + ".request.url"));
+                List<Stored> there = found.of(BundleEntry.criteria(e.type, e.query, session, e.at + ".request.url"));
                 if (there.size() > 1) {
                     throw Conditions.several().below(e.at);
                 }
@@ -211,8 +229,7 @@ final class Bundles {
         try {
             return switch (e.url.asks()) {
                 case SEARCH -> {
-                    SearchRequest request =
-                            SearchRequest.read(e.url.path(), SearchRequest.parameters(e.query), session.known(), false);
+                    SearchRequest request = session.request(e.url.path(), e.query);
                     SearchPage page = new Searching(session).page(request, seal);
                     yield new TransactionResult.Entry(200, null, page, null, List.of(), Effect.READ);
                 }
@@ -291,15 +308,15 @@ final class Bundles {
     }
 
     private TransactionResult.Entry alone(int i, JsonNode json) throws SQLException {
-        BundleEntry entry = new BundleEntry(i, json, session.known());
+        BundleEntry entry = new BundleEntry(i, json, session);
         if (entry.ifNoneExist != null) {
             Conditions.lock(connection, List.of(entry.ifNoneExist));
         } else if (!entry.query.isEmpty() && !entry.method.equals("GET")) {
             Conditions.lock(
                     connection,
-                    List.of(BundleEntry.criteria(entry.type, entry.query, session.known(), entry.at + ".request.url")));
+                    List.of(BundleEntry.criteria(entry.type, entry.query, session, entry.at + ".request.url")));
         }
-        plan(entry, new ConditionMatches(session));
+        plan(entry, new ConditionMatches(session, 0), Set.of());
         Change change = entry.change;
         if (change != null) {
             new Writing(session, author, listeners).write(List.of(change));

@@ -73,7 +73,7 @@ final class ConditionalWriting {
 
     /** What fits a condition, at most so many; whoever works under the same condition waits for the end of this transaction. */
     private List<Stored> fitting(String type, String criteria, int most) throws SQLException {
-        SearchRequest request = Conditions.of(type, criteria, session.known());
+        SearchRequest request = Conditions.of(type, criteria, session);
         Conditions.lock(session.connection(), List.of(request));
         return new Searching(session).few(request, most);
     }

@@ -4,7 +4,6 @@ import health.weft.fhir.Hash;
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Issue;
 import health.weft.fhir.Json;
-import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
@@ -20,8 +19,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Conditions {
     private Conditions() {}
 
-    static SearchRequest of(String type, String criteria, ParameterSet known) {
-        SearchRequest request = SearchRequest.read(type, SearchRequest.parameters(criteria), known, false);
+    static SearchRequest of(String type, String criteria, Session session) {
+        SearchRequest request = session.request(type, criteria);
         if (request.clauses().isEmpty()) {
             throw new InvalidResource(Issue.error("value", "A condition must name at least one search parameter."));
         }

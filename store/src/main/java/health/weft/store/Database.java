@@ -1,12 +1,15 @@
 package health.weft.store;
 
 import health.weft.fhir.ParameterSet;
+import health.weft.fhir.UnknownParameter;
 import health.weft.store.StoreException.Category;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -115,6 +118,34 @@ final class Database {
     ParameterSet known() {
         Seen known = seen;
         return known.fresh() ? known.state().known() : in(this::state).known();
+    }
+
+    /**
+     * What is read by the names of what may be searched by. When it is not whole, or a name is unknown, and others have changed since the database
+     * was asked last what there is, it is read once more.
+     */
+    <T> T known(Function<ParameterSet, T> read, Predicate<T> whole) {
+        SearchState before = seen.fresh() ? seen.state() : in(this::state);
+        try {
+            T first = read.apply(before.known());
+            return whole.test(first) || !changed(before) ? first : read.apply(known());
+        } catch (UnknownParameter e) {
+            if (!changed(before)) {
+                throw e;
+            }
+            return read.apply(known());
+        }
+    }
+
+    /** Whether what may be searched by is another than in this state; it is known from then on. */
+    private boolean changed(SearchState before) {
+        return in(c -> {
+            if (SearchState.generation(c) == before.generation()) {
+                return false;
+            }
+            seen = new Seen(SearchState.read(c), System.nanoTime());
+            return true;
+        });
     }
 
     /** With what the places of pages are sealed; the same on every instance. */

@@ -165,6 +165,14 @@ final class Extraction {
         return found;
     }
 
+    /** The canonical references a value of a reference parameter holds, with their versions. */
+    static List<String> canonicals(ObjectNode resource, SearchParameter p) {
+        return p.path().evaluate(resource).stream()
+                .filter(item -> item.json().isString())
+                .map(Item::text)
+                .toList();
+    }
+
     private void add(SearchParameter p, Item item) {
         if (item.json().isNull()) {
             return;

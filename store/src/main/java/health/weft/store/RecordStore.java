@@ -186,6 +186,20 @@ public final class RecordStore {
         return history(HistoryRequest.of(type, id, limit), who).versions();
     }
 
+    /**
+     * Reads a search by what is searched by at this moment: before a name is called unknown, or left out, the database is asked whether others have
+     * just changed what there is.
+     *
+     * @param path {@code Patient}; {@code Patient/1/Observation} or {@code Patient/1/*} for a compartment; empty for all types
+     * @param lenient whether unknown parameters are left out
+     * @throws InvalidResource for what is not understood
+     */
+    public SearchRequest request(String path, List<Map.Entry<String, String>> parameters, boolean lenient) {
+        return database.known(
+                known -> SearchRequest.read(path, parameters, known, lenient),
+                request -> request.ignored().isEmpty());
+    }
+
     /** Searches; see {@link SearchRequest}. */
     public SearchPage search(SearchRequest request, Visibility who) {
         return search(request, who, who);

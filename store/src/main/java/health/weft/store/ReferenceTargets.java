@@ -23,14 +23,23 @@ import tools.jackson.databind.node.ObjectNode;
  * resource what its current version refers to: whoever changes a part of it need not see all that it is about.
  */
 final class ReferenceTargets {
-    private final Map<String, Long> rids;
-    private final Map<Change, Map<String, Long>> kept;
+    private final Map<String, Target> targets;
+    private final Map<Change, Map<String, Target>> kept;
     private final @Nullable Long generation;
 
-    private ReferenceTargets(Map<String, Long> rids, Map<Change, Map<String, Long>> kept, @Nullable Long generation) {
-        this.rids = rids;
+    private ReferenceTargets(
+            Map<String, Target> targets, Map<Change, Map<String, Target>> kept, @Nullable Long generation) {
+        this.targets = targets;
         this.kept = kept;
         this.generation = generation;
+    }
+
+    /** Where a reference leads: a row, and the version that it has. */
+    private record Target(long rid, int version) {
+        /** Whether there is, or was, this version of it. */
+        boolean had(String wanted) {
+            return wanted.matches("[1-9][0-9]{0,8}") && Integer.parseInt(wanted) <= version;
+        }
     }
 
     /**
@@ -42,13 +51,13 @@ final class ReferenceTargets {
             List<Change> changes, Session session, Visibility who, RecordStore.@Nullable Question<Long> first)
             throws SQLException {
         Set<String> wanted = new HashSet<>();
-        Map<Change, Map<String, Long>> kept = new IdentityHashMap<>();
+        Map<Change, Map<String, Target>> kept = new IdentityHashMap<>();
         for (Change c : changes) {
             if (c.json != null) {
                 wanted.addAll(locals(c.json));
             }
         }
-        Map<String, Long> found = new HashMap<>();
+        Map<String, Target> found = new HashMap<>();
         Long generation = found(wanted, session, who, first, found);
         for (Change c : changes) {
             Stored before = c.before;
@@ -57,7 +66,7 @@ final class ReferenceTargets {
                 hidden.removeAll(found.keySet());
                 if (!hidden.isEmpty()) {
                     hidden.retainAll(locals(before.json()));
-                    Map<String, Long> stood = new HashMap<>();
+                    Map<String, Target> stood = new HashMap<>();
                     found(hidden, session, Visibility.ALL, null, stood);
                     kept.put(c, stood);
                 }
@@ -82,7 +91,7 @@ final class ReferenceTargets {
             Session session,
             Visibility who,
             RecordStore.@Nullable Question<Long> first,
-            Map<String, Long> into)
+            Map<String, Target> into)
             throws SQLException {
         if (references.isEmpty() && first == null) {
             return null;
@@ -94,7 +103,7 @@ final class ReferenceTargets {
         }
         if (!references.isEmpty()) {
             sql.add(first == null ? "" : "; ")
-                    .add("select r.rtype, r.id, r.rid from record.res r where ")
+                    .add("select r.rtype, r.id, r.rid, r.ver from record.res r where ")
                     .in(
                             "r.tkey",
                             references.stream()
@@ -117,7 +126,9 @@ final class ReferenceTargets {
             if (!references.isEmpty()) {
                 try (ResultSet rows = statement.getResultSet()) {
                     while (rows.next()) {
-                        into.put(rows.getString(1) + "/" + rows.getString(2), rows.getLong(3));
+                        into.put(
+                                rows.getString(1) + "/" + rows.getString(2),
+                                new Target(rows.getLong(3), rows.getInt(4)));
                     }
                 }
             }
@@ -134,16 +145,22 @@ final class ReferenceTargets {
     /** The row id of a resource that a change refers to, {@code Patient/1}; null when it is no target. */
     @Nullable
     Long rid(Change change, String reference) {
-        Long visible = rids.get(reference);
+        Target target = target(change, reference);
+        return target == null ? null : target.rid();
+    }
+
+    private @Nullable Target target(Change change, String reference) {
+        Target visible = targets.get(reference);
         return visible != null ? visible : kept.getOrDefault(change, Map.of()).get(reference);
     }
 
-    void put(String reference, long rid) {
-        rids.put(reference, rid);
+    /** @param version that it has once the changes are made */
+    void put(String reference, long rid, int version) {
+        targets.put(reference, new Target(rid, version));
     }
 
     void remove(String reference) {
-        rids.remove(reference);
+        targets.remove(reference);
     }
 
     /**
@@ -161,8 +178,19 @@ final class ReferenceTargets {
             Set<String> contained = new HashSet<>();
             json.path("contained").forEach(r -> contained.add(Json.text(r, "id")));
             references(json, "", (holder, reference, path) -> {
-                String local = local(reference);
-                if (local != null && rid(c, local) == null) {
+                References.Literal literal = here(reference);
+                String local = literal == null ? null : literal.relative();
+                Target target = local == null ? null : target(c, local);
+                String version = literal == null ? null : literal.version();
+                boolean versioned = version != null && !stood(c, reference);
+                // Of what may not be seen nobody learns how many versions it has.
+                boolean unseen = local != null && (target == null || versioned && !targets.containsKey(local));
+                if (target != null && version != null && versioned && !unseen && !target.had(version)) {
+                    issues.add(Issue.error(
+                            "not-found",
+                            "The resource is there, and has no such version. Refer to one that it has, or leave the version out.",
+                            c.expression(path)));
+                } else if (unseen) {
                     issues.add(Issue.error(
                             "not-found",
                             "The reference leads to nothing that is there. Create it first, send it in the same transaction, or"
@@ -212,7 +240,23 @@ final class ReferenceTargets {
     }
 
     private static @Nullable String local(String reference) {
+        References.Literal literal = here(reference);
+        return literal == null ? null : literal.relative();
+    }
+
+    /** What a reference to this record says; null for any other. */
+    private static References.@Nullable Literal here(String reference) {
         References.Literal literal = References.parse(reference);
-        return literal != null && literal.base() == null ? literal.relative() : null;
+        return literal != null && literal.base() == null ? literal : null;
+    }
+
+    /** Whether the version before the change has the very same reference: nobody need mend what they do not touch. */
+    private static boolean stood(Change change, String reference) {
+        ObjectNode was = change.was();
+        List<String> before = new ArrayList<>();
+        if (was != null) {
+            references(was, "", (holder, one, path) -> before.add(one));
+        }
+        return before.contains(reference);
     }
 }

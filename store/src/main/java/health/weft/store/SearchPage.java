@@ -1,6 +1,8 @@
 package health.weft.store;
 
+import health.weft.fhir.Issue;
 import health.weft.fhir.SearchRequest;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,6 +22,23 @@ public record SearchPage(
         List<Stored> included,
         @Nullable Long total,
         @Nullable String next) implements Iterable<Stored> {
+
+    /** What whoever asked is to know of the page: what of the search was left out, and what does not come along. */
+    public List<Issue> warnings() {
+        List<Issue> warnings = new ArrayList<>();
+        for (String name : request.ignored()) {
+            warnings.add(
+                    Issue.warning("not-supported", "'" + name + "' is not known here and was left out of the search."));
+        }
+        if (included.size() == Including.MOST) {
+            warnings.add(
+                    Issue.warning(
+                            "incomplete",
+                            Including.MOST
+                                    + " included resources come with a page, and there may be more. Ask for fewer matches a page (_count)."));
+        }
+        return warnings;
+    }
 
     /** The matches, then what was included. */
     public Stream<Stored> stream() {

@@ -85,6 +85,13 @@ record SearchState(
         return total == 0 ? "it is about to begin" : done + " of " + total + " resources are done";
     }
 
+    /** What to say when others have just changed what is searched by, and this state is not told of it yet. */
+    StoreException passed() {
+        return new StoreException(
+                StoreException.Category.NOT_READY,
+                "What may be searched by has just been changed, and is taken up at this moment. Ask again in a second.");
+    }
+
     /** Whether an index is being made. */
     boolean unfinished() {
         return upgrade != null || !pending.isEmpty();
@@ -93,12 +100,17 @@ record SearchState(
     /**
      * Refuses a search by what is not indexed everywhere yet: it would find a part and look whole.
      *
-     * @throws StoreException NOT_READY with how far it is; UNSUPPORTED for what could not be indexed and will not be by itself
+     * @throws StoreException NOT_READY with how far it is, also for what was read by what was known before or after this state;
+     *     UNSUPPORTED for what could not be indexed and will not be by itself
      */
     void check(SearchRequest request) {
-        if (unfinished()) {
-            request.clauses().forEach(this::check);
-            request.sort().forEach(s -> s.parameters().forEach(this::check));
+        request.clauses().forEach(this::check);
+        request.sort().forEach(s -> s.parameters().forEach(this::check));
+        for (SearchRequest.Include include : request.includes()) {
+            SearchParameter p = include.parameter();
+            if (p != null && include.reverse()) {
+                check(p);
+            }
         }
     }
 
@@ -145,6 +157,13 @@ record SearchState(
     }
 
     private void check(SearchParameter p) {
+        if (!p.own()) {
+            return;
+        }
+        SearchParameter here = known.find(p.base(), p.code());
+        if (here == null || here.key() != p.key()) {
+            throw passed();
+        }
         if (FAILED.equals(pending.get(p.key()))) {
             throw new StoreException(
                     StoreException.Category.UNSUPPORTED,

@@ -13,10 +13,13 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Searches: the rows that fit, a page of them in order, their number, and what comes along. */
 final class Searching {
+    private static final String LEFT_OUT = "left out";
+
     private final Session session;
     private final ClauseSql clauses;
 
@@ -25,7 +28,8 @@ final class Searching {
         this.clauses = new ClauseSql(session);
     }
 
-    SearchPage page(SearchRequest request, PageSeal seal) throws SQLException {
+    SearchPage page(SearchRequest asked, PageSeal seal) throws SQLException {
+        SearchRequest request = asked;
         session.state().check(request);
         Long total = null;
         if (request.total() || request.summaryCount()) {
@@ -41,6 +45,12 @@ final class Searching {
         }
         String search = request.path() + "?" + request.query();
         ObjectNode from = request.page() == null ? null : seal.open(request.page(), search);
+        if (from != null && from.remove(LEFT_OUT) instanceof ArrayNode names) {
+            request = request.ignoring(
+                    names.valueStream().map(name -> name.asString("")).toList());
+        }
+        List<String> leftOut = request.ignored();
+        int most = request.count();
         List<Stored> matches = new ArrayList<>();
         if (Walking.suits(request)) {
             Long after = SortSql.lastRid(from);
@@ -57,7 +67,7 @@ final class Searching {
                         matches,
                         total,
                         more && !matches.isEmpty()
-                                ? seal.seal(SortSql.at(matches.getLast().rid()), search)
+                                ? place(seal, SortSql.at(matches.getLast().rid()), leftOut, search)
                                 : null);
             }
             from = SortSql.at(rest);
@@ -88,18 +98,26 @@ final class Searching {
             ObjectNode position =
                     matches.isEmpty() ? null : SortSql.at(matches.getLast().rid());
             while (rows.next()) {
-                if (matches.size() == request.count()) {
-                    return position == null ? null : seal.seal(position, search);
+                if (matches.size() == most) {
+                    return position == null ? null : place(seal, position, leftOut, search);
                 }
                 Stored stored = Sql.stored(rows);
                 matches.add(stored);
-                if (matches.size() == request.count()) {
+                if (matches.size() == most) {
                     position = order.position(rows, stored.rid());
                 }
             }
             return null;
         });
         return page(request, matches, total, next);
+    }
+
+    /** Where a page ended, and what of the search was left out: that is told with every page. */
+    private static String place(PageSeal seal, ObjectNode position, List<String> leftOut, String search) {
+        if (!leftOut.isEmpty()) {
+            leftOut.forEach(position.putArray(LEFT_OUT)::add);
+        }
+        return seal.seal(position, search);
     }
 
     private SearchPage page(SearchRequest request, List<Stored> matches, @Nullable Long total, @Nullable String next)

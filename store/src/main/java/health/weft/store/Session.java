@@ -1,7 +1,10 @@
 package health.weft.store;
 
 import health.weft.fhir.ParameterSet;
+import health.weft.fhir.SearchRequest;
+import health.weft.fhir.UnknownParameter;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,30 @@ record Session(
 
     ParameterSet known() {
         return state.known();
+    }
+
+    /**
+     * Reads a search.
+     *
+     * @throws StoreException NOT_READY when it names what is not known here and others have just changed what is searched by
+     */
+    SearchRequest request(String path, String query) {
+        try {
+            return SearchRequest.read(path, SearchRequest.parameters(query), known(), false);
+        } catch (UnknownParameter e) {
+            if (hasPassed()) {
+                throw state.passed();
+            }
+            throw e;
+        }
+    }
+
+    private boolean hasPassed() {
+        try {
+            return SearchState.generation(connection) != state.generation();
+        } catch (SQLException e) {
+            throw new RecordStore.UncheckedSql(e);
+        }
     }
 
     /** The same, for what may be seen of versions that have passed. */

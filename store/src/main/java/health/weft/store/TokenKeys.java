@@ -87,6 +87,9 @@ final class TokenKeys {
                     for (SearchParameter p : parameters) {
                         hashes(p, value).forEach(hashes::add);
                     }
+                    if (value instanceof Uri u && u.reach() == Reach.SELF) {
+                        versions(m, u.uri()).forEach(hashes::add);
+                    }
                 }
             }
         }
@@ -147,6 +150,30 @@ final class TokenKeys {
                     .in("k.s", keys.systems());
         }
         sql.add(")");
+    }
+
+    /**
+     * The hashes of a profile's address with any version behind it: a canonical reference that names none means whichever there is (R4, 2.3.0.1), and
+     * a search by it finds what was written for each. They are few, and known to the planner they keep the rows in order.
+     */
+    private LongStream versions(Match m, String uri) throws SQLException {
+        LongStream.Builder found = LongStream.builder();
+        String beginning = uri + "|";
+        if (m.parameter().code().equals("_profile")
+                && uri.indexOf('|') < 0
+                && Text.cut(beginning).equals(beginning)) {
+            Sql sql = new Sql()
+                    .add("select distinct w.h from record.word w where ")
+                    .in("w.sp", ClauseSql.indexed(m.parameters(), SearchParameter::key))
+                    .add(" and w.v >= ? and w.v < ?", beginning, beginning + ValueSql.LAST);
+            try (PreparedStatement statement = sql.prepare(session.connection());
+                    ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    found.add(rows.getLong(1));
+                }
+            }
+        }
+        return found.build();
     }
 
     /** The hashes of codes in whatever systems they stand. They are few, and known to the planner they keep the rows in order. */

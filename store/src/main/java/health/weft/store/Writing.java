@@ -275,7 +275,7 @@ final class Writing {
         Iterator<Long> next = numbers.iterator();
         for (Change c : changes) {
             if (c.before == null) {
-                targets.put(c.type + "/" + c.id, next.next());
+                targets.put(c.type + "/" + c.id, next.next(), 1);
             }
         }
         Long generation = targets.generation();
@@ -284,7 +284,7 @@ final class Writing {
         }
         for (Change c : changes) {
             if (c.before != null && c.kind == Change.Kind.UPDATE) {
-                targets.put(c.type + "/" + c.id, c.before.rid());
+                targets.put(c.type + "/" + c.id, c.before.rid(), c.before.version() + 1);
             } else if (c.kind == Change.Kind.DELETE) {
                 targets.remove(c.type + "/" + c.id);
             }

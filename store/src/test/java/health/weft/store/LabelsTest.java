@@ -46,6 +46,18 @@ class LabelsTest {
         assertThat(take(TAGGED, CLINIC).json().path("meta").has("tag")).isFalse();
         assertThat(new Shelf(store).search("Patient?_tag=urn:x|seen").matches()).isEmpty();
         assertThat(take(TAGGED, CLINIC).version()).isEqualTo(3);
+        create(PANTRY);
+        Stored labelled = add(RESTRICTED, CLINIC);
+        JsonNode label = RESTRICTED.at("/security/0");
+        String code = Json.text(label, "system") + "|" + Json.text(label, "code");
+        assertThat(new Shelf(store).search("Patient?_security=" + code).matches())
+                .extracting(Stored::id)
+                .containsExactly(labelled.id());
+        assertThat(new Shelf(store).search("Patient?_security:not=" + code).matches())
+                .hasSize(1);
+        assertThat(new Shelf(store).search("Patient?_security=urn:x|seen").matches())
+                .as("a tag is no security label")
+                .isEmpty();
     }
 
     @Test

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import health.weft.fhir.InvalidResource;
 import health.weft.fhir.Json;
+import health.weft.fhir.SearchRequest;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +85,102 @@ class OwnParameterTest {
                 .isEqualTo(3);
         assertThat(done.search("Location?bed=plain&_total=accurate").total()).isEqualTo(448);
         assertThat(done.search("Location?bed=bariatric&_sort=name").matches()).hasSize(3);
+    }
+
+    @Test
+    void from_its_commit_on_every_instance_says_that_it_is_being_indexed_and_none_that_it_is_unknown() {
+        DataSource database = TestDatabase.fresh();
+        Shelf there = new Shelf(fresh(database));
+        there.put("first", bed("first", "a"));
+        ObjectNode ward = parameter("ward", "reference", "Location", "Location.partOf");
+        List<Consumer<Shelf>> ways = List.of(
+                s -> s.search("Location?bed=a"),
+                s -> s.search("Location?_filter=bed eq a"),
+                s -> s.search("Location?_sort=bed"),
+                s -> s.search("Encounter?location.bed=a"),
+                s -> s.search("Organization?_has:Location:organization:bed=a"),
+                s -> s.search("Location?_revinclude=Location:ward"),
+                s -> s.store.search(
+                        s.store.request("Location", SearchRequest.parameters("bed=a"), true), Visibility.ALL),
+                s -> s.store.createIfNoneExist(Json.parse(bed("b", "a")), "bed=a", Shelf.CLINIC, Visibility.ALL),
+                s -> transaction(s.store, "transaction", "Location?bed=a"));
+        List<Shelf> instances =
+                ways.stream().map(way -> new Shelf(fresh(database))).toList();
+        Shelf batching = new Shelf(fresh(database));
+        instances.forEach(OwnParameterTest::looks);
+        looks(batching);
+        there.store.create(parameter("bed", "token", "Location", BED), Shelf.CLINIC, Visibility.ALL);
+        there.store.create(ward, Shelf.CLINIC, Visibility.ALL);
+        for (int i = 0; i < ways.size(); i++) {
+            Consumer<Shelf> way = ways.get(i);
+            Shelf instance = instances.get(i);
+            assertThatThrownBy(() -> way.accept(instance))
+                    .as("way " + i)
+                    .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.category())
+                            .isEqualTo(StoreException.Category.NOT_READY));
+        }
+        assertThat(transaction(batching.store, "batch", "Location?bed=a")
+                        .entries()
+                        .getFirst()
+                        .status())
+                .isEqualTo(503);
+        index(there.store);
+        assertThat(new Shelf(fresh(database)).search("Location?bed=a").matches())
+                .hasSize(1);
+    }
+
+    /** An instance that looked a moment ago what is searched by. */
+    private static void looks(Shelf instance) {
+        assertThat(instance.search("Location?name=first").matches()).hasSize(1);
+    }
+
+    private static TransactionResult transaction(RecordStore store, String type, String url) {
+        ObjectNode bundle = Json.object("Bundle").put("type", type);
+        bundle.putArray("entry")
+                .addObject()
+                .putObject("request")
+                .put("method", "GET")
+                .put("url", url);
+        return store.transaction(bundle, Shelf.CLINIC, Visibility.ALL);
+    }
+
+    @Test
+    void what_was_read_by_a_meaning_that_has_passed_is_not_searched_by() {
+        DataSource database = TestDatabase.fresh();
+        RecordStore store = fresh(database);
+        store.create(Json.parse(bed("Alcove", "a")), Shelf.CLINIC, Visibility.ALL);
+        Stored made = store.create(parameter("bed", "token", "Location", BED), Shelf.CLINIC, Visibility.ALL);
+        index(store);
+        SearchRequest before = fresh(database).request("Location", SearchRequest.parameters("bed=a"), false);
+        store.update(made.json().put("expression", "Location.name"), null, Shelf.CLINIC, Visibility.ALL);
+        assertThatThrownBy(() -> fresh(database).search(before, Visibility.ALL))
+                .isInstanceOfSatisfying(StoreException.class, e -> assertThat(e.category())
+                        .isEqualTo(StoreException.Category.NOT_READY));
+    }
+
+    @Test
+    void a_name_that_nobody_made_a_parameter_of_costs_one_small_question_and_no_more() {
+        DataSource database = TestDatabase.fresh();
+        AtomicInteger asked = new AtomicInteger();
+        RecordStore store = fresh(TestDatabase.counting(database, asked));
+        store.parameters();
+        for (boolean lenient : new boolean[] {false, true}) {
+            for (int i = 0; i < 20; i++) {
+                // What is looked at once a second comes between at times.
+                store.parameters();
+                asked.set(0);
+                List<Map.Entry<String, String>> nobodys =
+                        SearchRequest.parameters("nobodys" + i + "=1&subject.nobodys=2&nor=3");
+                if (lenient) {
+                    assertThat(store.request("Observation", nobodys, true).ignored())
+                            .hasSize(3);
+                } else {
+                    assertThatThrownBy(() -> store.request("Observation", nobodys, false))
+                            .isInstanceOf(InvalidResource.class);
+                }
+                assertThat(asked.get()).isLessThanOrEqualTo(2);
+            }
+        }
     }
 
     @Test

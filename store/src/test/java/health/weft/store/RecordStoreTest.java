@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 class RecordStoreTest {
@@ -188,6 +189,60 @@ class RecordStoreTest {
                             .isInstanceOfSatisfying(StoreException.class, f -> assertThat(f.issues())
                                     .isEqualTo(e.issues()));
                 });
+    }
+
+    @Test
+    void a_reference_to_a_version_leads_to_one_that_is_there() {
+        Stored one = store.create(patient("Versioned"), CLINIC, Visibility.ALL);
+        Stored two = store.update(one.json(), null, CLINIC, Visibility.ALL);
+        for (String version : List.of("3", "0", "99999999999", "x")) {
+            assertThatThrownBy(() ->
+                            store.create(observation(one.reference() + "/_history/" + version), CLINIC, Visibility.ALL))
+                    .as(version)
+                    .isInstanceOfSatisfying(StoreException.class, e -> {
+                        assertThat(e.category()).isEqualTo(Category.UNRESOLVED_REFERENCE);
+                        assertThat(e.issues().getFirst().expression()).isEqualTo("Observation.subject.reference");
+                        assertThat(e).hasMessageContaining("no such version");
+                    });
+        }
+        for (int version : new int[] {1, 2}) {
+            assertThat(store.create(observation(one.reference() + "/_history/" + version), CLINIC, Visibility.ALL)
+                            .json()
+                            .at("/subject/reference")
+                            .asString())
+                    .endsWith("/_history/" + version);
+        }
+        ObjectNode bundle = Json.object("Bundle").put("type", "transaction");
+        ArrayNode entries = bundle.putArray("entry");
+        entries.addObject()
+                .<ObjectNode>set("resource", two.json())
+                .putObject("request")
+                .put("method", "PUT")
+                .put("url", two.reference());
+        entries.addObject()
+                .<ObjectNode>set("resource", observation(one.reference() + "/_history/3"))
+                .putObject("request")
+                .put("method", "POST")
+                .put("url", "Observation");
+        assertThat(store.transaction(bundle, CLINIC, Visibility.ALL).entries())
+                .as("the version that the same transaction makes")
+                .hasSize(2);
+    }
+
+    @Test
+    void a_reference_that_stood_to_what_is_hidden_now_stays_and_tells_no_versions() {
+        Stored hidden = store.create(patient("Concealed"), CLINIC, Visibility.ALL);
+        Stored note = store.create(observation(hidden.reference()), FOOD_BANK, Visibility.ALL);
+        Visibility own = owned(FOOD_BANK);
+        Stored kept = store.update(note.json().put("status", "amended"), null, FOOD_BANK, own);
+        assertThat(kept.version()).isEqualTo(2);
+        for (int version : new int[] {1, 7}) {
+            ObjectNode asking = kept.json();
+            ((ObjectNode) asking.path("subject")).put("reference", hidden.reference() + "/_history/" + version);
+            assertThatThrownBy(() -> store.update(asking, null, FOOD_BANK, own))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageContaining("leads to nothing that is there");
+        }
     }
 
     @Test

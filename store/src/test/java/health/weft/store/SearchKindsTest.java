@@ -345,6 +345,68 @@ class SearchKindsTest {
                 .containsExactly("gone", "here", "said", "well", "second", "first");
     }
 
+    @Test
+    void a_canonical_address_is_found_with_and_without_its_version() {
+        Shelf own = new Shelf(new RecordStore(TestDatabase.fresh()));
+        put(own, "bare", "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/a']}}");
+        put(own, "one", "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/a|1']}}");
+        put(
+                own,
+                "two",
+                "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/a|2.0','http://p/b']}}");
+        put(own, "other", "{'resourceType':'Patient','meta':{'profile':['http://p/StructureDefinition/ab|1']}}");
+        put(own, "none", "{'resourceType':'Patient'}");
+        String a = "Patient?_profile=http://p/StructureDefinition/a";
+        assertThat(own.found(a)).isEqualTo("bare one two");
+        assertThat(own.found(a + "|1")).isEqualTo("one");
+        assertThat(own.found(a + "|1,http://p/b")).isEqualTo("one two");
+        assertThat(own.found(a + "|3")).isEmpty();
+        assertThat(own.found("Patient?_profile:not=http://p/StructureDefinition/a"))
+                .isEqualTo("none other");
+        assertThat(own.found("Patient?_profile:below=http://p/StructureDefinition"))
+                .isEqualTo("bare one other two");
+
+        String set = "{'resourceType':'ValueSet','status':'active','url':'http://p/ValueSet/v','version':'%s'}";
+        put(own, "first", set.formatted("1"));
+        put(own, "second", set.formatted("2"));
+        put(own, "unlike", "{'resourceType':'ValueSet','status':'active','url':'http://p/ValueSet/w','version':'1'}");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/v")).isEqualTo("first second");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/v|1")).isEqualTo("first");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/v|2,http://p/ValueSet/w"))
+                .isEqualTo("second unlike");
+        assertThat(own.found("ValueSet?url=http://p/ValueSet/w|2")).isEmpty();
+        assertThat(own.found("?_type=ValueSet,CodeSystem&url=http://p/ValueSet/v|1"))
+                .isEqualTo("first");
+    }
+
+    @Test
+    void what_is_referred_to_by_its_address_comes_along_in_the_version_that_is_named() {
+        Shelf own = new Shelf(new RecordStore(TestDatabase.fresh()));
+        String form = "{'resourceType':'Questionnaire','status':'active','url':'http://q/%s','version':'%s'}";
+        put(own, "form1", form.formatted("form", "1"));
+        put(own, "form2", form.formatted("form", "2"));
+        put(own, "else", form.formatted("else", "1"));
+        String filled = "{'resourceType':'QuestionnaireResponse','status':'completed','questionnaire':'%s'}";
+        put(own, "old", filled.formatted("http://q/form|1"));
+        put(own, "any", filled.formatted("http://q/form"));
+        put(own, "lost", filled.formatted("http://q/nowhere"));
+        String responses = "QuestionnaireResponse?_id={%s.id}&_include=QuestionnaireResponse:questionnaire";
+        assertThat(own.included(responses.formatted("old"))).isEqualTo("form1");
+        assertThat(own.included(responses.formatted("any"))).isEqualTo("form1 form2");
+        assertThat(own.included(responses.formatted("lost"))).isEmpty();
+        assertThat(own.included("QuestionnaireResponse?_id={old.id}&_include=*"))
+                .isEqualTo("form1");
+        String forms = "Questionnaire?_id={%s.id}&_revinclude=QuestionnaireResponse:questionnaire";
+        assertThat(own.included(forms.formatted("form1"))).isEqualTo("any old");
+        assertThat(own.included(forms.formatted("form2"))).isEqualTo("any");
+        assertThat(own.included("Questionnaire?_id={form2.id}&_revinclude=*")).isEqualTo("any");
+        assertThat(own.included(forms.formatted("else"))).isEmpty();
+        Visibility noForms = new Visibility("r.rtype <> 'Questionnaire'", List.of());
+        assertThat(own.search(responses.formatted("old"), Visibility.ALL, noForms)
+                        .included())
+                .isEmpty();
+    }
+
     private static void put(Shelf shelf, String name, String json) {
         shelf.put(name, json.replace('\'', '"'));
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.node.ObjectNode;
 
 class SearchTest {
@@ -377,6 +378,23 @@ class SearchTest {
         assertThat(found("Patient?identifier=urn:mrn|A1%27);drop%20table%20record.res;--", Visibility.ALL))
                 .isEmpty();
         assertThat(found("Patient?", Visibility.ALL)).isEqualTo("ana bob cyd");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "Patient?identifier=urn:mrn|A|1",
+                "Observation?code=http://loinc.org|8867-4|x",
+                "Patient?general-practitioner:identifier=urn:mrn|A|1",
+                "Observation?value-quantity=70|kg",
+                "Observation?value-quantity=70|http://unitsofmeasure.org|kg|x",
+                "Observation?code-value-quantity=8867-4$70|kg"
+            })
+    void a_value_of_which_a_part_would_be_left_out_unseen_is_refused(String search) {
+        int mark = search.indexOf('?');
+        assertThatThrownBy(() -> SearchRequest.parse(search.substring(0, mark), search.substring(mark + 1)))
+                .isInstanceOf(InvalidResource.class)
+                .hasMessageContaining("|");
     }
 
     @Test

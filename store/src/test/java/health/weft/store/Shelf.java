@@ -1,7 +1,6 @@
 package health.weft.store;
 
 import health.weft.fhir.Json;
-import health.weft.fhir.ParameterSet;
 import health.weft.fhir.SearchRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -45,14 +44,13 @@ final class Shelf {
     }
 
     SearchPage search(String search, Visibility who, Visibility match) {
-        return store.search(request(search, store.parameters()), who, match);
+        return store.search(request(search), who, match);
     }
 
-    SearchRequest request(String search, ParameterSet known) {
+    SearchRequest request(String search) {
         String real = real(search);
         int mark = real.indexOf('?');
-        return SearchRequest.read(
-                real.substring(0, mark), SearchRequest.parameters(real.substring(mark + 1)), known, false);
+        return store.request(real.substring(0, mark), SearchRequest.parameters(real.substring(mark + 1)), false);
     }
 
     /** Names of the matches in the order of the alphabet. */

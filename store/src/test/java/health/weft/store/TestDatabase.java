@@ -3,6 +3,7 @@ package health.weft.store;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -96,5 +97,19 @@ final class TestDatabase {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** Counts the statements that a database is asked. */
+    static DataSource counting(DataSource database, AtomicInteger asked) {
+        ClassLoader loader = TestDatabase.class.getClassLoader();
+        return (DataSource) Proxy.newProxyInstance(loader, new Class<?>[] {DataSource.class}, (d, get, none) -> {
+            Connection c = database.getConnection();
+            return Proxy.newProxyInstance(loader, new Class<?>[] {Connection.class}, (proxy, method, args) -> {
+                if (method.getName().equals("prepareStatement")) {
+                    asked.incrementAndGet();
+                }
+                return method.invoke(c, args);
+            });
+        });
     }
 }

@@ -8,18 +8,15 @@ import health.weft.fhir.Json;
 import health.weft.fhir.SearchRequest;
 import health.weft.store.StoreException.Category;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.node.ObjectNode;
 
 class TransactionTest {
     static final Author CLINIC = new Author("Organization/clinic");
-    static RecordStore store;
-
-    @BeforeAll
-    static void open() {
-        store = new RecordStore(TestDatabase.fresh());
-    }
+    static final DataSource DATABASE = TestDatabase.fresh();
+    static final RecordStore store = new RecordStore(DATABASE);
 
     static ObjectNode bundle(String type, String... entries) {
         return Json.parse("{\"resourceType\":\"Bundle\",\"type\":\"" + type + "\",\"entry\":["
@@ -280,17 +277,70 @@ class TransactionTest {
 
     @Test
     void a_large_bundle_is_written_by_a_few_statements() {
-        StringBuilder entries = new StringBuilder(post("urn:uuid:p", "{\"resourceType\":\"Patient\",\"active\":true}"));
-        for (int i = 0; i < 3000; i++) {
-            entries.append(',').append(post("urn:uuid:o" + i, """
-                    {"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"%d"}]},
-                     "subject":{"reference":"urn:uuid:p"},"effectiveDateTime":"2024-01-01"}""".formatted(i % 50)));
-        }
-        TransactionResult result = run(bundle("transaction", entries.toString()));
+        AtomicInteger asked = new AtomicInteger();
+        RecordStore counted = new RecordStore(TestDatabase.counting(DATABASE, asked));
+        counted.parameters();
+        counted.transaction(record(20), CLINIC, Visibility.ALL);
+        asked.set(0);
+        counted.transaction(record(20), CLINIC, Visibility.ALL);
+        int small = asked.get();
+        asked.set(0);
+        TransactionResult result = counted.transaction(record(3000), CLINIC, Visibility.ALL);
+        // What is looked at once a second may come between.
+        assertThat(asked.get()).isLessThanOrEqualTo(small + 2).isLessThan(12);
         assertThat(count("Observation?patient=" + stored(result, 0).reference()))
                 .isEqualTo(3000);
         assertThat(count("Observation?code=http://loinc.org|7&patient="
                         + stored(result, 0).reference()))
                 .isEqualTo(60);
+    }
+
+    @Test
+    void more_that_refers_to_a_match_than_comes_along_is_told() {
+        for (int observations : new int[] {999, 1001}) {
+            TransactionResult made = run(record(observations));
+            SearchPage page = store.search(
+                    SearchRequest.parse(
+                            "Patient",
+                            "_id=" + stored(made, 0).id() + "&_revinclude=Observation:subject&_total=accurate"),
+                    Visibility.ALL);
+            assertThat(page.included()).hasSize(Math.min(observations, 1000));
+            assertThat(page.total()).isEqualTo(1);
+            assertThat(page.warnings()).hasSize(observations > 1000 ? 1 : 0);
+        }
+    }
+
+    /** A transaction of one patient with so many observations. */
+    private static ObjectNode record(int observations) {
+        StringBuilder entries = new StringBuilder(post("urn:uuid:p", "{\"resourceType\":\"Patient\",\"active\":true}"));
+        for (int i = 0; i < observations; i++) {
+            entries.append(',').append(post("urn:uuid:o" + i, """
+                    {"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"%d"}]},
+                     "subject":{"reference":"urn:uuid:p"},"effectiveDateTime":"2024-01-01"}""".formatted(i % 50)));
+        }
+        return bundle("transaction", entries.toString());
+    }
+
+    @Test
+    void what_a_transaction_deletes_is_not_what_its_conditional_create_finds() {
+        String organization =
+                "{\"resourceType\":\"Organization\",\"name\":\"Anew\",\"identifier\":[{\"system\":\"urn:anew\",\"value\":\"1\"}]}";
+        Stored old = store.create(Json.parse(organization), CLINIC, Visibility.ALL);
+        TransactionResult result = run(bundle(
+                "transaction",
+                "{\"fullUrl\":\"urn:uuid:1\",\"resource\":%s,\"request\":{\"method\":\"POST\",\"url\":\"Organization\",\"ifNoneExist\":\"identifier=urn:anew|1\"}}"
+                        .formatted(organization),
+                post(
+                        "urn:uuid:2",
+                        "{\"resourceType\":\"Patient\",\"managingOrganization\":{\"reference\":\"urn:uuid:1\"}}"),
+                "{\"request\":{\"method\":\"DELETE\",\"url\":\"Organization?identifier=urn:anew|1\"}}"));
+        assertThat(result.entries()).extracting(TransactionResult.Entry::status).containsExactly(201, 201, 204);
+        assertThat(stored(result, 0).id()).isNotEqualTo(old.id());
+        assertThat(stored(result, 1)
+                        .json()
+                        .at("/managingOrganization/reference")
+                        .asString())
+                .isEqualTo(stored(result, 0).reference());
+        assertThat(count("Organization?identifier=urn:anew|1")).isEqualTo(1);
     }
 }
