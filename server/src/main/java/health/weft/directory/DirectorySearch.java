@@ -1,5 +1,6 @@
 package health.weft.directory;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -99,16 +100,16 @@ public class DirectorySearch {
      * HSDS has no field for it: listings are filed under terms that name households, as Open Eligibility has them among human situations.
      */
     private SearchSql.Households households(int size) {
-        List<String> alone = named(FOR_ONE);
-        List<String> together = named(FOR_SEVERAL);
+        List<String> alone = new ArrayList<>();
+        List<String> together = new ArrayList<>();
+        jdbc.sql(
+                        "select id, lower(name) ~ :one from directory.taxonomy_term where lower(name) ~ :one or lower(name) ~ :several limit 1000")
+                .param("one", FOR_ONE)
+                .param("several", FOR_SEVERAL)
+                .query(row -> {
+                    (row.getBoolean(2) ? alone : together).add(row.getString(1));
+                });
         return size == 1 ? new SearchSql.Households(alone, together) : new SearchSql.Households(together, alone);
-    }
-
-    private List<String> named(String pattern) {
-        return jdbc.sql("select id from directory.taxonomy_term where directory.plain(name) ~ ? limit 500")
-                .param(pattern)
-                .query(String.class)
-                .list();
     }
 
     /** A term with all below it, by id, and by what was asked itself: a code may stand in listings without its taxonomy. */
