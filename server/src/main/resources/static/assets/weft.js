@@ -30,6 +30,16 @@ for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
 }
 document.body.addEventListener("htmx:afterSwap", () => say(false));
 
+// A list shows of what is chosen only as much as fits on its line. On a phone all of it stands below; whoever hears the page is told it by the list.
+const chosen = (list) => {
+  const told = $(`[data-chosen="${CSS.escape(list.id)}"]`);
+  if (!told) return;
+  told.textContent = list.value ? list.selectedOptions[0].textContent : "";
+  told.hidden = !list.value;
+};
+document.addEventListener("change", (event) => { if (event.target.matches?.("select")) chosen(event.target); });
+$$("select").forEach(chosen);
+
 // A form is sent once: a second press within five seconds does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;

@@ -16,7 +16,7 @@ final class Normal {
     private static final PhoneNumberUtil PHONES = PhoneNumberUtil.getInstance();
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
     private static final Pattern NOT_WORD = Pattern.compile("[^\\p{L}\\p{N}]+");
-    private static final Pattern APOSTROPHES = Pattern.compile("['\u2018\u2019`\u00b4]");
+    private static final Pattern APOSTROPHES = Pattern.compile("['\u2018\u2019`\u00b4\u2032]");
     private static final Pattern UNIT =
             Pattern.compile("\\b(apt|apartment|unit|suite|ste|fl|floor|rm|room|lot|no)\\b.*$|#.*$");
     private static final Pattern HOUSE = Pattern.compile("^(\\d+[a-z]?)\\b");

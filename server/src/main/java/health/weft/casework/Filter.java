@@ -1,6 +1,6 @@
 package health.weft.casework;
 
-import java.text.Normalizer;
+import health.weft.identity.NameWords;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -48,15 +48,9 @@ public record Filter(String text, Show show, int unseen, Sort sort) {
                 .orElse(all[0]);
     }
 
-    /** The words of {@link #text} as names are kept: lower case, no marks on letters; none can mean anything to SQL's like. */
+    /** The words of {@link #text} as names are kept ({@link NameWords}); none can mean anything to SQL's like. */
     List<String> words() {
-        String plain = Normalizer.normalize(text, Normalizer.Form.NFKD)
-                .replaceAll("[\\p{M}'\u2018\u2019`]+", "")
-                .toLowerCase(Locale.ROOT);
-        return Arrays.stream(plain.split("[^\\p{L}\\p{N}]+"))
-                .filter(word -> !word.isEmpty())
-                .limit(8)
-                .toList();
+        return NameWords.of(text).stream().limit(8).toList();
     }
 
     /** The part of an address that keeps this, without what was typed of a person. */

@@ -5,6 +5,8 @@ import static health.weft.fhir.Elements.reference;
 import static health.weft.fhir.Elements.text;
 
 import health.weft.fhir.Json;
+import java.time.DayOfWeek;
+import java.time.LocalTime;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -98,10 +100,7 @@ final class DirectoryFhir {
             communication.put("text", Locale.of(language).getDisplayLanguage(Locale.ENGLISH));
         }
         for (Hours.Opening opening : Hours.of(service.schedules()).openings()) {
-            ObjectNode time = resource.withArray("availableTime").addObject();
-            time.putArray("daysOfWeek").add(opening.day().name().substring(0, 3).toLowerCase(Locale.ROOT));
-            time.put("availableStartTime", opening.opens().toString() + ":00");
-            time.put("availableEndTime", opening.closes().toString() + ":00");
+            available(resource, opening);
         }
         WeekHours told = WeekHours.of(service.schedules());
         if (told.appointment()) {
@@ -115,6 +114,29 @@ final class DirectoryFhir {
                     .put("end", closing.to().toString());
         }
         return resource;
+    }
+
+    /** FHIR has no time that ends on the day after: a night is an evening and a morning. */
+    private static void available(ObjectNode resource, Hours.Opening opening) {
+        if (opening.opens().equals(LocalTime.MIDNIGHT) && opening.closes().equals(LocalTime.MIDNIGHT)) {
+            available(resource, opening.day()).put("allDay", true);
+            return;
+        }
+        boolean night = !opening.closes().isAfter(opening.opens());
+        available(resource, opening.day())
+                .put("availableStartTime", opening.opens() + ":00")
+                .put("availableEndTime", night ? "23:59:59" : opening.closes() + ":00");
+        if (night && !opening.closes().equals(LocalTime.MIDNIGHT)) {
+            available(resource, opening.day().plus(1))
+                    .put("availableStartTime", "00:00:00")
+                    .put("availableEndTime", opening.closes() + ":00");
+        }
+    }
+
+    private static ObjectNode available(ObjectNode resource, DayOfWeek day) {
+        ObjectNode time = resource.withArray("availableTime").addObject();
+        time.putArray("daysOfWeek").add(day.name().substring(0, 3).toLowerCase(Locale.ROOT));
+        return time;
     }
 
     private static void telecom(ObjectNode resource, JsonNode document) {

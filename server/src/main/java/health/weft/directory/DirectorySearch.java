@@ -1,5 +1,6 @@
 package health.weft.directory;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,12 @@ import org.springframework.transaction.annotation.Transactional;
 @Component
 @Transactional(readOnly = true)
 public class DirectorySearch {
+    /** Names of terms, in small letters, for who lives alone and for who lives with others. */
+    private static final String FOR_ONE = "^(individuals?|single (adults?|individuals?|men|people|persons?|women))$";
+
+    private static final String FOR_SEVERAL =
+            "^(couples?|spouses?|famil(y|ies)|famil(y|ies) with .*|large families|single parents?|single.parent families)$";
+
     private final JdbcClient jdbc;
     private final DirectoryStore store;
 
@@ -79,7 +86,30 @@ public class DirectorySearch {
     }
 
     SearchSql sql(Wanted wanted, SearchWords words) {
-        return new SearchSql(wanted, query(words), terms(wanted.term()));
+        Wanted.Fit fit = wanted.filters().fits();
+        return new SearchSql(
+                wanted,
+                query(words),
+                terms(wanted.term()),
+                fit == null || fit.household().isEmpty()
+                        ? SearchSql.Households.ANY
+                        : households(fit.household().getAsInt()));
+    }
+
+    /**
+     * HSDS has no field for it: listings are filed under terms that name households, as Open Eligibility has them among human situations.
+     */
+    private SearchSql.Households households(int size) {
+        List<String> alone = new ArrayList<>();
+        List<String> together = new ArrayList<>();
+        jdbc.sql(
+                        "select id, lower(name) ~ :one from directory.taxonomy_term where lower(name) ~ :one or lower(name) ~ :several limit 1000")
+                .param("one", FOR_ONE)
+                .param("several", FOR_SEVERAL)
+                .query(row -> {
+                    (row.getBoolean(2) ? alone : together).add(row.getString(1));
+                });
+        return size == 1 ? new SearchSql.Households(alone, together) : new SearchSql.Households(together, alone);
     }
 
     /** A term with all below it, by id, and by what was asked itself: a code may stand in listings without its taxonomy. */

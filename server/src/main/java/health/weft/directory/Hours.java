@@ -72,9 +72,17 @@ public final class Hours {
         return times(text, opening.opens(), opening.closes());
     }
 
-    private static String times(Text text, LocalTime opens, LocalTime closes) {
+    /** {@code 8:00 AM–5:00 PM}, {@code all day}, or over midnight {@code 6:00 PM–8:00 AM next morning}. */
+    public static String times(Text text, LocalTime opens, LocalTime closes) {
         boolean allDay = opens.equals(closes) || opens.equals(LocalTime.MIDNIGHT) && !closes.isBefore(LAST_MINUTE);
-        return allDay ? text.get("directory.hours.all") : text.time(opens) + "–" + text.time(closes);
+        if (allDay) {
+            return text.get("directory.hours.all");
+        }
+        String times = text.time(opens) + "–" + text.time(closes);
+        if (closes.isAfter(opens) || closes.equals(LocalTime.MIDNIGHT)) {
+            return times;
+        }
+        return text.get(closes.isAfter(LocalTime.NOON) ? "directory.hours.over" : "directory.hours.night", times);
     }
 
     /** The next days, three at most, on which it is open by a rule that is not simply each week: the second Tuesday of a month. */

@@ -39,8 +39,9 @@ final class SearchSql {
     /**
      * @param query the words as PostgreSQL's tsquery
      * @param terms that are meant, by id and code; empty where none is asked for
+     * @param households terms for households such as that of whom it must fit, and for others
      */
-    SearchSql(Wanted wanted, Optional<String> query, List<String> terms) {
+    SearchSql(Wanted wanted, Optional<String> query, List<String> terms, Households households) {
         query.ifPresent(q -> and("s.search @@ cast(:q as tsquery)", "q", q));
         SdohCategory category = wanted.category();
         if (category != null) {
@@ -63,6 +64,7 @@ final class SearchSql {
         Wanted.Fit fit = filters.fits();
         if (fit != null) {
             fits(fit);
+            households(households);
         }
         if (wanted.openAt() != null) {
             and("s.status = 'active' and " + OPEN, "open", Timestamp.from(wanted.openAt()));
@@ -78,6 +80,22 @@ final class SearchSql {
         this.near = at != null;
         this.wheelchair = filters.wheelchair();
         this.speaks = fit != null && fit.language() != null;
+    }
+
+    /** Terms by which listings say for what households they are: such as are asked for, and others. */
+    record Households(List<String> such, List<String> others) {
+        static final Households ANY = new Households(List.of(), List.of());
+    }
+
+    /** What says that it is for other households, and not for such as well, is left out. */
+    private void households(Households households) {
+        if (!households.others().isEmpty()) {
+            and(
+                    "(not s.terms && cast(:others as text[]) or s.terms && cast(:such as text[]))",
+                    "others",
+                    households.others().toArray(String[]::new));
+            params.put("such", households.such().toArray(String[]::new));
+        }
     }
 
     private void and(String condition, String name, Object value) {

@@ -1,17 +1,16 @@
 package health.weft.directory;
 
+import health.weft.store.Text;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.text.Normalizer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -75,13 +74,9 @@ record SearchWords(List<String> groups, Map<String, String> instead) {
         return String.join("|", all);
     }
 
-    /** Lower case, no accents, words of letters and digits with one space between. */
+    /** Base letters alone, words of letters and digits with one space between. */
     static String plain(String words) {
-        return Normalizer.normalize(words, Normalizer.Form.NFD)
-                .replaceAll("\\p{M}", "")
-                .toLowerCase(Locale.ROOT)
-                .replaceAll("[^a-z0-9]+", " ")
-                .strip();
+        return Text.folded(words).replaceAll("[^a-z0-9]+", " ").strip();
     }
 
     /** Two letters changed, left out, put in, or one pair turned about (Damerau and Levenshtein), with the same first letter. */

@@ -91,10 +91,12 @@ public record Wanted(
      * comes before others.
      *
      * @param insurances some of {@link #INSURANCES}; empty when not known
+     * @param household how many live together, with the person; empty when not known
      */
     public record Fit(
             OptionalInt age,
             @Nullable String language,
             Set<String> insurances,
+            OptionalInt household,
             @Nullable Area area) {}
 }

@@ -3,6 +3,7 @@ package health.weft.directory;
 import health.weft.fhir.Json;
 import java.time.DateTimeException;
 import java.time.DayOfWeek;
+import java.time.Duration;
 import java.time.LocalDate;
 import java.time.LocalTime;
 import java.time.ZoneId;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -48,8 +50,35 @@ public record WeekHours(
     private static final Set<String> BOUNDED = Set.of(
             "count", "bymonthday", "byweekno", "byyearday", "until", "valid_from", "valid_to", "dtstart", "closed");
 
-    /** From a time of day until before another. */
-    public record Range(LocalTime from, LocalTime to) {}
+    /** From a time of day until before another; what ends no later than it begins ends on the day after, as {@link Opening} has it. */
+    public record Range(LocalTime from, LocalTime to) {
+        /** Whether it says something: the same time twice is a whole day at midnight alone, and a slip anywhere else. */
+        public boolean isMeant() {
+            return !from.equals(to) || from.equals(LocalTime.MIDNIGHT);
+        }
+
+        private long minutes() {
+            long minutes = Duration.between(from, to).toMinutes();
+            return minutes > 0 ? minutes : minutes + DAY;
+        }
+    }
+
+    private static final long DAY = Duration.ofDays(1).toMinutes();
+    private static final long WEEK = 7 * DAY;
+
+    /** Whether two stretches of a week lie over each other, also where one began on the evening before. */
+    public static boolean overlap(DayOfWeek day, Range range, DayOfWeek otherDay, Range other) {
+        long from = start(day, range);
+        long otherFrom = start(otherDay, other);
+        // Sunday's night ends on Monday.
+        return LongStream.of(-WEEK, 0, WEEK)
+                .anyMatch(
+                        week -> from + week < otherFrom + other.minutes() && otherFrom < from + week + range.minutes());
+    }
+
+    private static long start(DayOfWeek day, Range range) {
+        return day.ordinal() * DAY + range.from().toSecondOfDay() / 60;
+    }
 
     /** From a day to a day, both closed. */
     public record Closing(LocalDate from, LocalDate to, String words) {}
@@ -109,8 +138,8 @@ public record WeekHours(
                 && !days(schedule).isEmpty();
         LocalTime from = time(schedule.path("opens_at").asString(""));
         LocalTime to = time(schedule.path("closes_at").asString(""));
-        return simple && from != null && to != null && from.isBefore(to)
-                ? Optional.of(new Range(from, to))
+        return simple && from != null && to != null
+                ? Optional.of(new Range(from, to)).filter(Range::isMeant)
                 : Optional.empty();
     }
 
@@ -140,21 +169,24 @@ public record WeekHours(
     }
 
     /**
-     * What is wrong, as the end of a message key: {@code backwards}, {@code overlap}, {@code many}, {@code closed}, {@code long}; empty
+     * What is wrong, as the end of a message key: {@code same}, {@code overlap}, {@code many}, {@code closed}, {@code long}; empty
      * when nothing is.
      */
     public Optional<String> wrong() {
-        for (List<Range> ranges : week.values()) {
-            if (ranges.size() > RANGES) {
+        record Stretch(DayOfWeek day, Range range) {}
+        List<Stretch> stretches = new ArrayList<>();
+        for (var day : week.entrySet()) {
+            if (day.getValue().size() > RANGES) {
                 return Optional.of("many");
             }
-            for (int i = 0; i < ranges.size(); i++) {
-                if (!ranges.get(i).from().isBefore(ranges.get(i).to())) {
-                    return Optional.of("backwards");
+            for (Range range : day.getValue()) {
+                if (!range.isMeant()) {
+                    return Optional.of("same");
                 }
-                if (i > 0 && ranges.get(i).from().isBefore(ranges.get(i - 1).to())) {
+                if (stretches.stream().anyMatch(other -> overlap(day.getKey(), range, other.day(), other.range()))) {
                     return Optional.of("overlap");
                 }
+                stretches.add(new Stretch(day.getKey(), range));
             }
         }
         if (closed.size() > CLOSINGS) {

@@ -165,7 +165,7 @@ record PatientReading(
         return null;
     }
 
-    /** All names of the person, normalised, each word after a blank, so that a search finds beginnings of words. */
+    /** All names of the person by {@link NameWords}, each word after a blank, so that a search finds beginnings of words. */
     String names() {
         StringBuilder names = new StringBuilder();
         if (demographics.given() != null) {
@@ -173,7 +173,7 @@ record PatientReading(
         }
         demographics.middles().forEach(name -> names.append(' ').append(name));
         demographics.families().forEach(name -> names.append(' ').append(name));
-        return names.append(' ').toString();
+        return " " + NameWords.plain(names.toString()) + " ";
     }
 
     static String token(String number) {

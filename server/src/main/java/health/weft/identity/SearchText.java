@@ -1,13 +1,12 @@
 package health.weft.identity;
 
-import java.text.Normalizer;
+import health.weft.store.Text;
 import java.time.DateTimeException;
 import java.time.LocalDate;
 import java.time.Year;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -49,9 +48,7 @@ record SearchText(List<String> words, Set<LocalDate> dates, List<Set<String>> nu
     }
 
     static SearchText parse(String typed) {
-        String text = Normalizer.normalize(typed.length() > 200 ? typed.substring(0, 200) : typed, Normalizer.Form.NFKD)
-                .replaceAll("\\p{M}+", "")
-                .toLowerCase(Locale.ROOT);
+        String text = Text.folded(typed.length() > 200 ? typed.substring(0, 200) : typed);
         Set<LocalDate> dates = new LinkedHashSet<>();
         text = takeDates(text, dates);
         List<Set<String>> numbers = new ArrayList<>();
@@ -65,9 +62,7 @@ record SearchText(List<String> words, Set<LocalDate> dates, List<Set<String>> nu
         phone.appendTail(rest);
         List<String> words = new ArrayList<>();
         for (String token : rest.toString().split("[\\s,;]+")) {
-            String plain = token.replaceAll("['\u2018\u2019`]", "")
-                    .replaceAll("[^\\p{L}\\p{N}]+", " ")
-                    .trim();
+            String plain = NameWords.closed(token);
             if (plain.isEmpty()) {
                 continue;
             }

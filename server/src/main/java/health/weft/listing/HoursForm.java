@@ -88,7 +88,7 @@ public record HoursForm(Map<String, String> fields, List<ObjectNode> others) {
     WeekHours read(Errors errors, Text text) {
         Map<DayOfWeek, List<WeekHours.Range>> week = new EnumMap<>(DayOfWeek.class);
         for (DayOfWeek day : DayOfWeek.values()) {
-            week.put(day, ranges(day, errors, text));
+            week.put(day, ranges(day, week, errors, text));
         }
         List<WeekHours.Closing> closed = new ArrayList<>();
         for (int n = 1; n <= WeekHours.CLOSINGS; n++) {
@@ -110,7 +110,9 @@ public record HoursForm(Map<String, String> fields, List<ObjectNode> others) {
                         .toList());
     }
 
-    private List<WeekHours.Range> ranges(DayOfWeek day, Errors errors, Text text) {
+    /** @param before the days that are read already */
+    private List<WeekHours.Range> ranges(
+            DayOfWeek day, Map<DayOfWeek, List<WeekHours.Range>> before, Errors errors, Text text) {
         List<WeekHours.Range> ranges = new ArrayList<>();
         for (int n = 1; n <= WeekHours.RANGES; n++) {
             String from = range(day, n, "from");
@@ -128,11 +130,12 @@ public record HoursForm(Map<String, String> fields, List<ObjectNode> others) {
                 continue;
             }
             WeekHours.Range range = new WeekHours.Range(opens, closes);
-            if (!opens.isBefore(closes)) {
-                errors.add(to, text.get("directory.hours.wrong.backwards"));
-            } else if (ranges.stream()
-                    .anyMatch(
-                            other -> opens.isBefore(other.to()) && other.from().isBefore(closes))) {
+            boolean lies = ranges.stream().anyMatch(other -> WeekHours.overlap(day, range, day, other))
+                    || before.entrySet().stream().anyMatch(other -> other.getValue().stream()
+                            .anyMatch(there -> WeekHours.overlap(day, range, other.getKey(), there)));
+            if (!range.isMeant()) {
+                errors.add(to, text.get("directory.hours.wrong.same"));
+            } else if (lies) {
                 errors.add(from, text.get("directory.hours.wrong.overlap"));
             }
             ranges.add(range);

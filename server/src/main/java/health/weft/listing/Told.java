@@ -1,6 +1,7 @@
 package health.weft.listing;
 
 import health.weft.directory.FeedRun;
+import health.weft.directory.Hours;
 import health.weft.directory.WeekHours;
 import health.weft.fhir.Json;
 import health.weft.ui.Text;
@@ -27,7 +28,7 @@ public final class Told {
         return FeedRun.brief(value.isString() ? value.asString() : number.isString() ? number.asString() : json);
     }
 
-    /** Opening hours as a person reads them: Monday 09:00–12:00, 13:00–17:00; Tuesday … */
+    /** Opening hours as a person reads them: Monday 9:00 AM–12:00 PM, 1:00 PM–5:00 PM; Tuesday … */
     public static String hours(@Nullable String json, Text text) {
         return json == null ? "–" : hours(WeekHours.of(Json.mapper().readTree(json)), text);
     }
@@ -37,7 +38,9 @@ public final class Told {
         List<String> parts = new ArrayList<>();
         hours.week()
                 .forEach((day, ranges) -> parts.add(day.getDisplayName(TextStyle.FULL, text.locale()) + " "
-                        + ranges.stream().map(r -> r.from() + "–" + r.to()).collect(Collectors.joining(", "))));
+                        + ranges.stream()
+                                .map(r -> Hours.times(text, r.from(), r.to()))
+                                .collect(Collectors.joining(", "))));
         if (hours.appointment()) {
             parts.add((text.get("directory.appointment") + " " + hours.notes()).strip());
         }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,11 @@ public record NeedsTold(
         @Nullable Integer waiting,
         @Nullable Integer unmet,
         Demand.@Nullable Days days) {
+
+    /** Whether there are needs, and none of their numbers may be told. */
+    public boolean isUntold() {
+        return needs == null && Stream.of(met, waiting, unmet).allMatch(number -> number == null || number == 0);
+    }
 
     /** Needs of a kind (empty for all) in a period, by dimension. */
     record Page(Period period, String kind) {}

@@ -10,11 +10,13 @@ import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.store.Stored;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.springframework.stereotype.Component;
@@ -34,6 +36,9 @@ class Fitting {
             "private", Pattern.compile("^[56]\\d*$|\\b(private|commercial|hmo|ppo|ehcpol)\\b"),
             "tricare", Pattern.compile("^31\\d*$|\\b(tricare|champva|mil|vet)\\b"),
             "none", Pattern.compile("^81\\d*$|\\b(self.?pay|uninsured|no insurance|pay)\\b"));
+
+    /** LOINC: how many people are living or staying at this address. */
+    private static final String HOUSEHOLD = "http://loinc.org|63512-8";
 
     private final Identity identity;
     private final Records records;
@@ -76,8 +81,37 @@ class Fitting {
                         need.age(),
                         speaks ? need.language() : null,
                         insurances(caller, person),
+                        household(caller, person),
                         names.isEmpty() ? null : new Wanted.Area(names, need.latitude(), need.longitude())),
                 known.orElse(""));
+    }
+
+    /** What the person said last, when they were asked how many live together (PRAPARE). */
+    private OptionalInt household(Caller caller, Person person) {
+        return person.sources().stream()
+                .filter(source -> !source.contactOnly())
+                .limit(5)
+                .flatMap(source -> records
+                        .search(
+                                caller,
+                                "Observation?code=" + HOUSEHOLD
+                                        + "&status=final,amended,corrected&_sort=-date&_count=1&subject="
+                                        + source.reference())
+                        .matches()
+                        .stream())
+                .map(Stored::json)
+                .max(Comparator.comparing(said -> said.path("effectiveDateTime").asString("")))
+                .map(said -> household(said))
+                .orElse(OptionalInt.empty());
+    }
+
+    /** How many live together, as an Observation says it: a number from 1 on. */
+    static OptionalInt household(ObjectNode said) {
+        JsonNode value =
+                said.path("valueInteger").isNumber() ? said.path("valueInteger") : said.at("/valueQuantity/value");
+        return value.isNumber() && value.asDouble() >= 1 && value.asDouble() == value.asInt()
+                ? OptionalInt.of(value.asInt())
+                : OptionalInt.empty();
     }
 
     private Set<String> insurances(Caller caller, Person person) {

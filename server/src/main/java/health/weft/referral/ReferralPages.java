@@ -17,6 +17,7 @@ import org.springframework.ui.Model;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.servlet.mvc.support.RedirectAttributes;
 
@@ -48,16 +49,27 @@ class ReferralPages {
         return inbox(model, caller, show, after, "");
     }
 
-    /** The same with what was looked for, which is sent as a form, so that no name ever stands in an address or a log. */
+    /**
+     * What was looked for, above the list; sent as a form, so that no name ever stands in an address or a log.
+     *
+     * @param part true while somebody types: htmx takes what was found and nothing of the list
+     */
     @PostMapping("/inbox")
-    String find(Model model, Caller caller, @RequestParam(defaultValue = "") String q) {
-        return inbox(model, caller, "", "", q);
+    String find(
+            Model model,
+            Caller caller,
+            @RequestParam(defaultValue = "") String q,
+            @RequestHeader(name = "HX-Request", defaultValue = "false") boolean part) {
+        if (!part) {
+            return inbox(model, caller, "", "", q);
+        }
+        list(model, caller, pages.page("referral.inbox.title"), "waiting", "", List.of());
+        return found(model, caller, q);
     }
 
     private String inbox(Model model, Caller caller, String show, String after, String q) {
-        boolean asks = caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST);
-        String shown = show.isBlank() ? (asks ? "sent" : "waiting") : show;
-        List<Referral> found =
+        String shown = show.isBlank() ? (asks(caller) ? "sent" : "waiting") : show;
+        List<Referral> listed =
                 switch (shown) {
                     case "open" -> referrals.claimable(caller);
                     case "waiting" -> referrals.waiting(caller, after);
@@ -68,25 +80,37 @@ class ReferralPages {
                     default -> throw Problem.of(Category.NOT_FOUND, "referral.problem.list");
                 };
         Page page = pages.page("referral.inbox.title").live("referrals");
-        model.addAttribute("page", page);
+        list(model, caller, page, shown, after, listed);
         model.addAttribute("news", pages.panels(Panel.Place.INBOX_NEXT, caller, "", page));
-        model.addAttribute("rows", names.forReaderRows(referrals.rows(caller, found)));
+        model.addAttribute("counts", referrals.counts(caller));
+        model.addAttribute("open", referrals.claimable(caller).size());
+        return found(model, caller, q);
+    }
+
+    private static boolean asks(Caller caller) {
+        return caller.is(Role.COORDINATOR, Role.CLINICIAN, Role.DISCHARGE_PLANNER, Role.SPECIALIST);
+    }
+
+    private void list(Model model, Caller caller, Page page, String shown, String after, List<Referral> listed) {
+        model.addAttribute("page", page);
+        model.addAttribute("rows", names.forReaderRows(referrals.rows(caller, listed)));
+        model.addAttribute("show", shown);
+        model.addAttribute("asks", asks(caller));
+        model.addAttribute("after", after);
+        model.addAttribute(
+                "next",
+                listed.size() < Referrals.PAGE || shown.equals("open")
+                        ? ""
+                        : listed.getLast().id());
+    }
+
+    private String found(Model model, Caller caller, String q) {
         List<Referral> hits = search.find(caller, q, FOUND + 1);
         model.addAttribute("q", q);
         model.addAttribute(
                 "hits", names.forReaderRows(referrals.rows(caller, hits.subList(0, Math.min(FOUND, hits.size())))));
         model.addAttribute("more", hits.size() > FOUND);
         model.addAttribute("party", caller.party());
-        model.addAttribute("show", shown);
-        model.addAttribute("asks", asks);
-        model.addAttribute("after", after);
-        model.addAttribute(
-                "next",
-                found.size() < Referrals.PAGE || shown.equals("open")
-                        ? ""
-                        : found.getLast().id());
-        model.addAttribute("counts", referrals.counts(caller));
-        model.addAttribute("open", referrals.claimable(caller).size());
         return "referral/inbox";
     }
 

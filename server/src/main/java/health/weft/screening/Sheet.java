@@ -14,6 +14,7 @@ import health.weft.ui.Option;
 import health.weft.ui.Text;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,8 @@ public record Sheet(
         Errors errors,
         boolean kept) {
     private static final int MOST_RADIOS = 12;
+    /** Of a question, where the summary of what is wrong names it. */
+    private static final int BRIEF = 120;
 
     public boolean isLast() {
         return number == pages - 1;
@@ -93,9 +96,11 @@ public record Sheet(
             List<List<FormItem>> pages = form.pages();
             List<Filled> on = on(filling, pages.get(number));
             List<Field> fields = fields(on);
+            Map<String, String> questions = new HashMap<>();
+            questions(fields, questions);
             faults.forEach((name, words) -> {
                 if (shown.contains(name)) {
-                    errors.add(name, words);
+                    errors.add(name, words, brief(questions.getOrDefault(name, "")));
                 }
             });
             return new Sheet(
@@ -110,6 +115,22 @@ public record Sheet(
                     List.copyOf(shown),
                     errors,
                     kept);
+        }
+
+        /** What is asked, by the name of the field. */
+        private static void questions(List<Field> fields, Map<String, String> to) {
+            fields.forEach(field -> {
+                to.put(field.name(), field.words());
+                questions(field.below(), to);
+            });
+        }
+
+        /** As much of a question as tells it from the others. */
+        private static String brief(String question) {
+            return question.length() <= BRIEF
+                    ? question.replaceFirst("[.:]$", "")
+                    : question.substring(0, question.lastIndexOf(' ', BRIEF) + 1)
+                                    .strip() + " …";
         }
 
         private List<Field> fields(List<Filled> on) {

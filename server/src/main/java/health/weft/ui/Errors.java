@@ -9,11 +9,27 @@ import org.jspecify.annotations.Nullable;
 /** What is wrong with a form, by field name in the order of the page; the same words stand in the summary and at the field. */
 public final class Errors {
     private final Map<String, String> byField = new LinkedHashMap<>();
+    private final Map<String, String> about = new LinkedHashMap<>();
 
     /** Notes what is wrong with a field; the first word on a field stays. */
     public Errors add(String field, String message) {
         byField.putIfAbsent(field, message);
         return this;
+    }
+
+    /** As {@link #add(String, String)}; where several fields are wrong in the same words, the summary says which each is about. */
+    public Errors add(String field, String message, String label) {
+        about.putIfAbsent(field, label);
+        return add(field, message);
+    }
+
+    /** What stands before the words in the summary: what the field is called, where the same words stand there of another field; else empty. */
+    public String about(String field) {
+        boolean alone = byField.values().stream()
+                        .filter(words -> words.equals(byField.get(field)))
+                        .count()
+                == 1;
+        return alone ? "" : about.getOrDefault(field, "");
     }
 
     /**

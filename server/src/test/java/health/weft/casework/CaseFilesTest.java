@@ -13,6 +13,7 @@ import health.weft.security.Role;
 import java.nio.charset.Charset;
 import java.time.LocalTime;
 import java.time.YearMonth;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -162,6 +163,17 @@ class CaseFilesTest extends ReferralNetwork {
             assertThat(books.get(url("/cases/today?day=never")).statusCode()).isEqualTo(400);
             assertThat(books.get(url("/cases/import/" + UUID.randomUUID())).statusCode())
                     .isEqualTo(404);
+        }
+
+        assertThat(bring(tally, Look.Kind.CLIENTS, """
+                        first_name,last_name,birth_date,phone
+                        Małgorzata,Groß,1988-01-26,978-555-1003
+                        """.getBytes(UTF_8))).isEqualTo(1);
+        for (String typed : List.of("malgorzata gross", "MAŁGORZATA", "groß", "otaola inigo")) {
+            assertThat(cases.list(tally, Filter.of(typed, "all", "", ""), 10, 0))
+                    .as(typed)
+                    .extracting(Client::name)
+                    .containsExactly(typed.startsWith("otaola") ? "Íñigo Nuñez Otaola" : "Małgorzata Groß");
         }
     }
 

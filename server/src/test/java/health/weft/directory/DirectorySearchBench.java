@@ -333,7 +333,8 @@ class DirectorySearchBench extends WeftTest {
 
     private static final Instant MONDAY = Instant.parse("2026-11-30T15:00:00Z");
     private static final Wanted.Area AREA = new Wanted.Area(Set.of("town 7", "10007"), 42.0, -79.0);
-    private static final Wanted.Fit FIT = new Wanted.Fit(OptionalInt.of(34), "es", Set.of("medicaid"), AREA);
+    private static final Wanted.Fit FIT =
+            new Wanted.Fit(OptionalInt.of(34), "es", Set.of("medicaid"), OptionalInt.of(1), AREA);
 
     private static Wanted.Filters filters(
             @Nullable String insurance,

@@ -13,6 +13,10 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
@@ -106,6 +111,20 @@ class FeedTest extends WeftTest {
         apply("second-" + mark, file("b.json", organization("13", "Beta " + mark, "Another")));
         assertThat(found("first-" + mark)).containsExactly("A service");
         assertThat(found("second-" + mark)).containsExactly("Another");
+        apply("second-" + mark, file("c.json", organization("13", "Beta " + mark, "Another one")));
+        assertThat(found("first-" + mark))
+                .as("what one says is nothing of the other's")
+                .containsExactly("A service");
+        assertThat(found("second-" + mark)).containsExactly("Another one");
+        for (String type : List.of("organization", "location", "service", "service_at_location")) {
+            assertThat(jdbc.sql("select id from directory.source where feed = any(?) and type = ? and source_id = '13'")
+                            .params(new String[] {"first-" + mark, "second-" + mark}, type)
+                            .query(String.class)
+                            .list())
+                    .as(type)
+                    .hasSize(2)
+                    .doesNotHaveDuplicates();
+        }
     }
 
     @Test
@@ -395,7 +414,47 @@ class FeedTest extends WeftTest {
         }
         FeedRun again = feeds.check(steward, feed, "again", data.resolve("service_at_location_full.json"), false);
         assertThat(again.count("same")).isPositive();
+        assertThat(again.count("new") + again.count("changed")).isZero();
         assertThat(found(feed)).isNotEmpty();
+
+        // Once more under its own feed: all that an example says of a service is told again by the API.
+        String own = "example-" + mark;
+        Path example = data.resolve("service_full.json");
+        apply(own, example);
+        Set<String> told = new TreeSet<>();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            for (String type : List.of("service", "taxonomy")) {
+                String id = jdbc.sql("select id from directory.source where feed = ? and type = ?")
+                        .params(own, type)
+                        .query(String.class)
+                        .single();
+                String path = type.equals("service") ? "services/" : "taxonomies/";
+                HttpResponse<String> answer = http.send(
+                        HttpRequest.newBuilder(URI.create(url("/hsds/" + path + id)))
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+                words(Json.parse(answer.body()), told);
+            }
+        }
+        Set<String> said = new TreeSet<>();
+        words(Json.parse(Files.readAllBytes(example)), said);
+        assertThat(said).hasSizeGreaterThan(60);
+        said.removeAll(told);
+        assertThat(said).as("said, and not told").isEmpty();
+    }
+
+    /** All values of a document but ids and how it was changed when, which are our own. */
+    private static void words(JsonNode node, Set<String> to) {
+        if (node.isObject()) {
+            node.propertyStream()
+                    .filter(field -> !field.getKey().endsWith("_id")
+                            && !Set.of("id", "metadata", "last_modified").contains(field.getKey()))
+                    .forEach(field -> words(field.getValue(), to));
+        } else if (node.isArray()) {
+            node.forEach(item -> words(item, to));
+        } else if (!node.isNull()) {
+            to.add(node.asString().strip());
+        }
     }
 
     // ------------------------------------------------------------------------------------------------

@@ -135,6 +135,24 @@ class FindHelpTest extends PagesTest {
         assertThat(found.hits()).extracting(h -> h.service().name()).as(words).contains(first);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "Łódź Straße, lodz strasse",
+        "Piñatas & Æbleskiver, pinatas aebleskiver",
+        "Ħal Għaxaq, hal ghaxaq",
+        "ÞÓRSHÖFN, thorshofn",
+        "Đà Nẵng, da nang",
+        "Isparta Işıklı, isparta isikli"
+    })
+    void words_are_folded_as_the_database_folds_those_of_listings(String written, String folded) {
+        assertThat(SearchWords.plain(written)).isEqualTo(folded);
+        assertThat(jdbc.sql("select directory.plain(?)")
+                        .param(written)
+                        .query(String.class)
+                        .single())
+                .isEqualTo(folded.replace("pinatas ", "pinatas & "));
+    }
+
     @Test
     void near_is_counted_in_miles_and_the_nearest_has_a_distance() {
         double[] town = search.locate(mark).orElseThrow();
@@ -258,11 +276,28 @@ class FindHelpTest extends PagesTest {
                         || event.getThrowableProxy() != null
                                 && ch.qos.logback.classic.spi.ThrowableProxyUtil.asString(event.getThrowableProxy())
                                         .contains(secret));
-        assertThat(jdbc.sql("select count(*) from audit.event e where e::text like '%' || ? || '%'")
+        assertThat(tablesWith(secret)).isEmpty();
+        jdbc.sql("insert into directory.word values (?)").param(secret).update();
+        try {
+            assertThat(tablesWith(secret)).as("it would be seen").containsExactly("directory.word");
+        } finally {
+            jdbc.sql("delete from directory.word where word = ?").param(secret).update();
+        }
+    }
+
+    /** Every table in which this stands as text, of every feature. */
+    private java.util.List<String> tablesWith(String secret) {
+        java.util.List<String> tables = jdbc.sql("""
+                        select quote_ident(schemaname) || '.' || quote_ident(relname) from pg_stat_user_tables
+                         where relid in (select oid from pg_class where relkind = 'r') order by 1""").query(String.class).list();
+        assertThat(tables).contains("audit.event", "directory.word").hasSizeGreaterThan(50);
+        return tables.stream()
+                .filter(table -> jdbc.sql(
+                                "select exists (select from " + table + " t where t::text like '%' || ? || '%')")
                         .param(secret)
-                        .query(Long.class)
+                        .query(Boolean.class)
                         .single())
-                .isZero();
+                .toList();
     }
 
     @ParameterizedTest

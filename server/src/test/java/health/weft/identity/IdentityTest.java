@@ -56,6 +56,9 @@ class IdentityTest extends WeftTest {
     @Autowired
     private JdbcClient jdbc;
 
+    @Autowired
+    private org.springframework.transaction.PlatformTransactionManager transactions;
+
     private Caller clinic = Caller.PLATFORM;
     private Caller hospital = Caller.PLATFORM;
     private Caller stranger = Caller.PLATFORM;
@@ -173,6 +176,56 @@ class IdentityTest extends WeftTest {
         }
         assertThat(identity.search(clinic, "nunez 1999-01-01", 5)).isEmpty();
         assertThat(identity.search(clinic, "100% _", 5)).isEmpty();
+    }
+
+    @Test
+    void a_person_is_found_by_the_letters_of_the_name_and_by_those_of_a_plain_keyboard() {
+        write(clinic, "Łucjan", "Strauß", "1978-06-19", "508-555-7641", "31 Tannery Row", "A-81");
+        write(clinic, "Þorvaldur", "Kaʻiminaʻauao", "1932-04-02", "508-555-7642", "6 Harpoon Court", "A-82");
+        write(clinic, "Nađa", "Sjøæs", "2001-09-27", "508-555-7643", "118 Orchard Loop", "A-83");
+        assertFound("Łucjan Strauß", "lucjan", "LUCJAN", "łucjan", "strauss", "strauß", "STRAUSS łuc", "straus");
+        assertFound("Þorvaldur Kaʻiminaʻauao", "thorvaldur", "þorvaldur", "kaiminaauao", "ka'iminaʻauao");
+        assertFound("Nađa Sjøæs", "nada sjoaes", "nađa", "sjøæs", "SJØÆS");
+    }
+
+    @Test
+    void names_that_were_filed_before_are_found_by_base_letters_once_the_migration_has_run() throws Exception {
+        Stored copy = write(clinic, "Guðbjörg", "Haʻalilio", "1966-08-13", "508-555-7644", "70 Lava Lane", "A-84");
+        String migration = new String(
+                new org.springframework.core.io.ClassPathResource("db/migration/identity/V8__base_letters.sql")
+                        .getInputStream()
+                        .readAllBytes(),
+                java.nio.charset.StandardCharsets.UTF_8);
+        new org.springframework.transaction.support.TransactionTemplate(transactions).executeWithoutResult(changes -> {
+            changes.setRollbackOnly();
+            String made = names(copy);
+            assertThat(made).isEqualTo(" gudbjorg haalilio ");
+            jdbc.sql("update identity.source set names = ' guðbjorg haʻalilio ' where pat = ?")
+                    .param(copy.rid())
+                    .update();
+            assertThat(identity.search(clinic, "gudbjorg haalilio", 5)).isEmpty();
+            jdbc.sql("set local search_path to identity").update();
+            jdbc.sql(migration).update();
+            jdbc.sql("set local search_path to default").update();
+            assertThat(names(copy)).isEqualTo(made);
+            assertFound("Guðbjörg Haʻalilio", "gudbjorg haalilio", "Guðbjörg Haʻalilio");
+        });
+    }
+
+    private void assertFound(String name, String... typed) {
+        for (String one : typed) {
+            assertThat(identity.search(clinic, one, 5))
+                    .as(one)
+                    .extracting(PersonHit::name)
+                    .containsExactly(name);
+        }
+    }
+
+    private String names(Stored copy) {
+        return jdbc.sql("select names from identity.source where pat = ?")
+                .param(copy.rid())
+                .query(String.class)
+                .single();
     }
 
     @Test

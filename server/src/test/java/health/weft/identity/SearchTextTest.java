@@ -41,6 +41,29 @@ class SearchTextTest {
         assertThat(text.numbers()).containsExactly(Set.of("5085550133"), Set.of("mr104233"));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '\u0001',
+            value = {
+                "Łukasz; lukasz",
+                "STRAUß; strauss",
+                "Bjørn Åse; bjorn ase",
+                "Đorđe; dorde",
+                "Þórunn; thorunn",
+                "Kaʻahumanu; kaahumanu",
+                "d’Œuvre; doeuvre",
+                "Işıl; isil"
+            })
+    void names_are_read_by_their_base_letters(String typed, String words) {
+        assertThat(SearchText.parse(typed).words()).containsExactly(words.split(" "));
+    }
+
+    @Test
+    void a_date_with_a_long_dash_is_a_date() {
+        assertThat(SearchText.parse("1961\u201303\u201305").dates()).containsExactly(LocalDate.of(1961, 3, 5));
+    }
+
     @Test
     void a_country_code_is_not_needed_to_find_a_phone() {
         assertThat(SearchText.parse("+1 508 555 0133").numbers()).containsExactly(Set.of("15085550133", "5085550133"));

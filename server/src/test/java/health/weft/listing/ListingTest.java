@@ -17,8 +17,6 @@ import health.weft.directory.Edits;
 import health.weft.directory.FeedRun;
 import health.weft.directory.Feeds;
 import health.weft.directory.ListingField;
-import health.weft.directory.WeekHours;
-import health.weft.fhir.Json;
 import health.weft.problem.Category;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
@@ -28,11 +26,8 @@ import health.weft.signin.Secrets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.time.DayOfWeek;
 import java.time.Duration;
 import java.time.LocalDate;
-import java.time.LocalTime;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,7 +40,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 
@@ -415,183 +409,5 @@ class ListingTest extends PagesTest {
         assertThatThrownBy(() -> stillRight.change("link-" + mark, id("s"), Map.of(ListingField.STATUS, "defunct"), ""))
                 .isInstanceOfSatisfying(
                         Problem.class, p -> assertThat(p.category()).isEqualTo(Category.NOT_FOUND));
-    }
-
-    private static final String MONTHLY = """
-            [{"id":"w","freq":"WEEKLY","byday":"MO,TU","opens_at":"09:00","closes_at":"12:00","timezone":"America/Juneau"},
-             {"id":"m","freq":"MONTHLY","byday":"1SA","opens_at":"10:00","closes_at":"11:00"}]""";
-
-    private static WeekHours hours(String schedules) {
-        return WeekHours.of(Json.mapper().readTree(schedules));
-    }
-
-    private static WeekHours.Range range(String from, String to) {
-        return new WeekHours.Range(LocalTime.parse(from), LocalTime.parse(to));
-    }
-
-    /** As a feed would say it. */
-    private String scheduled(String schedules) {
-        String id = UUID.randomUUID().toString();
-        jdbc.sql("insert into directory.service (id, document) values (?, ?::jsonb)")
-                .params(id, """
-                        {"id":"%s","organization_id":"%s","name":"Hours of %s","status":"active","schedules":%s}""".formatted(id, organization("b"), mark, schedules))
-                .update();
-        return id;
-    }
-
-    @Test
-    void hours_said_by_hand_are_what_search_finds_and_other_rules_stay() {
-        String id = scheduled(MONTHLY);
-        WeekHours before = edits.hours(id);
-        assertThat(before.week().get(DayOfWeek.TUESDAY)).containsExactly(range("09:00", "12:00"));
-        assertThat(before.others()).hasSize(1);
-        assertThat(edits.hours(steward, id, before)).as("the same again").isFalse();
-
-        Map<DayOfWeek, List<WeekHours.Range>> week = new EnumMap<>(before.week());
-        week.put(DayOfWeek.WEDNESDAY, List.of(range("13:00", "17:00"), range("08:00", "12:00")));
-        WeekHours said = new WeekHours(
-                week,
-                List.of(new WeekHours.Closing(LocalDate.of(2027, 7, 5), LocalDate.of(2027, 7, 5), "Holiday")),
-                true,
-                "Ring first",
-                before.others());
-        assertThat(edits.hours(steward, id, said)).isTrue();
-        assertThat(edits.hours(id)).isEqualTo(said);
-        var document = directory.service(id).orElseThrow().document();
-        assertThat(document.at("/schedules/0/id").asString())
-                .as("kept as it was")
-                .isEqualTo("w");
-        assertThat(document.path("schedules"))
-                .as("new times have the zone of those before")
-                .anySatisfy(schedule -> {
-                    assertThat(schedule.path("byday").asString("")).isEqualTo("WE");
-                    assertThat(schedule.path("opens_at").asString("")).isEqualTo("13:00");
-                    assertThat(schedule.path("timezone").asString("")).isEqualTo("America/Juneau");
-                });
-        assertThat(jdbc.sql("select count(*) from directory.opening where service_id = ? and day = 3")
-                        .param(id)
-                        .query(Long.class)
-                        .single())
-                .isEqualTo(2);
-        assertThat(jdbc.sql(
-                                "select count(*) from directory.opening where service_id = ? and closed and valid_from = '2027-07-05'")
-                        .param(id)
-                        .query(Long.class)
-                        .single())
-                .isOne();
-        Edits.Change change = edits.history(id).getFirst();
-        assertThat(change.field()).isEqualTo("schedules");
-        edits.undo(steward, change.n());
-        assertThat(edits.hours(id)).isEqualTo(before);
-    }
-
-    @Test
-    void hours_that_cannot_be_are_refused_and_others_may_not_say_them() {
-        String id = scheduled("[]");
-        List<WeekHours> wrong = List.of(
-                week(range("12:00", "09:00")),
-                week(range("09:00", "12:00"), range("11:00", "13:00")),
-                week(
-                        range("00:00", "01:00"),
-                        range("02:00", "03:00"),
-                        range("04:00", "05:00"),
-                        range("06:00", "07:00"),
-                        range("08:00", "09:00")),
-                new WeekHours(Map.of(), List.of(), true, "x".repeat(301), List.of()),
-                new WeekHours(
-                        Map.of(),
-                        List.of(new WeekHours.Closing(LocalDate.of(2027, 2, 2), LocalDate.of(2027, 2, 1), "")),
-                        false,
-                        "",
-                        List.of()));
-        for (WeekHours hours : wrong) {
-            assertThatThrownBy(() -> edits.hours(steward, id, hours))
-                    .as(hours.toString())
-                    .isInstanceOfSatisfying(
-                            Problem.class, p -> assertThat(p.category()).isEqualTo(Category.INVALID));
-        }
-        assertThatThrownBy(() -> edits.hours(worker, id, week(range("09:00", "12:00"))))
-                .isInstanceOfSatisfying(
-                        Problem.class, p -> assertThat(p.category()).isEqualTo(Category.FORBIDDEN));
-        assertThatThrownBy(() -> edits.hours(steward, "nowhere", week(range("09:00", "12:00"))))
-                .isInstanceOfSatisfying(
-                        Problem.class, p -> assertThat(p.category()).isEqualTo(Category.NOT_FOUND));
-        assertThat(edits.history(id)).isEmpty();
-    }
-
-    private static WeekHours week(WeekHours.Range... ranges) {
-        return new WeekHours(Map.of(DayOfWeek.MONDAY, List.of(ranges)), List.of(), false, "", List.of());
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "[]",
-                "[{\"id\":\"1\",\"freq\":\"WEEKLY\",\"byday\":\"MO\",\"opens_at\":\"nine\",\"closes_at\":\"ten\"}]",
-                "[{\"id\":\"1\",\"freq\":\"WEEKLY\",\"interval\":2,\"byday\":\"MO\",\"opens_at\":\"09:00\",\"closes_at\":\"10:00\"}]",
-                "[{\"id\":\"1\",\"byday\":\"MO\",\"opens_at\":\"22:00\",\"closes_at\":\"02:00\"}]",
-                "[{\"id\":\"1\",\"closed\":true}]",
-                "[{\"id\":\"1\",\"description\":\"When the flag is out\"}]",
-                "[7]"
-            })
-    void what_is_no_plain_week_is_kept_as_it_is_written(String schedules) {
-        WeekHours hours = hours(schedules);
-        assertThat(hours.week()).isEmpty();
-        assertThat(hours.closed()).isEmpty();
-        String id = scheduled(schedules.equals("[7]") ? "[]" : schedules);
-        edits.hours(
-                steward, id, new WeekHours(week(range("09:00", "12:00")).week(), List.of(), false, "", hours.others()));
-        assertThat(edits.hours(id).others()).isEqualTo(hours.others());
-        assertThat(directory
-                        .service(id)
-                        .orElseThrow()
-                        .document()
-                        .path("schedules")
-                        .size())
-                .isEqualTo(hours.others().size() + 1);
-    }
-
-    @ParameterizedTest
-    @CsvSource({"en, 1280", "es, 390"})
-    void somebody_types_the_hours_is_told_what_is_wrong_and_takes_them_back(String language, int width) {
-        String id = scheduled(MONTHLY);
-        try (BrowserContext context = chromium.context(width, language)) {
-            Page page = signedIn(context, steward.username(), language);
-            page.navigate(url("/directory/services/" + id));
-            press(page, "#hours");
-            assertThat(page.inputValue("#monday-1-from")).isEqualTo("09:00");
-            page.fill("#thursday-1-from", "13:30");
-            page.fill("#friday-1-from", "17:00");
-            page.fill("#friday-1-to", "09:00");
-            press(page, "main form button");
-            assertThat(page.locator(".govuk-error-summary li").count()).isEqualTo(2);
-            looksRight(page, "hours-wrong", language, width);
-            page.fill("#thursday-1-to", "16:00");
-            page.fill("#friday-1-from", "09:00");
-            page.fill("#friday-1-to", "12:00");
-            page.fill("#friday-2-from", "13:00");
-            page.fill("#friday-2-to", "17:00");
-            page.fill("#closed-1-from", "2027-11-25");
-            page.fill("#closed-1-words", "Thanksgiving");
-            page.locator("#appointment").check();
-            page.fill("#notes", "907-555-0143");
-            press(page, "main form button");
-            assertThat(edits.hours(id).week().get(DayOfWeek.FRIDAY))
-                    .containsExactly(range("09:00", "12:00"), range("13:00", "17:00"));
-            assertThat(edits.hours(id).others())
-                    .as("kept, since it stayed ticked")
-                    .hasSize(1);
-            looksRight(page, "hours-listing", language, width);
-            page.navigate(url("/directory/services/" + id + "/hours"));
-            assertThat(page.locator("#friday-3-from").count())
-                    .as("room for one more")
-                    .isOne();
-            looksRight(page, "hours", language, width);
-            page.navigate(url("/directory/services/" + id));
-            press(page, page.locator("form[action$='/undo'] button").first());
-            assertThat(edits.hours(id)).isEqualTo(hours(MONTHLY));
-            assertThat(page.navigate(url("/directory/services/nowhere/hours")).status())
-                    .isEqualTo(404);
-        }
     }
 }

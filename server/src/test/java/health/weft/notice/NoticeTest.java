@@ -23,9 +23,14 @@ import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import health.weft.store.Stored;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -112,6 +117,52 @@ class NoticeTest extends PagesTest {
             accounts.end("notice-me-" + i + "-" + mark);
         }
         accounts.end("notice-officer-" + mark);
+    }
+
+    @Test
+    void a_notice_to_an_organisation_that_comes_in_its_quiet_hours_is_due_when_they_end() {
+        ZoneId evening = where(21);
+        ZoneId noon = where(12);
+        String party = "Organization/notice-office-" + mark;
+        String desk = "notice-desk-" + mark;
+        accounts.ensure(desk, "Delphine Desk", party, Set.of(Role.COORDINATOR), "en", PASSWORD);
+        jdbc.sql("update security.account set mail = username || '@example.org' where username = ?")
+                .param(desk)
+                .update();
+        try {
+            in(evening).party(party, "referral-new", "nobody-" + mark);
+            in(noon).party(party, "referral-back", "nobody-" + mark);
+            Map<String, Instant> due = new HashMap<>();
+            jdbc.sql("select words, due from notice.mail where username = ?")
+                    .param(desk)
+                    .query(row -> {
+                        due.put(row.getString(1), row.getTimestamp(2).toInstant());
+                    });
+            assertThat(due.get("referral-new"))
+                    .isEqualTo(LocalDate.now(evening)
+                            .plusDays(1)
+                            .atTime(7, 0)
+                            .atZone(evening)
+                            .toInstant());
+            assertThat(due.get("referral-back"))
+                    .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
+        } finally {
+            jdbc.sql("delete from notice.mail where username = ?").param(desk).update();
+            accounts.end(desk);
+        }
+    }
+
+    /** Where it is this hour of the day now. */
+    private static ZoneId where(int hour) {
+        int ahead = hour - Instant.now().atZone(ZoneOffset.UTC).getHour();
+        int east = ahead > 12 ? ahead - 24 : ahead < -11 ? ahead + 24 : ahead;
+        // The names of these zones count to the west.
+        return ZoneId.of("Etc/GMT" + (east < 0 ? "+" : "-") + Math.abs(east));
+    }
+
+    /** The same notices for a network that lies there. */
+    private Notices in(ZoneId zone) {
+        return new Notices(jdbc, mail, quiet, zone.getId(), Duration.ofHours(4), "20-7");
     }
 
     @Test

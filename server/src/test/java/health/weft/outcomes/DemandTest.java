@@ -51,6 +51,9 @@ import org.springframework.jdbc.core.simple.JdbcClient;
 /** Needs are counted by person and kind of help, and small numbers are told to nobody. */
 class DemandTest extends PagesTest {
     private static final String KIND = "incarceration-status";
+    /** Of which there are so few needs that none of their numbers may be told. */
+    private static final String FEW = "educational-attainment";
+
     private static final List<String> PATHS = List.of(
             "/demand",
             "/demand.csv",
@@ -122,6 +125,10 @@ class DemandTest extends PagesTest {
     }
 
     private void referral(String loop, String area, String language, int daysAgo, int daysToAnswer) {
+        referral(KIND, loop, area, language, daysAgo, daysToAnswer);
+    }
+
+    private void referral(String kind, String loop, String area, String language, int daysAgo, int daysToAnswer) {
         jdbc.sql("""
                 insert into referral.referral (id, version, request_id, patient_id, pat, consent_id, category, service_name, requester,
                     requester_name, owner, owner_name, status, loop, reason_code, sent_by, sent_at, answered_at, closed_at, changed_at,
@@ -130,7 +137,7 @@ class DemandTest extends PagesTest {
                     now() - make_interval(days => ?), case when ? = 'CLOSED' then now() - make_interval(days => ?) end, now(), ?, ?, '2028-9')""")
                 .param(mark + "-" + UUID.randomUUID())
                 .param(pat)
-                .param(KIND)
+                .param(kind)
                 .param(loop.equals("CLOSED") ? "completed" : loop.equals("OPEN") ? "accepted" : "failed")
                 .param(loop)
                 .param(daysAgo)
@@ -439,6 +446,42 @@ class DemandTest extends PagesTest {
         assertThat(slow.get("a")).as("too old to be shown").isEqualTo(4);
         takes[0] = 1_000;
         assertThat(List.of(slow.get("c"), slow.get("c"))).containsExactly(5L, 6L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "en, 1280, cannot be told yet, from 11 on",
+        "en, 390, cannot be told yet, from 11 on",
+        "es, 1280, no se pueden decir, a partir de 11",
+        "es, 390, no se pueden decir, a partir de 11"
+    })
+    void where_no_number_may_be_told_the_page_says_why_and_from_how_many_on(
+            String language, int width, String title, String from) {
+        for (int i = 0; i < 3; i++) {
+            pat--;
+            referral(FEW, "ENDED", "Athol 01331", "en", 20, 4);
+        }
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, "convener-" + mark, language);
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                page.navigate(url("/demand?category=" + FEW));
+                assertThat(page.locator("#untold").allInnerTexts())
+                        .singleElement()
+                        .asString()
+                        .contains(title, from);
+            });
+            assertThat(page.locator(".weft-tiles").innerText()).doesNotContainPattern("[1-9]");
+            looksRight(page, "demand-untold", language, width);
+            jdbc.sql("delete from referral.referral where category = ? and id like ?")
+                    .params(FEW, mark + "-%")
+                    .update();
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+                page.navigate(url("/demand?category=" + KIND));
+                assertThat(page.locator("#untold").count())
+                        .as("numbers of enough needs speak for themselves")
+                        .isZero();
+            });
+        }
     }
 
     @ParameterizedTest

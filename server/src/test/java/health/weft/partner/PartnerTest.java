@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,53 @@ class PartnerTest extends ReferralNetwork {
                 "");
         await().untilAsserted(() -> assertThat(problem(task)).contains("307"));
         assertThat(elsewhere).isEmpty();
+    }
+
+    // ------------------------------------------------------------------------------------------------ fails, comes
+    // late
+
+    @Test
+    void one_that_fails_is_asked_again_until_it_takes_it_and_takes_it_once() throws Exception {
+        Tasks tasks = new Tasks();
+        List<String> bodies = new CopyOnWriteArrayList<>();
+        String service = partner("Failing Larder", exchange -> {
+            if (exchange.getRequestMethod().equals("POST")) {
+                bodies.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+                if (bodies.size() < 3) {
+                    answer(exchange, bodies.size() == 1 ? 500 : 503, "{\"resourceType\":\"OperationOutcome\"}");
+                    return;
+                }
+            }
+            tasks.handle(exchange);
+        });
+        String task = send(person("Evadne Ramsbottom", "1972-12-02", "508-661-7007"), service, "");
+        await().untilAsserted(() -> assertThat(problem(task)).contains("500"));
+        assertThat(find(task).status()).isEqualTo(ReferralStatus.REQUESTED);
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() -> assertThat(told(task)).containsOnlyOnce(What.DELIVERED));
+        assertThat(bodies).hasSize(3).extracting(PartnerTest::conditions).containsOnly(conditions(bodies.getFirst()));
+        assertThat(problem(task)).as("it is well again").isEmpty();
+    }
+
+    @Test
+    void what_comes_late_or_twice_takes_nothing_back() throws Exception {
+        Tasks tasks = new Tasks();
+        String task =
+                send(person("Ottoline Marchetti", "1949-06-18", "508-661-8008"), partner("Laggard Larder", tasks), "");
+        await().untilAsserted(() -> assertThat(told(task)).contains(What.DELIVERED));
+        tasks.status = "in-progress"; // what lay between was never told
+        tasks.version = 4;
+        await().untilAsserted(() -> assertThat(find(task).status()).isEqualTo(ReferralStatus.IN_PROGRESS));
+        int asked = tasks.asked.get();
+        tasks.status = "accepted"; // an older word, after the newer one
+        tasks.version = 3;
+        await().atMost(Duration.ofSeconds(30)).until(() -> tasks.asked.get() > asked + 2);
+        assertThat(find(task).status()).isEqualTo(ReferralStatus.IN_PROGRESS);
+        tasks.status = "in-progress";
+        tasks.version = 4;
+        await().atMost(Duration.ofSeconds(30)).until(() -> tasks.asked.get() > asked + 5);
+        assertThat(told(task)).as("said once").containsOnlyOnce(What.STARTED);
+        assertThat(find(task).status()).isEqualTo(ReferralStatus.IN_PROGRESS);
     }
 
     // ------------------------------------------------------------------------------------------------ repeats
@@ -295,6 +343,7 @@ class PartnerTest extends ReferralNetwork {
         volatile String status = "requested";
         volatile String answer = "";
         volatile int version = 1;
+        final AtomicInteger asked = new AtomicInteger();
 
         @Override
         public void handle(HttpExchange exchange) throws IOException {
@@ -305,6 +354,7 @@ class PartnerTest extends ReferralNetwork {
                         {"resourceType":"Bundle","type":"transaction-response","entry":[
                          {"response":{"status":"201","location":"Task/1/_history/1"}}]}""");
             } else {
+                asked.incrementAndGet();
                 answer(exchange, 200, answer.isEmpty() ? """
                         {"resourceType":"Task","id":"1","meta":{"versionId":"%d"},"status":"%s"}""".formatted(version, status) : answer);
             }

@@ -116,16 +116,21 @@ class SdohccTest extends ReferralNetwork {
 
     /** All but Tasks of referrals: those begin as requested and move by steps here. What the guide refers to and has no example of is left out. */
     private static Map<String, ObjectNode> examples(Path folder) throws IOException {
+        Map<String, ObjectNode> all = all(folder);
+        all.values().removeIf(Referrals::isReferral);
+        while (all.values().removeIf(example -> !known(example, all))) {
+            // what refers to what was left out is left out too
+        }
+        return all;
+    }
+
+    private static Map<String, ObjectNode> all(Path folder) throws IOException {
         Map<String, ObjectNode> all = new LinkedHashMap<>();
         try (var files = Files.list(folder)) {
             for (Path file : files.sorted().toList()) {
                 ObjectNode example = Json.parse(Files.readAllBytes(file));
                 all.put(Json.text(example, "resourceType") + "/" + Json.text(example, "id"), example);
             }
-        }
-        all.values().removeIf(Referrals::isReferral);
-        while (all.values().removeIf(example -> !known(example, all))) {
-            // what refers to what was left out is left out too
         }
         return all;
     }
@@ -183,6 +188,30 @@ class SdohccTest extends ReferralNetwork {
                         .forEach(issue -> wrong.add(profile + ": " + issue));
             }
             assertThat(wrong).isEmpty();
+            int checked = 0;
+            for (ObjectNode example : all(folder("WEFT_TEST_DIRECTORY").resolve("sdohcc-3.0.0-examples"))
+                    .values()) {
+                List<String> said = example.at("/meta/profile")
+                        .valueStream()
+                        .map(JsonNode::asString)
+                        .filter(profile -> profile.contains("/sdoh-clinicalcare/"))
+                        .toList();
+                if (!said.isEmpty()) {
+                    checked++;
+                    of.check(said, Json.bytes(example)).stream()
+                            .filter(NetworkProfiles::isError)
+                            .filter(issue -> !issue.diagnostics().contains("Unable to resolve profile"))
+                            .forEach(issue -> wrong.add(Json.text(example, "id") + ": " + issue));
+                }
+            }
+            assertThat(checked)
+                    .as("examples of the guide that claim one of its profiles")
+                    .isGreaterThan(40);
+            assertThat(wrong)
+                    .as("the guide's own examples: one has a component that two of the profile's slices fit")
+                    .singleElement()
+                    .asString()
+                    .contains("SDOHCC-ObservationEthnicityOMBExample", "matches more than one slice");
             assertThat(profiles)
                     .contains(
                             "TaskForReferralManagement",

@@ -13,8 +13,11 @@ import health.weft.identity.Copies;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,6 +103,76 @@ class FittingTest extends ReferralNetwork {
                     .as("nothing of what is asked is in the address")
                     .endsWith("/help");
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "Ottavio Solitario, 1948-02-11, 1, 'Room for one,Room for anybody,Room for both', en, 1280",
+        "Remedios Bullicio, 1986-10-29, 5, 'Room for six,Room for anybody,Room for both', es, 390",
+        "Casimir Untold, 1969-06-05, , 'Room for one,Room for six,Room for anybody,Room for both', en, 390",
+        "Leontyne Ausente, 1994-12-17, 0, 'Room for one,Room for six,Room for anybody,Room for both', es, 1280"
+    })
+    void what_says_it_is_for_other_households_is_left_out(
+            String name, String born, @Nullable Integer together, String rooms, String language, int width) {
+        String city = "Hearth" + mark;
+        for (String term : List.of("Individuals", "Families with children")) {
+            String id = mark + term.charAt(0);
+            jdbc.sql("insert into directory.taxonomy_term (id, document) values (?, ?::jsonb) on conflict do nothing")
+                    .params(id, "{\"id\":\"%s\",\"name\":\"%s\",\"description\":\"x\"}".formatted(id, term))
+                    .update();
+        }
+        directory.publish(Json.parse("""
+                {"id":"hearth-%1$s","name":"Hearths %1$s","description":"For a test","kind":"community","clinical":false,
+                 "locations":[{"id":"hearth-%1$s","location_type":"physical","name":"House","latitude":44.7,"longitude":-103.4,
+                   "addresses":[{"address_1":"2 Ember Way","city":"%2$s","state_province":"SD","postal_code":"57799","country":"US","address_type":"physical"}]}],
+                 "services":[%3$s]}""".formatted(
+                mark,
+                city,
+                String.join(",", room("one", "I"), room("six", "F"), room("both", "IF"), room("anybody", "")))));
+        var patient =
+                Copies.json(clinic, name, born, "605-555-01" + born.substring(8), born.substring(5, 7) + " Ember Way");
+        ((tools.jackson.databind.node.ObjectNode) patient.path("address").path(0))
+                .put("city", city)
+                .remove("postalCode");
+        var stored = records.create(clinic, patient);
+        if (together != null) {
+            asked(stored.reference(), 3, "2019-03-03");
+            asked(stored.reference(), together, "2026-05-05");
+        }
+        String whom = identity.personOf(stored.rid()).orElseThrow();
+        var heard = new ch.qos.logback.core.read.ListAppender<ch.qos.logback.classic.spi.ILoggingEvent>();
+        var root = (ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+        heard.start();
+        root.addAppender(heard);
+        try (BrowserContext context = chromium.context(width, language)) {
+            Page page = signedIn(context, coordinator.username(), language);
+            page.navigate(url("/people/" + whom + "/help"));
+            assertThat(page.locator("#services h2 a").allInnerTexts()).containsExactlyInAnyOrder(rooms.split(","));
+            looksRight(page, "fitting-household", language, width);
+        } finally {
+            root.detachAppender(heard);
+        }
+        assertThat(List.copyOf(heard.list))
+                .as("nothing of the person is in a log")
+                .noneMatch(event -> event.getFormattedMessage().contains(name.split(" ")[1])
+                        || event.getFormattedMessage().contains(born)
+                        || event.getFormattedMessage().contains(city));
+    }
+
+    private String room(String whom, String terms) {
+        String filed = terms.chars()
+                .mapToObj(term -> ",{\"taxonomy_term_id\":\"" + mark + (char) term + "\"}")
+                .collect(Collectors.joining());
+        return """
+                {"id":"room-%1$s-%2$s","name":"Room for %1$s","status":"active",
+                 "service_at_locations":[{"id":"room-at-%1$s-%2$s","location_id":"hearth-%2$s"}],
+                 "attributes":[{"taxonomy_term":{"code":"inadequate-housing"}}%3$s]}""".formatted(whom, mark, filed);
+    }
+
+    private void asked(String patient, int together, String day) {
+        records.create(clinic, Json.parse("""
+                {"resourceType":"Observation","status":"final","subject":{"reference":"%s"},"effectiveDateTime":"%s","valueInteger":%d,
+                 "code":{"coding":[{"system":"http://loinc.org","code":"63512-8"}]}}""".formatted(patient, day, together)));
     }
 
     @Test

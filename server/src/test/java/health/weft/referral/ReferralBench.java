@@ -142,6 +142,7 @@ class ReferralBench extends WeftTest {
     private double find(String what, HttpClient browser, String csrf, String words) throws Exception {
         var form = HttpRequest.newBuilder(URI.create(url("/inbox")))
                 .header("Content-Type", "application/x-www-form-urlencoded")
+                .header("HX-Request", "true") // as while somebody types
                 .POST(BodyPublishers.ofString(
                         "_csrf=" + csrf + "&q=" + URLEncoder.encode(words, StandardCharsets.UTF_8)))
                 .build();

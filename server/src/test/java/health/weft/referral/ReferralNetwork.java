@@ -1,6 +1,7 @@
 package health.weft.referral;
 
 import static health.weft.Chromium.press;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Page;
 import health.weft.PagesTest;
@@ -113,6 +114,12 @@ public abstract class ReferralNetwork extends PagesTest {
             press(page, "button[name=find][value='" + nth + "']");
         }
         page.selectOption(list, service);
+        if (page.viewportSize().width < 640) {
+            assertThat(page.locator("[data-chosen='service-" + nth + "']").innerText())
+                    .as("on a phone all of what is chosen stands below the list")
+                    .isEqualTo(
+                            page.locator(list + " option:checked").innerText().strip());
+        }
     }
 
     protected String send(String person, String service, String note) {

@@ -166,6 +166,17 @@ class ReferralSearchTest extends ReferralNetwork {
         assertThat(page.body()).contains("/referrals/" + task, "value=\"thaddeus\"");
     }
 
+    @Test
+    void what_is_sent_while_somebody_types_has_what_was_found_and_no_list() throws Exception {
+        Visitor visitor = new Visitor("en").signIn(url(""), worker.username(), PASSWORD);
+        String csrf = Visitor.hidden(visitor.get(url("/inbox")).body(), "_csrf");
+        var page = visitor.post(url("/inbox"), Map.of("_csrf", csrf, "q", "no such name"), "HX-Request", "true");
+        assertThat(page.statusCode()).isEqualTo(200);
+        assertThat(page.body()).contains("id=\"found\"").doesNotContain("/referrals/" + task);
+        page = visitor.post(url("/inbox"), Map.of("_csrf", csrf, "q", "thaddeus"), "HX-Request", "true");
+        assertThat(page.body()).containsOnlyOnce("/referrals/" + task);
+    }
+
     private List<String> found(Caller caller, String typed) {
         return search.find(caller, typed, 50).stream().map(Referral::id).toList();
     }

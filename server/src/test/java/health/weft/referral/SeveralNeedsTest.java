@@ -13,10 +13,15 @@ import health.weft.security.Caller;
 import health.weft.security.Role;
 import java.time.LocalDate;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.context.MessageSource;
 
 /**
  * Several needs of one person in one go, and San Francisco's case as it is lived: a clinic asks a food bank and a mental-health
@@ -25,6 +30,9 @@ import org.junit.jupiter.api.Test;
 class SeveralNeedsTest extends ReferralNetwork {
     private Caller pantry = Caller.PLATFORM;
     private Caller counsel = Caller.PLATFORM;
+
+    @Autowired
+    private MessageSource messages;
 
     SeveralNeedsTest() {
         super("referral", "directory", "conversation", "chart");
@@ -64,21 +72,25 @@ class SeveralNeedsTest extends ReferralNetwork {
                 .isZero();
     }
 
-    @Test
-    void a_clinic_asks_a_food_bank_and_a_mental_health_organisation_and_learns_from_both_that_help_came() {
-        String person = person("Esperanza Quintero", "1974-05-13", "415-555-0333");
-        try (BrowserContext desk = chromium.context(1280, "en");
+    @ParameterizedTest
+    @CsvSource({
+        "Esperanza Quintero, 1974-05-13, 415-555-0333, en, 1280",
+        "Florimond Iturbide, 1958-09-27, 415-555-0777, es, 390"
+    })
+    void a_clinic_asks_a_food_bank_and_a_mental_health_organisation_and_learns_from_both_that_help_came(
+            String name, String born, String phone, String language, int width) {
+        String person = person(name, born, phone);
+        String given = name.split(" ")[0];
+        try (BrowserContext desk = chromium.context(width, language);
                 BrowserContext counter = chromium.context(390, "es");
                 BrowserContext pocket = chromium.context(390, "en")) {
-            Page clinic = signedIn(desk, coordinator.username(), "en");
-            sendBoth(clinic, person);
+            Page clinic = signedIn(desk, coordinator.username(), language);
+            sendBoth(clinic, person, language, width);
 
             Page food = signedIn(counter, pantry.username(), "es");
             food.navigate(url("/inbox"));
-            press(food, "#inbox tbody a:has-text('Esperanza')");
-            assertThat(food.locator("main").innerText())
-                    .contains("Esperanza Quintero")
-                    .doesNotContain("Harbor Minds");
+            press(food, "#inbox tbody a:has-text('" + given + "')");
+            assertThat(food.locator("main").innerText()).contains(name).doesNotContain("Harbor Minds");
             press(food, "form[action$='/accept'] button");
             press(food, "form[action$='/start'] button");
             food.fill("#words-give", "Comida para cuatro, una semana");
@@ -87,14 +99,12 @@ class SeveralNeedsTest extends ReferralNetwork {
 
             Page mind = signedIn(pocket, counsel.username(), "en");
             mind.navigate(url("/inbox"));
-            press(mind, "#inbox tbody a:has-text('Esperanza')");
-            assertThat(mind.locator("main").innerText())
-                    .contains("Esperanza Quintero")
-                    .doesNotContain("Mission Pantry");
+            press(mind, "#inbox tbody a:has-text('" + given + "')");
+            assertThat(mind.locator("main").innerText()).contains(name).doesNotContain("Mission Pantry");
             mind.fill("#message", "Would she rather come in the evening?");
             press(mind, "#message-form button");
             clinic.navigate(url("/inbox"));
-            press(clinic, "#inbox .weft-card a");
+            press(clinic, "#inbox .weft-card:has-text('" + given + "') a");
             assertThat(clinic.locator("#conversation").innerText()).contains("in the evening?");
             clinic.fill("#message", "Yes, after six.");
             press(clinic, "#message-form button");
@@ -106,7 +116,9 @@ class SeveralNeedsTest extends ReferralNetwork {
             book(mind);
             looksRight(mind, "san-francisco-mind", "en", 390);
             clinic.navigate(referral);
-            assertThat(clinic.locator(".weft-turn").innerText()).contains("the person goes to Harbor Minds");
+            assertThat(clinic.locator(".weft-turn").innerText())
+                    .contains(
+                            language.equals("es") ? "la persona va a Harbor Minds" : "the person goes to Harbor Minds");
             jdbc.sql("update referral.progress set starts = now() - interval '1 hour' where referral_id = ?")
                     .param(referral.replaceAll(".*/", ""))
                     .update();
@@ -119,36 +131,43 @@ class SeveralNeedsTest extends ReferralNetwork {
             assertThat(clinic.locator("#referrals").innerText())
                     .contains("Comida para cuatro, una semana")
                     .contains("A first talk");
-            looksRight(clinic, "san-francisco-record", "en", 1280);
+            looksRight(clinic, "san-francisco-record", language, width);
         }
         List<Referral> both = referrals.ofPerson(
                 coordinator, identity.person(coordinator, person).sources());
         assertThat(both).hasSize(2).allMatch(referral -> referral.loop() == Loop.CLOSED);
     }
 
-    private void sendBoth(Page clinic, String person) {
+    private void sendBoth(Page clinic, String person, String language, int width) {
+        Locale locale = Locale.of(language);
         clinic.navigate(url("/people/" + person + "/referrals/new"));
         press(clinic, "a[href$='/referrals/kinds']");
-        looksRight(clinic, "san-francisco-kinds", "en", 1280);
-        clinic.setViewportSize(390, 800);
-        looksRight(clinic, "san-francisco-kinds", "en", 390);
+        looksRight(clinic, "san-francisco-kinds", language, width);
         press(clinic, "main form button[type=submit]");
-        assertThat(clinic.locator(".govuk-error-summary").innerText()).contains("Tick at least one kind of help.");
-        looksRight(clinic, "san-francisco-kinds-none", "en", 390);
-        clinic.setViewportSize(1280, 900);
+        assertThat(clinic.locator(".govuk-error-summary").innerText())
+                .contains(messages.getMessage("referral.many.kinds.none", null, locale));
+        looksRight(clinic, "san-francisco-kinds-none", language, width);
         clinic.check("input[value=food-insecurity]");
         clinic.check("input[value=stress]");
         press(clinic, "main form button[type=submit]");
         choose(clinic, 0, food("Mission Pantry"), "Mission Pantry");
         choose(clinic, 1, food("Harbor Minds"), "Harbor Minds");
+        if (width < 640) {
+            assertThat(clinic.locator(".weft-chosen").allInnerTexts())
+                    .satisfiesExactly(words -> assertThat(words).contains("Mission Pantry"), words -> assertThat(words)
+                            .contains("Harbor Minds"));
+        }
+        looksRight(clinic, "san-francisco-chosen", language, width);
         press(clinic, "#send");
-        assertThat(clinic.locator(".govuk-error-summary").innerText()).contains("agree");
+        assertThat(clinic.locator(".govuk-error-summary a[href='#consent']").count())
+                .isOne();
         assertThat(clinic.locator("#service-1").inputValue()).isEqualTo(food("Harbor Minds"));
-        looksRight(clinic, "san-francisco-send", "en", 1280);
+        looksRight(clinic, "san-francisco-send", language, width);
         clinic.check("#consent");
         press(clinic, "#send");
         assertThat(clinic.url()).contains("/people/" + person);
-        assertThat(clinic.locator("main").innerText()).contains("2 referrals were sent");
+        assertThat(clinic.locator("main").innerText())
+                .contains(messages.getMessage("referral.many.sent.other", new Object[] {"2"}, locale));
     }
 
     private static void book(Page page) {

@@ -13,6 +13,7 @@ import health.weft.record.Records;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
@@ -120,6 +121,15 @@ class ScreeningPagesTest extends PagesTest {
             Page page = context.newPage();
             page.navigate(url("/answer/" + links.token(link.id())));
             looksRight(page, "screening-link-phone", language, width);
+            onward(page);
+            List<String> wrong = page.locator(".govuk-error-summary li").allInnerTexts();
+            assertThat(wrong)
+                    .as("each says which question it is about")
+                    .hasSize(2)
+                    .doesNotHaveDuplicates()
+                    .allMatch(words ->
+                            words.contains(language.equals("es") ? "los últimos 12 meses" : "the past 12 months"));
+            looksRight(page, "screening-link-unanswered", language, width);
             page.check("input[name='88122-7'][value=LA28398-8]");
             press(page, "button[value^='language:']");
             assertThat(page.isChecked("input[name='88122-7'][value=LA28398-8]"))

@@ -6,9 +6,10 @@ import java.util.regex.Pattern;
 
 /**
  * Text as string search compares it: small letters, the base letters alone, plain apostrophes and hyphens, single spaces (R4,
- * 3.1.1.4.11). See decision 68.
+ * 3.1.1.4.11). Whoever else finds something by words folds them here, so that one name is found by the same letters everywhere. See
+ * decision 68.
  */
-final class Text {
+public final class Text {
     private static final Pattern MARKS = Pattern.compile("\\p{M}+");
     private static final Pattern SPACES = Pattern.compile("\\s+");
     /** Longest text indexed; a B-tree row holds no more than 2700 bytes. */
@@ -26,12 +27,12 @@ final class Text {
     }
 
     /** The whole text in small letters, without accents, with single spaces. */
-    static String folded(String cut) {
-        if (isPlain(cut)) {
-            return cut.toLowerCase(Locale.ROOT);
+    public static String folded(String text) {
+        if (isPlain(text)) {
+            return text.toLowerCase(Locale.ROOT);
         }
         String bare =
-                MARKS.matcher(Normalizer.normalize(cut, Normalizer.Form.NFKD)).replaceAll("");
+                MARKS.matcher(Normalizer.normalize(text, Normalizer.Form.NFKD)).replaceAll("");
         return SPACES.matcher(based(bare.toLowerCase(Locale.ROOT)))
                 .replaceAll(" ")
                 .strip()
