@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * The categories of social need, as coded by HL7 Gravity SDOHCC 3.0.0 ({@code SDOHCC-CodeSystemTemporaryCodes}).
  *
- * <p>Screening, directory and referral all speak in these.
+ * <p>Screening, directory and referral all speak in these. Protective factors, which the guide lists beside them, are nothing that anybody is
+ * helped with.
  */
 public enum SdohCategory {
     FOOD_INSECURITY("food-insecurity", "Food Insecurity"),
@@ -17,15 +18,20 @@ public enum SdohCategory {
     FINANCIAL_INSECURITY("financial-insecurity", "Financial Insecurity"),
     MATERIAL_HARDSHIP("material-hardship", "Material Hardship"),
     EMPLOYMENT_STATUS("employment-status", "Employment Status"),
+    VETERAN_STATUS("veteran-status", "Veteran Status"),
     STRESS("stress", "Stress"),
     SOCIAL_CONNECTION("social-connection", "Social Connection"),
     PERSONAL_HEALTH_LITERACY("personal-health-literacy", "Personal Health Literacy"),
+    LANGUAGE_ACCESS("language-access", "Language Access"),
+    DIGITAL_ACCESS("digital-access", "Digital Access"),
+    DIGITAL_LITERACY("digital-literacy", "Digital Literacy"),
     HEALTH_INSURANCE("health-insurance-coverage-status", "Health Insurance Coverage Status"),
     MEDICAL_COST_BURDEN("medical-cost-burden", "Medical Cost Burden"),
     UTILITY_INSECURITY("utility-insecurity", "Utility Insecurity"),
     EDUCATIONAL_ATTAINMENT("educational-attainment", "Educational Attainment"),
     INCARCERATION_STATUS("incarceration-status", "Incarceration Status"),
     INTIMATE_PARTNER_VIOLENCE("intimate-partner-violence", "Intimate Partner Violence"),
+    ELDER_ABUSE("elder-abuse", "Elder Abuse"),
     UNSPECIFIED("sdoh-category-unspecified", "SDOH Category Unspecified");
 
     public static final String SYSTEM =
@@ -41,6 +47,11 @@ public enum SdohCategory {
 
     public String code() {
         return code;
+    }
+
+    /** Whether whoever lives with the person may be the danger, so that their own pages do not speak of it. */
+    public boolean isDangerAtHome() {
+        return this == INTIMATE_PARTNER_VIOLENCE || this == ELDER_ABUSE;
     }
 
     public Coding coding() {

@@ -27,6 +27,12 @@ final class NeedCode {
             case STRESS -> coded("Stress", "", "Z73.3");
             case HEALTH_INSURANCE -> coded("Insufficient health insurance coverage", "", "Z59.71");
             case INTIMATE_PARTNER_VIOLENCE -> coded("May not be safe at home", "706893006", "");
+            case ELDER_ABUSE -> Elements.text("May not be safe with whoever cares for them");
+            case VETERAN_STATUS ->
+                Elements.text("Has served in the armed forces and needs help with what follows from it");
+            case LANGUAGE_ACCESS -> Elements.text("Cannot use services in the languages they are offered in");
+            case DIGITAL_ACCESS -> Elements.text("Has no device or connection to the internet");
+            case DIGITAL_LITERACY -> Elements.text("Has difficulty using devices and the internet");
             case SOCIAL_CONNECTION -> Elements.text("Few contacts with others");
             case INCARCERATION_STATUS -> Elements.text("Was in jail or prison in the past year");
             case MEDICAL_COST_BURDEN -> Elements.text("Could not get medicine or health care when needed");

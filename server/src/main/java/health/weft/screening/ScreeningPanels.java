@@ -1,7 +1,6 @@
 package health.weft.screening;
 
 import gg.jte.Content;
-import health.weft.directory.SdohCategory;
 import health.weft.identity.Identity;
 import health.weft.identity.Person;
 import health.weft.security.Caller;
@@ -44,8 +43,7 @@ class ScreeningPanels {
             List<Needs.Line> open = needs.of(caller, known).stream()
                     .filter(line -> line.state().endsWith("confirmed"))
                     // On the person's own page somebody else may be looking.
-                    .filter(line ->
-                            !caller.is(Role.PATIENT) || line.category() != SdohCategory.INTIMATE_PARTNER_VIOLENCE)
+                    .filter(line -> !caller.is(Role.PATIENT) || !line.category().isDangerAtHome())
                     .toList();
             boolean due = overview.dueOf(caller, known.pats()).values().stream().anyMatch(Instant.now()::isAfter);
             return Optional.of(

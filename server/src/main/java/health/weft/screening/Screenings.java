@@ -87,7 +87,7 @@ public class Screenings {
         public Map<SdohCategory, Finding> told(boolean worker) {
             Map<SdohCategory, Finding> told = new LinkedHashMap<>(result.findings());
             if (!worker) {
-                told.remove(SdohCategory.INTIMATE_PARTNER_VIOLENCE);
+                told.keySet().removeIf(SdohCategory::isDangerAtHome);
             }
             return told;
         }

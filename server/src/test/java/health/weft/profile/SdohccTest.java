@@ -3,6 +3,7 @@ package health.weft.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
 import health.weft.referral.Enrolment;
 import health.weft.referral.Given;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,24 @@ class SdohccTest extends ReferralNetwork {
         String reference = node.isObject() ? node.path("reference").asString("") : "";
         boolean local = reference.matches("[A-Z][A-Za-z]+/.+");
         return (!local || all.containsKey(reference)) && node.valueStream().allMatch(child -> known(child, all));
+    }
+
+    @Test
+    void the_kinds_of_need_are_those_of_the_guide() {
+        Map<String, String> published = new TreeMap<>();
+        new PackageFolder(folder("WEFT_TEST_PACKAGES").toString())
+                .read().packages().stream()
+                        .flatMap(p -> p.definitions().stream())
+                        .filter(d -> d.url().equals(SdohCategory.SYSTEM))
+                        .flatMap(d -> Json.parse(d.json()).path("concept").valueStream())
+                        .filter(c -> Json.text(c, "definition").startsWith("Category for Social Determinant"))
+                        .forEach(c -> published.put(Json.text(c, "code"), Json.text(c, "display")));
+        assertThat(published.remove("protective-factor")).isEqualTo("Protective Factor");
+        Map<String, String> ours = new TreeMap<>();
+        for (SdohCategory category : SdohCategory.values()) {
+            ours.put(category.code(), category.coding().display());
+        }
+        assertThat(ours).isEqualTo(published);
     }
 
     @Test
