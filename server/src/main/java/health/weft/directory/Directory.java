@@ -94,7 +94,7 @@ public class Directory {
     }
 
     private static Option option(Service service, Need need, Instant now) {
-        Hours hours = Hours.of(service.schedules());
+        Hours hours = service.hours();
         boolean ageFits = need.age().isEmpty()
                 || ((service.minimumAge() == null || need.age().getAsInt() >= service.minimumAge())
                         && (service.maximumAge() == null || need.age().getAsInt() <= service.maximumAge()));

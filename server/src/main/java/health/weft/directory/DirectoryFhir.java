@@ -99,7 +99,7 @@ final class DirectoryFhir {
                     .put("code", language);
             communication.put("text", Locale.of(language).getDisplayLanguage(Locale.ENGLISH));
         }
-        for (Hours.Opening opening : Hours.of(service.schedules()).openings()) {
+        for (Hours.Opening opening : service.hours().openings()) {
             available(resource, opening);
         }
         WeekHours told = WeekHours.of(service.schedules());

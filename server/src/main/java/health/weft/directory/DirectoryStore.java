@@ -4,6 +4,7 @@ import health.weft.fhir.Json;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.stereotype.Component;
 import tools.jackson.databind.JsonNode;
@@ -58,9 +60,11 @@ class DirectoryStore {
             Set.of("US", "USA", "UNITED STATES", "UNITED STATES OF AMERICA", "PR", "VI", "GU", "AS", "MP");
 
     private final JdbcClient jdbc;
+    private final ZoneId zone;
 
-    DirectoryStore(JdbcClient jdbc) {
+    DirectoryStore(JdbcClient jdbc, @Value("${weft.directory.zone:America/New_York}") String zone) {
         this.jdbc = jdbc;
+        this.zone = ZoneId.of(zone);
     }
 
     /** It has accounts here, so referrals reach it. */
@@ -129,7 +133,7 @@ class DirectoryStore {
     List<Service> services(List<String> ids) {
         return jdbc.sql(SERVICES + " where s.id = any (?)")
                 .param(ids.toArray(String[]::new))
-                .query(DirectoryStore::service)
+                .query(this::row)
                 .list();
     }
 
@@ -234,16 +238,13 @@ class DirectoryStore {
     }
 
     Optional<Service> service(String id) {
-        return jdbc.sql(SERVICES + " where s.id = ?")
-                .param(id)
-                .query(DirectoryStore::service)
-                .optional();
+        return jdbc.sql(SERVICES + " where s.id = ?").param(id).query(this::row).optional();
     }
 
     List<Service> servicesOf(String organizationId) {
         return jdbc.sql(SERVICES + " where s.organization_id = ? order by s.name")
                 .param(organizationId)
-                .query(DirectoryStore::service)
+                .query(this::row)
                 .list();
     }
 
@@ -271,7 +272,7 @@ class DirectoryStore {
         if (placed) {
             sql = sql.param("north", need.latitude()).param("east", need.longitude());
         }
-        return sql.query(DirectoryStore::service).list();
+        return sql.query(this::row).list();
     }
 
     List<Supply> supply() {
@@ -313,7 +314,7 @@ class DirectoryStore {
         return names;
     }
 
-    private static Service service(ResultSet rs, int n) throws SQLException {
+    private Service row(ResultSet rs, int n) throws SQLException {
         List<Service.Place> places = new ArrayList<>();
         String json = rs.getString("places");
         if (json != null) {
@@ -356,6 +357,7 @@ class DirectoryStore {
                 places,
                 rs.getString("program"),
                 Json.mapper().readTree(rs.getString("schedules")),
+                zone,
                 List.of((String[]) rs.getArray("traits").getArray()),
                 (ObjectNode) Json.mapper().readTree(rs.getString("document")));
     }

@@ -19,7 +19,6 @@ import tools.jackson.databind.JsonNode;
 /** Opening hours as HSDS {@code schedules} tell them: each week, by other rules of RFC 5545, and days on which all is closed. */
 public final class Hours {
     private static final LocalTime LAST_MINUTE = LocalTime.of(23, 59);
-    private static final ZoneId ZONE = ZoneId.of("America/New_York");
     /** A year and its leap day: what opens once a year is found. */
     private static final int DAYS_AHEAD = 366;
 
@@ -32,9 +31,13 @@ public final class Hours {
     /** One stretch of a week. */
     public record Opening(DayOfWeek day, LocalTime opens, LocalTime closes, ZoneId zone) {}
 
-    /** Reads the schedules of a service; entries that are not whole are passed over. */
-    public static Hours of(JsonNode schedules) {
-        return new Hours(health.weft.directory.Opening.of(schedules, ZONE, LocalDate.now(ZONE)));
+    /**
+     * Reads the schedules of a service; entries that are not whole are passed over.
+     *
+     * @param zone where those are that name none
+     */
+    static Hours of(JsonNode schedules, ZoneId zone) {
+        return new Hours(health.weft.directory.Opening.of(schedules, zone, LocalDate.now(zone)));
     }
 
     /** What is open each week, from Monday on. */

@@ -2,6 +2,7 @@ package health.weft.directory;
 
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.ZoneId;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param unit what is counted, {@code households a week}
  * @param program that it is part of; null for none
  * @param schedules when it is open (HSDS {@code schedule}): its own, else those of where it is offered, else those of its places
+ * @param zone where schedules are that name none
  * @param traits what search narrows by: {@code lang:es}, {@code takes:medicaid}, {@code free}, {@code wheelchair}
  * @param document the whole HSDS document
  */
@@ -47,6 +49,7 @@ public record Service(
         List<Place> places,
         @Nullable String program,
         JsonNode schedules,
+        ZoneId zone,
         List<String> traits,
         ObjectNode document) {
 
@@ -98,6 +101,11 @@ public record Service(
     /** How far it is from a point; empty where no point of any place is known. */
     Optional<Distance> from(double latitude, double longitude) {
         return nearest(latitude, longitude).map(place -> place.from(latitude, longitude));
+    }
+
+    /** When it is open. */
+    public Hours hours() {
+        return Hours.of(schedules, zone);
     }
 
     public boolean isOpenToReferrals() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import health.weft.fhir.Json;
 import java.time.Instant;
+import java.time.ZoneId;
 import org.junit.jupiter.api.Test;
 
 class DirectoryTest {
@@ -13,7 +14,7 @@ class DirectoryTest {
               {"freq": "WEEKLY", "byday": "MO,WE", "opens_at": "10:00", "closes_at": "15:00", "timezone": "America/New_York"},
               {"freq": "MONTHLY", "byday": "", "opens_at": "09:00", "closes_at": "10:00"}]}""";
 
-    private final Hours hours = Hours.of(Json.parse(TWICE_A_WEEK).path("schedules"));
+    private final Hours hours = Hours.of(Json.parse(TWICE_A_WEEK).path("schedules"), ZoneId.of("America/New_York"));
 
     @Test
     void a_service_is_open_between_its_hours_where_it_stands() {
@@ -32,8 +33,22 @@ class DirectoryTest {
     }
 
     @Test
+    void hours_without_a_zone_are_those_of_the_network() {
+        var schedules = Json.parse(TWICE_A_WEEK.replace(", \"timezone\": \"America/New_York\"", ""))
+                .path("schedules");
+        Instant tenInLosAngeles = Instant.parse("2026-11-23T18:00:00Z");
+        Instant tenInNewYork = Instant.parse("2026-11-23T15:00:00Z");
+        Hours west = Hours.of(schedules, ZoneId.of("America/Los_Angeles"));
+        assertThat(west.isOpen(tenInLosAngeles)).isTrue();
+        assertThat(west.isOpen(tenInNewYork)).isFalse();
+        assertThat(west.next(tenInNewYork)).contains(tenInLosAngeles);
+        assertThat(Hours.of(schedules, ZoneId.of("America/New_York")).isOpen(tenInNewYork))
+                .isTrue();
+    }
+
+    @Test
     void without_hours_nothing_is_claimed() {
-        Hours none = Hours.of(Json.parse("{\"schedules\": []}").path("schedules"));
+        Hours none = Hours.of(Json.parse("{\"schedules\": []}").path("schedules"), ZoneId.of("America/New_York"));
         assertThat(none.isOpen(Instant.now())).isFalse();
         assertThat(none.next(Instant.now())).isEmpty();
     }

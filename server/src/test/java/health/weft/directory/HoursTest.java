@@ -30,7 +30,7 @@ class HoursTest {
                         .formatted(part[0], part[1], part[2]))
                 .collect(Collectors.joining(",", "{\"schedules\":[", "]}"));
         // The day's first and second half are set off by a narrow space, as the locale has it.
-        return Hours.of(Json.parse(schedules).path("schedules"))
+        return Hours.of(Json.parse(schedules).path("schedules"), ZoneId.of("America/New_York"))
                 .inWords(new Text(MESSAGES, Locale.of(language), ZoneId.of("America/New_York")))
                 .replaceAll("[\u00a0\u202f]", " ");
     }
