@@ -105,7 +105,12 @@ final class Together<A, T> {
         List<T> answers = List.of();
         RuntimeException failed = new IllegalStateException("What was asked together ended without an answer.");
         try {
-            answers = work.apply(group.stream().map(each -> each.asked).toList());
+            List<T> made = work.apply(group.stream().map(each -> each.asked).toList());
+            if (made.size() != group.size()) {
+                throw new IllegalStateException(
+                        "Of " + group.size() + " asked together " + made.size() + " were answered.");
+            }
+            answers = made;
             return answers.getFirst();
         } catch (RuntimeException e) {
             failed = e;

@@ -42,8 +42,8 @@ class ReferralSearch {
             select x.changed_at, x.id from (
               select s.other, s.service from %1$s s left join directory.service d on d.id = s.service
                where ' ' || regexp_replace(directory.plain(concat_ws(' ', s.names, d.name,
-                                jsonb_path_query_array(d.document, '$.translations.*.name')::text)), '[^[:alnum:]]+', ' ', 'g')
-                     like all (select '%% ' || regexp_replace(directory.plain(w), '[^[:alnum:]]+', '', 'g') || '%%' from unnest(?::text[]) w)
+                                jsonb_path_query_array(d.document, '$.translations.*.name')::text)), '[[:punct:][:space:]]+', ' ', 'g')
+                     like all (select '%% ' || directory.plain(w) || '%%' from unnest(?::text[]) w)
                order by s.changed_at desc, s.id desc limit ?) k
              cross join lateral (
               select changed_at, id from referral.referral where %2$s = ? and %3$s = k.other and coalesce(service_id, '') = k.service

@@ -2,6 +2,7 @@ package health.weft.record;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import health.weft.AtOnce;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.security.PartyKind;
@@ -11,9 +12,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -41,16 +39,6 @@ class NewFactsTest extends WeftTest {
                  "code":{"coding":[{"system":"%s","code":"%s"}]},"valueQuantity":{"value":%d,"unit":"kg"}}""".formatted(patient, CODE, series, kilograms);
     }
 
-    private static <T> List<T> atOnce(int threads, List<Callable<T>> work) throws Exception {
-        try (ExecutorService many = Executors.newFixedThreadPool(threads)) {
-            List<T> results = new ArrayList<>();
-            for (Future<T> future : many.invokeAll(work)) {
-                results.add(future.get());
-            }
-            return results;
-        }
-    }
-
     private static List<String> ids(List<HttpResponse<String>> answers) {
         return answers.stream()
                 .map(answer -> Json.text(Json.parse(answer.body()), "id"))
@@ -68,7 +56,7 @@ class NewFactsTest extends WeftTest {
         String token = member("new-facts-clinic", PartyKind.CLINICAL);
         List<String> people =
                 List.of(patient(token, "Ravensworth"), patient(token, "Umarova"), patient(token, "Zylberman"));
-        List<HttpResponse<String>> answers = atOnce(
+        List<HttpResponse<String>> answers = AtOnce.all(
                 24,
                 IntStream.range(0, MANY)
                         .<Callable<HttpResponse<String>>>mapToObj(
@@ -120,7 +108,7 @@ class NewFactsTest extends WeftTest {
             alone.add(send("POST", "/Observation", token, each, "Prefer", "handling=strict"));
         }
         assertThat(alone).extracting(HttpResponse::statusCode).allMatch(status -> status >= 400 && status < 500);
-        List<HttpResponse<String>> answers = atOnce(
+        List<HttpResponse<String>> answers = AtOnce.all(
                 24,
                 IntStream.range(0, MANY)
                         .<Callable<HttpResponse<String>>>mapToObj(i -> () -> send(
@@ -156,7 +144,7 @@ class NewFactsTest extends WeftTest {
             people.add(patient(tokens.getLast(), name.endsWith("north") ? "Quarrington" : "Sibelius-Oyelaran"));
         }
         // Every second one refers to the other's Patient, who is not there for this sender.
-        List<HttpResponse<String>> answers = atOnce(
+        List<HttpResponse<String>> answers = AtOnce.all(
                 24,
                 IntStream.range(0, MANY)
                         .<Callable<HttpResponse<String>>>mapToObj(i -> () -> send(
@@ -199,7 +187,7 @@ class NewFactsTest extends WeftTest {
                 return send("POST", "/Observation", token, weight(person, "leaving", n));
             });
         }
-        List<HttpResponse<String>> answers = atOnce(24, work);
+        List<HttpResponse<String>> answers = AtOnce.all(24, work);
         assertThat(answers)
                 .extracting(HttpResponse::statusCode)
                 .contains(201, 401)

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import health.weft.AtOnce;
 import health.weft.WeftTest;
 import health.weft.fhir.Json;
 import health.weft.security.Bearers;
@@ -71,16 +72,6 @@ class TogetherTest extends WeftTest {
         return path.substring(1) + "/" + Json.text(Json.parse(made.body()), "id");
     }
 
-    private static <T> List<T> atOnce(int threads, List<Callable<T>> work) throws Exception {
-        try (ExecutorService many = Executors.newFixedThreadPool(threads)) {
-            List<T> results = new ArrayList<>();
-            for (Future<T> future : many.invokeAll(work)) {
-                results.add(future.get());
-            }
-            return results;
-        }
-    }
-
     /** Rows of the trail about each of the paths, by what was done and to what. */
     private Map<String, Integer> rows() {
         Map<String, Integer> rows = new TreeMap<>();
@@ -112,7 +103,7 @@ class TogetherTest extends WeftTest {
         Map<String, Integer> before = rows();
         // What is gone was neither shown nor refused.
         assertThat(before).hasSize(paths.size() - 1);
-        List<HttpResponse<String>> answers = atOnce(
+        List<HttpResponse<String>> answers = AtOnce.all(
                 24,
                 IntStream.range(0, MANY)
                         .<Callable<HttpResponse<String>>>mapToObj(
@@ -133,7 +124,7 @@ class TogetherTest extends WeftTest {
     void two_who_read_at_the_same_moment_each_see_their_own() throws Exception {
         String own = paths.getFirst();
         String theirs = paths.get(6);
-        List<HttpResponse<String>> answers = atOnce(
+        List<HttpResponse<String>> answers = AtOnce.all(
                 24,
                 IntStream.range(0, MANY)
                         .<Callable<HttpResponse<String>>>mapToObj(
@@ -168,7 +159,7 @@ class TogetherTest extends WeftTest {
                 return status;
             });
         }
-        assertThat(atOnce(24, work)).contains(200, 401).containsOnly(200, 401);
+        assertThat(AtOnce.all(24, work)).contains(200, 401).containsOnly(200, 401);
         assertThat(seen).hasValue(0);
     }
 

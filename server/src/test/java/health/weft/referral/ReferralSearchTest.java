@@ -36,7 +36,7 @@ class ReferralSearchTest extends ReferralNetwork {
         clinic("Whimbrel Clinic", "Hedwig Quarmby");
         directory.publish(Json.parse("""
                 {"id":"%1$s","name":"Saint Brannoc's Kitchen","description":"For a test","kind":"community","clinical":false,
-                 "services":[{"id":"%1$s-food","name":"Broth & bread","status":"active","translations":{"es":{"name":"Caldo y pan"}},
+                 "services":[{"id":"%1$s-food","name":"Broth & bread","status":"active","translations":{"es":{"name":"Caldo y pan, señora"},"zh":{"name":"汤和面包"}},
                   "attributes":[{"taxonomy_term":{"code":"food-insecurity"}}]}]}""".formatted(id("Brannoc"))));
         worker = account("Ottoline Brannoc", "Organization/" + id("Brannoc"), Role.COMMUNITY_WORKER);
         task = send(person("Thaddeus Wrzesniewski", "1938-01-17", "508-771-4408"), food("Brannoc"), "");
@@ -53,7 +53,11 @@ class ReferralSearchTest extends ReferralNetwork {
                 "saint branno",
                 "bread",
                 "caldo pan",
-                "kitchen broth"
+                "kitchen broth",
+                "BRANNÓC",
+                "sen\u0303ora caldo",
+                "senora",
+                "汤和"
             })
     void who_sent_it_finds_it_by_the_person_the_organisation_and_the_service(String typed) {
         assertThat(found(coordinator, typed)).containsExactly(task);
@@ -77,6 +81,7 @@ class ReferralSearchTest extends ReferralNetwork {
                 "branno% bread",
                 "rannoc",
                 "kitchen soup",
+                "食物",
                 "thaddeus whimbrel",
                 "\u0301"
             })
