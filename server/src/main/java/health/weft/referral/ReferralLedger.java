@@ -187,8 +187,7 @@ class ReferralLedger implements RecordListener {
                 : service.filter(s -> light)
                         .map(Service::organizationName)
                         .or(() -> accounts.partyName(owner))
-                        .orElseThrow(
-                                () -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
+                        .orElseThrow(() -> unknown(owner));
         Optional<Referral> whole = parts.whole(by, task, json, serviceRequest);
         whole.ifPresent(passed -> parts.leadsOn(
                 passed, owner.isEmpty() ? several.stream().map(Candidate::party).toList() : List.of(owner)));
@@ -295,6 +294,15 @@ class ReferralLedger implements RecordListener {
                     + ", so Task.owner must be that organisation.");
         }
         return Optional.of(service);
+    }
+
+    /** Nobody has an account there; by mail a service is asked, since each may have an address of its own. */
+    private Problem unknown(String owner) {
+        return Problem.unprocessable(
+                directory.servicesOf(owner).stream().anyMatch(Service::isReachedByMail)
+                        ? "Task.owner " + owner + " has no account here and is asked by mail. Name the service that you"
+                                + " ask for in ServiceRequest.performer, HealthcareService/<id>."
+                        : "Task.owner " + owner + " is no member of this network.");
     }
 
     private void moved(Caller by, Stored task, ObjectNode json, Referral before) {
