@@ -9,6 +9,7 @@ import health.weft.directory.Service;
 import health.weft.fhir.Elements;
 import health.weft.fhir.Json;
 import health.weft.identity.Identity;
+import health.weft.notice.Quiet;
 import health.weft.problem.Problem;
 import health.weft.record.RecordListener;
 import health.weft.record.Records;
@@ -53,6 +54,7 @@ class ReferralLedger implements RecordListener {
     private final Consents consents;
     private final ReferralSharing sharing;
     private final LightLinks links;
+    private final Quiet quiet;
     private final OpenReferrals open;
     private final SubReferrals parts;
     private final Accounts accounts;
@@ -71,6 +73,7 @@ class ReferralLedger implements RecordListener {
             Consents consents,
             ReferralSharing sharing,
             LightLinks links,
+            Quiet quiet,
             OpenReferrals open,
             SubReferrals parts,
             Accounts accounts,
@@ -86,6 +89,7 @@ class ReferralLedger implements RecordListener {
         this.consents = consents;
         this.sharing = sharing;
         this.links = links;
+        this.quiet = quiet;
         this.open = open;
         this.parts = parts;
         this.accounts = accounts;
@@ -187,8 +191,7 @@ class ReferralLedger implements RecordListener {
                 : service.filter(s -> light)
                         .map(Service::organizationName)
                         .or(() -> accounts.partyName(owner))
-                        .orElseThrow(
-                                () -> Problem.unprocessable("Task.owner " + owner + " is no member of this network."));
+                        .orElseThrow(() -> unknown(owner));
         Optional<Referral> whole = parts.whole(by, task, json, serviceRequest);
         whole.ifPresent(passed -> parts.leadsOn(
                 passed, owner.isEmpty() ? several.stream().map(Candidate::party).toList() : List.of(owner)));
@@ -234,7 +237,18 @@ class ReferralLedger implements RecordListener {
         store.happened(task.id(), What.SENT, by, lastNote(referral.isOpen() ? serviceRequest : json));
         whole.ifPresent(passed -> store.happened(passed.id(), What.PASSED_ON, by, referral.ownerName()));
         ask(referral, task, several, shared, copies, consent.json());
+        saysWhetherToContact(request, task.pat());
         news.tell(referral);
+    }
+
+    /** Whoever reads the request elsewhere must know of whom no notice may leave, also where its writer did not (decision 64). */
+    private void saysWhetherToContact(Stored request, long pat) {
+        identity.personOf(pat).ifPresent(person -> {
+            ObjectNode told = quiet.toldOn(request.json(), person);
+            if (!told.equals(request.json())) {
+                records.update(Caller.PLATFORM, told, null);
+            }
+        });
     }
 
     /** Opens to those asked what they need for their answer: one all that it needs to help, others not yet whose it is. */
@@ -295,6 +309,15 @@ class ReferralLedger implements RecordListener {
                     + ", so Task.owner must be that organisation.");
         }
         return Optional.of(service);
+    }
+
+    /** Nobody has an account there; by mail a service is asked, since each may have an address of its own. */
+    private Problem unknown(String owner) {
+        return Problem.unprocessable(
+                directory.servicesOf(owner).stream().anyMatch(Service::isReachedByMail)
+                        ? "Task.owner " + owner + " has no account here and is asked by mail. Name the service that you"
+                                + " ask for in ServiceRequest.performer, HealthcareService/<id>."
+                        : "Task.owner " + owner + " is no member of this network.");
     }
 
     private void moved(Caller by, Stored task, ObjectNode json, Referral before) {

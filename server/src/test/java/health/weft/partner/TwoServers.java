@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.FhirClient;
+import health.weft.PlainClient;
 import health.weft.ServerProcess;
 import health.weft.conversation.Conversations;
 import health.weft.database.EmbeddedDatabase;
@@ -92,6 +93,9 @@ abstract class TwoServers extends ReferralNetwork {
         theirs.make("kitchen", "Kitchen system", "Bayside Kitchen", "COMMUNITY", "SOURCE");
         theirs.make("hub", "Hub", "Wheelhouse Hub", "COMMUNITY", "SOURCE");
         theirs.make("plain", "Plain", "Plain Pantry", "COMMUNITY", "SOURCE");
+        theirs.make("sundial", "Sundial system", "Sundial Clinic", "CLINICAL", "SOURCE");
+        theirs.make("lodestar", "Lodestar system", "Lodestar Hub", "COMMUNITY", "SOURCE");
+        theirs.make("stockpot", "Stockpot system", "Stockpot Kitchen", "COMMUNITY", "SOURCE");
         new OperatorOrganizations(database).write();
         String made = theirs.make("connie", "Connie Vener", "Other Network", "NETWORK", "CONVENER");
         convenerPassword = made.substring(made.lastIndexOf(' ') + 1);
@@ -166,42 +170,14 @@ abstract class TwoServers extends ReferralNetwork {
         }
     }
 
+    /** A system on the other server, of whoever is called so there. */
+    protected PlainClient plain(String token, String name) {
+        return new PlainClient("http://localhost:" + otherPort + "/fhir", token, theirParty(name));
+    }
+
     /** A referral made on the other server; the id of its Task. */
-    protected String asks(String source, String of, String given, String family, String born) throws Exception {
-        String owner = theirParty(of);
-        HttpResponse<String> made =
-                FhirClient.send("POST", "http://localhost:" + otherPort + "/fhir", source, """
-                {"resourceType":"Bundle","type":"transaction","entry":[
-                 {"fullUrl":"urn:uuid:11111111-0000-4000-8000-000000000001","request":{"method":"POST","url":"Patient"},
-                  "resource":{"resourceType":"Patient","name":[{"given":["%1$s"],"family":"%2$s"}],"birthDate":"%3$s"}},
-                 {"fullUrl":"urn:uuid:11111111-0000-4000-8000-000000000002","request":{"method":"POST","url":"Consent"},
-                  "resource":{"resourceType":"Consent","status":"active",
-                   "scope":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentscope","code":"patient-privacy"}]},
-                   "category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"IDSCL"}]}],
-                   "patient":{"reference":"urn:uuid:11111111-0000-4000-8000-000000000001"},
-                   "policyRule":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/consentpolicycodes","code":"hipaa-auth"}]},
-                   "provision":{"type":"permit","actor":[{"role":{"coding":[{
-                     "system":"http://terminology.hl7.org/CodeSystem/v3-ParticipationType","code":"IRCP"}]},"reference":{"reference":"%4$s"}}]}}},
-                 {"fullUrl":"urn:uuid:11111111-0000-4000-8000-000000000003","request":{"method":"POST","url":"ServiceRequest"},
-                  "resource":{"resourceType":"ServiceRequest","status":"active","intent":"order","category":[{"coding":[{
-                    "system":"http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes","code":"food-insecurity"}]}],
-                   "code":{"coding":[{"system":"http://snomed.info/sct","code":"710925007"}]},
-                   "subject":{"reference":"urn:uuid:11111111-0000-4000-8000-000000000001"},
-                   "supportingInfo":[{"reference":"urn:uuid:11111111-0000-4000-8000-000000000002"}]}},
-                 {"fullUrl":"urn:uuid:11111111-0000-4000-8000-000000000004","request":{"method":"POST","url":"Task"},
-                  "resource":{"resourceType":"Task","status":"requested","intent":"order",
-                   "code":{"coding":[{"system":"http://hl7.org/fhir/CodeSystem/task-code","code":"fulfill"}]},
-                   "focus":{"reference":"urn:uuid:11111111-0000-4000-8000-000000000003"},
-                   "for":{"reference":"urn:uuid:11111111-0000-4000-8000-000000000001"},"authoredOn":"2026-11-21T10:00:00Z",
-                   "requester":{"reference":"%5$s"},"owner":{"reference":"%4$s"}}}]}
-                """.formatted(
-                                given, family, born, owner, theirParty("Westgate Clinic")));
-        assertThat(made.statusCode()).as(made.body()).isEqualTo(200);
-        return Json.parse(made.body())
-                .at("/entry/3/response/location")
-                .asString()
-                .replaceAll(".*Task/", "")
-                .replaceAll("/_history.*", "");
+    protected String asks(String source, String of, String given, String family, String born) {
+        return plain(source, "Westgate Clinic").asks(theirParty(of), "", given, family, born);
     }
 
     /** A Task of this server as it stands on the other, once it is there. */
@@ -221,14 +197,7 @@ abstract class TwoServers extends ReferralNetwork {
     }
 
     protected ObjectNode at(String token, String reference) {
-        try {
-            HttpResponse<String> read =
-                    FhirClient.send("GET", "http://localhost:" + otherPort + "/fhir/" + reference, token, "");
-            assertThat(read.statusCode()).as(reference + " " + read.body()).isEqualTo(200);
-            return Json.parse(read.body());
-        } catch (java.io.IOException | InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        return new PlainClient("http://localhost:" + otherPort + "/fhir", token, "").read(reference);
     }
 
     protected void put(String token, ObjectNode resource) throws Exception {

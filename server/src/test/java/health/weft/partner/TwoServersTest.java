@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import health.weft.FhirClient;
+import health.weft.PlainClient;
 import health.weft.conversation.Message;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
@@ -21,7 +22,6 @@ import java.util.Optional;
 import java.util.UUID;
 import org.hl7.fhir.r4.model.CodeableConcept;
 import org.hl7.fhir.r4.model.Communication;
-import org.hl7.fhir.r4.model.Procedure;
 import org.hl7.fhir.r4.model.Reference;
 import org.hl7.fhir.r4.model.StringType;
 import org.hl7.fhir.r4.model.Task;
@@ -309,19 +309,138 @@ class TwoServersTest extends TwoServers {
                             .single())
                     .isEqualTo("nothing");
 
-            Procedure given = new Procedure();
-            given.setStatus(Procedure.ProcedureStatus.COMPLETED)
-                    .setSubject(task.getFor())
-                    .setCode(new CodeableConcept().setText("Groceries from the shelf"));
-            Task done = task.copy().setStatus(Task.TaskStatus.COMPLETED);
-            done.addOutput()
-                    .setType(new CodeableConcept()
-                            .addCoding(new org.hl7.fhir.r4.model.Coding(OUTPUT, "resulting-activity", null)))
-                    .setValue(new Reference(plain.procedures.store(given).toUnqualifiedVersionless()));
-            plain.tasks.store(done);
+            plain.gives(task, "Groceries from the shelf");
             await().untilAsserted(() ->
                     assertThat(Json.text(at(source, "Task/" + asked), "status")).isEqualTo("completed"));
             assertThat(plain.tasks.getStoredResources()).as("sent once").hasSize(1);
         }
+    }
+
+    // ------------------------------------------------------------------------------------------------ indirect,
+    // between
+    // plain FHIR servers
+
+    @Test
+    void a_plain_clinic_asks_the_hub_which_passes_on_to_a_plain_kitchen_and_both_tasks_are_in_step() throws Exception {
+        PlainClient clinics = partner("westgate", "Westgate Clinic");
+        PlainClient hubs = partner("lodestar", "Lodestar Hub");
+        try (PlainFhirServer stockpot = stockpot()) {
+            String whole = clinics.asks(hubs.party(), "", "Bartholomea", "Quince-Adeyemi", "1917-08-05");
+            passedOnAndDone(stockpot, clinics, hubs, whole, "Quince-Adeyemi");
+        }
+    }
+
+    @Test
+    void a_plain_clinic_keeps_what_it_asks_on_its_own_server_and_the_hub_reads_it_there() throws Exception {
+        PlainClient clinics = partner("sundial", "Sundial Clinic");
+        PlainClient hubs = partner("lodestar", "Lodestar Hub");
+        try (PlainFhirServer sundial = new PlainFhirServer(folder.toAbsolutePath());
+                PlainFhirServer stockpot = stockpot()) {
+            registerThere(
+                    "Sundial Clinic",
+                    sundial.base(),
+                    "Organization/that-network",
+                    "Organization/sundial",
+                    "references",
+                    "");
+            String person = sundial.keeps(PlainClient.patient("Hjalmar", "Obuya-Lindqvist", "2011-01-23"));
+            String consent = sundial.keeps(PlainClient.consent(person, "Organization/that-network"));
+            String request = sundial.keeps(PlainClient.request(person, consent));
+            String whole = clinics.makes(
+                    clinics.task(sundial.base() + "/" + request, sundial.base() + "/" + person, hubs.party()));
+            passedOnAndDone(stockpot, clinics, hubs, whole, "Obuya-Lindqvist");
+        }
+    }
+
+    @Test
+    void what_a_plain_clinic_withdraws_is_withdrawn_at_the_plain_kitchen_too() throws Exception {
+        PlainClient clinics = partner("westgate", "Westgate Clinic");
+        PlainClient hubs = partner("lodestar", "Lodestar Hub");
+        try (PlainFhirServer stockpot = stockpot()) {
+            String whole = clinics.asks(hubs.party(), "", "Wulfric", "Papadaki-Nunez", "1966-05-14");
+            String part = hubs.passesOn(whole, theirParty("Stockpot Kitchen"), "");
+            stockpot.tasks.store(stockpot.task(part).copy().setStatus(Task.TaskStatus.ACCEPTED));
+            inStep(clinics, hubs, whole, part, "accepted");
+            ObjectNode back = clinics.read("Task/" + whole).put("status", "cancelled");
+            back.putObject("statusReason").put("text", "His sister took him in");
+            clinics.changes(back);
+            inStep(clinics, hubs, whole, part, "cancelled");
+            await().untilAsserted(
+                            () -> assertThat(stockpot.task(part).getStatus()).isEqualTo(Task.TaskStatus.CANCELLED));
+        }
+    }
+
+    /** The system of an account on the other server. */
+    private PlainClient partner(String username, String name) {
+        return plain(new OperatorTokens(database).issue(username, Duration.ofHours(1)), name);
+    }
+
+    /** The kitchen's own server, which takes the Task alone. */
+    private PlainFhirServer stockpot() throws Exception {
+        PlainFhirServer stockpot = new PlainFhirServer(folder.toAbsolutePath());
+        registerThere(
+                "Stockpot Kitchen",
+                stockpot.base(),
+                "Organization/that-network",
+                "Organization/stockpot",
+                "references",
+                "");
+        return stockpot;
+    }
+
+    private void passedOnAndDone(
+            PlainFhirServer stockpot, PlainClient clinics, PlainClient hubs, String whole, String family)
+            throws Exception {
+        assertThat(hubs.read("Task?status=requested&owner=" + hubs.party())
+                        .at("/entry/0/resource/id")
+                        .asString())
+                .as("the hub is asked")
+                .isEqualTo(whole);
+        PlainClient kitchens =
+                partner("partner-" + theirParty("Stockpot Kitchen").substring(13), "Stockpot Kitchen");
+        String part = hubs.passesOn(whole, kitchens.party(), "");
+        Task asked = stockpot.task(part);
+        assertThat(asked.getOwner().getReference()).isEqualTo("Organization/stockpot");
+        assertThat(asked.getFocus().getReference())
+                .as("and reads the rest at the hub's server")
+                .isEqualTo(kitchens.base() + "/"
+                        + kitchens.read("Task/" + part).at("/focus/reference").asString());
+        assertThat(Json.text(kitchens.requestOf(part), "intent")).isEqualTo("filler-order");
+        assertThat(kitchens.requestOf(part).at("/basedOn/0/reference").asString())
+                .isEqualTo(clinics.read("Task/" + whole).at("/focus/reference").asString());
+        assertThat(kitchens.read("Task/" + part).at("/partOf/0/reference").asString())
+                .isEqualTo("Task/" + whole);
+        assertThat(FhirClient.send("GET", asked.getFor().getReference(), kitchens.token(), "")
+                        .body())
+                .as("who helps knows whom")
+                .contains(family);
+        assertThat(FhirClient.send("GET", kitchens.base() + "/Task/" + whole, kitchens.token(), "")
+                        .statusCode())
+                .as("and not what the clinic asked the hub")
+                .isEqualTo(404);
+
+        stockpot.tasks.store(asked.copy().setStatus(Task.TaskStatus.ACCEPTED));
+        inStep(clinics, hubs, whole, part, "accepted");
+        stockpot.tasks.store(asked.copy()
+                .setStatus(Task.TaskStatus.ONHOLD)
+                .setStatusReason(new CodeableConcept().setText("The cook is ill")));
+        inStep(clinics, hubs, whole, part, "on-hold");
+        assertThat(clinics.read("Task/" + whole).at("/statusReason/text").asString())
+                .isEqualTo("The cook is ill");
+        stockpot.tasks.store(asked.copy().setStatus(Task.TaskStatus.INPROGRESS));
+        inStep(clinics, hubs, whole, part, "in-progress");
+        stockpot.gives(asked, "Stew for nine days");
+        inStep(clinics, hubs, whole, part, "completed");
+        assertThat(List.of(clinics.given(whole), hubs.given(whole), hubs.given(part)))
+                .containsOnly("Stew for nine days");
+        assertThat(Json.text(clinics.requestOf(whole), "status")).isEqualTo("completed");
+        assertThat(stockpot.tasks.getStoredResources()).as("sent once").hasSize(1);
+    }
+
+    private static void inStep(PlainClient clinics, PlainClient hubs, String whole, String part, String status) {
+        await().untilAsserted(() -> {
+            assertThat(clinics.status(whole)).isEqualTo(status);
+            assertThat(hubs.status(part)).isEqualTo(status);
+        });
     }
 }

@@ -5,34 +5,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.icegreen.greenmail.util.GreenMail;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.conversation.Conversations;
 import health.weft.conversation.Message;
 import health.weft.fhir.Json;
-import health.weft.notice.SignedLinks;
 import health.weft.problem.Problem;
 import health.weft.security.Caller;
 import health.weft.security.Role;
-import jakarta.mail.MessagingException;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,16 +34,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
 /** Direct light: an organisation without an account answers by a signed link in a mail. */
-class LightTest extends ReferralNetwork {
-    private static final Pattern LINK = Pattern.compile("/reply/([A-Za-z0-9_-]{64})");
-
-    private final HttpClient http = HttpClient.newHttpClient();
-    private final String mailbox = "front-desk-" + mark + "@soup.example";
-    private GreenMail mails = new GreenMail();
-
-    @Autowired
-    private SignedLinks signed;
-
+class LightTest extends LightNetwork {
     @Autowired
     private Conversations conversations;
 
@@ -60,22 +45,10 @@ class LightTest extends ReferralNetwork {
     @BeforeAll
     void a_clinic_and_a_kitchen_without_an_account() {
         clinic("Lamplight Clinic", "Lucius Lampert");
-        mails = mailServer();
-        helper("Ladle Kitchen");
-        jdbc.sql("""
-                update directory.organization set member = false, document = document || jsonb_build_object('email', ?::text)
-                 where id = ?""").params(mailbox, id("Ladle Kitchen")).update();
+        reachedByMail("Ladle Kitchen", mailbox);
         jdbc.sql("""
                 update directory.service set document = jsonb_set(document, '{translations}', '{"es":{"name":"La sopa de Ladle"}}')
                  where id = ?""").param(food("Ladle Kitchen")).update();
-        jdbc.sql("delete from security.party where party = ?")
-                .param("Organization/" + id("Ladle Kitchen"))
-                .update();
-    }
-
-    @AfterAll
-    void close() {
-        mails.stop();
     }
 
     private String asked(String person) {
@@ -367,13 +340,7 @@ class LightTest extends ReferralNetwork {
     private List<String> three() {
         if (second.isEmpty()) {
             second = "hall-" + mark + "@soup.example";
-            helper("Tureen Hall");
-            jdbc.sql("""
-                    update directory.organization set member = false, document = document || jsonb_build_object('email', ?::text)
-                     where id = ?""").params(second, id("Tureen Hall")).update();
-            jdbc.sql("delete from security.party where party = ?")
-                    .param("Organization/" + id("Tureen Hall"))
-                    .update();
+            reachedByMail("Tureen Hall", second);
             skillet = account("Sigrid Skillet", helper("Skillet House"), Role.COMMUNITY_WORKER);
         }
         return List.of(food("Ladle Kitchen"), food("Tureen Hall"), food("Skillet House"));
@@ -460,95 +427,11 @@ class LightTest extends ReferralNetwork {
         assertThat(referrals.find(coordinator, task).status()).isEqualTo(ReferralStatus.REJECTED);
     }
 
-    // ------------------------------------------------------------------------------------------------ the mailbox
-
-    /** The secret part of the link that works for a referral, as it is mailed. */
-    private String newest(String task) {
-        return signed.token(LightLinks.PATH, UUID.fromString(link(task)));
-    }
-
-    private String link(String task) {
-        return jdbc.sql("select id::text from referral.link where referral_id = ? and ended is null")
-                .param(task)
-                .query(String.class)
-                .single();
-    }
-
-    /** The same, read in the mailbox. */
-    private String mailed(String task) throws Exception {
-        due(task);
-        String id = link(task);
-        await().atMost(Duration.ofSeconds(20)).until(() -> sent(id));
-        for (String text : texts().reversed()) {
-            Matcher matcher = LINK.matcher(text);
-            if (matcher.find() && named(matcher.group(1)).equals(id)) {
-                return matcher.group(1);
-            }
-        }
-        throw new AssertionError("no mail with the link " + id);
-    }
-
-    private static String named(String token) {
-        java.nio.ByteBuffer bytes =
-                java.nio.ByteBuffer.wrap(java.util.Base64.getUrlDecoder().decode(token));
-        return new UUID(bytes.getLong(), bytes.getLong()).toString();
-    }
-
-    private boolean sent(String link) {
-        return jdbc.sql("select count(*) from notice.mail where link = ?::uuid and outcome = 'SENT'")
-                        .param(link)
-                        .query(Integer.class)
-                        .single()
-                == 1;
-    }
-
-    /** Not tomorrow morning, when this runs at night. */
-    private void due(String task) {
-        jdbc.sql("""
-                update notice.mail set due = now() where ended is null
-                   and link in (select id from referral.link where referral_id = ?)""").param(task).update();
-    }
-
-    private int mailsFor(String task) {
-        return jdbc.sql(
-                        "select count(*) from notice.mail where link in (select id from referral.link where referral_id = ?)")
-                .param(task)
-                .query(Integer.class)
-                .single();
-    }
-
-    private List<String> texts() throws MessagingException, IOException {
-        List<String> texts = new ArrayList<>();
-        for (var message : mails.getReceivedMessages()) {
-            if (Arrays.toString(message.getAllRecipients()).contains(mailbox)) {
-                texts.add(message.getSubject() + "\n" + message.getContent());
-            }
-        }
-        return texts;
-    }
-
     private long refusals() {
         return jdbc.sql(
                         "select count(*) from audit.event where action = 'REFUSED' and (username = 'link' or username like 'link:%')")
                 .query(Long.class)
                 .single();
-    }
-
-    // ------------------------------------------------------------------------------------------------ the browser's
-    // part
-
-    private HttpResponse<String> get(String link) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(url("/reply/" + link))).build(), BodyHandlers.ofString());
-    }
-
-    private HttpResponse<String> post(String link, String step, String form) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(URI.create(url("/reply/" + link + "/" + step)))
-                        .header("Content-Type", "application/x-www-form-urlencoded")
-                        .POST(BodyPublishers.ofString(form))
-                        .build(),
-                BodyHandlers.ofString());
     }
 
     /** The link that was asked for. */

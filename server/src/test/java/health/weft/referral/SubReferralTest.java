@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
+import health.weft.PlainClient;
 import health.weft.consent.Consents;
 import health.weft.directory.SdohCategory;
 import health.weft.fhir.Json;
@@ -235,6 +236,24 @@ class SubReferralTest extends ReferralNetwork {
         ObjectNode accepted = records.read(mill, "Task", part).json().put("status", "accepted");
         records.update(mill, accepted, null);
         assertThat(find(whole).status()).isEqualTo(ReferralStatus.ACCEPTED);
+    }
+
+    @Test
+    void what_is_passed_on_by_fhir_about_somebody_who_must_not_be_contacted_says_so() {
+        String person = person("Rosalba Nightingale-Ito", "2001-07-24", "508-555-3131");
+        records.create(clinic, Json.parse("""
+                {"resourceType":"Flag","status":"active","subject":{"reference":"%s"},
+                 "code":{"coding":[{"system":"https://weft.health/fhir/CodeSystem/flag","code":"no-notices"}]}}""".formatted(
+                        identity.patientOf(clinic, person).reference())));
+        String whole = send(person, food("Spoke Hub"), "");
+        PlainClient hubs = new PlainClient(
+                url("/fhir"), accounts.token(hub.username(), java.time.Duration.ofHours(1)), hub.party());
+        String part = hubs.passesOn(whole, mill.party(), "");
+        assertThat(records.read(mill, "ServiceRequest", find(part).requestId())
+                        .json()
+                        .at("/orderDetail/0/coding/0/code")
+                        .asString())
+                .isEqualTo("contacting-subject-prohibited");
     }
 
     private ObjectNode part(String whole, String request, String patient) {
