@@ -1,166 +1,117 @@
 package health.weft.directory;
 
+import static health.weft.Chromium.press;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import health.weft.PagesTest;
-import health.weft.fhir.Json;
 import health.weft.security.Caller;
 import health.weft.security.PartyKind;
 import health.weft.security.Role;
-import java.io.InputStream;
-import java.io.RandomAccessFile;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublisher;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.beans.factory.annotation.Value;
 
-/** A feed that is too large is refused in words, by program and on the page; a large one shows how far it is. */
+/** Bringing a directory in by hand, on pages: its columns are asked for once and kept. */
 class FeedPagesTest extends PagesTest {
     @Autowired
     private Feeds feeds;
 
     @Autowired
-    private FeedApplying applying;
-
-    @Value("${weft.directory.largest-feed}")
-    private long largest;
+    private DirectorySearch search;
 
     @TempDir
     private Path folder;
 
-    private final String mark = UUID.randomUUID().toString().substring(0, 8);
-    private final String keeper = "feed-keeper-" + mark;
+    private final String mark = "q" + UUID.randomUUID().toString().replaceAll("[^a-f]", "");
     private final Caller steward =
-            new Caller(keeper, "Kim", "Organization/feeds-" + mark, "Feeds", Set.of(Role.CONVENER), "en");
-    private String token = "";
+            new Caller("feed-steward", "Stella", "Organization/convener", "Network", Set.of(Role.CONVENER), "en");
 
     FeedPagesTest() {
-        super("directory", "problem");
+        super("directory");
     }
 
     @BeforeAll
-    void somebody_who_keeps_the_directory() {
-        accounts.party("Organization/feeds-" + mark, "Feeds " + mark, PartyKind.NETWORK);
-        accounts.ensure(keeper, "Kim", "Organization/feeds-" + mark, Set.of(Role.CONVENER), "en", PASSWORD);
-        token = accounts.token(keeper, Duration.ofHours(1));
-    }
-
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void a_program_that_sends_too_much_reads_why(boolean saysHowMuch) throws Exception {
-        Path file = large();
-        BodyPublisher body = saysHowMuch
-                ? BodyPublishers.ofFile(file)
-                : BodyPublishers.ofInputStream(() -> {
-                    try {
-                        return Files.newInputStream(file);
-                    } catch (java.io.IOException e) {
-                        return InputStream.nullInputStream();
-                    }
-                });
-        HttpClient http =
-                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        for (boolean waits : new boolean[] {false, true}) {
-            HttpResponse<String> answer = http.send(
-                    HttpRequest.newBuilder(URI.create(url("/hsds/feeds/large-" + mark + "?name=large.json")))
-                            .header("Authorization", "Bearer " + token)
-                            .header("Accept", "application/json")
-                            .expectContinue(waits)
-                            .POST(body)
-                            .build(),
-                    BodyHandlers.ofString());
-            assertThat(answer.statusCode()).isEqualTo(413);
-            assertThat(Json.parse(answer.body()).toString())
-                    .contains("The file has more than 30 MB. Send it in parts. Nothing was taken.");
-        }
+    void a_keeper_of_the_directory() {
+        accounts.party("Organization/feed-keepers-" + mark, "Keepers", PartyKind.NETWORK);
+        accounts.ensure(
+                "keeper-" + mark,
+                "Kay Keeper",
+                "Organization/feed-keepers-" + mark,
+                Set.of(Role.CONVENER),
+                "en",
+                PASSWORD);
     }
 
     @ParameterizedTest
     @CsvSource({"en, 1280", "es, 390"})
-    void the_page_says_so_too(String language, int width) throws Exception {
+    void a_keeper_of_the_directory_looks_at_a_feed_and_applies_it(String language, int width) throws Exception {
+        String feed = "by-hand-" + language + "-" + mark;
+        Path file = Files.writeString(folder.resolve("hand-" + language + ".zip"), "");
+        try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(file))) {
+            zip.putNextEntry(new java.util.zip.ZipEntry("services.csv"));
+            zip.write(
+                    ("organization_id,organization_name,service_uuid,service_name,service_description,note\n1,By hand "
+                                    + mark + ",7,Taught by hand w" + language + ",x,y\n2,,8,No name,,\n")
+                            .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        }
         try (BrowserContext context = chromium.context(width, language)) {
-            Page page = signedIn(context, keeper, language);
+            Page page = signedIn(context, "keeper-" + mark, language);
             page.navigate(url("/directory/feeds"));
-            page.fill("#feed", "large-" + mark);
-            page.setInputFiles("#file", large());
+            page.fill("#feed", feed);
+            page.setInputFiles("#file", file);
+            looksRight(page, "directory-feeds", language, width);
             page.locator("main form button").first().click();
-            PlaywrightAssertions.assertThat(page.locator("[data-upload-told]"))
-                    .containsText(
-                            language.equals("en")
-                                    ? "The file has more than 30 MB. Send it in parts. Nothing was taken."
-                                    : "El archivo tiene más de 30 MB. Envíelo por partes. No se tomó nada.");
-            looksRight(page, "directory-feed-large", language, width);
+            page.waitForURL("**/columns");
+            page.selectOption("select[name='services.csv/organization_id']", "organization.id");
+            page.selectOption("select[name='services.csv/organization_name']", "organization.name");
+            looksRight(page, "directory-columns", language, width);
+            page.locator("main form button").click();
+            page.waitForURL("**/directory/feeds");
+            page.fill("#feed", feed);
+            page.setInputFiles("#file", file);
+            page.locator("main form button").first().click();
+            page.waitForURL("**/runs/*");
+            looksRight(page, "directory-run", language, width);
+            assertThat(search.find(taught(language), 0, 5).hits()).isEmpty();
+            press(page, "form[action$='/apply'] button");
+            assertThat(search.find(taught(language), 0, 5).hits()).hasSize(1);
         }
-    }
-
-    @ParameterizedTest
-    @CsvSource({"en, 1280", "es, 1280", "en, 390", "es, 390"})
-    void how_far_it_is_stands_on_the_page(String language, int width) throws Exception {
-        long run = check("far-" + language + width + "-" + mark, 600);
-        applying.begin(steward, run);
-        applying.part(run);
-        try (BrowserContext context = chromium.context(width, language)) {
-            Page page = signedIn(context, keeper, language);
-            page.navigate(url("/directory/feeds/runs/" + run));
-            looksRight(page, "directory-run-applying", language, width);
-            assertThat(page.locator("progress").getAttribute("value")).isEqualTo("500");
-            assertThat(page.locator("progress").getAttribute("max")).isEqualTo("1800");
-            assertThat(page.locator("form[action$='/apply']").count()).isZero();
-        }
-        feeds.apply(steward, run);
     }
 
     @Test
-    void a_large_one_is_begun_on_the_page_and_comes_to_its_end_by_itself() throws Exception {
-        long run = check("begun-" + mark, 700);
-        try (BrowserContext context = chromium.context(1280, "en")) {
-            Page page = signedIn(context, keeper, "en");
-            page.navigate(url("/directory/feeds/runs/" + run));
-            page.locator("form[action$='/apply'] button").click();
-            page.waitForSelector(".weft-notice");
-            assertThat(page.locator("main").innerText()).contains("The directory has all of it.");
+    void florida_comes_in_by_a_mapping() throws Exception {
+        Path data = Path.of(
+                java.util.Objects.requireNonNullElse(System.getenv("WEFT_TEST_DIRECTORY"), "not-here"),
+                "florida-legal-aid");
+        org.junit.jupiter.api.Assumptions.assumeTrue(Files.isDirectory(data), "WEFT_TEST_DIRECTORY is not set");
+        String feed = "florida-" + mark;
+        Path file = folder.resolve("florida.zip");
+        try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(file))) {
+            for (String name : java.util.List.of("organizations.csv", "locations.csv", "services.csv")) {
+                zip.putNextEntry(new java.util.zip.ZipEntry(name));
+                zip.write(Files.readAllBytes(data.resolve(name)));
+            }
         }
-        await().atMost(Duration.ofMinutes(2))
-                .until(() -> feeds.run(steward, run).state().equals("applied"));
+        assertThat(feeds.asks(steward, feed, "florida.zip", file)).isTrue();
+        feeds.mapping(steward, feed, feeds.mapping(steward, feed));
+        FeedRun run = feeds.check(steward, feed, "florida.zip", file, true);
+        assertThat(run.counts().path("organization").path("new").asInt()).isEqualTo(20);
+        assertThat(run.counts().path("service").path("new").asInt()).isEqualTo(135);
+        feeds.apply(steward, run.id());
+        FeedRun again = feeds.check(steward, feed, "florida.zip", file, true);
+        assertThat(again.count("new") + again.count("changed")).isZero();
     }
 
-    private Path large() throws Exception {
-        Path file = folder.resolve("large-" + UUID.randomUUID() + ".json");
-        try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "rw")) {
-            bytes.setLength(2 * largest);
-        }
-        return file;
-    }
-
-    private long check(String feed, int many) throws Exception {
-        Path file = folder.resolve(feed + ".json");
-        Files.writeString(
-                file,
-                IntStream.rangeClosed(1, many)
-                        .mapToObj(n -> FeedTest.organization("t" + n, "Trolley " + feed + " " + n, "Tram help " + n))
-                        .collect(Collectors.joining(",", "[", "]")));
-        return feeds.check(steward, feed, feed + ".json", file, false).id();
+    private Wanted taught(String language) {
+        return new Wanted("taught hand w" + language + " " + mark, null, null, null, null, false, false);
     }
 }

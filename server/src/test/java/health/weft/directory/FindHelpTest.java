@@ -7,7 +7,6 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import health.weft.PagesTest;
 import health.weft.security.Caller;
-import health.weft.security.PartyKind;
 import health.weft.security.Role;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -25,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 
-/** Finding help without an account, and bringing directories in by hand. */
+/** Finding help without an account. */
 class FindHelpTest extends PagesTest {
     @Autowired
     private Feeds feeds;
@@ -110,9 +109,6 @@ class FindHelpTest extends PagesTest {
                 steward,
                 feeds.check(steward, "narrow-" + mark, "narrow.json", narrow, false)
                         .id());
-        accounts.party("Organization/keepers-" + mark, "Keepers", PartyKind.NETWORK);
-        accounts.ensure(
-                "keeper-" + mark, "Kay Keeper", "Organization/keepers-" + mark, Set.of(Role.CONVENER), "en", PASSWORD);
     }
 
     @ParameterizedTest
@@ -602,69 +598,5 @@ class FindHelpTest extends PagesTest {
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("set-cookie")).isEmpty();
         assertThat(answer.headers().firstValue("cache-control")).contains("no-store");
-    }
-
-    @ParameterizedTest
-    @CsvSource({"en, 1280", "es, 390"})
-    void a_keeper_of_the_directory_looks_at_a_feed_and_applies_it(String language, int width) throws Exception {
-        String feed = "by-hand-" + language + "-" + mark;
-        Path file = Files.writeString(folder.resolve("hand-" + language + ".zip"), "");
-        try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(file))) {
-            zip.putNextEntry(new java.util.zip.ZipEntry("services.csv"));
-            zip.write(
-                    ("organization_id,organization_name,service_uuid,service_name,service_description,note\n1,By hand "
-                                    + mark + ",7,Taught by hand w" + language + ",x,y\n2,,8,No name,,\n")
-                            .getBytes(java.nio.charset.StandardCharsets.UTF_8));
-        }
-        try (BrowserContext context = chromium.context(width, language)) {
-            Page page = signedIn(context, "keeper-" + mark, language);
-            page.navigate(url("/directory/feeds"));
-            page.fill("#feed", feed);
-            page.setInputFiles("#file", file);
-            looksRight(page, "directory-feeds", language, width);
-            page.locator("main form button").first().click();
-            page.waitForURL("**/columns");
-            page.selectOption("select[name='services.csv/organization_id']", "organization.id");
-            page.selectOption("select[name='services.csv/organization_name']", "organization.name");
-            looksRight(page, "directory-columns", language, width);
-            page.locator("main form button").click();
-            page.waitForURL("**/directory/feeds");
-            page.fill("#feed", feed);
-            page.setInputFiles("#file", file);
-            page.locator("main form button").first().click();
-            page.waitForURL("**/runs/*");
-            looksRight(page, "directory-run", language, width);
-            assertThat(search.find(wanted("taught hand w" + language + " " + mark, null, null, false), 0, 5)
-                            .hits())
-                    .isEmpty();
-            press(page, "form[action$='/apply'] button");
-            assertThat(search.find(wanted("taught hand w" + language + " " + mark, null, null, false), 0, 5)
-                            .hits())
-                    .hasSize(1);
-        }
-    }
-
-    @Test
-    void florida_comes_in_by_a_mapping() throws Exception {
-        Path data = Path.of(
-                java.util.Objects.requireNonNullElse(System.getenv("WEFT_TEST_DIRECTORY"), "not-here"),
-                "florida-legal-aid");
-        org.junit.jupiter.api.Assumptions.assumeTrue(Files.isDirectory(data), "WEFT_TEST_DIRECTORY is not set");
-        String feed = "florida-" + mark;
-        Path file = folder.resolve("florida.zip");
-        try (var zip = new java.util.zip.ZipOutputStream(Files.newOutputStream(file))) {
-            for (String name : java.util.List.of("organizations.csv", "locations.csv", "services.csv")) {
-                zip.putNextEntry(new java.util.zip.ZipEntry(name));
-                zip.write(Files.readAllBytes(data.resolve(name)));
-            }
-        }
-        assertThat(feeds.asks(steward, feed, "florida.zip", file)).isTrue();
-        feeds.mapping(steward, feed, feeds.mapping(steward, feed));
-        FeedRun run = feeds.check(steward, feed, "florida.zip", file, true);
-        assertThat(run.counts().path("organization").path("new").asInt()).isEqualTo(20);
-        assertThat(run.counts().path("service").path("new").asInt()).isEqualTo(135);
-        feeds.apply(steward, run.id());
-        FeedRun again = feeds.check(steward, feed, "florida.zip", file, true);
-        assertThat(again.count("new") + again.count("changed")).isZero();
     }
 }
