@@ -1,8 +1,11 @@
 package health.weft.oversight;
 
+import java.time.Duration;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
@@ -12,8 +15,8 @@ import org.springframework.transaction.support.TransactionTemplate;
  * Goes through what is new in the trail, and keeps the looks that the privacy officer should see: at somebody with the viewer's own
  * family name, at a colleague, at a watched record, and at far more people than is usual for the viewer and for those who do the same.
  *
- * <p>Each row costs once. Rows of the last quarter of an hour are gone through again, since a row with a smaller number may be committed
- * later; a look that was seen before changes nothing. What the officer sees by reviewing is no look, and neither is a list of names that a search brings:
+ * <p>Each row costs once. Rows that are younger than the oldest open transaction, or than two minutes, are gone through again, since a row with a smaller number may be committed
+ * later; a look that was seen before changes nothing. What comes while it is at it is for the next time: where rows come all the time it would never end. What the officer sees by reviewing is no look, and neither is a list of names that a search brings:
  * the record of none of them is open.
  */
 @Component
@@ -111,10 +114,18 @@ class Looking {
 
     private final JdbcClient jdbc;
     private final TransactionTemplate transaction;
+    private final Duration slack;
 
+    @Autowired
     Looking(JdbcClient jdbc, TransactionTemplate transaction) {
+        this(jdbc, transaction, Duration.ofMinutes(2));
+    }
+
+    /** @param slack how far the database's clock may be set back without a row being passed over */
+    Looking(JdbcClient jdbc, TransactionTemplate transaction, Duration slack) {
         this.jdbc = jdbc;
         this.transaction = transaction;
+        this.slack = slack;
     }
 
     /** Goes through all that is new; another instance that is at it is not waited for. */
@@ -125,10 +136,13 @@ class Looking {
 
     /** Goes through so many parts of what is new at most: whoever waits for a page does not wait for a trail of years. */
     void parts(int most) {
+        long end = jdbc.sql("select coalesce(max(id), 0) from audit.event")
+                .query(Long.class)
+                .single();
         long from = NONE;
         for (int part = 0; part < most; part++) {
             long begun = from;
-            from = Objects.requireNonNull(transaction.execute(status -> next(begun)));
+            from = Objects.requireNonNull(transaction.execute(status -> next(begun, end)));
             if (from == NONE) {
                 return;
             }
@@ -148,17 +162,26 @@ class Looking {
      * A part of it.
      *
      * @param begun where the part before ended; {@link #NONE} for the first
+     * @param end the last row that is looked at
      * @return where the next part begins; {@link #NONE} when there is none
      */
-    private long next(long begun) {
-        Optional<Long> position = jdbc.sql("select position from audit.gone_through for update skip locked")
-                .query(Long.class)
+    private long next(long begun, long end) {
+        // Before what is there is looked at: whoever is not open now has committed what that look will see.
+        Optional<Beginning> beginning = jdbc.sql("""
+                select position, least(clock_timestamp(), (
+                    select min(xact_start) from pg_stat_activity
+                     where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()))
+                    - make_interval(secs => ?)
+                  from audit.gone_through for update skip locked""")
+                .param(slack.toSeconds())
+                .query((row, n) -> new Beginning(row.getLong(1), row.getObject(2, OffsetDateTime.class)))
                 .optional();
-        if (position.isEmpty()) {
+        if (beginning.isEmpty()) {
             return NONE;
         }
-        long from = begun == NONE ? position.get() : begun;
-        long to = last(from);
+        long position = beginning.get().position();
+        long from = begun == NONE ? position : begun;
+        long to = last(from, end);
         if (to == from) {
             return NONE;
         }
@@ -170,23 +193,34 @@ class Looking {
         jdbc.sql(OF_PEOPLE).update();
         jdbc.sql(DAYS).update();
         jdbc.sql(VOLUME).params(FEW, FAR, FAR).update();
-        if (from == position.get()) {
-            settle(from, to);
+        if (from == position) {
+            settle(from, to, beginning.get().closed());
         }
         return to;
     }
 
+    /**
+     * Where to begin.
+     *
+     * @param position the row behind which it begins
+     * @param closed rows of before this moment are all committed, or never will be
+     */
+    private record Beginning(long position, OffsetDateTime closed) {}
+
     /** The last row of the part that begins after this one. */
-    private long last(long from) {
+    private long last(long from, long end) {
         return jdbc.sql("""
                 select coalesce(max(id), ?) from (
-                    select id from audit.event where id > ? order by id limit ?) part""").params(from, from, CHUNK).query(Long.class).single();
+                    select id from audit.event where id > ? and id <= ? order by id limit ?) part""").params(from, from, end, CHUNK).query(Long.class).single();
     }
 
-    /** Moves as far as no row can come any more. */
-    private void settle(long from, long to) {
+    /**
+     * Moves as far as no row can come any more. A transaction takes the numbers of its rows after it began: whatever one that is open writes has a larger
+     * number than each row of before.
+     */
+    private void settle(long from, long to, OffsetDateTime closed) {
         jdbc.sql("""
                 update audit.gone_through set position = coalesce(
-                    (select min(id) - 1 from audit.event where id > ? and id <= ? and at > now() - interval '15 minutes'), ?)""").params(from, to, to).update();
+                    (select max(id) from audit.event where id > ? and id <= ? and at < ?), position)""").params(from, to, closed).update();
     }
 }

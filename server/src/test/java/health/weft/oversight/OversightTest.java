@@ -27,7 +27,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,6 +41,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.transaction.support.TransactionTemplate;
 
 /** The privacy officer sees looks that are unusual and why, keeps what came of them, and answers people who ask. */
 class OversightTest extends PagesTest {
@@ -71,6 +77,9 @@ class OversightTest extends PagesTest {
 
     @Autowired
     private JdbcClient jdbc;
+
+    @Autowired
+    private TransactionTemplate transaction;
 
     private record Someone(String name, long pat, String patient, String person, Caller self) {}
 
@@ -174,6 +183,65 @@ class OversightTest extends PagesTest {
         refused(Category.NOT_FOUND, () -> watched.watch(officer, "Patient/' or true --", "because of it"));
         refused(Category.FORBIDDEN, () -> watched.watch(nurse, ximena.patient(), "because of it"));
         refused(Category.FORBIDDEN, () -> watched.all(nurse));
+    }
+
+    @Test
+    void a_look_whose_transaction_is_still_open_is_found_once_it_is_committed() {
+        Looking looking = new Looking(jdbc, transaction, Duration.ZERO);
+        long before = transaction.execute(status -> {
+            long row = look(nurse, zoltan);
+            // Another connection writes a later row, and all that is there is gone through.
+            CompletableFuture.runAsync(() -> {
+                        look(nurse, quentin);
+                        looking.parts(Integer.MAX_VALUE);
+                    })
+                    .join();
+            return row;
+        });
+        assertThat(jdbc.sql("select position from audit.gone_through")
+                        .query(Long.class)
+                        .single())
+                .as("what was open is not passed over")
+                .isLessThan(before);
+        assertThat(of(nurse, zoltan, "SURNAME", false)).hasSize(1);
+        // With nothing open that long, all of it is gone through once.
+        await().untilAsserted(() -> {
+            long last = look(nurse, quentin);
+            looking.parts(Integer.MAX_VALUE);
+            assertThat(jdbc.sql("select position from audit.gone_through")
+                            .query(Long.class)
+                            .single())
+                    .isGreaterThanOrEqualTo(last);
+        });
+    }
+
+    @Test
+    void going_through_the_trail_ends_although_rows_come_all_the_time() throws Exception {
+        Looking looking = new Looking(jdbc, transaction, Duration.ofHours(1));
+        AtomicBoolean ended = new AtomicBoolean();
+        try (ExecutorService both = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<Integer>> writers = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                writers.add(both.submit(() -> {
+                    int rows = 0;
+                    while (!ended.get()) {
+                        look(nurse, quentin);
+                        rows++;
+                    }
+                    return rows;
+                }));
+            }
+            try {
+                for (int i = 0; i < 5; i++) {
+                    both.submit(() -> looking.parts(Integer.MAX_VALUE)).get(30, TimeUnit.SECONDS);
+                }
+            } finally {
+                ended.set(true);
+            }
+            for (Future<Integer> writer : writers) {
+                assertThat(writer.get(30, TimeUnit.SECONDS)).isPositive();
+            }
+        }
     }
 
     @Test
