@@ -2,6 +2,7 @@ package health.weft.audit;
 
 import health.weft.security.Caller;
 import health.weft.security.SignedIn;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +144,9 @@ public class Audit {
     }
 
     private static String[] texts(List<Event> events, Function<Event, String> column) {
-        return events.stream().map(column).toArray(String[]::new);
+        String[] texts = new String[events.size()];
+        Arrays.setAll(texts, i -> column.apply(events.get(i)));
+        return texts;
     }
 
     /** As PostgreSQL writes an array: there are no arrays of arrays of different lengths. */

@@ -75,7 +75,7 @@ public class Bearers {
 
         /** Whether both bring the same token and are taken for the same caller. */
         public boolean isSame(Bearer other) {
-            return guess.equals(other.guess) && MessageDigest.isEqual(hash, other.hash);
+            return MessageDigest.isEqual(hash, other.hash) && guess.equals(other.guess);
         }
 
         /** Whom to make the query for: not to be believed before the question is answered. */

@@ -1,5 +1,6 @@
 package health.weft.record;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -11,6 +12,7 @@ import health.weft.security.Bearers;
 import health.weft.security.Bearers.Bearer;
 import health.weft.security.PartyKind;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -223,5 +226,53 @@ class TogetherTest extends WeftTest {
                 .containsExactlyInAnyOrder(
                         List.of(99), List.of(98), List.of(10, 11, 12, 13), List.of(14, 15, 16, 17), List.of(18, 19));
         assertThat(together.waiting()).isZero();
+    }
+
+    @Test
+    void who_leads_a_moment_after_a_group_waits_for_as_many_as_went_with_it_and_for_no_other_sender() throws Exception {
+        Together<Integer, String> together = new Together<>(8, Duration.ofSeconds(20));
+        Bearer one = bearer(reader);
+        List<List<Integer>> groups = Collections.synchronizedList(new ArrayList<>());
+        CountDownLatch holding = new CountDownLatch(GROUPS);
+        Semaphore free = new Semaphore(0);
+        Function<List<Integer>, List<String>> work = asked -> {
+            if (asked.contains(0)) {
+                holding.countDown();
+                free.acquireUninterruptibly();
+            } else {
+                groups.add(asked);
+            }
+            return asked.stream().map(i -> "answer " + i).toList();
+        };
+        try (ExecutorService many = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> held = new ArrayList<>();
+            for (int i = 0; i < GROUPS; i++) {
+                held.add(many.submit(() -> together.ask(one, "", 0, work)));
+            }
+            assertThat(holding.await(30, SECONDS)).isTrue();
+            List<Future<String>> three = new ArrayList<>();
+            for (int n : List.of(1, 2, 3)) {
+                three.add(many.submit(() -> together.ask(one, "", n, work)));
+                await().until(() -> together.waiting() == n);
+            }
+            free.release();
+            for (Future<String> each : three) {
+                assertThat(each.get(10, SECONDS)).startsWith("answer");
+            }
+            Future<String> leader = many.submit(() -> together.ask(one, "", 4, work));
+            await().during(200, MILLISECONDS).until(() -> !leader.isDone());
+            assertThat(together.ask(bearer(other), "", 99, work)).isEqualTo("answer 99");
+            Future<String> second = many.submit(() -> together.ask(one, "", 5, work));
+            Future<String> third = many.submit(() -> together.ask(one, "", 6, work));
+            assertThat(leader.get(10, SECONDS)).isEqualTo("answer 4");
+            assertThat(second.get(10, SECONDS)).isEqualTo("answer 5");
+            assertThat(third.get(10, SECONDS)).isEqualTo("answer 6");
+            free.release(GROUPS);
+            for (Future<String> each : held) {
+                assertThat(each.get(10, SECONDS)).isEqualTo("answer 0");
+            }
+        }
+        assertThat(groups).hasSize(3).startsWith(List.of(1, 2, 3), List.of(99));
+        assertThat(groups.getLast()).startsWith(4).containsExactlyInAnyOrder(4, 5, 6);
     }
 }

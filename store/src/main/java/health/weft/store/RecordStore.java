@@ -36,7 +36,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class RecordStore {
     /** So many resources are read by their names in one journey, at most. */
-    public static final int MOST_AT_ONCE = 8;
+    public static final int MOST_AT_ONCE = 16;
 
     private final Database database;
     private final List<StoreListener> listeners;
@@ -122,8 +122,8 @@ public final class RecordStore {
      * @return for each what was found, in their order; empty for what was deleted or {@code who} may not see, and for all when the answer is no
      */
     public List<Optional<Stored>> read(Question<Boolean> first, List<Named> wanted, Visibility who) {
-        // Of two lengths only, so that PostgreSQL keeps two plans and not eight.
-        long[] keys = new long[wanted.size() == 1 ? 1 : MOST_AT_ONCE];
+        // Of three lengths only, so that PostgreSQL keeps three plans and not sixteen.
+        long[] keys = new long[wanted.size() == 1 ? 1 : wanted.size() <= 8 ? 8 : MOST_AT_ONCE];
         Arrays.setAll(keys, i -> wanted.get(Math.min(i, wanted.size() - 1)).tkey());
         Map<Named, Stored> found = new HashMap<>();
         database.once(c -> {
