@@ -28,7 +28,7 @@ final class Extraction {
      * Version of these rules. Raised when a resource yields other rows than before: rows of older versions are then made anew in
      * the background. What a version no longer writes goes to {@link #retired}.
      */
-    static final int VERSION = 5;
+    static final int VERSION = 6;
 
     record Tok(long h, int sp) {}
 
