@@ -52,8 +52,16 @@ class TerminologyController {
     }
 
     /** As an entry of a batch, they are asked as they are by themselves. */
+    /** Whether an entry of a batch asks for {@code metadata?mode=terminology}. */
+    static boolean isOfTerminology(OperationAsked asked) {
+        return asked.path().equals("metadata") && asked.parameters().contains(Map.entry("mode", "terminology"));
+    }
+
     @EventListener
     void on(OperationAsked asked) {
+        if (isOfTerminology(asked) && asked.input() == null) {
+            asked.answer(Json.bytes(TerminologyAbilities.statement(asked.base())));
+        }
         asked.as(ASKED).ifPresent(parts -> {
             Operation operation = operation(parts.group(1), parts.group(3));
             if (operation != null) {
