@@ -118,10 +118,7 @@ class BundleEntriesTest extends WeftTest {
         return jdbc.sql("""
                         select count(*) from audit.event e join record.res r on r.rtype = 'Patient' and r.id = :id
                         where e.action = 'READ' and e.subject like 'Bundle (%' and r.rid = any (e.pats)
-                        """)
-                .param("id", patient)
-                .query(Long.class)
-                .single();
+                        """).param("id", patient).query(Long.class).single();
     }
 
     @ParameterizedTest

@@ -414,10 +414,7 @@ class SearchKindsTest {
         String form = "{'resourceType':'Questionnaire','status':'%s','url':'http://q/%s','version':'%s','title':'%s'}";
         put(own, "form1", form.formatted("retired", "form", "1", "Hunger vital"));
         put(own, "form2", form.formatted("active", "form", "2", "Food worry"));
-        put(
-                own,
-                "bare",
-                "{'resourceType':'Questionnaire','status':'active','url':'http://q/bare','title':'Housing'}");
+        put(own, "bare", "{'resourceType':'Questionnaire','status':'active','url':'http://q/bare','title':'Housing'}");
         put(own, "mine", "{'resourceType':'Questionnaire','status':'active','title':'Without address'}");
         put(own, "ana", "{'resourceType':'Patient','name':[{'family':'Nuñez'}]}");
         String filled =
@@ -456,7 +453,8 @@ class SearchKindsTest {
         assertThat(own.included("Questionnaire?_id={form2.id}&_revinclude=*")).isEqualTo("any new");
 
         // The definition moves: what means it by its address follows.
-        ObjectNode moved = own.search("Questionnaire?title=housing").matches().getFirst().json();
+        ObjectNode moved =
+                own.search("Questionnaire?title=housing").matches().getFirst().json();
         moved.put("url", "http://q/moved");
         own.store.update(moved, null, Shelf.CLINIC, Visibility.ALL);
         assertThat(own.found("QuestionnaireResponse?questionnaire.title=housing"))
