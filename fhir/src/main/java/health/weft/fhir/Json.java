@@ -1,7 +1,9 @@
 package health.weft.fhir;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
@@ -113,13 +115,17 @@ public final class Json {
         return message.startsWith("Unexpected end-of-input") ? "it ends too early." : "unexpected character.";
     }
 
+    /** What is decoded is thrown away, and so never stands in memory as a whole. */
     static void requireUtf8(byte[] bytes) {
-        try {
-            StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(bytes));
-        } catch (CharacterCodingException e) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder().onMalformedInput(CodingErrorAction.REPORT);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer some = CharBuffer.allocate(Math.min(bytes.length + 1, 1 << 13));
+        CoderResult result = decoder.decode(in, some, true);
+        while (result.isOverflow()) {
+            some.clear();
+            result = decoder.decode(in, some, true);
+        }
+        if (result.isError()) {
             throw new InvalidResource(
                     Issue.error("structure", "The body is not valid UTF-8. Send it encoded as UTF-8."));
         }

@@ -137,6 +137,7 @@ public final class SearchParameters {
     static @Nullable SearchParameter compile(
             String type, Definition d, String identity, Map<String, Definition> known) {
         List<String> parts = alternatives(d.expression()).stream()
+                .map(a -> whole(a, type))
                 .filter(a -> concerns(a, type))
                 .toList();
         if (parts.isEmpty()) {
@@ -180,6 +181,11 @@ public final class SearchParameters {
 
     static Map<String, Definition> byUrl() {
         return Collections.unmodifiableMap(BY_URL);
+    }
+
+    /** R4 writes {@code name | alias} of InsurancePlan.name, and means its type's. */
+    private static String whole(String alternative, String type) {
+        return alternative.matches("[a-z][A-Za-z]*") ? type + "." + alternative : alternative;
     }
 
     private static boolean concerns(String alternative, String type) {

@@ -39,6 +39,12 @@ class JsonTest {
         assertThatThrownBy(() -> Json.parse(new byte[] {'{', '"', (byte) 0xc3, '"', ':', '1', '}'}))
                 .isInstanceOf(InvalidResource.class)
                 .hasMessageContaining("UTF-8");
+        byte[] late = ("{\"a\":\"" + "é".repeat(10_000) + "x\"}").getBytes(StandardCharsets.UTF_8);
+        assertThat(Json.parse(late).path("a").asString("")).hasSize(10_001);
+        late[late.length - 3] = (byte) 0xc3;
+        assertThatThrownBy(() -> Json.parse(late))
+                .isInstanceOf(InvalidResource.class)
+                .hasMessageContaining("UTF-8");
         assertThatThrownBy(() -> Json.parse("{\"name\": Secret}"))
                 .isInstanceOf(InvalidResource.class)
                 .hasMessageContaining("line 1")

@@ -163,11 +163,11 @@ final class Answers {
             if (stored != null && !stored.deleted()) {
                 a.raw("\"fullUrl\":" + quoted(base + "/" + stored.reference()));
                 comma = true;
-                if (wanted == Wanted.RESOURCE && e.status() != 304 || e.isShown()) {
+                if (wanted == Wanted.RESOURCE && !e.isAsked() || e.isShown()) {
                     a.raw(",\"resource\":");
                     a.bytes(stored.body());
                 }
-            } else if (page != null || history != null) {
+            } else if (e.isShown() && (page != null || history != null)) {
                 a.raw("\"resource\":");
                 a.bytes(page != null ? searchset(base, page) : history(base, Objects.requireNonNull(history)));
                 comma = true;
@@ -180,8 +180,7 @@ final class Answers {
                     a.raw(",\"location\":" + quoted(location(base, stored)));
                 }
             }
-            boolean written =
-                    e.effect() != TransactionResult.Effect.READ && e.issues().isEmpty();
+            boolean written = !e.isAsked() && e.issues().isEmpty();
             if (!e.issues().isEmpty() || written && wanted == Wanted.OUTCOME) {
                 a.raw(",\"outcome\":");
                 a.bytes(Json.bytes(OperationOutcome.of(written ? List.of(done(e)) : e.issues())));

@@ -23,13 +23,13 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The entries of a Bundle that ask for operations (R4, 3.1.0.11.1), which features answer; the store does the rest.
+ * The entries of a Bundle that ask for operations (R4, 3.1.0.11.1) or for what the server can do, which features answer; the store does the rest.
  */
 @Component
 final class BatchOperations {
     private static final Pattern TRAIL = Pattern.compile("^/?AuditEvent(?:[/?]|$)");
 
-    private static final Pattern OPERATION = Pattern.compile("^[^?]*\\$.*");
+    private static final Pattern OPERATION = Pattern.compile("^[^?]*\\$.*|^/?metadata(?:\\?.*)?$");
 
     /** Bytes of what operations of one batch answer, all together. */
     private static final long MOST_TOLD = 16L << 20;
@@ -112,7 +112,7 @@ final class BatchOperations {
         for (JsonNode entry : bundle.path("entry")) {
             i++;
             JsonNode request = entry.path("request");
-            if (Json.text(request, "method").equals("GET")
+            if (Json.text(request, "method").matches("GET|HEAD")
                     && TRAIL.matcher(Json.text(request, "url")).find()) {
                 refused.accept(
                         i,

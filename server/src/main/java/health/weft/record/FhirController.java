@@ -30,6 +30,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.context.event.EventListener;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
@@ -88,6 +89,14 @@ class FhirController {
     ResponseEntity<byte[]> metadata(HttpServletRequest request) {
         json(request);
         return ok(Json.bytes(capabilities.statement(base(), records.parameters())));
+    }
+
+    /** The same as an entry of a batch. */
+    @EventListener
+    void on(OperationAsked asked) {
+        if (asked.path().equals("metadata") && asked.input() == null && !TerminologyController.isOfTerminology(asked)) {
+            asked.answer(Json.bytes(capabilities.statement(asked.base(), records.parameters())));
+        }
     }
 
     @GetMapping("/{type}/{id}")

@@ -51,9 +51,17 @@ class TerminologyController {
         this.maxBytes = maxBytes.toBytes();
     }
 
+    /** Whether an entry of a batch asks for {@code metadata?mode=terminology}. */
+    static boolean isOfTerminology(OperationAsked asked) {
+        return asked.path().equals("metadata") && asked.parameters().contains(Map.entry("mode", "terminology"));
+    }
+
     /** As an entry of a batch, they are asked as they are by themselves. */
     @EventListener
     void on(OperationAsked asked) {
+        if (isOfTerminology(asked) && asked.input() == null) {
+            asked.answer(Json.bytes(TerminologyAbilities.statement(asked.base())));
+        }
         asked.as(ASKED).ifPresent(parts -> {
             Operation operation = operation(parts.group(1), parts.group(3));
             if (operation != null) {

@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
 /** A patient's record from end to end, as far as the caller may see it, and what it refers to; audited as one reading. */
 @Component
 class WholeRecord {
-    /** Resources read from the database at once when a whole record is shown. */
+    /** Resources read from the database at once when a whole record is shown, unless they are heavier than is read at once. */
     private static final int AT_ONCE = 500;
 
     private final RecordStore store;
@@ -112,8 +112,8 @@ class WholeRecord {
         long after = from == null ? 0 : Long.parseLong(from.substring(1));
         boolean begun = from != null && from.startsWith("r");
         List<Stored> inside = begun ? List.of() : store.compartment(pat, what, after, limit + 1, who);
-        if (inside.size() > limit) {
-            inside = inside.subList(0, limit);
+        if (isCut(inside, limit)) {
+            inside = inside.subList(0, Math.min(limit, inside.size()));
             return new Part(
                     contacts.limited(caller, inside),
                     List.of(),
@@ -122,10 +122,16 @@ class WholeRecord {
         int room = limit - inside.size();
         List<Stored> referred = store.referred(pat, what, begun ? after : 0, room + 1, who, Access.matching(caller));
         String next = null;
-        if (referred.size() > room) {
-            referred = referred.subList(0, room);
+        if (isCut(referred, room)) {
+            referred = referred.subList(0, Math.min(room, referred.size()));
             next = "r" + (room > 0 ? referred.getLast().rid() : 0);
         }
         return new Part(contacts.limited(caller, inside), contacts.limited(caller, referred), next);
+    }
+
+    /** Whether there may be more: more came than were asked for, or as many bytes as are read at once. */
+    private static boolean isCut(List<Stored> page, int limit) {
+        return page.size() > limit
+                || page.stream().mapToLong(s -> s.body().length).sum() >= RecordStore.MOST_OF_A_RECORD;
     }
 }

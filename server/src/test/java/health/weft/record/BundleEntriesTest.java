@@ -84,6 +84,43 @@ class BundleEntriesTest extends WeftTest {
                 .toList();
     }
 
+    /** R4's value set of verbs has it, and its order of processing too (3.1.0.11.2). */
+    @ParameterizedTest
+    @ValueSource(strings = {"batch", "transaction"})
+    void an_entry_by_head_tells_all_of_what_is_there_but_itself_and_stands_on_record_as_read(String kind)
+            throws Exception {
+        ObjectNode one = made("Headed" + kind);
+        String id = Json.text(one, "id");
+        long before = looks(id);
+        ObjectNode answer = sent(
+                200,
+                kind,
+                clinic,
+                entry("HEAD", "Patient/" + id, "", ""),
+                entry("HEAD", "Patient/" + id + "/_history/1", "", ""),
+                entry("HEAD", "Patient?identifier=urn:test:entries|" + mark + "-Headed" + kind, "", ""),
+                entry("HEAD", "Patient/" + id, "", ",\"ifNoneMatch\":\"W/\\\"1\\\"\""));
+        assertThat(statuses(answer)).containsExactly("200", "200", "200", "304");
+        assertThat(answer.findValues("resource")).isEmpty();
+        assertThat(answer.at("/entry/0/response/etag").asString("")).isEqualTo("W/\"1\"");
+        assertThat(answer.at("/entry/0/fullUrl").asString("")).endsWith("/fhir/Patient/" + id);
+        assertThat(looks(id)).isEqualTo(before + 1);
+        if (kind.equals("batch")) {
+            assertThat(statuses(sent(200, kind, pantry, entry("HEAD", "Patient/" + id, "", ""))))
+                    .containsExactly("404");
+            assertThat(statuses(sent(200, kind, clinic, entry("HEAD", "AuditEvent?patient=" + id, "", ""))))
+                    .containsExactly("400");
+        }
+    }
+
+    /** Rows of the trail that say that somebody read this Patient's record by a Bundle. */
+    private long looks(String patient) {
+        return jdbc.sql("""
+                        select count(*) from audit.event e join record.res r on r.rtype = 'Patient' and r.id = :id
+                        where e.action = 'READ' and e.subject like 'Bundle (%' and r.rid = any (e.pats)
+                        """).param("id", patient).query(Long.class).single();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"batch", "transaction"})
     void a_patch_of_either_kind_changes_what_it_names_and_makes_a_version(String kind) throws Exception {

@@ -100,6 +100,24 @@ class BundleOperationsTest extends WeftTest {
     }
 
     @Test
+    void what_the_server_can_do_is_an_entry_and_a_search_by_a_form_is_told_how_to_be_one() throws Exception {
+        ObjectNode answer = batch(
+                clinic,
+                get("metadata"),
+                get("/metadata?mode=terminology"),
+                get("metadata?mode=full"),
+                post("Patient/_search", "{\"resourceType\":\"Parameters\"}"),
+                post("metadata", "{\"resourceType\":\"Parameters\"}"));
+        assertThat(statuses(answer)).containsExactly("200", "200", "200", "400", "400");
+        JsonNode alone = Json.parse(send("GET", "/metadata", clinic, "").body());
+        assertThat(answer.at("/entry/0/resource/rest")).isEqualTo(alone.path("rest"));
+        assertThat(answer.at("/entry/1/resource/resourceType").asString("")).isEqualTo("TerminologyCapabilities");
+        assertThat(answer.at("/entry/2/resource/resourceType").asString("")).isEqualTo("CapabilityStatement");
+        assertThat(answer.at("/entry/3/response/outcome/issue/0/diagnostics").asString(""))
+                .contains("by GET, Type?parameter=value");
+    }
+
+    @Test
     void a_resource_is_validated_as_an_entry_and_stored_by_none() throws Exception {
         String parameters = "{\"resourceType\":\"Parameters\",\"parameter\":[{\"name\":\"resource\",\"resource\":%s}]}";
         ObjectNode answer = batch(

@@ -14,7 +14,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** One entry of a Bundle, read: what is wanted, then what was decided. */
 final class BundleEntry {
     final String at;
+    /** GET of an entry by HEAD, too. */
     final String method;
+
+    /** Whether it asks by HEAD. */
+    final boolean heading;
+
     final EntryUrl url;
     final String type;
     /** Id in the URL; empty when it has none. */
@@ -40,7 +45,8 @@ final class BundleEntry {
     BundleEntry(int i, JsonNode json, Session session) {
         at = "Bundle.entry[" + i + "]";
         JsonNode request = json.path("request");
-        method = Json.text(request, "method");
+        heading = Json.text(request, "method").equals("HEAD");
+        method = heading ? "GET" : Json.text(request, "method");
         fullUrl = Json.text(json, "fullUrl");
         resource = json.get("resource") instanceof ObjectNode r ? r : null;
         String url = Json.text(request, "url");
@@ -63,10 +69,15 @@ final class BundleEntry {
                         throw invalid(
                                 ".request.method",
                                 "not-supported",
-                                "The method must be GET, POST, PUT, PATCH or DELETE.");
+                                "The method must be GET, HEAD, POST, PUT, PATCH or DELETE.");
                 };
         if (!fits) {
-            throw invalid(".request.url", "value", "The url does not fit " + method + ".");
+            throw invalid(
+                    ".request.url",
+                    "value",
+                    method.equals("POST") && id.equals("_search")
+                            ? "In a Bundle a search is asked for by GET, Type?parameter=value: the Bundle is posted, so that no address tells of it."
+                            : "The url does not fit " + method + ".");
         }
         boolean needs = method.equals("POST") || method.equals("PUT");
         if (needs && resource == null) {

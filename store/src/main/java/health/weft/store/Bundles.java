@@ -209,7 +209,7 @@ final class Bundles {
         if (told > MOST_TOLD) {
             throw tooMuch(e);
         }
-        TransactionResult.Entry found = asked(e);
+        TransactionResult.Entry found = e.heading ? asked(e).heading() : asked(e);
         told += found.bytes();
         if (told > MOST_TOLD) {
             throw tooMuch(e);

@@ -65,15 +65,19 @@ final class ClauseSql {
             case Clause.Updated updated -> any(sql, updated.dates(), (s, v) -> ValueSql.updated(s, (When) v));
             case Clause.Chain chain -> chain(sql, chain);
             case Clause.Has has -> {
-                sql.add("r.tkey in (select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid" + " where ")
-                        .in("x.sp", indexed(List.of(has.reference()), SearchParameter::key))
-                        .add(" and ")
-                        .ofType("r.rtype", List.of(has.type()))
-                        .add(" and not r.deleted")
-                        .visible(match)
-                        .add(" and ");
-                add(sql, has.inner(), null);
-                sql.add(")");
+                if (has.reference().targets().stream().noneMatch(Extraction::isDefinition)) {
+                    sql.add("r.tkey in (");
+                    referring(sql, has);
+                    sql.add(")");
+                } else {
+                    sql.add("r.rid in (select s.rid from record.res s where s.tkey in (");
+                    referring(sql, has);
+                    sql.add(
+                            ") union all select n.rid from record.idx_ref n where n.sp = ? and n.tkey in (",
+                            Extraction.ADDRESS);
+                    referring(sql, has);
+                    sql.add("))");
+                }
             }
             case Clause.Words words ->
                 any(
@@ -154,16 +158,43 @@ final class ClauseSql {
                     i == 0
                             ? "r.rid in (select x.rid from record.idx_ref x where "
                             : " or r.rid in (select x.rid from record.idx_ref x where ");
-            sp(sql, chain.parameters())
-                    .add(" and x.tkey in (select r.tkey from record.res r where ")
-                    .ofType("r.rtype", List.of(target.type()))
-                    .add(" and not r.deleted")
-                    .visible(match)
-                    .add(" and ");
-            add(sql, target.inner(), null);
+            sp(sql, chain.parameters()).add(" and x.tkey in (");
+            leading(sql, target);
             sql.add("))");
         }
         sql.add(")");
+    }
+
+    /** The keys that lead to what a chain wants: of each resource its own, of a definition those of its address as well. */
+    private void leading(Sql sql, Clause.Target target) throws SQLException {
+        sql.add("select r.tkey from record.res r where ");
+        fitting(sql, target);
+        if (Extraction.isDefinition(target.type())) {
+            sql.add(
+                    " union all select n.tkey from record.res r join record.idx_ref n on n.rid = r.rid and n.sp = ? where ",
+                    Extraction.ADDRESS);
+            fitting(sql, target);
+        }
+    }
+
+    private void fitting(Sql sql, Clause.Target target) throws SQLException {
+        sql.ofType("r.rtype", List.of(target.type()))
+                .add(" and not r.deleted")
+                .visible(match)
+                .add(" and ");
+        add(sql, target.inner(), null);
+    }
+
+    /** The keys of what is referred to. */
+    private void referring(Sql sql, Clause.Has has) throws SQLException {
+        sql.add("select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid where ")
+                .in("x.sp", indexed(List.of(has.reference()), SearchParameter::key))
+                .add(" and ")
+                .ofType("r.rtype", List.of(has.type()))
+                .add(" and not r.deleted")
+                .visible(match)
+                .add(" and ");
+        add(sql, has.inner(), null);
     }
 
     /** The parameter of a row: one, or any of those that the searched types share. */
@@ -398,13 +429,8 @@ final class ClauseSql {
 
     /** Keys of what a chain leads to; one more than {@link InOrder#MOST} when there are more. */
     private long[] targets(Clause.Target target) throws SQLException {
-        Sql sql = new Sql()
-                .add("select r.tkey from record.res r where ")
-                .ofType("r.rtype", List.of(target.type()))
-                .add(" and not r.deleted")
-                .visible(match)
-                .add(" and ");
-        add(sql, target.inner(), null);
+        Sql sql = new Sql();
+        leading(sql, target);
         return sql.add(" limit " + (InOrder.MOST + 1)).bounded(session, rows -> {
             LongStream.Builder keys = LongStream.builder();
             while (rows.next()) {

@@ -28,7 +28,7 @@ final class Extraction {
      * Version of these rules. Raised when a resource yields other rows than before: rows of older versions are then made anew in
      * the background. What a version no longer writes goes to {@link #retired}.
      */
-    static final int VERSION = 5;
+    static final int VERSION = 6;
 
     record Tok(long h, int sp) {}
 
@@ -83,7 +83,25 @@ final class Extraction {
         Extraction e =
                 only(resource, known.of(Json.text(resource, "resourceType")).values());
         e.words.addAll(Wording.of(resource));
+        e.address(resource);
         return e;
+    }
+
+    /** The key of the rows in {@code idx_ref} that say by which canonical address a definition is meant. */
+    static final int ADDRESS = Hash.small("canonical address");
+
+    /** Whether resources of this type are referred to by their canonical address. */
+    static boolean isDefinition(String type) {
+        return SearchParameters.find(type, "url") instanceof SearchParameter p && p.kind() == SearchParameter.Kind.URI;
+    }
+
+    /** What may mean it: its address alone, written with nothing behind the bar, and with its version. */
+    private void address(ObjectNode resource) {
+        String url = Json.text(resource, "url");
+        if (!url.isEmpty() && isDefinition(Json.text(resource, "resourceType"))) {
+            references.add(new Ref(tkey(url + "|"), ADDRESS));
+            references.add(new Ref(tkey(url + "|" + Json.text(resource, "version")), ADDRESS));
+        }
     }
 
     /** What these parameters alone find it by. */
@@ -308,9 +326,8 @@ final class Extraction {
             String url = item.text();
             references.add(new Ref(tkey(url), p.key()));
             int bar = url.indexOf('|');
-            if (bar > 0) {
-                references.add(new Ref(tkey(url.substring(0, bar)), p.key()));
-            }
+            // By the address alone, whichever version is meant; with a bar behind it only where none is.
+            references.add(new Ref(tkey(bar > 0 ? url.substring(0, bar) : url + "|"), p.key()));
             return;
         }
         Values.reference(item).ifPresent(reference -> {

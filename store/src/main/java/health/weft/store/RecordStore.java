@@ -38,6 +38,12 @@ public final class RecordStore {
     /** So many resources are read by their names in one journey, at most. */
     public static final int MOST_AT_ONCE = 16;
 
+    /**
+     * Bytes of a patient's record that are read at once: a page ends with the resource that reaches it, and there may be more after it, though fewer
+     * came than were asked for.
+     */
+    public static final long MOST_OF_A_RECORD = 8L << 20;
+
     private final Database database;
     private final List<StoreListener> listeners;
 
@@ -254,44 +260,53 @@ public final class RecordStore {
     }
 
     /**
-     * What is in a patient's record, the Patient first of all, in the order it came; one page.
+     * What is in a patient's record, the Patient first of all, in the order it came; one page, see {@link #MOST_OF_A_RECORD}.
      *
      * @param pat {@code rid} of the Patient
      * @param after the last {@code rid} of the page before; 0 for the first page
      */
     public List<Stored> compartment(long pat, Everything part, long after, int limit, Visibility who) {
         // The numbers first, so that no more than a page is looked at.
-        return database.once(c -> part.during(part.narrow(new Sql()
-                        .add(
-                                "select " + InOrder.COLUMNS
-                                        + " from (select p.rid from record.res p where p.pat = ? and p.rid > ? order by p.rid) x"
-                                        + InOrder.RESOURCE + " where not r.deleted" + part.files(),
-                                pat,
-                                after)
-                        .visible(who)))
-                .add(" order by x.rid limit " + limit)
+        return database.once(c -> weighed(part.during(part.narrow(new Sql()
+                                .add(
+                                        WEIGHED + "select " + InOrder.COLUMNS
+                                                + " from (select p.rid from record.res p where p.pat = ? and p.rid > ? order by p.rid) x"
+                                                + InOrder.RESOURCE + " where not r.deleted" + part.files(),
+                                        pat,
+                                        after)
+                                .visible(who)))
+                        .add(" order by x.rid limit " + limit))
                 .list(c));
     }
 
+    /** Around the rows of a page: what those before each weigh, for which none of them is unpacked. */
+    private static final String WEIGHED =
+            "select * from (select q.*, sum(octet_length(q.body)) over (order by q.rid rows between unbounded preceding and 1 preceding) before from (";
+
+    private static Sql weighed(Sql page) {
+        return page.add(") q) p where coalesce(p.before, 0) < ? order by p.rid", MOST_OF_A_RECORD);
+    }
+
     /**
-     * What the resources of a patient's record refer to and that is not part of it: who treated, where, with what; one page.
+     * What the resources of a patient's record refer to and that is not part of it: who treated, where, with what; one page, see
+     * {@link #MOST_OF_A_RECORD}.
      *
      * @param match what may be found by its content: what refers from elsewhere tells nothing
      */
     public List<Stored> referred(long pat, Everything part, long after, int limit, Visibility who, Visibility match) {
-        return database.once(c -> part.narrow(part.during(new Sql()
-                                .add(
-                                        "select " + Sql.COLUMNS
-                                                + " from record.res r where r.pat <> ? and r.rid > ? and not r.deleted and r.tkey in ("
-                                                + "select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
-                                                + " where r.pat = ? and not r.deleted",
-                                        pat,
-                                        after,
-                                        pat)
-                                .visible(match))
-                        .add(")")
-                        .visible(who))
-                .add(" order by r.rid limit " + limit)
+        return database.once(c -> weighed(part.narrow(part.during(new Sql()
+                                        .add(
+                                                WEIGHED + "select " + Sql.COLUMNS
+                                                        + " from record.res r where r.pat <> ? and r.rid > ? and not r.deleted and r.tkey in ("
+                                                        + "select x.tkey from record.res r join record.idx_ref x on x.rid = r.rid"
+                                                        + " where r.pat = ? and not r.deleted",
+                                                pat,
+                                                after,
+                                                pat)
+                                        .visible(match))
+                                .add(")")
+                                .visible(who))
+                        .add(" order by r.rid limit " + limit))
                 .list(c));
     }
 

@@ -98,6 +98,15 @@ record SearchState(
     }
 
     /**
+     * This state, or the one of this moment where the search asks for whatever refers to what it finds: such a search names no parameter that would
+     * be missed.
+     */
+    SearchState now(SearchRequest request, Connection c) throws SQLException {
+        boolean any = request.includes().stream().anyMatch(i -> i.reverse() && i.parameter() == null);
+        return any && generation(c) != generation ? read(c) : this;
+    }
+
+    /**
      * Refuses a search by what is not indexed everywhere yet: it would find a part and look whole.
      *
      * @throws StoreException NOT_READY with how far it is, also for what was read by what was known before or after this state;
@@ -108,8 +117,14 @@ record SearchState(
         request.sort().forEach(s -> s.parameters().forEach(this::check));
         for (SearchRequest.Include include : request.includes()) {
             SearchParameter p = include.parameter();
-            if (p != null && include.reverse()) {
+            if (include.reverse() && p != null) {
                 check(p);
+            } else if (include.reverse()) {
+                known.own().stream()
+                        .filter(one -> one.kind() == Kind.REFERENCE
+                                && (include.source() == null || one.base().equals(include.source()))
+                                && !FAILED.equals(pending.get(one.key())))
+                        .forEach(this::check);
             }
         }
     }

@@ -30,7 +30,7 @@ final class Searching {
 
     SearchPage page(SearchRequest asked, PageSeal seal) throws SQLException {
         SearchRequest request = asked;
-        session.state().check(request);
+        session.state().now(request, session.connection()).check(request);
         Long total = null;
         if (request.total() || request.summaryCount()) {
             Sql count = new Sql().add("select count(*) from record.res r where ");

@@ -42,15 +42,28 @@ public record TransactionResult(String type, List<Entry> entries) {
             return new Entry(304, stored, null, null, List.of(), Effect.READ);
         }
 
+        /** The same without what was found: of an entry by HEAD. */
+        Entry heading() {
+            return new Entry(status, stored, page, history, issues, Effect.HEADED);
+        }
+
         /** Of all resources that it tells. */
         long bytes() {
+            if (effect == Effect.HEADED) {
+                return 0;
+            }
             Stream<Stored> several = page != null
                     ? page.stream()
                     : history != null ? history.versions().stream() : Stream.ofNullable(isShown() ? stored : null);
             return several.mapToLong(s -> s.body().length).sum();
         }
 
-        /** Whether the resource itself is told, of an entry that asked for it. */
+        /** Whether the entry asked for something, and wrote nothing. */
+        public boolean isAsked() {
+            return effect == Effect.READ || effect == Effect.HEADED;
+        }
+
+        /** Whether what was found itself is told, of an entry that asked for it. */
         public boolean isShown() {
             return effect == Effect.READ && status == 200;
         }
@@ -60,6 +73,8 @@ public record TransactionResult(String type, List<Entry> entries) {
     public enum Effect {
         /** Asked for it: what was found is shown, whatever writers prefer. */
         READ,
+        /** Asked whether it is there, by HEAD: what was found is not shown, whatever writers prefer. */
+        HEADED,
         /** Would have created it, and found it there. */
         FOUND,
         /** Wrote it, or was not able to. */

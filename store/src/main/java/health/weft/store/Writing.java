@@ -34,6 +34,9 @@ final class Writing {
     private static final String READ_ONLY_OWNER =
             "The resource belongs to another party. Only its owner may change it; ask them, or answer through the referral.";
 
+    /** Bytes of resources that are sent to the database at once. */
+    private static final long MOST_AT_ONCE = 8L << 20;
+
     private static final String LABELS_OF_OWNER =
             "Security labels are set and taken off by the party that wrote the resource, whoever else may change it.";
 
@@ -95,8 +98,12 @@ final class Writing {
         number(real, numbers, targets);
         targets.check(real);
         settle(real, targets);
-        // One journey to the database for all of it.
-        new WrittenRows(real, author, known).sql().run(connection);
+        // One journey to the database for all of it, and of the very large for each part: what is sent is in memory as
+        // often as the driver copies it.
+        for (List<Change> part : parts(real)) {
+            new WrittenRows(part, author, known).sql().run(connection);
+            part.forEach(c -> c.extraction = null);
+        }
         for (Change c : real) {
             if (c.type.equals("SearchParameter")) {
                 new OwnParameters(connection)
@@ -104,6 +111,20 @@ final class Writing {
             }
         }
         tell(real);
+    }
+
+    private static List<List<Change>> parts(List<Change> changes) {
+        List<List<Change>> parts = new ArrayList<>();
+        long bytes = MOST_AT_ONCE;
+        for (Change c : changes) {
+            if (bytes >= MOST_AT_ONCE) {
+                parts.add(new ArrayList<>());
+                bytes = 0;
+            }
+            parts.getLast().add(c);
+            bytes += Objects.requireNonNull(c.now).body().length;
+        }
+        return parts;
     }
 
     private void asked(Change c) {

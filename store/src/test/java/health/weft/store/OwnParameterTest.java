@@ -100,6 +100,8 @@ class OwnParameterTest {
                 s -> s.search("Encounter?location.bed=a"),
                 s -> s.search("Organization?_has:Location:organization:bed=a"),
                 s -> s.search("Location?_revinclude=Location:ward"),
+                s -> s.search("Location?_revinclude=*"),
+                s -> s.search("Location?_revinclude=Location:*"),
                 s -> s.store.search(
                         s.store.request("Location", SearchRequest.parameters("bed=a"), true), Visibility.ALL),
                 s -> s.store.createIfNoneExist(Json.parse(bed("b", "a")), "bed=a", Shelf.CLINIC, Visibility.ALL),
@@ -124,8 +126,13 @@ class OwnParameterTest {
                         .getFirst()
                         .status())
                 .isEqualTo(503);
+        // What is read from the matches themselves is whole, and so is what other types refer by.
+        assertThat(there.search("Location?_include=*&_revinclude=Encounter:*").matches())
+                .hasSize(1);
         index(there.store);
         assertThat(new Shelf(fresh(database)).search("Location?bed=a").matches())
+                .hasSize(1);
+        assertThat(new Shelf(fresh(database)).search("Location?_revinclude=*").matches())
                 .hasSize(1);
     }
 

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.node.ObjectNode;
 
 /** What of R4 is searched beyond single values: pairs, places, words, lists, hierarchies, value sets, compartments, all types. */
 class SearchKindsTest {
@@ -404,6 +405,69 @@ class SearchKindsTest {
         Visibility noForms = new Visibility("r.rtype <> 'Questionnaire'", List.of());
         assertThat(own.search(responses.formatted("old"), Visibility.ALL, noForms)
                         .included())
+                .isEmpty();
+    }
+
+    @Test
+    void chains_lead_through_canonical_addresses_to_the_version_that_is_named_and_back() {
+        Shelf own = new Shelf(new RecordStore(TestDatabase.fresh()));
+        String form = "{'resourceType':'Questionnaire','status':'%s','url':'http://q/%s','version':'%s','title':'%s'}";
+        put(own, "form1", form.formatted("retired", "form", "1", "Hunger vital"));
+        put(own, "form2", form.formatted("active", "form", "2", "Food worry"));
+        put(own, "bare", "{'resourceType':'Questionnaire','status':'active','url':'http://q/bare','title':'Housing'}");
+        put(own, "mine", "{'resourceType':'Questionnaire','status':'active','title':'Without address'}");
+        put(own, "ana", "{'resourceType':'Patient','name':[{'family':'Nuñez'}]}");
+        String filled =
+                "{'resourceType':'QuestionnaireResponse','status':'%s','questionnaire':'%s','subject':{'reference':'{ana}'}}";
+        put(own, "old", filled.formatted("completed", "http://q/form|1"));
+        put(own, "new", filled.formatted("amended", "http://q/form|2"));
+        put(own, "any", filled.formatted("in-progress", "http://q/form"));
+        put(own, "lost", filled.formatted("completed", "http://q/form|7"));
+        put(own, "home", filled.formatted("completed", "http://q/bare"));
+
+        assertThat(own.found("QuestionnaireResponse?questionnaire.title=hunger"))
+                .isEqualTo("any old");
+        assertThat(own.found("QuestionnaireResponse?questionnaire:Questionnaire.title=food"))
+                .isEqualTo("any new");
+        assertThat(own.found("QuestionnaireResponse?questionnaire.title=housing"))
+                .isEqualTo("home");
+        assertThat(own.found("QuestionnaireResponse?questionnaire.status=active&status=completed"))
+                .isEqualTo("home");
+        assertThat(own.found("QuestionnaireResponse?questionnaire.title=without"))
+                .isEmpty();
+        assertThat(own.found("Patient?_has:QuestionnaireResponse:subject:questionnaire.title=hunger"))
+                .isEqualTo("ana");
+        assertThat(own.found("QuestionnaireResponse?_filter=questionnaire.title co worry"))
+                .isEqualTo("any new");
+
+        assertThat(own.found("Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed"))
+                .isEqualTo("bare form1");
+        assertThat(own.found("Questionnaire?_has:QuestionnaireResponse:questionnaire:status=amended"))
+                .isEqualTo("form2");
+        assertThat(own.found("Questionnaire?_has:QuestionnaireResponse:questionnaire:status=in-progress"))
+                .isEqualTo("form1 form2");
+        assertThat(own.found("Questionnaire?_has:QuestionnaireResponse:questionnaire:subject.family=nunez"))
+                .isEqualTo("bare form1 form2");
+        assertThat(own.found("QuestionnaireResponse?questionnaire=http://q/form"))
+                .isEqualTo("any lost new old");
+        assertThat(own.included("Questionnaire?_id={form2.id}&_revinclude=*")).isEqualTo("any new");
+
+        // The definition moves: what means it by its address follows.
+        ObjectNode moved =
+                own.search("Questionnaire?title=housing").matches().getFirst().json();
+        moved.put("url", "http://q/moved");
+        own.store.update(moved, null, Shelf.CLINIC, Visibility.ALL);
+        assertThat(own.found("QuestionnaireResponse?questionnaire.title=housing"))
+                .isEmpty();
+
+        Visibility noForms = new Visibility("r.rtype <> 'Questionnaire'", List.of());
+        Visibility noAnswers = new Visibility("r.rtype <> 'QuestionnaireResponse'", List.of());
+        assertThat(own.found("QuestionnaireResponse?questionnaire.title=hunger", Visibility.ALL, noForms))
+                .isEmpty();
+        assertThat(own.found(
+                        "Questionnaire?_has:QuestionnaireResponse:questionnaire:status=completed",
+                        Visibility.ALL,
+                        noAnswers))
                 .isEmpty();
     }
 

@@ -86,7 +86,8 @@ final class TestDatabase {
             "V4__joined_parameters.sql",
             "V5__codings.sql",
             "V6__narrower_indexes.sql",
-            "V7__base_letters.sql");
+            "V7__base_letters.sql",
+            "V9__every_parameter.sql");
 
     private static void migrate(Statement s, List<String> files) throws SQLException {
         for (String file : files) {
@@ -97,6 +98,17 @@ final class TestDatabase {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** Hands out one connection again and again, for a test of very many searches one after another. */
+    static DataSource kept(DataSource database) throws SQLException {
+        ClassLoader loader = TestDatabase.class.getClassLoader();
+        Connection one = database.getConnection();
+        Connection open = (Connection) Proxy.newProxyInstance(
+                loader,
+                new Class<?>[] {Connection.class},
+                (proxy, method, args) -> method.getName().equals("close") ? null : method.invoke(one, args));
+        return (DataSource) Proxy.newProxyInstance(loader, new Class<?>[] {DataSource.class}, (d, get, none) -> open);
     }
 
     /** Counts the statements that a database is asked. */
