@@ -76,14 +76,18 @@ final class ClauseSql {
                 sql.add(")");
             }
             case Clause.Words words ->
-                any(
-                        sql,
-                        words.texts(),
-                        (s, text) -> s.add(
-                                "r.rid in (select x.rid from record.idx_text x where x."
-                                        + (words.narrative() ? "narrative" : "content")
-                                        + " @@ websearch_to_tsquery('simple', ?))",
-                                Text.folded(text)));
+                any(sql, words.texts(), (s, text) -> {
+                    String fit =
+                            (words.narrative() ? "narrative" : "content") + " @@ websearch_to_tsquery('simple', ?)";
+                    String folded = Text.folded(text);
+                    s.add(
+                            "r.rid in (select x.rid from record.idx_tok x where x.h in (select w.h from record.wording w where w."
+                                    + fit
+                                    // Rows of the version before, until they are made anew.
+                                    + ") union all select x.rid from record.idx_text x where x." + fit + ")",
+                            folded,
+                            folded);
+                });
             case Clause.Listed listed -> sql.in("r.tkey", items(listed));
             case Clause.All all -> joined(sql, all.clauses(), " and ");
             case Clause.Any any -> {

@@ -64,15 +64,13 @@ final class IndexRows {
             new IndexTable<>("idx_geo", e -> e.places, Comparator.comparingDouble(Geo::lat))
                     .doubles("lat", Geo::lat)
                     .doubles("lon", Geo::lon)
-                    .ints("sp", Geo::sp),
-            new IndexTable<>("idx_text", e -> e.words, Comparator.comparing(Words::content))
-                    .words("narrative", Words::narrative)
-                    .words("content", Words::content));
+                    .ints("sp", Geo::sp));
 
     private final List<Difference<?>> differences =
             TABLES.stream().<Difference<?>>map(IndexRows::difference).toList();
     private final Set<Word> dictionary = new LinkedHashSet<>();
     private final Set<Coding> codings = new LinkedHashSet<>();
+    private final Set<Words> wordings = new LinkedHashSet<>();
 
     private static <T> Difference<T> difference(IndexTable<T> table) {
         return new Difference<>(table);
@@ -126,8 +124,15 @@ final class IndexRows {
             retire(before, rid);
         }
         if (after != null) {
-            dictionary.addAll(after.dictionary);
-            codings.addAll(after.codings);
+            know(after);
+        }
+    }
+
+    private void know(Extraction e) {
+        dictionary.addAll(e.dictionary);
+        codings.addAll(e.codings);
+        if (e.words != null) {
+            wordings.add(e.words);
         }
     }
 
@@ -137,13 +142,14 @@ final class IndexRows {
             d.renew(all, pat, rid);
         }
         retire(all, rid);
-        dictionary.addAll(all.dictionary);
-        codings.addAll(all.codings);
+        know(all);
     }
 
     private final List<Row<Tok>> retired = new ArrayList<>();
+    private final Set<Long> retiredTexts = new LinkedHashSet<>();
 
     private void retire(Extraction e, long rid) {
+        retiredTexts.add(rid);
         for (Tok token : e.retired) {
             retired.add(new Row<>(token, 0, rid));
         }
@@ -154,11 +160,16 @@ final class IndexRows {
         if (!retired.isEmpty()) {
             tokens().take(sql, retired);
         }
+        if (!retiredTexts.isEmpty()) {
+            sql.add("delete from record.idx_text where rid = any(?); ", (Object)
+                    retiredTexts.stream().mapToLong(rid -> rid).toArray());
+        }
         for (Difference<?> d : differences) {
             d.write(sql);
         }
         remember(sql, dictionary);
         know(sql, codings);
+        say(sql, wordings);
     }
 
     @SuppressWarnings("unchecked")
@@ -200,5 +211,36 @@ final class IndexRows {
                 codings.stream().mapToLong(Coding::c).toArray(),
                 codings.stream().mapToLong(Coding::s).toArray(),
                 codings.stream().mapToLong(Coding::h).toArray());
+    }
+
+    /** Puts what is said for the first time into its table, and the texts of codes that go with it; as of words, a second row does no harm. */
+    private static void say(Sql sql, Collection<Words> wordings) {
+        if (wordings.isEmpty()) {
+            return;
+        }
+        List<Word> texts = wordings.stream()
+                .flatMap(w -> w.texts().stream().map(t -> new Word(t.sp(), t.v(), w.h())))
+                .toList();
+        if (!texts.isEmpty()) {
+            sql.add(
+                    """
+                    insert into record.word (sp, v, h)
+                    select n.sp, n.v, n.h from unnest(?::int[], ?::text[], ?::bigint[]) as n(sp, v, h)
+                    where not exists (select from record.wording w where w.h = n.h);
+                    """,
+                    texts.stream().mapToInt(Word::sp).toArray(),
+                    texts.stream().map(Word::v).toArray(String[]::new),
+                    texts.stream().mapToLong(Word::h).toArray());
+        }
+        sql.add(
+                """
+                insert into record.wording (h, narrative, content)
+                select n.h, to_tsvector('simple', n.narrative), to_tsvector('simple', n.content)
+                from unnest(?::bigint[], ?::text[], ?::text[]) as n(h, narrative, content)
+                where not exists (select from record.wording w where w.h = n.h);
+                """,
+                wordings.stream().mapToLong(Words::h).toArray(),
+                wordings.stream().map(Words::narrative).toArray(String[]::new),
+                wordings.stream().map(Words::content).toArray(String[]::new));
     }
 }

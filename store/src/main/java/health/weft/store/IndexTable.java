@@ -78,14 +78,6 @@ final class IndexTable<T> {
         return this;
     }
 
-    /** Words of a text; they are not looked at when a row is taken out, for a resource has one row. */
-    IndexTable<T> words(String column, Function<T, @Nullable String> value) {
-        columns.add(new Column<>(column, "text", "to_tsvector('simple', n." + column + ")", "", rows -> rows.stream()
-                .map(r -> value.apply(r.value()))
-                .toArray(String[]::new)));
-        return this;
-    }
-
     private IndexTable<T> add(String column, String type, Function<List<Row<T>>, Object> array) {
         columns.add(new Column<>(column, type, "n." + column, "x." + column + " = n." + column, array));
         return this;

@@ -86,7 +86,8 @@ final class TestDatabase {
             "V4__joined_parameters.sql",
             "V5__codings.sql",
             "V6__narrower_indexes.sql",
-            "V7__base_letters.sql");
+            "V7__base_letters.sql",
+            "V8__wordings.sql");
 
     private static void migrate(Statement s, List<String> files) throws SQLException {
         for (String file : files) {
