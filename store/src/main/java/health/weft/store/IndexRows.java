@@ -24,7 +24,8 @@ final class IndexRows {
     private static final List<IndexTable<?>> TABLES = List.of(
             new IndexTable<>("idx_tok", e -> e.tokens, Comparator.comparingLong(Tok::h))
                     .longs("h", Tok::h)
-                    .ints("sp", Tok::sp),
+                    .ints("sp", Tok::sp)
+                    .byPatient(),
             new IndexTable<>("idx_ref", e -> e.references, Comparator.comparingLong(Ref::tkey))
                     .longs("tkey", Ref::tkey)
                     .ints("sp", Ref::sp),
@@ -34,7 +35,8 @@ final class IndexRows {
                             Comparator.comparingInt(Day::sp).thenComparingLong(Day::lo))
                     .longs("lo", Day::lo)
                     .longs("hi", Day::hi)
-                    .ints("sp", Day::sp),
+                    .ints("sp", Day::sp)
+                    .byPatient(),
             new IndexTable<>(
                             "idx_str",
                             e -> e.strings,
@@ -87,7 +89,7 @@ final class IndexRows {
         }
 
         void change(@Nullable Extraction before, long patBefore, @Nullable Extraction after, long patAfter, long rid) {
-            boolean moved = patBefore != patAfter;
+            boolean moved = table.isByPatient() && patBefore != patAfter;
             Set<T> old = table.of(before);
             Set<T> fresh = table.of(after);
             for (T value : old) {

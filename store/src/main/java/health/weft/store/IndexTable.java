@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One table of index rows: where its values come from, its columns, and how they are put in and taken out, each by one
  * statement whatever their number. Rows are sorted by how the index is, so that neighbours are written together.
  *
- * @param <T> the values of a row, beside {@code pat} and {@code rid}
+ * @param <T> the values of a row, beside {@code rid}, and {@code pat} where it is asked for by patient
  */
 final class IndexTable<T> {
     /** A row for a resource of a patient. */
@@ -26,12 +26,23 @@ final class IndexTable<T> {
     private final String name;
     private final Function<Extraction, Set<T>> rows;
     private final Comparator<T> order;
+    private boolean byPatient;
     private final List<Column<T>> columns = new ArrayList<>();
 
     IndexTable(String name, Function<Extraction, Set<T>> rows, Comparator<T> order) {
         this.name = name;
         this.rows = rows;
         this.order = order;
+    }
+
+    /** It is asked for by patient, too. */
+    IndexTable<T> byPatient() {
+        byPatient = true;
+        return this;
+    }
+
+    boolean isByPatient() {
+        return byPatient;
     }
 
     Set<T> of(@Nullable Extraction extraction) {
@@ -94,12 +105,12 @@ final class IndexTable<T> {
         added.sort(Comparator.comparing(Row::value, order));
         add(
                 sql,
-                "insert into record." + name + " (" + names("") + ", pat, rid) select "
+                "insert into record." + name + " (" + names("") + rest("") + ") select "
                         + columns.stream().map(Column::put).collect(Collectors.joining(", "))
-                        + ", n.pat, n.rid from unnest(" + types() + "?::bigint[], ?::bigint[]) as n(" + names("")
-                        + ", pat, rid); ",
+                        + rest("n.") + " from unnest(" + types() + (byPatient ? "?::bigint[], " : "")
+                        + "?::bigint[]) as n(" + names("") + rest("") + "); ",
                 added,
-                true);
+                byPatient);
     }
 
     void take(Sql sql, List<Row<T>> removed) {
@@ -121,6 +132,10 @@ final class IndexTable<T> {
 
     private String names(String alias) {
         return columns.stream().map(column -> alias + column.name()).collect(Collectors.joining(", "));
+    }
+
+    private String rest(String alias) {
+        return (byPatient ? ", " + alias + "pat" : "") + ", " + alias + "rid";
     }
 
     private String types() {
