@@ -268,7 +268,7 @@ final class ClauseSql {
             }
         }
         if (patients != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
-            ofPatients(sql.add(" and "), "x.pat", patients);
+            ofPatients(sql.add(" and "), "x.pat", IndexTable.PATIENT, patients);
         }
     }
 
@@ -357,7 +357,11 @@ final class ClauseSql {
 
     /** That the column holds the rid of one of these patients; of none when they are not there. */
     static void ofPatients(Sql sql, String column, long[] patients) {
-        String rid = "select p.rid from record.res p where ";
+        ofPatients(sql, column, "p.rid", patients);
+    }
+
+    private static void ofPatients(Sql sql, String column, String value, long[] patients) {
+        String rid = "select " + value + " from record.res p where ";
         if (patients.length == 1) {
             sql.add(column + " = (" + rid).in("p.tkey", patients).add(")");
         } else {

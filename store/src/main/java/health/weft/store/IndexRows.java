@@ -26,7 +26,8 @@ final class IndexRows {
                     .longs("h", Tok::h)
                     .ints("sp", Tok::sp)
                     .byPatient(),
-            new IndexTable<>("idx_ref", e -> e.references, Comparator.comparingLong(Ref::tkey))
+            // As the resources come: the index by resource is the smaller for it, the one by target no larger.
+            new IndexTable<>("idx_ref", e -> e.references, (one, other) -> 0)
                     .longs("tkey", Ref::tkey)
                     .ints("sp", Ref::sp),
             new IndexTable<>(

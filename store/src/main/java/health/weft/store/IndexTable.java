@@ -23,6 +23,9 @@ final class IndexTable<T> {
 
     private record Column<T>(String name, String type, String put, String same, Function<List<Row<T>>, Object> array) {}
 
+    /** What the column {@code pat} of such a row holds of {@code p.rid}: two patients may have the same, so it only narrows. */
+    static final String PATIENT = "(p.rid & " + Integer.MAX_VALUE + ")::int";
+
     private final String name;
     private final Function<Extraction, Set<T>> rows;
     private final Comparator<T> order;
@@ -33,6 +36,11 @@ final class IndexTable<T> {
         this.name = name;
         this.rows = rows;
         this.order = order;
+    }
+
+    /** What a row that is asked for by patient holds of the patient's rid; {@link #PATIENT} is the same of a column. */
+    private static int patient(long rid) {
+        return (int) (rid & Integer.MAX_VALUE);
     }
 
     /** It is asked for by patient, too. */
@@ -107,7 +115,7 @@ final class IndexTable<T> {
                 sql,
                 "insert into record." + name + " (" + names("") + rest("") + ") select "
                         + columns.stream().map(Column::put).collect(Collectors.joining(", "))
-                        + rest("n.") + " from unnest(" + types() + (byPatient ? "?::bigint[], " : "")
+                        + rest("n.") + " from unnest(" + types() + (byPatient ? "?::int[], " : "")
                         + "?::bigint[]) as n(" + names("") + rest("") + "); ",
                 added,
                 byPatient);
@@ -148,7 +156,7 @@ final class IndexTable<T> {
             arrays.add(column.array().apply(rows));
         }
         if (pats) {
-            arrays.add(rows.stream().mapToLong(Row::pat).toArray());
+            arrays.add(rows.stream().mapToInt(row -> patient(row.pat())).toArray());
         }
         arrays.add(rows.stream().mapToLong(Row::rid).toArray());
         sql.add(text, arrays.toArray());
