@@ -80,14 +80,18 @@ final class ClauseSql {
                 }
             }
             case Clause.Words words ->
-                any(
-                        sql,
-                        words.texts(),
-                        (s, text) -> s.add(
-                                "r.rid in (select x.rid from record.idx_text x where x."
-                                        + (words.narrative() ? "narrative" : "content")
-                                        + " @@ websearch_to_tsquery('simple', ?))",
-                                Text.folded(text)));
+                any(sql, words.texts(), (s, text) -> {
+                    String fit =
+                            (words.narrative() ? "narrative" : "content") + " @@ websearch_to_tsquery('simple', ?)";
+                    String folded = Text.folded(text);
+                    s.add(
+                            "r.rid in (select x.rid from record.idx_tok x where x.h in (select w.h from record.wording w where w."
+                                    + fit
+                                    // Rows of the version before, until they are made anew.
+                                    + ") union all select x.rid from record.idx_text x where x." + fit + ")",
+                            folded,
+                            folded);
+                });
             case Clause.Listed listed -> sql.in("r.tkey", items(listed));
             case Clause.All all -> joined(sql, all.clauses(), " and ");
             case Clause.Any any -> {
@@ -295,7 +299,7 @@ final class ClauseSql {
             }
         }
         if (patients != null && (p.kind() == SearchParameter.Kind.TOKEN || p.kind() == SearchParameter.Kind.DATE)) {
-            ofPatients(sql.add(" and "), "x.pat", patients);
+            ofPatients(sql.add(" and "), "x.pat", IndexTable.PATIENT, patients);
         }
     }
 
@@ -384,7 +388,11 @@ final class ClauseSql {
 
     /** That the column holds the rid of one of these patients; of none when they are not there. */
     static void ofPatients(Sql sql, String column, long[] patients) {
-        String rid = "select p.rid from record.res p where ";
+        ofPatients(sql, column, "p.rid", patients);
+    }
+
+    private static void ofPatients(Sql sql, String column, String value, long[] patients) {
+        String rid = "select " + value + " from record.res p where ";
         if (patients.length == 1) {
             sql.add(column + " = (" + rid).in("p.tkey", patients).add(")");
         } else {

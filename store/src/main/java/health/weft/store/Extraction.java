@@ -30,6 +30,9 @@ final class Extraction {
      */
     static final int VERSION = 6;
 
+    /** Stands for the parameter in the one row that a resource has for all of its words. */
+    private static final int WORDS = 0;
+
     record Tok(long h, int sp) {}
 
     record Ref(long tkey, int sp) {}
@@ -54,7 +57,11 @@ final class Extraction {
 
     record Geo(double lat, double lon, int sp) {}
 
-    record Words(@Nullable String narrative, String content) {}
+    /** The text of a code, plain. */
+    record CodeText(int sp, String v) {}
+
+    /** See {@link Wording}. */
+    record Words(long h, @Nullable String narrative, String content, Set<CodeText> texts) {}
 
     /** A text that stands in the dictionary for a hash in {@code idx_tok}. */
     record Word(int sp, String v, long h) {}
@@ -69,11 +76,15 @@ final class Extraction {
     final Set<Qty> quantities = new LinkedHashSet<>();
     final Set<Comp> composites = new LinkedHashSet<>();
     final Set<Geo> places = new LinkedHashSet<>();
-    final Set<Words> words = new LinkedHashSet<>();
     final Set<Word> dictionary = new LinkedHashSet<>();
     final Set<Coding> codings = new LinkedHashSet<>();
     /** Rows that earlier versions wrote and that must go when the resource changes. */
     final Set<Tok> retired = new LinkedHashSet<>();
+    /** What it says in words; null of single parameters, and of what says nothing. */
+    @Nullable
+    Words words;
+
+    private final Set<CodeText> texts = new LinkedHashSet<>();
 
     private final Map<String, List<String>> literals = new HashMap<>();
 
@@ -82,8 +93,12 @@ final class Extraction {
     static Extraction of(ObjectNode resource, ParameterSet known) {
         Extraction e =
                 only(resource, known.of(Json.text(resource, "resourceType")).values());
-        e.words.addAll(Wording.of(resource));
         e.address(resource);
+        e.words = Wording.of(resource, e.texts);
+        if (e.words != null) {
+            e.tokens.add(new Tok(e.words.h(), WORDS));
+        }
+        e.retired.removeAll(e.tokens);
         return e;
     }
 
@@ -248,7 +263,7 @@ final class Extraction {
         return Hash.of(name, "t", system, code, value);
     }
 
-    /** The text of a coded value, plain. */
+    /** The text of a coded value that has no code, plain. */
     static long display(String name, String plain) {
         return Hash.of(name, "w", plain);
     }
@@ -267,7 +282,8 @@ final class Extraction {
     private void token(SearchParameter p, Item item) {
         String name = p.identity();
         boolean identifier = item.type().equals("Identifier");
-        for (Values.Coded coded : Values.codes(item)) {
+        List<Values.Coded> codes = Values.codes(item);
+        for (Values.Coded coded : codes) {
             if (identifier) {
                 identifier(name, p.key(), coded);
             } else {
@@ -276,9 +292,14 @@ final class Extraction {
         }
         for (String display : Values.displays(item)) {
             String plain = Text.plain(display);
-            long h = display(name, plain);
-            tokens.add(new Tok(h, p.key()));
-            dictionary.add(new Word(p.key(), plain, h));
+            Tok alone = new Tok(display(name, plain), p.key());
+            if (codes.isEmpty() || p.own()) {
+                tokens.add(alone);
+                dictionary.add(new Word(p.key(), plain, alone.h()));
+            } else {
+                texts.add(new CodeText(p.key(), plain));
+                retired.add(alone);
+            }
         }
         if (identifier) {
             String value = Json.text(item.json(), "value");

@@ -24,8 +24,10 @@ final class IndexRows {
     private static final List<IndexTable<?>> TABLES = List.of(
             new IndexTable<>("idx_tok", e -> e.tokens, Comparator.comparingLong(Tok::h))
                     .longs("h", Tok::h)
-                    .ints("sp", Tok::sp),
-            new IndexTable<>("idx_ref", e -> e.references, Comparator.comparingLong(Ref::tkey))
+                    .ints("sp", Tok::sp)
+                    .byPatient(),
+            // As the resources come: the index by resource is the smaller for it, the one by target no larger.
+            new IndexTable<>("idx_ref", e -> e.references, (one, other) -> 0)
                     .longs("tkey", Ref::tkey)
                     .ints("sp", Ref::sp),
             new IndexTable<>(
@@ -34,7 +36,8 @@ final class IndexRows {
                             Comparator.comparingInt(Day::sp).thenComparingLong(Day::lo))
                     .longs("lo", Day::lo)
                     .longs("hi", Day::hi)
-                    .ints("sp", Day::sp),
+                    .ints("sp", Day::sp)
+                    .byPatient(),
             new IndexTable<>(
                             "idx_str",
                             e -> e.strings,
@@ -64,15 +67,13 @@ final class IndexRows {
             new IndexTable<>("idx_geo", e -> e.places, Comparator.comparingDouble(Geo::lat))
                     .doubles("lat", Geo::lat)
                     .doubles("lon", Geo::lon)
-                    .ints("sp", Geo::sp),
-            new IndexTable<>("idx_text", e -> e.words, Comparator.comparing(Words::content))
-                    .words("narrative", Words::narrative)
-                    .words("content", Words::content));
+                    .ints("sp", Geo::sp));
 
     private final List<Difference<?>> differences =
             TABLES.stream().<Difference<?>>map(IndexRows::difference).toList();
     private final Set<Word> dictionary = new LinkedHashSet<>();
     private final Set<Coding> codings = new LinkedHashSet<>();
+    private final Set<Words> wordings = new LinkedHashSet<>();
 
     private static <T> Difference<T> difference(IndexTable<T> table) {
         return new Difference<>(table);
@@ -89,7 +90,7 @@ final class IndexRows {
         }
 
         void change(@Nullable Extraction before, long patBefore, @Nullable Extraction after, long patAfter, long rid) {
-            boolean moved = patBefore != patAfter;
+            boolean moved = table.isByPatient() && patBefore != patAfter;
             Set<T> old = table.of(before);
             Set<T> fresh = table.of(after);
             for (T value : old) {
@@ -126,8 +127,15 @@ final class IndexRows {
             retire(before, rid);
         }
         if (after != null) {
-            dictionary.addAll(after.dictionary);
-            codings.addAll(after.codings);
+            know(after);
+        }
+    }
+
+    private void know(Extraction e) {
+        dictionary.addAll(e.dictionary);
+        codings.addAll(e.codings);
+        if (e.words != null) {
+            wordings.add(e.words);
         }
     }
 
@@ -137,13 +145,14 @@ final class IndexRows {
             d.renew(all, pat, rid);
         }
         retire(all, rid);
-        dictionary.addAll(all.dictionary);
-        codings.addAll(all.codings);
+        know(all);
     }
 
     private final List<Row<Tok>> retired = new ArrayList<>();
+    private final Set<Long> retiredTexts = new LinkedHashSet<>();
 
     private void retire(Extraction e, long rid) {
+        retiredTexts.add(rid);
         for (Tok token : e.retired) {
             retired.add(new Row<>(token, 0, rid));
         }
@@ -154,11 +163,16 @@ final class IndexRows {
         if (!retired.isEmpty()) {
             tokens().take(sql, retired);
         }
+        if (!retiredTexts.isEmpty()) {
+            sql.add("delete from record.idx_text where rid = any(?); ", (Object)
+                    retiredTexts.stream().mapToLong(rid -> rid).toArray());
+        }
         for (Difference<?> d : differences) {
             d.write(sql);
         }
         remember(sql, dictionary);
         know(sql, codings);
+        say(sql, wordings);
     }
 
     @SuppressWarnings("unchecked")
@@ -200,5 +214,36 @@ final class IndexRows {
                 codings.stream().mapToLong(Coding::c).toArray(),
                 codings.stream().mapToLong(Coding::s).toArray(),
                 codings.stream().mapToLong(Coding::h).toArray());
+    }
+
+    /** Puts what is said for the first time into its table, and the texts of codes that go with it; as of words, a second row does no harm. */
+    private static void say(Sql sql, Collection<Words> wordings) {
+        if (wordings.isEmpty()) {
+            return;
+        }
+        List<Word> texts = wordings.stream()
+                .flatMap(w -> w.texts().stream().map(t -> new Word(t.sp(), t.v(), w.h())))
+                .toList();
+        if (!texts.isEmpty()) {
+            sql.add(
+                    """
+                    insert into record.word (sp, v, h)
+                    select n.sp, n.v, n.h from unnest(?::int[], ?::text[], ?::bigint[]) as n(sp, v, h)
+                    where not exists (select from record.wording w where w.h = n.h);
+                    """,
+                    texts.stream().mapToInt(Word::sp).toArray(),
+                    texts.stream().map(Word::v).toArray(String[]::new),
+                    texts.stream().mapToLong(Word::h).toArray());
+        }
+        sql.add(
+                """
+                insert into record.wording (h, narrative, content)
+                select n.h, to_tsvector('simple', n.narrative), to_tsvector('simple', n.content)
+                from unnest(?::bigint[], ?::text[], ?::text[]) as n(h, narrative, content)
+                where not exists (select from record.wording w where w.h = n.h);
+                """,
+                wordings.stream().mapToLong(Words::h).toArray(),
+                wordings.stream().map(Words::narrative).toArray(String[]::new),
+                wordings.stream().map(Words::content).toArray(String[]::new));
     }
 }

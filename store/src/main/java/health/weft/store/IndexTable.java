@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One table of index rows: where its values come from, its columns, and how they are put in and taken out, each by one
  * statement whatever their number. Rows are sorted by how the index is, so that neighbours are written together.
  *
- * @param <T> the values of a row, beside {@code pat} and {@code rid}
+ * @param <T> the values of a row, beside {@code rid}, and {@code pat} where it is asked for by patient
  */
 final class IndexTable<T> {
     /** A row for a resource of a patient. */
@@ -23,15 +23,34 @@ final class IndexTable<T> {
 
     private record Column<T>(String name, String type, String put, String same, Function<List<Row<T>>, Object> array) {}
 
+    /** What the column {@code pat} of such a row holds of {@code p.rid}: two patients may have the same, so it only narrows. */
+    static final String PATIENT = "(p.rid & " + Integer.MAX_VALUE + ")::int";
+
     private final String name;
     private final Function<Extraction, Set<T>> rows;
     private final Comparator<T> order;
+    private boolean byPatient;
     private final List<Column<T>> columns = new ArrayList<>();
 
     IndexTable(String name, Function<Extraction, Set<T>> rows, Comparator<T> order) {
         this.name = name;
         this.rows = rows;
         this.order = order;
+    }
+
+    /** What a row that is asked for by patient holds of the patient's rid; {@link #PATIENT} is the same of a column. */
+    private static int patient(long rid) {
+        return (int) (rid & Integer.MAX_VALUE);
+    }
+
+    /** It is asked for by patient, too. */
+    IndexTable<T> byPatient() {
+        byPatient = true;
+        return this;
+    }
+
+    boolean isByPatient() {
+        return byPatient;
     }
 
     Set<T> of(@Nullable Extraction extraction) {
@@ -78,14 +97,6 @@ final class IndexTable<T> {
         return this;
     }
 
-    /** Words of a text; they are not looked at when a row is taken out, for a resource has one row. */
-    IndexTable<T> words(String column, Function<T, @Nullable String> value) {
-        columns.add(new Column<>(column, "text", "to_tsvector('simple', n." + column + ")", "", rows -> rows.stream()
-                .map(r -> value.apply(r.value()))
-                .toArray(String[]::new)));
-        return this;
-    }
-
     private IndexTable<T> add(String column, String type, Function<List<Row<T>>, Object> array) {
         columns.add(new Column<>(column, type, "n." + column, "x." + column + " = n." + column, array));
         return this;
@@ -102,12 +113,12 @@ final class IndexTable<T> {
         added.sort(Comparator.comparing(Row::value, order));
         add(
                 sql,
-                "insert into record." + name + " (" + names("") + ", pat, rid) select "
+                "insert into record." + name + " (" + names("") + rest("") + ") select "
                         + columns.stream().map(Column::put).collect(Collectors.joining(", "))
-                        + ", n.pat, n.rid from unnest(" + types() + "?::bigint[], ?::bigint[]) as n(" + names("")
-                        + ", pat, rid); ",
+                        + rest("n.") + " from unnest(" + types() + (byPatient ? "?::int[], " : "")
+                        + "?::bigint[]) as n(" + names("") + rest("") + "); ",
                 added,
-                true);
+                byPatient);
     }
 
     void take(Sql sql, List<Row<T>> removed) {
@@ -131,6 +142,10 @@ final class IndexTable<T> {
         return columns.stream().map(column -> alias + column.name()).collect(Collectors.joining(", "));
     }
 
+    private String rest(String alias) {
+        return (byPatient ? ", " + alias + "pat" : "") + ", " + alias + "rid";
+    }
+
     private String types() {
         return columns.stream().map(column -> "?::" + column.type() + "[], ").collect(Collectors.joining());
     }
@@ -141,7 +156,7 @@ final class IndexTable<T> {
             arrays.add(column.array().apply(rows));
         }
         if (pats) {
-            arrays.add(rows.stream().mapToLong(Row::pat).toArray());
+            arrays.add(rows.stream().mapToInt(row -> patient(row.pat())).toArray());
         }
         arrays.add(rows.stream().mapToLong(Row::rid).toArray());
         sql.add(text, arrays.toArray());

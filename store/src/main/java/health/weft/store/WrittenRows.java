@@ -3,6 +3,7 @@ package health.weft.store;
 import health.weft.fhir.ParameterSet;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
@@ -52,7 +53,12 @@ final class WrittenRows {
     }
 
     private void insertResources(Sql sql) {
-        List<Change> fresh = changes.stream().filter(c -> c.before == null).toList();
+        // By type: so the indexes by patient and type get neighbours one after the other, and the table has like beside
+        // like.
+        List<Change> fresh = changes.stream()
+                .filter(c -> c.before == null)
+                .sorted(Comparator.comparing(c -> c.type))
+                .toList();
         if (fresh.isEmpty()) {
             return;
         }

@@ -10,6 +10,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -340,15 +341,17 @@ class OwnParameterTest {
     void a_database_of_the_third_version_keeps_what_it_finds_and_loses_the_rows_that_nothing_needs()
             throws SQLException {
         DataSource database = TestDatabase.upTo("V5__codings.sql");
-        Stored pulse = fresh(database).create(Json.parse("""
-                {"resourceType":"Observation","status":"final","code":{"text":"Pulse"},"effectiveDateTime":"2024-05-06T07:08:09Z"}"""), Shelf.CLINIC, Visibility.ALL);
+        long rid = stored(database, 3, """
+                {"resourceType":"Observation","id":"pulse","status":"final","code":{"text":"Pulse"},"effectiveDateTime":"2024-05-06T07:08:09Z"}""");
         int sp = health.weft.fhir.Hash.small("Observation._source");
         try (Connection c = database.getConnection();
                 Statement s = c.createStatement()) {
-            s.execute("insert into record.idx_tok (h, sp, pat, rid) values (7, " + sp + ", 0, " + pulse.rid() + ")");
+            token(s, 7, "Observation._source", rid);
+            token(s, Extraction.implied("Observation.status", "final"), "Observation.status", rid);
             s.execute("insert into record.word (sp, v, h) values (" + sp + ", 'organization/clinic', 7)");
-            s.execute("update record.idx_text set content = to_tsvector('simple', 'pulse 2024-05-06T07:08:09Z')");
-            s.execute("update record.search_state set extraction = 3");
+            s.execute(
+                    "insert into record.idx_text (content, pat, rid) values (to_tsvector('simple', 'pulse 2024-05-06T07:08:09Z'), 0, "
+                            + rid + ")");
         }
         TestDatabase.bringUp(database, "V5__codings.sql");
         String rows = "select count(*) from record.idx_tok where sp = " + sp;
@@ -378,16 +381,17 @@ class OwnParameterTest {
     void a_database_of_the_fourth_version_finds_names_by_base_letters_when_its_rows_are_made_anew()
             throws SQLException {
         DataSource database = TestDatabase.upTo("V6__narrower_indexes.sql");
-        Stored street = fresh(database)
-                .create(
-                        Json.parse(
-                                "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"Straße\"},{\"family\":\"Plain\"}]}"),
-                        Shelf.CLINIC,
-                        Visibility.ALL);
+        long rid = stored(database, 4, """
+                {"resourceType":"Patient","id":"street","name":[{"family":"Straße"},{"family":"Plain"}]}""");
         try (Connection c = database.getConnection();
                 Statement s = c.createStatement()) {
-            s.execute("update record.idx_str set v = 'straße' where v = 'strasse'");
-            s.execute("update record.search_state set extraction = 4");
+            for (String name : List.of("Straße", "Plain")) {
+                s.execute("insert into record.idx_str (v, e, sp, pat, rid) values ('" + name.toLowerCase(Locale.ROOT)
+                        + "', "
+                        + health.weft.fhir.Hash.of(name) + ", " + health.weft.fhir.Hash.small("Patient.family") + ", "
+                        + rid
+                        + ", " + rid + ")");
+            }
         }
         TestDatabase.bringUp(database, "V6__narrower_indexes.sql");
         Shelf old = new Shelf(fresh(database));
@@ -398,13 +402,101 @@ class OwnParameterTest {
         assertThat(now.search("Patient?family=strasse").matches()).hasSize(1);
         assertThat(number(database, "select count(*) from record.idx_str where v = 'straße'"))
                 .isZero();
-        ObjectNode renamed = street.json();
+        ObjectNode renamed = now.store
+                .read("Patient", "street", Visibility.ALL)
+                .orElseThrow()
+                .json();
         ((ObjectNode) renamed.at("/name/0")).put("family", "Weg");
         now.store.update(renamed, null, Shelf.CLINIC, Visibility.ALL);
         assertThat(now.search("Patient?family=straße").matches()).isEmpty();
         // An empty one has nothing to be made anew.
         assertThat(number(TestDatabase.fresh(), "select extraction from record.search_state"))
                 .isEqualTo(Extraction.VERSION);
+    }
+
+    /** The fifth version had the words of each resource in a row of their own, and a row for each text of a code. */
+    @Test
+    void words_of_the_fifth_version_are_found_before_and_after_they_stand_once_for_all_that_say_the_same()
+            throws SQLException {
+        DataSource database = TestDatabase.upTo("V7__base_letters.sql");
+        String name = "Observation.code";
+        for (String id : List.of("one", "two", "three")) {
+            long rid = stored(
+                    database,
+                    5,
+                    "{\"resourceType\":\"Observation\",\"id\":\"" + id
+                            + "\",\"status\":\"final\",\"code\":{\"coding\":[{\"system\":\"urn:tests\",\"code\":\"1\",\"display\":\"Heart rate\"}]}}");
+            try (Connection c = database.getConnection();
+                    Statement s = c.createStatement()) {
+                token(s, Extraction.inSystem(name, "urn:tests", "1"), name, rid);
+                token(s, Extraction.display(name, "heart rate"), name, rid);
+                s.execute("insert into record.word (sp, v, h) values (" + health.weft.fhir.Hash.small(name)
+                        + ", 'heart rate', " + Extraction.display(name, "heart rate") + ")");
+                s.execute(
+                        "insert into record.idx_text (content, pat, rid) values (to_tsvector('simple', 'final heart rate'), 0, "
+                                + rid + ")");
+            }
+        }
+        TestDatabase.bringUp(database, "V7__base_letters.sql");
+        List<String> searches =
+                List.of("code:text=heart", "_content=rate", "_content=\"heart rate\"", "code=urn:tests|1");
+        Shelf old = new Shelf(fresh(database));
+        old.store.upgradeIndex();
+        for (String search : searches) {
+            assertThat(old.search("Observation?" + search).matches()).as(search).hasSize(3);
+        }
+        ObjectNode one = old.store
+                .read("Observation", "one", Visibility.ALL)
+                .orElseThrow()
+                .json();
+        ((ObjectNode) one.at("/code/coding/0")).put("display", "Pulse");
+        old.store.update(one, null, Shelf.CLINIC, Visibility.ALL);
+        for (String search : searches.subList(0, 3)) {
+            assertThat(old.search("Observation?" + search).matches()).as(search).hasSize(2);
+        }
+        index(old.store);
+        Shelf now = new Shelf(fresh(database));
+        for (String search : searches.subList(0, 3)) {
+            assertThat(now.search("Observation?" + search).matches()).as(search).hasSize(2);
+        }
+        assertThat(now.search("Observation?code:text=pulse&_content=pulse").matches())
+                .hasSize(1);
+        assertThat(number(database, "select count(*) from record.idx_text")).isZero();
+        assertThat(number(database, "select count(*) from record.wording")).isEqualTo(2);
+        // Of each its status, its code, and its words.
+        assertThat(number(database, "select count(*) from record.idx_tok")).isEqualTo(9);
+    }
+
+    /** A resource as an earlier version stored it, without any row of the index. */
+    private static long stored(DataSource database, int version, String json) throws SQLException {
+        ObjectNode resource = Json.parse(json);
+        String type = Json.text(resource, "resourceType");
+        String id = Json.text(resource, "id");
+        try (Connection c = database.getConnection();
+                java.sql.PreparedStatement s = c.prepareStatement("""
+                        insert into record.res (rid, part, rtype, id, ver, pat, owner, author, tkey, updated, body)
+                        select n.rid, 0, ?, ?, 1, case when ? = 'Patient' then n.rid else 0 end, ?, ?, ?, now(), ?
+                        from (select nextval('record.rid') as rid) n returning rid
+                        """)) {
+            s.setString(1, type);
+            s.setString(2, id);
+            s.setString(3, type);
+            s.setString(4, Shelf.CLINIC.party());
+            s.setString(5, Shelf.CLINIC.party());
+            s.setLong(6, Extraction.tkey(type + "/" + id));
+            s.setBytes(7, Json.bytes(resource));
+            try (java.sql.ResultSet row = s.executeQuery();
+                    Statement state = c.createStatement()) {
+                row.next();
+                state.execute("update record.search_state set extraction = " + version);
+                return row.getLong(1);
+            }
+        }
+    }
+
+    private static void token(Statement s, long h, String parameter, long rid) throws SQLException {
+        s.execute("insert into record.idx_tok (h, sp, pat, rid) values (" + h + ", "
+                + health.weft.fhir.Hash.small(parameter) + ", 0, " + rid + ")");
     }
 
     private static long number(DataSource database, String sql) throws SQLException {
@@ -425,7 +517,7 @@ class OwnParameterTest {
                  "valueQuantity":{"value":7200,"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}}"""), Shelf.CLINIC, Visibility.ALL);
         try (Connection c = database.getConnection();
                 Statement s = c.createStatement()) {
-            for (String table : List.of("idx_comp", "idx_text", "idx_geo", "word")) {
+            for (String table : List.of("idx_comp", "wording", "idx_geo", "word")) {
                 s.execute("truncate record." + table);
             }
             s.execute("delete from record.idx_qty where code = 0");

@@ -87,6 +87,7 @@ final class TestDatabase {
             "V5__codings.sql",
             "V6__narrower_indexes.sql",
             "V7__base_letters.sql",
+            "V8__wordings.sql",
             "V9__every_parameter.sql");
 
     private static void migrate(Statement s, List<String> files) throws SQLException {
