@@ -1,12 +1,19 @@
 package health.weft;
 
 import health.weft.database.EmbeddedDatabase;
+import health.weft.demo.Demo;
+import health.weft.demo.Rehearsal;
+import health.weft.security.Accounts;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -19,7 +26,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 final class Serving {
     private Serving() {}
 
-    static int until(Command.Options options, boolean demo) {
+    static int until(Command.Options options, boolean showsDemo) {
+        Optional<Duration> rehearsal = Rehearsal.wanted();
+        boolean demo = showsDemo || rehearsal.isPresent();
         Map<String, Object> settings = new LinkedHashMap<>();
         options.value("port").ifPresent(port -> settings.put("server.port", number("port", port)));
         options.value("people").ifPresent(people -> settings.put("weft.demo.people", number("people", people)));
@@ -28,9 +37,18 @@ final class Serving {
                         .or(() -> Optional.ofNullable(System.getenv("WEFT_DATA")))
                         .orElse(demo ? "data/demo" : "data"))
                 .toAbsolutePath();
+        if (rehearsal.isPresent()) {
+            Optional<String> refusal = Rehearsal.refusal(
+                    data,
+                    options.value("database-url").or(() -> Optional.ofNullable(System.getenv("WEFT_DATABASE_URL"))));
+            if (refusal.isPresent()) {
+                return Command.wrong(refusal.get());
+            }
+            settings.put("weft.demo.people", Rehearsal.PEOPLE);
+        }
         settings.put("weft.data", data.toString());
         settings.put("weft.demo", demo);
-        if (!demo) {
+        if (!showsDemo) {
             settings.put("logging.structured.format.console", "ecs"); // one JSON object a line, for a log collector
         }
         int port = Integer.parseInt(settings.getOrDefault(
@@ -69,7 +87,7 @@ final class Serving {
         }
         ConfigurableApplicationContext context;
         try {
-            context = application.run("--weft.demo=" + demo, "--weft.data=" + data, "--server.port=" + port);
+            context = application.run(arguments(demo, data, port, rehearsal.isPresent()));
         } catch (SpringApplication.AbandonedRunException e) {
             throw e; // the build wanted the bean definitions, not a server
         } catch (RuntimeException e) {
@@ -88,7 +106,10 @@ final class Serving {
                 + (demo
                         ? "  Sign in as anyone on the list. (Ctrl-C stops it; everything is kept in " + data + ")"
                         : ""));
-        if (Boolean.getBoolean("weft.exit-when-ready")) {
+        if (rehearsal.isPresent()) {
+            URI here = URI.create("http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"));
+            new Rehearsal(here, context.getBean(Demo.class), context.getBean(Accounts.class), System.out)
+                    .run(rehearsal.get());
             context.close();
             return 0;
         }
@@ -99,6 +120,18 @@ final class Serving {
             Thread.currentThread().interrupt();
         }
         return 0;
+    }
+
+    private static String[] arguments(boolean demo, Path data, int port, boolean rehearses) {
+        List<String> arguments =
+                new ArrayList<>(List.of("--weft.demo=" + demo, "--weft.data=" + data, "--server.port=" + port));
+        if (rehearses) {
+            // Its accounts have a password that everybody knows; and two systems do in seconds what many do in a
+            // minute.
+            arguments.addAll(List.of(
+                    "--server.address=127.0.0.1", "--weft.limits.account=1000000", "--weft.limits.address=1000000"));
+        }
+        return arguments.toArray(String[]::new);
     }
 
     static int number(String option, String value) {

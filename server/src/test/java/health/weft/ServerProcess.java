@@ -145,8 +145,14 @@ public final class ServerProcess implements AutoCloseable {
     }
 
     public int exit() throws InterruptedException {
+        return exitWithin(Duration.ofSeconds(60));
+    }
+
+    public int exitWithin(Duration atMost) throws InterruptedException {
         try {
-            assertThat(process.waitFor(60, SECONDS)).as("it ends by itself").isTrue();
+            assertThat(process.waitFor(atMost.toSeconds(), SECONDS))
+                    .as("it ends by itself")
+                    .isTrue();
             return process.exitValue();
         } finally {
             process.destroyForcibly();

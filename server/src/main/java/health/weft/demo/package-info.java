@@ -9,6 +9,9 @@
  * kept in {@code truth.csv} beside the generated people, for tests and benches only. Then the named people send each other some
  * referrals ({@link health.weft.demo.WorkUnderWay}), so that nobody's desk is empty.
  *
+ * <p>A small one of these networks is where the build rehearses a day's work ({@link health.weft.demo.Rehearsal}), so that the JVM knows what
+ * will be asked of it.
+ *
  * <p>Uses: record, identity, directory, referral, conversation, security, problem, terminal, and the libraries.
  */
 @ApplicationModule(
