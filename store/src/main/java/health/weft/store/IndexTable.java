@@ -130,7 +130,6 @@ final class IndexTable<T> {
                 "delete from record." + name + " x using unnest(" + types() + "?::bigint[]) as n(" + names("")
                         + ", rid) where x.rid = n.rid"
                         + columns.stream()
-                                .filter(column -> !column.same().isEmpty())
                                 .map(column -> " and " + column.same())
                                 .collect(Collectors.joining())
                         + "; ",
