@@ -13,12 +13,5 @@ alter table idx_qty alter column pat drop not null;
 alter table idx_comp alter column pat drop not null;
 alter table idx_geo alter column pat drop not null;
 
--- Eight bytes less of each of the rows that are most: 31 bits of the patient's rid narrow a search, which is by the patient itself, too.
-alter table idx_tok alter column pat type integer using (pat & 2147483647)::integer;
-drop index idx_date_pat;
-alter table idx_date alter column pat type integer using (pat & 2147483647)::integer;
--- Facts of one visit have one time: a key that repeats stands once where neither rid nor hi is behind it.
-create index idx_date_pat on idx_date (pat, sp, lo);
-
 -- What stands in idx_text is found there until the background has made it anew.
 update search_state set extraction = 6 where not exists (select from res);

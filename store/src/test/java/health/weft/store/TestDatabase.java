@@ -88,7 +88,8 @@ final class TestDatabase {
             "V6__narrower_indexes.sql",
             "V7__base_letters.sql",
             "V8__wordings.sql",
-            "V9__every_parameter.sql");
+            "V9__every_parameter.sql",
+            "V10__narrower_rows.sql");
 
     private static void migrate(Statement s, List<String> files) throws SQLException {
         for (String file : files) {
