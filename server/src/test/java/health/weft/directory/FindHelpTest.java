@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -572,7 +573,7 @@ class FindHelpTest extends PagesTest {
                     .isBetween(1, 2);
             page.locator(".weft-sketch a").first().focus();
             page.keyboard().press("Enter");
-            assertThat(page.url()).as("a point leads to its listing").contains("#service-");
+            page.waitForURL(Pattern.compile(".*#service-.*")); // a point leads to its listing
             looksRight(page, "find-help-map", language, width);
             page.navigate(url("/find-help?near=Nowhereville&when=date&on=tomorrow"));
             assertThat(page.locator(".govuk-error-summary li"))

@@ -10,6 +10,7 @@ import health.weft.Visitor;
 import health.weft.WeftTest;
 import health.weft.database.EmbeddedDatabase;
 import health.weft.database.OperatorDatabase;
+import health.weft.demo.Rehearsal;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -81,8 +82,14 @@ class OperatorTokensTest extends WeftTest {
                 .filter(name -> !name.contains("$$")) // what Spring makes of a class while it is built
                 .forEach(callers::add);
         assertThat(callers)
-                .as("the command, and the demonstration's own systems at its start")
-                .containsExactly("health.weft.demo.Demo", OperatorTokens.class.getName());
+                .as("the command, the demonstration's own systems at its start, and the build's rehearsal")
+                .containsExactly("health.weft.demo.Demo", Rehearsal.class.getName(), OperatorTokens.class.getName());
+        assertThat(weft.get(Rehearsal.class).getDirectDependenciesToSelf().stream()
+                        .map(use -> use.getOriginClass().getName().replaceAll("[$].*", ""))
+                        .filter(name -> !name.equals(Rehearsal.class.getName()))
+                        .distinct())
+                .as("no request reaches the rehearsal")
+                .containsExactly("health.weft.Serving");
         assertThat(weft.get(OperatorTokens.class).getDirectDependenciesToSelf().stream()
                         .map(use -> use.getOriginClass().getName().replaceAll("[$].*", ""))
                         .distinct())
