@@ -48,9 +48,6 @@ final class Serving {
         }
         settings.put("weft.data", data.toString());
         settings.put("weft.demo", demo);
-        if (!showsDemo) {
-            settings.put("logging.structured.format.console", "ecs"); // one JSON object a line, for a log collector
-        }
         int port = Integer.parseInt(settings.getOrDefault(
                         "server.port",
                         Optional.ofNullable(System.getenv("WEFT_PORT")).orElse("8080"))
