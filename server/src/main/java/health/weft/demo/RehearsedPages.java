@@ -95,7 +95,7 @@ final class RehearsedPages {
         void signIn(String username) throws IOException, InterruptedException {
             String page = get("/sign-in");
             get("/find-help");
-            get("/find-help?q=food");
+            get("/find-help?words=food");
             Map<String, String> fields = fields(page, "/sign-in");
             fields.put("username", username);
             fields.put("password", Demo.PASSWORD);
